@@ -1,0 +1,121 @@
+#include "base/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "base/error.h"
+
+namespace brownout {
+namespace {
+
+/// A POSIX file descriptor that closes itself.
+class Descriptor {
+ public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return fd_; }
+
+ private:
+    int fd_;
+};
+
+void flushToDisk(const std::filesystem::path& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0 || ::fsync(file.get()) != 0) {
+        throw ioError(path.string(), "cannot be flushed to the disk", errno);
+    }
+}
+
+void writeAll(const std::filesystem::path& path, std::string_view content) {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.get() < 0) throw ioError(path.string(), "cannot be written", errno);
+    while (!content.empty()) {
+        const ssize_t written = ::write(file.get(), content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            throw ioError(path.string(), "cannot be written", errno);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+}  // namespace
+
+void writeAtomically(const std::filesystem::path& path,
+                     const std::function<void(const std::filesystem::path&)>& write) {
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        throw Error(path.string(), "cannot be written: there is no folder " + folder.string());
+    }
+    if (std::filesystem::is_directory(path, ignored)) {
+        throw Error(path.string(), "cannot be written: it is a folder");
+    }
+    // The process number keeps two runs that write the same file apart.
+    auto temporary = path;
+    temporary += "." + std::to_string(::getpid()) + ".part";
+    try {
+        write(temporary);
+        flushToDisk(temporary);
+        if (::rename(temporary.c_str(), path.c_str()) != 0) {
+            throw ioError(path.string(), "cannot be written", errno);
+        }
+    } catch (...) {
+        std::filesystem::remove(temporary, ignored);
+        throw;
+    }
+}
+
+void writeAtomically(const std::filesystem::path& path, std::string_view content) {
+    writeAtomically(path, [&](const std::filesystem::path& temporary) {
+        try {
+            writeAll(temporary, content);
+        } catch (const Error& error) {
+            // Name the file the user asked for, not our temporary one.
+            const std::string reason = error.what();
+            throw Error(path.string(), reason.substr(temporary.string().size() + 2));
+        }
+    });
+}
+
+void makeWritableFolder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) throw Error(folder.string(), "cannot be made: " + error.message());
+    if (!std::filesystem::is_directory(folder, error)) {
+        throw Error(folder.string(), "is not a folder");
+    }
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+        throw ioError(folder.string(), "cannot be written", errno);
+    }
+}
+
+std::string readFile(const std::filesystem::path& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) throw ioError(path.string(), "cannot be read", errno);
+    struct stat status {};
+    if (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        throw Error(path.string(), "is a folder; expected a file");
+    }
+    std::string content;
+    char buffer[1 << 16];
+    for (;;) {
+        const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+        if (got < 0) {
+            if (errno == EINTR) continue;
+            throw ioError(path.string(), "cannot be read", errno);
+        }
+        if (got == 0) return content;
+        content.append(buffer, static_cast<std::size_t>(got));
+    }
+}
+
+}  // namespace brownout

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace brownout {
+
+/// Calls `write` with the name of a temporary file in the folder of `path`, then flushes that file
+/// to the disk and renames it to `path`: readers see the old file or the whole new one, never a
+/// part, whatever happens in between. If anything throws, the temporary file is removed and `path`
+/// is as it was. Throws Error naming `path`.
+void writeAtomically(const std::filesystem::path& path,
+                     const std::function<void(const std::filesystem::path& temporary)>& write);
+
+/// The same for text that is already in memory.
+void writeAtomically(const std::filesystem::path& path, std::string_view content);
+
+/// Makes `folder` and its parents, and checks that files can be made in it. Throws Error naming it.
+void makeWritableFolder(const std::filesystem::path& folder);
+
+/// The whole file as bytes. Throws Error naming `path` if it is missing, a folder, or unreadable.
+std::string readFile(const std::filesystem::path& path);
+
+}  // namespace brownout

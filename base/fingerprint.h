@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace brownout {
+
+/// SHA-1 of the bytes, 40 hex digits: names the content of an input in a campaign so that results
+/// of different inputs can't be mixed by mistake. Not a defence against forgery.
+std::string fingerprint(std::string_view bytes);
+
+/// The fingerprint of a file's content, read in blocks. Throws Error naming the file.
+std::string fingerprintOfFile(const std::filesystem::path& path);
+
+}  // namespace brownout

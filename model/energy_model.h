@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brownout {
+
+/// Energy of one array at one supply.
+struct EnergyPoint {
+    double supply = 0;               ///< unit of the profile, ascending from point to point
+    double readJ = 0;                ///< of one read access of one word, J
+    double writeJ = 0;               ///< of one write access of one word, J
+    std::optional<double> leakageW;  ///< of one array, W; absent where no source gives it
+};
+
+/// Access energy and leakage of the arrays against supply, interpolated between the points of a
+/// table.
+///
+/// Access energy is linear in V^2 between points, which is exact for dynamic energy C V^2
+/// (REFERENCE 1); leakage is exponential in V between points (REFERENCE 7). Nothing is
+/// extrapolated.
+class EnergyModel {
+ public:
+    /// `reference` is the supply that relative figures are relative to (Vmin). `source` says where
+    /// the figures come from. Throws Error if the table is empty, not ascending, negative or not
+    /// finite, if only some points have leakage, or if it doesn't cover the reference.
+    EnergyModel(std::vector<EnergyPoint> points, double reference, std::string source);
+
+    double readJ(double supply) const;
+    double writeJ(double supply) const;
+    /// W of one array; absent if the table has no leakage.
+    std::optional<double> leakageW(double supply) const;
+    /// Read energy as a share of that at the reference supply.
+    double relative(double supply) const;
+    /// True if `supply` lies inside the table.
+    bool covers(double supply) const;
+
+    const std::vector<EnergyPoint>& points() const { return points_; }
+    double reference() const { return reference_; }
+    const std::string& source() const { return source_; }
+
+ private:
+    std::vector<EnergyPoint> points_;
+    double reference_;
+    std::string source_;
+};
+
+}  // namespace brownout

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <Random123/philox.h>
+
+#include <cstdint>
+
+namespace brownout {
+
+/// Who draws. Streams of different domains never meet; numbers are never reused or renumbered,
+/// because files and published results depend on them.
+enum class RandomDomain : std::uint32_t {
+    kUniformField = 1,   ///< (chip, stratum): which cells fail at a rate
+    kCellDirection = 2,  ///< (chip, cell): what a failing cell does to the data
+    kReadNoise = 3,      ///< (chip, load): outcome of the reads of probabilistic cells
+    kRecipeSpread = 4,   ///< (chip, component): offsets of arrays, columns, rows in a recipe
+    kTraffic = 5,        ///< random words of memory tests
+};
+
+/// Random bits that are a pure function of (seed, domain, a, b, position): Philox4x32-10 in counter
+/// mode (Salmon et al., SC 2011), so any thread can start anywhere. `seed` is the key; the counter
+/// holds the rest.
+class RandomStream {
+ public:
+    RandomStream(std::uint64_t seed, RandomDomain domain, std::uint32_t a, std::uint32_t b)
+        : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}},
+          counter_{{0, b, a, static_cast<std::uint32_t>(domain)}} {}
+
+    /// The next 64 uniform bits.
+    std::uint64_t next() {
+        if (half_ == 0) {
+            block_ = r123::Philox4x32()(counter_, key_);
+            ++counter_[0];
+        }
+        const std::uint64_t bits = (std::uint64_t{block_[2 * half_ + 1]} << 32) | block_[2 * half_];
+        half_ ^= 1U;
+        return bits;
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-53.
+    double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+ private:
+    r123::Philox4x32::key_type key_;
+    r123::Philox4x32::ctr_type counter_;
+    r123::Philox4x32::ctr_type block_{};
+    unsigned half_ = 0;
+};
+
+}  // namespace brownout
