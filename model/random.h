@@ -46,4 +46,15 @@ class RandomStream {
     unsigned half_ = 0;
 };
 
+/// Uniform in [0, 1) at one place (seed, domain, a, b, position): for draws that belong to a cell
+/// whoever asks.
+inline double uniformAt(std::uint64_t seed, RandomDomain domain, std::uint32_t a, std::uint32_t b,
+                        std::uint32_t position) {
+    const r123::Philox4x32::key_type key{
+        {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
+    const r123::Philox4x32::ctr_type counter{{position, b, a, static_cast<std::uint32_t>(domain)}};
+    const auto block = r123::Philox4x32()(counter, key);
+    return static_cast<double>(((std::uint64_t{block[1]} << 32) | block[0]) >> 11) * 0x1p-53;
+}
+
 }  // namespace brownout

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <sstream>
 
 #include "base/error.h"
-#include "model/random.h"
+#include "model/gap_kernel.h"
 
 // Strata. The rank of a cell lies in one of the intervals [2^-(k+1), 2^-k), k = 0 .. kDeepest-1, or
 // in [0, 2^-kDeepest). Faults at a rate are drawn from the smallest ranks up, a stratum at a time:
@@ -19,55 +20,106 @@ namespace {
 
 constexpr int kDeepest = 24;
 
-/// Appends the members of one stratum that are below `rate` to `found`, by ascending cell. A draw
-/// takes 64 random bits: 41 for the gap and 23 for the rank inside the stratum, which a float holds
-/// exactly.
-void drawStratum(RandomStream stream, double lowest, double width, double chance, double rate,
+/// One interval of ranks, [lowest, lowest + width), and the chance that a cell of rank at least
+/// `lowest` is in it.
+struct Stratum {
+    int number;
+    double lowest;
+    double width;
+
+    double chance() const { return width / (1 - lowest); }
+};
+
+Stratum stratum(int number) {
+    const double lowest = number == kDeepest ? 0 : std::ldexp(1.0, -(number + 1));
+    return {number, lowest, std::ldexp(1.0, -number) - lowest};
+}
+
+/// The members of one stratum that are below `rate`, by ascending cell. A rank has 23 bits inside
+/// its stratum, which a float holds exactly.
+void drawStratum(std::uint64_t seed, std::uint32_t chip, const Stratum& stratum, double rate,
                  std::uint64_t cells, std::vector<RankedCell>& found) {
-    const double perGap = 1 / std::log1p(-chance);
-    double next = 0;  // exact: below 2^53
+    const double perGap = 1 / std::log1p(-stratum.chance());
+    const auto lowest = static_cast<float>(stratum.lowest);
+    const auto step = static_cast<float>(stratum.width * 0x1p-23);
+    GapStream stream{seed, chip, static_cast<std::uint32_t>(stratum.number), 0};
+    GapBlock block;
+    std::uint64_t cell = 0;
+    std::size_t count = 0;
+    const double share = std::min(rate, stratum.lowest + stratum.width) - stratum.lowest;
+    const double mean = static_cast<double>(cells) * share;
+    found.resize(static_cast<std::size_t>(mean + 6 * std::sqrt(mean)) + kGapBlock);
     for (;;) {
-        const std::uint64_t bits = stream.next();
-        const double u = (static_cast<double>(bits >> 23) + 0.5) * 0x1p-41;
-        next += std::floor(std::log(u) * perGap);
-        if (next >= static_cast<double>(cells)) return;
-        const double rank = lowest + width * (static_cast<double>(bits & 0x7FFFFF) * 0x1p-23);
-        if (rank < rate) {
-            found.push_back({static_cast<std::uint32_t>(next), static_cast<float>(rank)});
+        drawGaps(stream, perGap, block);
+        stream.firstDraw += kGapBlock;
+        if (found.size() < count + kGapBlock) found.resize(2 * (count + kGapBlock));
+        RankedCell* out = found.data();
+        for (std::size_t i = 0; i < kGapBlock; ++i) {
+            cell += block.gap[i];
+            if (cell >= cells) {
+                found.resize(count);
+                return;
+            }
+            const float rank = lowest + step * static_cast<float>(block.rank[i]);
+            out[count] = {static_cast<std::uint32_t>(cell), rank};
+            count += static_cast<double>(rank) < rate ? 1 : 0;
+            ++cell;
         }
-        next += 1;
     }
 }
 
-bool byCell(const RankedCell& a, const RankedCell& b) { return a.cell < b.cell; }
+std::uint64_t bitsOf(const RankedCell& cell) {
+    std::uint64_t bits;
+    static_assert(sizeof bits == sizeof cell);
+    std::memcpy(&bits, &cell, sizeof bits);
+    return bits;
+}
+
+/// The cells of either range, by ascending cell; a cell in both keeps its rank of the first. No
+/// branch depends on the data: which range is next can't be predicted.
+void unite(const std::vector<RankedCell>& first, const std::vector<RankedCell>& second,
+           std::vector<RankedCell>& out) {
+    out.resize(first.size() + second.size());
+    const RankedCell* a = first.data();
+    const RankedCell* b = second.data();
+    const RankedCell* const aEnd = a + first.size();
+    const RankedCell* const bEnd = b + second.size();
+    RankedCell* to = out.data();
+    while (a != aEnd && b != bEnd) {
+        const std::uint64_t fromA = bitsOf(*a);
+        const std::uint64_t fromB = bitsOf(*b);
+        const bool takeA = a->cell <= b->cell;
+        const bool takeB = b->cell <= a->cell;
+        const std::uint64_t taken = fromB ^ ((fromA ^ fromB) & (0 - std::uint64_t{takeA}));
+        std::memcpy(to++, &taken, sizeof taken);
+        a += takeA;
+        b += takeB;
+    }
+    to = std::copy(a, aEnd, to);
+    to = std::copy(b, bEnd, to);
+    out.resize(static_cast<std::size_t>(to - out.data()));
+}
 
 }  // namespace
 
-void UniformField::draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const {
+void UniformField::draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out,
+                        FieldScratch& scratch) const {
     if (!(rate >= 0 && rate <= 1)) {
         std::ostringstream text;
         text << rate << "; expected a rate in [0, 1]";
         throw Error("bit error rate", text.str());
     }
     out.clear();
-    std::vector<RankedCell> stratum;
-    std::vector<RankedCell> merged;
-    for (int k = kDeepest; k >= 0; --k) {
-        // Stratum kDeepest is the tail [0, 2^-kDeepest).
-        const double lowest = k == kDeepest ? 0 : std::ldexp(1.0, -(k + 1));
-        const double highest = std::ldexp(1.0, -k);
-        if (lowest >= rate && !(lowest == 0 && rate > 0)) break;
-        const double width = highest - lowest;
-        stratum.clear();
-        drawStratum(
-            RandomStream(seed_, RandomDomain::kUniformField, chip_, static_cast<std::uint32_t>(k)),
-            lowest, width, width / (1 - lowest), rate, cells, stratum);
-        merged.clear();
-        // set_union keeps the element of the first range where both have a cell.
-        std::set_union(out.begin(), out.end(), stratum.begin(), stratum.end(),
-                       std::back_inserter(merged), byCell);
-        out.swap(merged);
+    for (int k = kDeepest; k >= 0 && stratum(k).lowest < rate; --k) {
+        drawStratum(seed_, chip_, stratum(k), rate, cells, scratch.stratum);
+        unite(out, scratch.stratum, scratch.united);
+        out.swap(scratch.united);
     }
+}
+
+void UniformField::draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const {
+    FieldScratch scratch;
+    draw(rate, cells, out, scratch);
 }
 
 }  // namespace brownout

@@ -8,8 +8,14 @@ namespace brownout {
 /// A cell and its rank: uniform in [0, 1) over all cells, so that the cells that fail at rate p are
 /// those of rank below p.
 struct RankedCell {
-    std::uint32_t cell = 0;
-    float rank = 0.F;
+    std::uint32_t cell;
+    float rank;
+};
+
+/// Memory that `UniformField::draw` works in. A caller that draws often keeps one a thread.
+struct FieldScratch {
+    std::vector<RankedCell> stratum;
+    std::vector<RankedCell> united;
 };
 
 /// Independent, uniformly distributed faults of one chip, nested over the rate: a cell that fails
@@ -23,6 +29,8 @@ class UniformField {
     /// The cells among the first `cells` (at most 2^32) whose rank is below `rate` (in [0, 1]), by
     /// ascending number, into `out`, whose old content is dropped. Throws Error if the rate is
     /// outside [0, 1].
+    void draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out,
+              FieldScratch& scratch) const;
     void draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const;
 
  private:

@@ -1,0 +1,126 @@
+#include "model/fault_overlay.h"
+
+#include <algorithm>
+
+#include "model/random.h"
+
+namespace brownout {
+namespace {
+
+bool isDeterministic(float p) { return p == 0.F || p == 1.F; }
+
+/// Adds a cell that certainly turns a 0 (`turns0`), a 1 (`turns1`) or both.
+void addCell(WordFault& fault, Word bit, bool turns0, bool turns1) {
+    if (turns0 && turns1) {
+        fault.xorMask |= bit;
+    } else if (turns0) {
+        fault.orMask |= bit;
+    } else if (turns1) {
+        fault.andMask &= ~bit;
+    }
+}
+
+/// The entry of the word a cell belongs to; cells must come by ascending word.
+WordFault& entryOf(std::vector<WordFault>& words, std::uint32_t word) {
+    if (words.empty() || words.back().word != word) {
+        words.emplace_back();
+        words.back().word = word;
+    }
+    return words.back();
+}
+
+/// With a column mux the cells of a word aren't neighbours: order by word, then by bit.
+std::uint64_t placeOf(const SramGeometry& geometry, std::uint32_t cell) {
+    return geometry.columnMux == 1 ? cell
+                                   : geometry.wordOfCell(cell) * 64 + geometry.bitOfCell(cell);
+}
+
+}  // namespace
+
+FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing)
+    : geometry_(geometry), failingCells_(failing.size()) {
+    std::vector<FaultyCell> cells(failing.begin(), failing.end());
+    std::sort(cells.begin(), cells.end(), [&](const FaultyCell& a, const FaultyCell& b) {
+        return placeOf(geometry_, a.cell) < placeOf(geometry_, b.cell);
+    });
+    for (const FaultyCell& cell : cells) {
+        if (isDeterministic(cell.p01) && isDeterministic(cell.p10)) {
+            if (cell.p01 == 0.F && cell.p10 == 0.F) continue;
+            addCell(entryOf(words_, static_cast<std::uint32_t>(geometry_.wordOfCell(cell.cell))),
+                    Word{1} << geometry_.bitOfCell(cell.cell), cell.p01 == 1.F, cell.p10 == 1.F);
+        } else {
+            probabilistic_.push_back({cell.cell, cell.p01, cell.p10});
+        }
+    }
+}
+
+FaultOverlay FaultOverlay::flipping(const SramGeometry& geometry, Span<const RankedCell> cells) {
+    FaultOverlay overlay;
+    if (geometry.columnMux != 1) {
+        std::vector<FaultyCell> faulty;
+        faulty.reserve(cells.size());
+        for (const RankedCell& cell : cells) faulty.push_back({cell.cell, 1.F, 1.F, 1.F});
+        return FaultOverlay(geometry, faulty);
+    }
+    overlay.geometry_ = geometry;
+    overlay.failingCells_ = cells.size();
+    overlay.words_.reserve(cells.size());
+    const bool wholeWords = geometry.columns == 64;
+    for (const RankedCell& cell : cells) {
+        const std::uint32_t word = wholeWords ? cell.cell / 64 : cell.cell / geometry.columns;
+        const std::uint32_t bit = wholeWords ? cell.cell % 64 : cell.cell % geometry.columns;
+        entryOf(overlay.words_, word).xorMask |= Word{1} << bit;
+    }
+    return overlay;
+}
+
+FaultOverlay FaultOverlay::resolved(const LoadId& load) const {
+    if (probabilistic_.empty()) return *this;
+    std::vector<WordFault> drawn;
+    for (const ProbabilisticCell& cell : probabilistic_) {
+        const double u =
+            uniformAt(load.seed, RandomDomain::kReadNoise, load.chip, load.load, cell.cell);
+        const bool turns0 = u < static_cast<double>(cell.p01);
+        const bool turns1 = u < static_cast<double>(cell.p10);
+        if (!turns0 && !turns1) continue;
+        addCell(entryOf(drawn, static_cast<std::uint32_t>(geometry_.wordOfCell(cell.cell))),
+                Word{1} << geometry_.bitOfCell(cell.cell), turns0, turns1);
+    }
+
+    FaultOverlay result;
+    result.geometry_ = geometry_;
+    result.failingCells_ = failingCells_;
+    result.words_.reserve(words_.size() + drawn.size());
+    auto sure = words_.begin();
+    for (const WordFault& fault : drawn) {
+        while (sure != words_.end() && sure->word < fault.word) result.words_.push_back(*sure++);
+        result.words_.push_back(fault);
+        if (sure != words_.end() && sure->word == fault.word) {
+            result.words_.back().andMask &= sure->andMask;
+            result.words_.back().orMask |= sure->orMask;
+            result.words_.back().xorMask |= sure->xorMask;
+            ++sure;
+        }
+    }
+    result.words_.insert(result.words_.end(), sure, words_.end());
+    return result;
+}
+
+Word FaultOverlay::read(std::uint64_t word, Word stored) const {
+    const auto at = std::lower_bound(
+        words_.begin(), words_.end(), word,
+        [](const WordFault& fault, std::uint64_t number) { return fault.word < number; });
+    return at != words_.end() && at->word == word ? at->read(stored) : stored;
+}
+
+void FaultOverlay::apply(std::uint64_t first, Span<Word> words) const {
+    auto at = std::lower_bound(
+        words_.begin(), words_.end(), first,
+        [](const WordFault& fault, std::uint64_t number) { return fault.word < number; });
+    for (; at != words_.end() && at->word < first + words.size(); ++at) {
+        Word& word = words[at->word - first];
+        word = at->read(word);
+    }
+}
+
+}  // namespace brownout

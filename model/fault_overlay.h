@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/span.h"
+#include "model/chip.h"
+#include "model/geometry.h"
+#include "model/uniform_field.h"
+
+namespace brownout {
+
+/// What one word does to the data stored in it: its reader gets ((stored & andMask) | orMask) ^
+/// xorMask. The three masks name different bits: stuck-at-0 cells are 0 in andMask, stuck-at-1
+/// cells 1 in orMask, flipping cells 1 in xorMask. The same masks drive the RTL's fault overlay.
+struct WordFault {
+    std::uint32_t word = 0;  ///< physical word, see SramGeometry
+    Word andMask = ~Word{0};
+    Word orMask = 0;
+    Word xorMask = 0;
+
+    Word read(Word stored) const { return ((stored & andMask) | orMask) ^ xorMask; }
+};
+
+/// A cell that fails only in some reads.
+struct ProbabilisticCell {
+    std::uint32_t cell = 0;
+    float p01 = 0.F;
+    float p10 = 0.F;
+};
+
+/// Names one load of a memory, so that the outcome of its probabilistic cells can be drawn again: a
+/// pure function of these three and the cell.
+struct LoadId {
+    std::uint64_t seed = 0;
+    std::uint32_t chip = 0;
+    std::uint32_t load = 0;
+};
+
+/// The faults of a chip at one supply, by word: as many entries as there are faulty words.
+class FaultOverlay {
+ public:
+    /// No faults.
+    FaultOverlay() = default;
+
+    /// The given failing cells, in any order, none twice.
+    FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing);
+
+    /// The given cells, ascending, as flipping cells.
+    static FaultOverlay flipping(const SramGeometry& geometry, Span<const RankedCell> cells);
+
+    /// Faulty words, ascending. Until `resolved`, those of the deterministic cells only.
+    Span<const WordFault> words() const { return words_; }
+    /// Cells whose outcome is drawn for each load, by ascending cell.
+    Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
+    /// How many cells fail at this supply, of either kind.
+    std::uint64_t failingCells() const { return failingCells_; }
+
+    /// This overlay with the outcome of every probabilistic cell drawn for one load: one uniform
+    /// number u a cell, which turns a 0 if u < p01 and a 1 if u < p10.
+    FaultOverlay resolved(const LoadId& load) const;
+
+    /// What a reader of physical word `word` gets. O(log n).
+    Word read(std::uint64_t word, Word stored) const;
+
+    /// Applies the overlay to the consecutive words that start at physical word `first`.
+    void apply(std::uint64_t first, Span<Word> words) const;
+
+ private:
+    SramGeometry geometry_;
+    std::vector<WordFault> words_;
+    std::vector<ProbabilisticCell> probabilistic_;
+    std::uint64_t failingCells_ = 0;
+};
+
+}  // namespace brownout

@@ -1,0 +1,105 @@
+#include "model/memory_map.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace brownout {
+
+std::string toString(BitOrder order) {
+    return order == BitOrder::kLsbFirst ? "lsb-first" : "msb-first";
+}
+
+std::string toString(Interleave interleave) {
+    return interleave == Interleave::kLinear ? "linear" : "banks";
+}
+
+BitOrder bitOrderFromString(const std::string& name) {
+    if (name == "lsb-first") return BitOrder::kLsbFirst;
+    if (name == "msb-first") return BitOrder::kMsbFirst;
+    throw UsageError("bit order", "'" + name + "'; expected lsb-first or msb-first");
+}
+
+Interleave interleaveFromString(const std::string& name) {
+    if (name == "linear") return Interleave::kLinear;
+    if (name == "banks") return Interleave::kBanks;
+    throw UsageError("interleave", "'" + name + "'; expected linear or banks");
+}
+
+MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tensors,
+                     const LayoutSettings& layout)
+    : geometry_(geometry), wordBits_(0), tensors_(std::move(tensors)), layout_(layout) {
+    geometry_.validate();
+    wordBits_ = geometry_.wordBits();
+    layout_.offset %= geometry_.words();
+    firstWord_.push_back(0);
+    for (const CodeTensor& tensor : tensors_) {
+        if (tensor.codes == 0 || tensor.bits == 0 || tensor.bits > 8 || tensor.bits > wordBits_) {
+            throw Error("memory map", std::to_string(tensor.codes) + " codes of " +
+                                          std::to_string(tensor.bits) + " bits in words of " +
+                                          std::to_string(wordBits_) + " bits");
+        }
+        const std::uint32_t perWord = wordBits_ / tensor.bits;
+        codesPerWord_.push_back(perWord);
+        firstWord_.push_back(firstWord_.back() + (tensor.codes + perWord - 1) / perWord);
+    }
+}
+
+std::uint64_t MemoryMap::reuse() const {
+    return (imageWords() + geometry_.words() - 1) / geometry_.words();
+}
+
+std::uint64_t MemoryMap::physicalWord(std::uint64_t imageWord) const {
+    const std::uint64_t place = (imageWord + layout_.offset) % geometry_.words();
+    if (layout_.interleave == Interleave::kLinear) return place;
+    return place % geometry_.arrays * geometry_.wordsPerArray() + place / geometry_.arrays;
+}
+
+std::uint64_t MemoryMap::firstImageWord(std::uint64_t physicalWord) const {
+    const std::uint64_t place = layout_.interleave == Interleave::kLinear
+                                    ? physicalWord
+                                    : physicalWord % geometry_.wordsPerArray() * geometry_.arrays +
+                                          physicalWord / geometry_.wordsPerArray();
+    return place >= layout_.offset ? place - layout_.offset
+                                   : place + geometry_.words() - layout_.offset;
+}
+
+MemoryMap::Codes MemoryMap::codesOf(std::uint64_t imageWord) const {
+    const auto after = std::upper_bound(firstWord_.begin(), firstWord_.end(), imageWord);
+    const auto tensor = static_cast<std::uint32_t>(after - firstWord_.begin() - 1);
+    const CodeTensor& shape = tensors_[tensor];
+    const std::uint32_t perWord = codesPerWord_[tensor];
+    const std::uint64_t first = (imageWord - firstWord_[tensor]) * perWord;
+    const std::uint64_t left = shape.codes - first;
+    return {tensor, shape.bits, first, left < perWord ? static_cast<std::uint32_t>(left) : perWord};
+}
+
+std::vector<Word> MemoryMap::pack(Span<const Span<const std::uint8_t>> codes) const {
+    if (codes.size() != tensors_.size()) {
+        throw Error("memory map", std::to_string(codes.size()) + " tensors; expected " +
+                                      std::to_string(tensors_.size()));
+    }
+    std::vector<Word> image(imageWords(), 0);
+    for (std::size_t t = 0; t < tensors_.size(); ++t) {
+        const std::uint32_t bits = tensors_[t].bits;
+        if (codes[t].size() != tensors_[t].codes) {
+            throw Error("memory map", "tensor " + std::to_string(t) + " has " +
+                                          std::to_string(codes[t].size()) + " codes; expected " +
+                                          std::to_string(tensors_[t].codes));
+        }
+        const std::uint32_t perWord = codesPerWord_[t];
+        for (std::uint64_t i = 0; i < codes[t].size(); ++i) {
+            const Word code = codes[t][i];
+            if (code >> bits != 0) {
+                throw Error("memory map", "code " + std::to_string(code) + " of tensor " +
+                                              std::to_string(t) + " has more than " +
+                                              std::to_string(bits) + " bits");
+            }
+            image[firstWord_[t] + i / perWord] |=
+                code << shiftOf(bits, static_cast<std::uint32_t>(i % perWord));
+        }
+    }
+    return image;
+}
+
+}  // namespace brownout

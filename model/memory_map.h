@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/span.h"
+#include "model/geometry.h"
+
+namespace brownout {
+
+/// Which end of a word its first code takes. Inside a code the bits keep their order.
+enum class BitOrder { kLsbFirst, kMsbFirst };
+
+/// How consecutive words go to arrays: one array after the other, or one word to each array in
+/// turn.
+enum class Interleave { kLinear, kBanks };
+
+std::string toString(BitOrder order);                      ///< "lsb-first", "msb-first"
+std::string toString(Interleave interleave);               ///< "linear", "banks"
+BitOrder bitOrderFromString(const std::string& name);      ///< throws UsageError
+Interleave interleaveFromString(const std::string& name);  ///< throws UsageError
+
+/// A tensor as the memory sees it: so many codes of so many bits.
+struct CodeTensor {
+    std::uint64_t codes = 0;
+    std::uint32_t bits = 8;  ///< 1 to 8, and at most the bits of a word
+};
+
+struct LayoutSettings {
+    BitOrder bitOrder = BitOrder::kLsbFirst;
+    Interleave interleave = Interleave::kLinear;
+    std::uint64_t offset = 0;  ///< words by which the network is shifted in the memory, cyclically
+};
+
+/// Where the codes of a network lie in an SRAM.
+///
+/// Codes are packed into *image words*, as many whole codes a word as fit; bits left over are spare
+/// cells, stored as 0 and read like any other. Every tensor starts a word of its own. Image word i
+/// lies in *physical word* (i + offset) mod words of the memory, counted in the order of the
+/// interleave; when the network is larger than the memory, the same cells hold several image words
+/// one after the other (reuse), with the same faults.
+class MemoryMap {
+ public:
+    /// Throws Error if a tensor has no codes, or codes of no bits or more than the word has.
+    MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tensors,
+              const LayoutSettings& layout);
+
+    const SramGeometry& geometry() const { return geometry_; }
+    std::uint64_t imageWords() const { return firstWord_.back(); }
+    /// How many image words the most used cells hold: 1 if the network fits.
+    std::uint64_t reuse() const;
+
+    std::uint64_t physicalWord(std::uint64_t imageWord) const;
+
+    /// Calls `visit(imageWord)` for every image word that the physical word holds, ascending.
+    template <typename Visitor>
+    void forEachImageWord(std::uint64_t physicalWord, Visitor&& visit) const {
+        for (std::uint64_t i = firstImageWord(physicalWord); i < imageWords();
+             i += geometry_.words()) {
+            visit(i);
+        }
+    }
+
+    /// The codes in one image word: codes [first, first + count) of a tensor.
+    struct Codes {
+        std::uint32_t tensor = 0;
+        std::uint32_t bits = 0;
+        std::uint64_t first = 0;
+        std::uint32_t count = 0;
+    };
+    Codes codesOf(std::uint64_t imageWord) const;
+
+    /// Lowest bit in the word of the code in place `slot`.
+    std::uint32_t shiftOf(std::uint32_t bits, std::uint32_t slot) const {
+        return layout_.bitOrder == BitOrder::kLsbFirst ? slot * bits
+                                                       : wordBits_ - (slot + 1) * bits;
+    }
+
+    /// All image words of a network: `codes[t]` are the codes of tensor t, one a byte, high bits 0.
+    /// Throws Error if the counts aren't those of the map or a code has more bits than its tensor.
+    std::vector<Word> pack(Span<const Span<const std::uint8_t>> codes) const;
+
+    /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
+    /// image word. Cost: proportional to the codes that differ.
+    template <typename Changed>
+    void forEachChangedCode(std::uint64_t imageWord, Word before, Word after,
+                            Changed&& changed) const {
+        const Codes codes = codesOf(imageWord);
+        const Word mask = (Word{1} << codes.bits) - 1;
+        const bool lsbFirst = layout_.bitOrder == BitOrder::kLsbFirst;
+        const std::uint32_t reciprocal = 65536 / codes.bits + 1;  // exact for bit numbers below 64
+        for (Word differing = before ^ after; differing != 0;) {
+            const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(differing));
+            const std::uint32_t slot = ((lsbFirst ? bit : wordBits_ - 1 - bit) * reciprocal) >> 16;
+            if (slot < codes.count) {
+                const std::uint32_t shift = shiftOf(codes.bits, slot);
+                changed(codes.tensor, codes.first + slot,
+                        static_cast<std::uint8_t>((after >> shift) & mask));
+                differing &= ~(mask << shift);
+            } else {
+                differing &= differing - 1;  // a spare bit
+            }
+        }
+    }
+
+ private:
+    std::uint64_t firstImageWord(std::uint64_t physicalWord) const;
+
+    SramGeometry geometry_;
+    std::uint32_t wordBits_;  ///< of the geometry: a division saved in every word
+    std::vector<CodeTensor> tensors_;
+    std::vector<std::uint32_t> codesPerWord_;
+    LayoutSettings layout_;
+    std::vector<std::uint64_t> firstWord_;  ///< image word where each tensor starts; last: the end
+};
+
+}  // namespace brownout

@@ -1,0 +1,102 @@
+#include "base/atomic_file.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "base/error.h"
+
+namespace brownout {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class AtomicFile : public testing::Test {
+ protected:
+    AtomicFile() {
+        std::string pattern = testing::TempDir() + "brownout-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    ~AtomicFile() override { std::filesystem::remove_all(folder_); }
+
+    std::size_t filesInFolder() const {
+        return static_cast<std::size_t>(
+            std::distance(std::filesystem::directory_iterator(folder_), {}));
+    }
+
+    std::filesystem::path folder_;
+};
+
+std::string messageOf(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+TEST_F(AtomicFile, WritesTheWholeContent) {
+    const std::string content(1 << 20, 'x');
+    writeAtomically(folder_ / "a.txt", content);
+    EXPECT_EQ(readFile(folder_ / "a.txt"), content);
+    EXPECT_EQ(filesInFolder(), 1U);
+}
+
+TEST_F(AtomicFile, KeepsTheOldFileAndLeavesNoPartWhenWritingFails) {
+    writeAtomically(folder_ / "a.txt", "old");
+    EXPECT_THROW(writeAtomically(folder_ / "a.txt",
+                                 [](const std::filesystem::path& temporary) {
+                                     std::ofstream(temporary) << "half";
+                                     throw Error("test", "fails half way");
+                                 }),
+                 Error);
+    EXPECT_EQ(readFile(folder_ / "a.txt"), "old");
+    EXPECT_EQ(filesInFolder(), 1U);
+}
+
+TEST_F(AtomicFile, NamesTheFileAskedForWhenTheFolderIsMissing) {
+    const std::string message =
+        messageOf([&] { writeAtomically(folder_ / "none" / "a.txt", "x"); });
+    EXPECT_THAT(message, HasSubstr("none/a.txt"));
+    EXPECT_THAT(message, Not(HasSubstr(".part")));
+}
+
+TEST_F(AtomicFile, RefusesToReplaceAFolder) {
+    EXPECT_THAT(messageOf([&] { writeAtomically(folder_, "x"); }), HasSubstr("is a folder"));
+}
+
+TEST_F(AtomicFile, AFullDiskIsAnErrorThatNamesTheFile) {
+    if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
+    // The temporary file is ours to choose in this form: writing through a link to /dev/full fails
+    // as a full disk does.
+    const auto path = folder_ / "a.txt";
+    const std::string message = messageOf([&] {
+        writeAtomically(path, [](const std::filesystem::path& temporary) {
+            std::filesystem::create_symlink("/dev/full", temporary);
+            std::ofstream out(temporary);
+            out << std::string(1 << 16, 'x') << std::flush;
+            if (!out) throw ioError("a.txt", "cannot be written", ENOSPC);
+        });
+    });
+    EXPECT_THAT(message, HasSubstr("No space left"));
+    EXPECT_EQ(filesInFolder(), 0U);
+}
+
+TEST_F(AtomicFile, AFileInTheWayOfAFolderIsAnError) {
+    writeAtomically(folder_ / "a", "x");
+    EXPECT_THROW(makeWritableFolder(folder_ / "a" / "b"), Error);
+    EXPECT_THROW(makeWritableFolder(folder_ / "a"), Error);
+}
+
+TEST_F(AtomicFile, ReadingAFolderOrAMissingFileIsAnError) {
+    EXPECT_THAT(messageOf([&] { readFile(folder_); }), HasSubstr("is a folder"));
+    EXPECT_THAT(messageOf([&] { readFile(folder_ / "none"); }), HasSubstr("No such file"));
+}
+
+TEST(Error, IsAlwaysOneLine) { EXPECT_STREQ(Error("a\nb", "c\r\nd\n").what(), "a b: c  d"); }
+
+}  // namespace
+}  // namespace brownout

@@ -1,0 +1,132 @@
+#include "model/memory_map.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "base/error.h"
+#include "model/random.h"
+
+namespace brownout {
+namespace {
+
+using Layout = std::tuple<SramGeometry, std::uint32_t, BitOrder, Interleave, std::uint64_t>;
+
+class EveryLayout : public testing::TestWithParam<Layout> {
+ protected:
+    MemoryMap map() const {
+        const auto& [geometry, bits, order, interleave, offset] = GetParam();
+        return MemoryMap(geometry, {{101, bits}, {1, bits}, {64, bits}, {77, bits}},
+                         {order, interleave, offset});
+    }
+};
+
+std::vector<std::vector<std::uint8_t>> randomCodes(std::uint32_t bits) {
+    std::vector<std::vector<std::uint8_t>> codes;
+    RandomStream random(bits, RandomDomain::kTraffic, 0, 0);
+    for (const std::size_t count : {101, 1, 64, 77}) {
+        std::vector<std::uint8_t> tensor(count);
+        for (std::uint8_t& code : tensor) code = random.next() & ((1U << bits) - 1);
+        codes.push_back(tensor);
+    }
+    return codes;
+}
+
+std::vector<Word> packed(const MemoryMap& map,
+                         const std::vector<std::vector<std::uint8_t>>& codes) {
+    std::vector<Span<const std::uint8_t>> spans(codes.begin(), codes.end());
+    return map.pack(spans);
+}
+
+TEST_P(EveryLayout, PutsEveryImageWordInItsOwnPlaceOfItsTurn) {
+    const MemoryMap layout = map();
+    std::map<std::uint64_t, std::vector<std::uint64_t>> held;
+    for (std::uint64_t i = 0; i < layout.imageWords(); ++i)
+        held[layout.physicalWord(i)].push_back(i);
+    std::size_t most = 0;
+    for (std::uint64_t word = 0; word < layout.geometry().words(); ++word) {
+        std::vector<std::uint64_t> visited;
+        layout.forEachImageWord(word, [&](std::uint64_t i) { visited.push_back(i); });
+        EXPECT_EQ(visited, held[word]);
+        most = std::max(most, visited.size());
+    }
+    EXPECT_EQ(layout.reuse(), most);
+}
+
+TEST_P(EveryLayout, UnpacksWhatItPacked) {
+    const MemoryMap layout = map();
+    const std::uint32_t bits = std::get<1>(GetParam());
+    const auto codes = randomCodes(bits);
+    const auto image = packed(layout, codes);
+    // Against the complement, every code differs: all come back, once each.
+    std::set<std::pair<std::uint32_t, std::uint64_t>> seen;
+    for (std::uint64_t i = 0; i < image.size(); ++i) {
+        layout.forEachChangedCode(
+            i, ~image[i], image[i],
+            [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
+                EXPECT_EQ(codes.at(tensor).at(code), value);
+                EXPECT_TRUE(seen.insert({tensor, code}).second);
+            });
+    }
+    EXPECT_EQ(seen.size(), 101U + 1 + 64 + 77);
+}
+
+TEST_P(EveryLayout, EveryFlippedBitChangesOneCodeOrASpareCell) {
+    const MemoryMap layout = map();
+    const std::uint32_t bits = std::get<1>(GetParam());
+    const auto codes = randomCodes(bits);
+    const auto image = packed(layout, codes);
+    std::uint64_t changed = 0;
+    for (std::uint64_t i = 0; i < image.size(); ++i) {
+        for (std::uint32_t bit = 0; bit < layout.geometry().wordBits(); ++bit) {
+            layout.forEachChangedCode(
+                i, image[i], image[i] ^ (Word{1} << bit),
+                [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
+                    const unsigned difference = value ^ codes.at(tensor).at(code);
+                    EXPECT_EQ(difference & (difference - 1), 0U);
+                    EXPECT_NE(difference, 0U);
+                    ++changed;
+                });
+        }
+    }
+    EXPECT_EQ(changed, (101U + 1 + 64 + 77) * bits);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Layouts, EveryLayout,
+    testing::Combine(testing::Values(SramGeometry{2, 16, 64, 1}, SramGeometry{4, 3, 64, 1},
+                                     SramGeometry{3, 8, 64, 4}, SramGeometry{1, 64, 20, 1}),
+                     testing::Values(2U, 3U, 5U, 8U),
+                     testing::Values(BitOrder::kLsbFirst, BitOrder::kMsbFirst),
+                     testing::Values(Interleave::kLinear, Interleave::kBanks),
+                     testing::Values(0U, 1000003U)));
+
+TEST(MemoryMap, FollowsTheLayoutsByHand) {
+    const SramGeometry geometry{4, 2, 16, 1};
+    const std::vector<std::vector<std::uint8_t>> codes{{0x12, 0x34, 0x56}};
+    EXPECT_EQ(packed(MemoryMap(geometry, {{3, 8}}, {BitOrder::kLsbFirst, {}, 0}), codes),
+              (std::vector<Word>{0x3412, 0x0056}));
+    EXPECT_EQ(packed(MemoryMap(geometry, {{3, 8}}, {BitOrder::kMsbFirst, {}, 0}), codes),
+              (std::vector<Word>{0x1234, 0x5600}));
+    const MemoryMap banks(geometry, {{10, 8}}, {{}, Interleave::kBanks, 1});
+    EXPECT_EQ(banks.physicalWord(0), 2U);  // place 1: array 1, row 0
+    EXPECT_EQ(banks.physicalWord(3), 1U);  // place 4: array 0, row 1
+}
+
+TEST(MemoryMap, RefusesWhatCannotBe) {
+    const SramGeometry geometry{1, 8, 6, 1};
+    EXPECT_THROW(MemoryMap(geometry, {{0, 4}}, {}), Error);
+    EXPECT_THROW(MemoryMap(geometry, {{4, 0}}, {}), Error);
+    EXPECT_THROW(MemoryMap(geometry, {{4, 8}}, {}), Error);
+    const MemoryMap map(geometry, {{2, 4}}, {});
+    EXPECT_THROW(packed(map, {{1}}), Error);
+    EXPECT_THROW(packed(map, {{1, 16}}), Error);
+    EXPECT_THROW(packed(map, {{1, 2}, {3}}), Error);
+    EXPECT_THROW(bitOrderFromString("middle"), UsageError);
+    EXPECT_THROW(interleaveFromString("chaos"), UsageError);
+}
+
+}  // namespace
+}  // namespace brownout
