@@ -56,22 +56,35 @@ FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> 
 
 FaultOverlay FaultOverlay::flipping(const SramGeometry& geometry, Span<const RankedCell> cells) {
     FaultOverlay overlay;
+    overlay.assignFlipping(geometry, cells);
+    return overlay;
+}
+
+void FaultOverlay::assignFlipping(const SramGeometry& geometry, Span<const RankedCell> cells) {
     if (geometry.columnMux != 1) {
         std::vector<FaultyCell> faulty;
         faulty.reserve(cells.size());
         for (const RankedCell& cell : cells) faulty.push_back({cell.cell, 1.F, 1.F, 1.F});
-        return FaultOverlay(geometry, faulty);
+        *this = FaultOverlay(geometry, faulty);
+        return;
     }
-    overlay.geometry_ = geometry;
-    overlay.failingCells_ = cells.size();
-    overlay.words_.reserve(cells.size());
-    const bool wholeWords = geometry.columns == 64;
-    for (const RankedCell& cell : cells) {
-        const std::uint32_t word = wholeWords ? cell.cell / 64 : cell.cell / geometry.columns;
-        const std::uint32_t bit = wholeWords ? cell.cell % 64 : cell.cell % geometry.columns;
-        entryOf(overlay.words_, word).xorMask |= Word{1} << bit;
+    geometry_ = geometry;
+    failingCells_ = cells.size();
+    words_.clear();
+    probabilistic_.clear();
+    // Words of 64 bits are the common case: shifts instead of divisions.
+    const bool of64 = geometry.columns == 64;
+    const RankedCell* at = cells.begin();
+    while (at != cells.end()) {
+        const std::uint32_t word = of64 ? at->cell / 64 : at->cell / geometry.columns;
+        const std::uint64_t first = std::uint64_t{word} * geometry.columns;
+        Word flips = 0;
+        do {
+            flips |= Word{1} << (at->cell - first);
+            ++at;
+        } while (at != cells.end() && at->cell - first < geometry.columns);
+        words_.push_back({word, ~Word{0}, 0, flips});
     }
-    return overlay;
 }
 
 FaultOverlay FaultOverlay::resolved(const LoadId& load) const {

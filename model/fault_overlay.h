@@ -48,6 +48,8 @@ class FaultOverlay {
 
     /// The given cells, ascending, as flipping cells.
     static FaultOverlay flipping(const SramGeometry& geometry, Span<const RankedCell> cells);
+    /// The same in this overlay, whose memory is used again.
+    void assignFlipping(const SramGeometry& geometry, Span<const RankedCell> cells);
 
     /// Faulty words, ascending. Until `resolved`, those of the deterministic cells only.
     Span<const WordFault> words() const { return words_; }

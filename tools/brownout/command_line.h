@@ -1,0 +1,66 @@
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace brownout {
+
+/// Options that every command has.
+struct CommonOptions {
+    unsigned threads = 1;    ///< at least 1
+    std::uint64_t seed = 1;  ///< of everything that is drawn
+    bool json = false;       ///< machine-readable result on stdout, and nothing else there
+    bool quiet = false;      ///< no progress
+};
+
+/// The command line of one command: its own options, the common ones, `--config FILE` with the same
+/// keys, and a help text that teaches.
+class CommandLine {
+ public:
+    /// `synopsis` is what follows "brownout" ("sweep --model FILE [options]"); `about` says in a
+    /// paragraph or two what the command does; `examples` are lines to try.
+    CommandLine(std::string synopsis, std::string about, std::string examples);
+
+    /// Where the command adds its own options.
+    boost::program_options::options_description& options() { return own_; }
+    /// Makes arguments without a name those of `option`, at most `most` of them (-1: any number).
+    void positional(const char* option, int most) { positional_.add(option, most); }
+
+    /// Parses. True if the command is to run, false if the help was asked for and has been printed.
+    /// Throws UsageError.
+    bool parse(const std::vector<std::string>& arguments);
+
+    const boost::program_options::variables_map& values() const { return values_; }
+    const CommonOptions& common() const { return common_; }
+    bool has(const char* option) const { return values_.count(option) > 0; }
+    /// Value of an option that has a default or was given.
+    template <typename T>
+    const T& get(const char* option) const {
+        return values_[option].as<T>();
+    }
+    /// Throws UsageError if the option is absent; `meaning` says what it is for.
+    void require(const char* option, const std::string& meaning) const;
+
+ private:
+    void printHelp() const;
+
+    std::string synopsis_;
+    std::string about_;
+    std::string examples_;
+    boost::program_options::options_description own_;
+    boost::program_options::positional_options_description positional_;
+    boost::program_options::variables_map values_;
+    CommonOptions common_;
+};
+
+/// The items of a comma-separated list, spaces around them dropped. Throws UsageError naming
+/// `option` on an empty one.
+std::vector<std::string> splitList(const std::string& option, const std::string& text);
+
+/// A positive whole number, a finite number: all of `text`. Throw UsageError naming `option`.
+std::uint64_t parseCount(const std::string& option, const std::string& text);
+double parseNumber(const std::string& option, const std::string& text);
+
+}  // namespace brownout

@@ -1,0 +1,78 @@
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "tools/brownout/commands.h"
+
+namespace {
+
+using brownout::Command;
+using brownout::ExitStatus;
+
+const Command kCommands[] = {
+    {"sweep", "accuracy and energy against supply voltage or bit error rate", brownout::runSweep},
+    {"profile", "chips as files: generate, info, validate", brownout::runProfile},
+    {"infer", "run a network on images, without faults", brownout::runInfer},
+    {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
+    {"report", "a campaign's results as one HTML page", brownout::runReport},
+};
+
+void printHelp(std::ostream& out) {
+    out << "Brownout: how far can the supply of a weight SRAM fall, what accuracy does it cost "
+           "and\n"
+           "what energy does it save, on silicon as it really fails.\n\n"
+           "Usage: brownout COMMAND [options]\n\nCommands:\n";
+    for (const Command& command : kCommands) {
+        out << "  " << command.name << std::string(10 - std::strlen(command.name), ' ')
+            << command.summary << "\n";
+    }
+    out << "\n'brownout COMMAND --help' explains a command and shows examples. A first result:\n\n"
+           "  brownout sweep --model inference/zoo/fashion-rquant.onnx --data fashion-mnist \\\n"
+           "      --profile profiles/14nm.h5 --voltages 1,0.875,0.833 --chips 5 --images 500\n";
+}
+
+ExitStatus dispatch(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) {
+        printHelp(std::cerr);
+        return ExitStatus::kBadCommandLine;
+    }
+    const std::string& name = arguments[0];
+    if (name == "--help" || name == "-h" || name == "help") {
+        printHelp(std::cout);
+        return ExitStatus::kSuccess;
+    }
+    if (name == "--version") {
+        std::cout << "brownout " << BROWNOUT_VERSION << "\n";
+        return ExitStatus::kSuccess;
+    }
+    for (const Command& command : kCommands) {
+        if (name == command.name) {
+            const ExitStatus status = command.run({arguments.begin() + 1, arguments.end()});
+            // A result that could not be printed (a full disk behind a redirection) is not a
+            // success.
+            if (!std::cout.flush()) throw brownout::Error("standard output", "cannot be written");
+            return status;
+        }
+    }
+    throw brownout::UsageError("brownout", "unknown command '" + name + "' (see brownout --help)");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return static_cast<int>(dispatch({argv + 1, argv + argc}));
+    } catch (const brownout::Error& error) {
+        std::cerr << "brownout: " << error.what() << "\n";
+        return static_cast<int>(error.status());
+    } catch (const std::bad_alloc&) {
+        std::cerr << "brownout: out of memory\n";
+    } catch (const std::exception& error) {
+        std::cerr << "brownout: " << error.what() << "\n";
+    }
+    return static_cast<int>(ExitStatus::kBadInput);
+}
