@@ -30,10 +30,12 @@ std::string fingerprint(std::string_view bytes) {
     return hexDigest(hash);
 }
 
-std::string fingerprintOfFile(const std::filesystem::path& path) {
+std::string fingerprintOfFile(const std::filesystem::path& path, long offset) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                                &std::fclose);
-    if (!file) throw ioError(path.string(), "cannot be read", errno);
+    if (!file || std::fseek(file.get(), offset, SEEK_SET) != 0) {
+        throw ioError(path.string(), "cannot be read", errno);
+    }
     boost::uuids::detail::sha1 hash;
     char buffer[1 << 16];
     for (;;) {

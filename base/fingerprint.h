@@ -10,7 +10,8 @@ namespace brownout {
 /// of different inputs can't be mixed by mistake. Not a defence against forgery.
 std::string fingerprint(std::string_view bytes);
 
-/// The fingerprint of a file's content, read in blocks. Throws Error naming the file.
-std::string fingerprintOfFile(const std::filesystem::path& path);
+/// The fingerprint of a file's content from byte `offset` on, read in blocks. Throws Error naming
+/// the file.
+std::string fingerprintOfFile(const std::filesystem::path& path, long offset = 0);
 
 }  // namespace brownout

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/geometry.h"
+
+namespace brownout {
+
+/// What a supply is counted in.
+enum class VoltageUnit {
+    kVmin,  ///< multiples of Vmin, the lowest voltage at which nothing fails
+    kVolt,
+};
+
+/// "Vmin" or "V".
+const char* nameOf(VoltageUnit unit);
+
+/// A supply and what it is counted in.
+struct Voltage {
+    double value = 1;
+    VoltageUnit unit = VoltageUnit::kVmin;
+};
+
+/// Reads a voltage as people type it: "0.9" and "0.9Vmin" are normalised, "0.55V" is absolute.
+/// Throws UsageError naming `option` for anything else, and for what isn't positive and finite.
+Voltage parseVoltage(const std::string& text, const std::string& option);
+
+/// The kind of SRAM that the chips of a profile are instances of.
+struct Device {
+    SramGeometry geometry;
+    std::string node;                       ///< process, for example "14 nm"; empty if unknown
+    VoltageUnit unit = VoltageUnit::kVmin;  ///< of every voltage in the profile
+    std::optional<double> vminV;            ///< Vmin in volts, if known
+};
+
+/// `voltage` in `unit`. Rounded to 12 digits, so that 0.6 V of a Vmin of 0.8 V is 0.75 and not the
+/// number just below it, which may be outside the profile. Throws Error if that takes Vmin in
+/// volts and the device has none.
+double voltageIn(VoltageUnit unit, const Device& device, const Voltage& voltage);
+
+}  // namespace brownout

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace brownout {
+
+/// The seal: the length and SHA-1 of an HDF5 file in its user block, so that damage is found before
+/// the HDF5 library sees it, which trusts what it reads and can crash on it. h5py, h5dump and other
+/// readers skip a user block. FORMAT.md, "Seal".
+constexpr int kSealBytes = 512;
+
+/// Writes the seal of a file made with a user block of kSealBytes. Throws Error naming `name`, what
+/// the user calls the file.
+void sealFile(const std::filesystem::path& path, const std::string& name);
+
+/// True if the file is sealed and whole, false if it has no seal. Throws Error naming the file if
+/// it can't be read, is shorter or longer than when it was sealed, or has other content.
+bool checkSeal(const std::filesystem::path& path);
+
+}  // namespace brownout

@@ -1,0 +1,66 @@
+#pragma once
+
+// Private to profiles. All of this is called inside an Hdf5Session.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/span.h"
+#include "profiles/hdf5_handle.h"
+
+namespace brownout {
+
+/// A file being written. Errors name the file the user asked for and the reason, for example a full
+/// disk.
+///
+/// The same calls give the same bytes: objects carry no times. Metadata is in the formats of HDF5
+/// 1.8, which have checksums and which every library since reads.
+class Hdf5Output {
+ public:
+    /// Creates `temporary`, with room for a seal. `name` is what errors call the file.
+    Hdf5Output(const std::filesystem::path& temporary, std::string name);
+    ~Hdf5Output();
+    Hdf5Output(const Hdf5Output&) = delete;
+    Hdf5Output& operator=(const Hdf5Output&) = delete;
+
+    GroupHandle root();
+    GroupHandle makeGroup(const GroupHandle& parent, const std::string& name);
+
+    void setText(hid_t object, const std::string& name, const std::string& value);
+    void setTexts(hid_t object, const std::string& name, const std::vector<std::string>& values);
+    void setNumber(hid_t object, const std::string& name, double value);
+    void setIntegers(hid_t object, const std::string& name,
+                     const std::vector<std::uint32_t>& values);
+    void setInteger(hid_t object, const std::string& name, std::uint32_t value);
+    void setInteger64(hid_t object, const std::string& name, std::uint64_t value);
+
+    /// A short table's column, stored inside the object's header, with its unit (none if empty).
+    DatasetHandle addColumn(const GroupHandle& parent, const std::string& name,
+                            const std::vector<double>& values, const std::string& unit);
+    /// Makes `scale` the dimension scale of `columns`, named after it.
+    void attachScale(const DatasetHandle& scale, const std::string& name,
+                     const std::vector<const DatasetHandle*>& columns);
+
+    /// A dataset that starts empty and grows: chunks, shuffle, deflate, fletcher32.
+    DatasetHandle addGrowing(const GroupHandle& parent, const std::string& name, hid_t fileType);
+    /// Appends at element `size`, where the dataset ends so far.
+    void append(const DatasetHandle& dataset, std::uint64_t size, hid_t memoryType,
+                const void* values, std::uint64_t count);
+
+    /// Flushes and closes. Every handle of the file must be closed before.
+    void finish();
+
+ private:
+    void check(bool good);
+    void setAttribute(hid_t object, const std::string& name, hid_t fileType, hid_t memoryType,
+                      const SpaceHandle& space, const void* value);
+    void divert();
+
+    std::string name_;
+    FileHandle file_;
+    int descriptor_ = -1;  // the library's own, of the file
+};
+
+}  // namespace brownout

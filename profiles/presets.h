@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "profiles/profile_info.h"
+#include "profiles/recipe.h"
+
+namespace brownout {
+
+/// Everything a population needs: what `writeRecipeProfile` takes, apart from who made it and when.
+struct RecipePreset {
+    std::string name;
+    std::string description;  ///< one line, with its source
+    Device device;
+    std::vector<double> referenceVoltages;
+    EnergyModel energy;
+    Recipe recipe;
+};
+
+/// Names of the presets, for help texts.
+std::vector<std::string> recipePresetNames();
+
+/// A preset by name, with its own geometry, seed and number of chips; change what you like. Throws
+/// UsageError with the names there are if it is unknown.
+///
+/// "14nm-iid": the curve and relative energy of REFERENCE 1 (32 arrays of 512 x 64 cells, 14 nm),
+/// all variance in the cell, failing cells flip. Voltages in Vmin.
+RecipePreset recipePreset(const std::string& name);
+
+/// The same for other arrays. Absolute energies are those of the preset's own array, which `source`
+/// of the energy table then says; energies relative to Vmin hold for any array.
+RecipePreset recipePreset(const std::string& name, const SramGeometry& geometry);
+
+/// Header of a new profile made from a preset: see infoForNewProfile.
+ProfileHeader headerOf(const RecipePreset& preset);
+
+}  // namespace brownout

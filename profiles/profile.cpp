@@ -1,0 +1,146 @@
+#include "profiles/profile.h"
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/fingerprint.h"
+#include "profiles/file_seal.h"
+#include "profiles/header_reader.h"
+#include "profiles/threshold_cells.h"
+
+namespace brownout {
+
+struct Profile::Content {
+    std::filesystem::path path;
+    std::string fingerprint;
+    bool sealed = false;
+    ProfileHeader header;
+    CellsHeader cells;
+    std::optional<Recipe> recipe;
+    std::unique_ptr<ThresholdCells> threshold;
+    double lowestVoltage = 0;
+    double highestVoltage = 0;
+};
+
+namespace {
+
+void requireRegularFile(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (status.type() == std::filesystem::file_type::not_found) {
+        throw Error(path.string(), "there is no such file");
+    }
+    if (error) throw Error(path.string(), "cannot be read: " + error.message());
+    // Reading a pipe or a device might never end.
+    if (!std::filesystem::is_regular_file(status)) {
+        throw Error(path.string(), "is no regular file; expected an HDF5 profile");
+    }
+}
+
+/// Without stated reference voltages: the points of the curve, or the ends of what is known.
+std::vector<double> defaultReferenceVoltages(const std::optional<Recipe>& recipe, double lowest,
+                                             double highest) {
+    if (!recipe) return {lowest, highest};
+    std::vector<double> voltages;
+    double previousRate = 1;
+    for (const CurvePoint& point : recipe->curve.points()) {
+        if (point.rate < previousRate) voltages.push_back(point.voltage);
+        previousRate = point.rate;
+    }
+    return voltages;
+}
+
+}  // namespace
+
+Profile::Profile(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+
+Profile Profile::open(const std::filesystem::path& path) {
+    requireRegularFile(path);
+    auto content = std::make_shared<Content>();
+    content->path = path;
+    content->sealed = checkSeal(path);
+    content->fingerprint = fingerprintOfFile(path);
+
+    const Hdf5Session session;
+    FileHandle file = openHdf5(path);
+    const Hdf5Group root(file, path);
+    content->header = readHeader(root, path);
+    content->cells = readCellsHeader(root);
+    if (content->cells.encoding == Encoding::kRecipe) {
+        content->recipe = readRecipe(root, content->cells.chips);
+        content->lowestVoltage = content->recipe->curve.lowestVoltage();
+        content->highestVoltage = content->recipe->curve.highestVoltage();
+    } else {
+        content->threshold = std::make_unique<ThresholdCells>(
+            std::move(file), root.group("cells").group("threshold"),
+            content->header.device.geometry, content->cells.chips);
+        content->lowestVoltage = content->threshold->floorVoltage();
+        content->highestVoltage = content->threshold->highestVoltage();
+    }
+    auto& reference = content->header.referenceVoltages;
+    reference = readReferenceVoltages(root, content->lowestVoltage, content->highestVoltage);
+    if (reference.empty()) {
+        reference = defaultReferenceVoltages(content->recipe, content->lowestVoltage,
+                                             content->highestVoltage);
+    }
+    return Profile(std::move(content));
+}
+
+const std::filesystem::path& Profile::path() const { return content_->path; }
+const std::string& Profile::fingerprint() const { return content_->fingerprint; }
+bool Profile::sealed() const { return content_->sealed; }
+const ProfileHeader& Profile::header() const { return content_->header; }
+Encoding Profile::encoding() const { return content_->cells.encoding; }
+const std::optional<Recipe>& Profile::recipe() const { return content_->recipe; }
+std::uint32_t Profile::chipCount() const { return content_->cells.chips; }
+double Profile::lowestVoltage() const { return content_->lowestVoltage; }
+double Profile::highestVoltage() const { return content_->highestVoltage; }
+
+double Profile::supply(const Voltage& voltage) const {
+    const std::string name = path().string();
+    double supply = 0;
+    try {
+        supply = voltageIn(device().unit, device(), voltage);
+    } catch (const Error& error) {
+        throw Error(name, error.what());
+    }
+    if (!(supply >= lowestVoltage() && supply <= highestVoltage())) {
+        const char* unit = nameOf(device().unit);
+        std::ostringstream text;
+        text.precision(std::numeric_limits<float>::max_digits10);
+        text << supply << " " << unit << " is outside the profile, which covers " << lowestVoltage()
+             << " to " << highestVoltage() << " " << unit;
+        throw Error(name, text.str());
+    }
+    return supply;
+}
+
+std::optional<double> Profile::expectedRate(double supply) const {
+    if (!recipe()) return std::nullopt;
+    return recipe()->curve.rate(supply);
+}
+
+Chip Profile::chip(std::uint32_t index) const { return chip(index, lowestVoltage()); }
+
+Chip Profile::chip(std::uint32_t index, double floorVoltage) const {
+    if (index >= chipCount()) {
+        throw Error(path().string(), "has no chip " + std::to_string(index) + "; there are " +
+                                         std::to_string(chipCount()) + ", counted from 0");
+    }
+    if (!(floorVoltage >= lowestVoltage() && std::isfinite(floorVoltage))) {
+        std::ostringstream text;
+        text << floorVoltage << " " << nameOf(device().unit)
+             << " is below the profile, which begins at " << lowestVoltage();
+        throw Error(path().string(), text.str());
+    }
+    if (content_->threshold) return content_->threshold->read(index, floorVoltage);
+    try {
+        return drawChip(*recipe(), device().geometry, index, floorVoltage);
+    } catch (const Error& error) {
+        throw Error(path().string() + ":/cells/recipe", error.what());
+    }
+}
+
+}  // namespace brownout

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/chip.h"
+#include "profiles/profile_info.h"
+#include "profiles/recipe.h"
+
+namespace brownout {
+
+/// A population of chips in a file (FORMAT.md). Copies share the file; every function may be called
+/// from several threads at once.
+///
+/// Voltages are in the unit of the profile, device().unit.
+class Profile {
+ public:
+    /// Opens a profile and checks all of it but the cells of the chips, which are checked as they
+    /// are read. Throws Error naming the file and the object in it if anything is missing, damaged,
+    /// inconsistent, or of a newer major version.
+    static Profile open(const std::filesystem::path& path);
+
+    const std::filesystem::path& path() const;
+    /// Of the whole file's content: see base/fingerprint.h.
+    const std::string& fingerprint() const;
+    /// True if the file carries a seal, which open() found intact.
+    bool sealed() const;
+
+    const ProfileHeader& header() const;
+    const ProfileInfo& info() const { return header().info; }
+    const Device& device() const { return header().device; }
+    const std::optional<EnergyModel>& energy() const { return header().energy; }
+    /// Where the profile was calibrated or measured, ascending: what to sweep by default. Never
+    /// empty.
+    const std::vector<double>& referenceVoltages() const { return header().referenceVoltages; }
+
+    Encoding encoding() const;
+    /// Of the recipe encoding; absent in others.
+    const std::optional<Recipe>& recipe() const;
+    std::uint32_t chipCount() const;
+
+    /// What the profile knows about: [lowest, highest].
+    double lowestVoltage() const;
+    double highestVoltage() const;
+
+    /// A voltage as the user gave it, in the unit of the profile. Throws Error naming the file if
+    /// the profile can't convert it, or if it is outside the profile.
+    double supply(const Voltage& voltage) const;
+
+    /// Share of cells that fail at a supply in expectation; absent where only a measurement exists.
+    std::optional<double> expectedRate(double supply) const;
+
+    /// Reads or draws a chip, always the same for the same file and index. Throws Error naming the
+    /// file if there is no such chip or its cells are damaged.
+    Chip chip(std::uint32_t index) const;
+
+    /// The same chip as far as supplies of at least `floorVoltage` are concerned: without the cells
+    /// that fail only below, which saves most of the work where few cells fail. Throws Error also
+    /// if the floor is below lowestVoltage().
+    Chip chip(std::uint32_t index, double floorVoltage) const;
+
+ private:
+    struct Content;
+    explicit Profile(std::shared_ptr<const Content> content);
+
+    std::shared_ptr<const Content> content_;
+};
+
+}  // namespace brownout

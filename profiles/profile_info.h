@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/energy_model.h"
+#include "profiles/device.h"
+
+namespace brownout {
+
+/// Version of the file format. A reader refuses another major version and reads every minor one.
+struct FormatVersion {
+    std::uint32_t major = 1;
+    std::uint32_t minor = 0;
+};
+
+/// What this program writes, and the newest it knows everything about (FORMAT.md).
+constexpr FormatVersion kProfileFormat{1, 0};
+
+/// Where the figures of a profile come from.
+enum class Provenance {
+    kMeasured,   ///< read from silicon
+    kSimulated,  ///< of a circuit simulation
+    kSynthetic,  ///< drawn by a generator
+};
+
+/// How a profile holds its cells.
+enum class Encoding {
+    kThreshold,  ///< critical voltage and behaviour of each failing cell
+    kRecipe,     ///< parameters and seed of a generator
+};
+
+const char* nameOf(Provenance provenance);
+const char* nameOf(Encoding encoding);
+
+/// Who made a profile, when and from what.
+struct ProfileInfo {
+    FormatVersion version = kProfileFormat;
+    std::string creator;  ///< program and version, or a person
+    std::string created;  ///< UTC, "2025-01-31T12:00:00Z"
+    Provenance provenance = Provenance::kSynthetic;
+    std::vector<std::string> history;  ///< one line a step, oldest first
+};
+
+/// Info of a profile made by this program now: `created` is the present, or SOURCE_DATE_EPOCH if
+/// that is set, so that builds can be repeated to the byte. `step` is the first line of the
+/// history.
+ProfileInfo infoForNewProfile(Provenance provenance, const std::string& step);
+
+/// What a profile says about its chips, all but the cells.
+struct ProfileHeader {
+    ProfileInfo info;
+    Device device;
+    /// Voltages at which the profile was calibrated or measured, ascending, unit of the profile.
+    std::vector<double> referenceVoltages;
+    std::optional<EnergyModel> energy;
+};
+
+}  // namespace brownout

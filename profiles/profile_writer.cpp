@@ -1,0 +1,212 @@
+#include "profiles/profile_writer.h"
+
+#include <cmath>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "profiles/file_seal.h"
+#include "profiles/hdf5_writer.h"
+
+namespace brownout {
+namespace {
+
+void checkHeader(const ProfileHeader& header, double lowest, double highest) {
+    header.device.geometry.validate();
+    if (header.device.vminV && !(*header.device.vminV > 0 && std::isfinite(*header.device.vminV))) {
+        throw Error("Vmin", "is not a positive number of volts");
+    }
+    double previous = 0;
+    for (const double voltage : header.referenceVoltages) {
+        if (!(voltage >= lowest && voltage <= highest && voltage > previous)) {
+            throw Error("reference voltages",
+                        "don't ascend or are outside the voltages of the profile");
+        }
+        previous = voltage;
+    }
+}
+
+void writeRoot(Hdf5Output& out, const GroupHandle& root, const ProfileInfo& info) {
+    out.setText(root.get(), "format", "brownout-profile");
+    out.setIntegers(root.get(), "version", {kProfileFormat.major, kProfileFormat.minor});
+    out.setText(root.get(), "creator", info.creator);
+    out.setText(root.get(), "created", info.created);
+    out.setText(root.get(), "provenance", nameOf(info.provenance));
+    if (!info.history.empty()) out.setTexts(root.get(), "history", info.history);
+}
+
+void writeDevice(Hdf5Output& out, const GroupHandle& root, const Device& device) {
+    const GroupHandle group = out.makeGroup(root, "device");
+    out.setInteger(group.get(), "arrays", device.geometry.arrays);
+    out.setInteger(group.get(), "rows", device.geometry.rows);
+    out.setInteger(group.get(), "columns", device.geometry.columns);
+    out.setInteger(group.get(), "column_mux", device.geometry.columnMux);
+    if (!device.node.empty()) out.setText(group.get(), "node", device.node);
+    out.setText(group.get(), "voltage_unit", nameOf(device.unit));
+    if (device.vminV) out.setNumber(group.get(), "vmin_v", *device.vminV);
+}
+
+void writeEnergy(Hdf5Output& out, const GroupHandle& root, const EnergyModel& energy,
+                 const std::string& unit) {
+    std::vector<double> voltages, read, write, leakage;
+    for (const EnergyPoint& point : energy.points()) {
+        voltages.push_back(point.supply);
+        read.push_back(point.readJ);
+        write.push_back(point.writeJ);
+        if (point.leakageW) leakage.push_back(*point.leakageW);
+    }
+    const GroupHandle group = out.makeGroup(root, "energy");
+    out.setNumber(group.get(), "reference_voltage", energy.reference());
+    out.setText(group.get(), "source", energy.source());
+    const DatasetHandle scale = out.addColumn(group, "voltage", voltages, unit);
+    const DatasetHandle readJ = out.addColumn(group, "read_j", read, "J");
+    const DatasetHandle writeJ = out.addColumn(group, "write_j", write, "J");
+    DatasetHandle leakageW;
+    if (!leakage.empty()) leakageW = out.addColumn(group, "leakage_w", leakage, "W");
+    std::vector<const DatasetHandle*> columns{&readJ, &writeJ};
+    if (leakageW) columns.push_back(&leakageW);
+    out.attachScale(scale, "voltage", columns);
+}
+
+/// Everything but the cells; returns /cells.
+GroupHandle writeHeader(Hdf5Output& out, const ProfileHeader& header, Encoding encoding,
+                        std::uint32_t chips) {
+    const std::string unit = nameOf(header.device.unit);
+    const GroupHandle root = out.root();
+    writeRoot(out, root, header.info);
+    writeDevice(out, root, header.device);
+    if (header.energy) writeEnergy(out, root, *header.energy, unit);
+    GroupHandle cells = out.makeGroup(root, "cells");
+    out.setText(cells.get(), "encoding", nameOf(encoding));
+    out.setInteger(cells.get(), "chips", chips);
+    if (!header.referenceVoltages.empty()) {
+        out.addColumn(cells, "reference_voltage", header.referenceVoltages, unit);
+    }
+    return cells;
+}
+
+void writeRecipe(Hdf5Output& out, const GroupHandle& cells, const Recipe& recipe,
+                 const std::string& unit) {
+    const GroupHandle group = out.makeGroup(cells, nameOf(Encoding::kRecipe));
+    out.setText(group.get(), "generator", recipe.generator);
+    if (!recipe.preset.empty()) out.setText(group.get(), "preset", recipe.preset);
+    out.setInteger64(group.get(), "seed", recipe.seed);
+    out.setNumber(group.get(), "share_flipping", recipe.shares.flipping);
+    out.setNumber(group.get(), "share_stuck_at_0", recipe.shares.stuckAt0);
+    out.setNumber(group.get(), "share_stuck_at_1", recipe.shares.stuckAt1);
+    std::vector<double> voltages, rates;
+    for (const CurvePoint& point : recipe.curve.points()) {
+        voltages.push_back(point.voltage);
+        rates.push_back(point.rate);
+    }
+    const DatasetHandle scale = out.addColumn(group, "curve_voltage", voltages, unit);
+    const DatasetHandle rate = out.addColumn(group, "curve_rate", rates, "1");
+    out.attachScale(scale, "curve_voltage", {&rate});
+}
+
+/// The datasets of a threshold file as they grow.
+class ThresholdOutput {
+ public:
+    ThresholdOutput(Hdf5Output& out, const GroupHandle& cells, const ThresholdRange& range,
+                    const std::string& unit)
+        : out_(out), group_(out.makeGroup(cells, nameOf(Encoding::kThreshold))) {
+        out.setNumber(group_.get(), "floor_voltage", range.floorVoltage);
+        out.setNumber(group_.get(), "highest_voltage", range.highestVoltage);
+        cell_ = out.addGrowing(group_, "cell", H5T_STD_U32LE);
+        voltage_ = out.addGrowing(group_, "voltage", H5T_IEEE_F32LE);
+        out.setText(voltage_.get(), "unit", unit);
+        p01_ = out.addGrowing(group_, "p01", H5T_IEEE_F32LE);
+        p10_ = out.addGrowing(group_, "p10", H5T_IEEE_F32LE);
+    }
+
+    void add(Span<const FaultyCell> chip) {
+        const std::size_t count = chip.size();
+        std::vector<std::uint32_t> cells(count);
+        std::vector<float> voltages(count), p01(count), p10(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            cells[i] = chip[i].cell;
+            voltages[i] = chip[i].criticalVoltage;
+            p01[i] = chip[i].p01;
+            p10[i] = chip[i].p10;
+        }
+        const std::uint64_t size = starts_.back();
+        out_.append(cell_, size, H5T_NATIVE_UINT32, cells.data(), count);
+        out_.append(voltage_, size, H5T_NATIVE_FLOAT, voltages.data(), count);
+        out_.append(p01_, size, H5T_NATIVE_FLOAT, p01.data(), count);
+        out_.append(p10_, size, H5T_NATIVE_FLOAT, p10.data(), count);
+        starts_.push_back(size + count);
+    }
+
+    void end() {
+        const DatasetHandle starts = out_.addGrowing(group_, "chip_start", H5T_STD_U64LE);
+        out_.append(starts, 0, H5T_NATIVE_UINT64, starts_.data(), starts_.size());
+    }
+
+ private:
+    Hdf5Output& out_;
+    GroupHandle group_;
+    DatasetHandle cell_, voltage_, p01_, p10_;
+    std::vector<std::uint64_t> starts_{0};
+};
+
+/// Writes a sealed file under a temporary name and gives it its own when it is complete.
+void writeSealed(const std::filesystem::path& path,
+                 const std::function<void(Hdf5Output&)>& content) {
+    writeAtomically(path, [&](const std::filesystem::path& temporary) {
+        {
+            const Hdf5Session session;
+            Hdf5Output out(temporary, path.string());
+            content(out);
+            out.finish();
+        }
+        sealFile(temporary, path.string());
+    });
+}
+
+}  // namespace
+
+void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& header,
+                        const Recipe& recipe) {
+    recipe.validate();
+    checkHeader(header, recipe.curve.lowestVoltage(), recipe.curve.highestVoltage());
+    writeSealed(path, [&](Hdf5Output& out) {
+        const GroupHandle cells = writeHeader(out, header, Encoding::kRecipe, recipe.chips);
+        writeRecipe(out, cells, recipe, nameOf(header.device.unit));
+    });
+}
+
+void writeThresholdProfile(const std::filesystem::path& path, const ProfileHeader& header,
+                           const ThresholdRange& range,
+                           const std::function<Chip(std::uint32_t)>& chip) {
+    if (range.chips == 0 || range.chips > kMostChips) {
+        throw Error("profile", std::to_string(range.chips) + " chips; expected 1 to " +
+                                   std::to_string(kMostChips));
+    }
+    if (!(range.floorVoltage > 0 && range.highestVoltage > range.floorVoltage &&
+          std::isfinite(range.highestVoltage))) {
+        throw Error("profile", "the floor voltage must be positive and below the highest one");
+    }
+    checkHeader(header, range.floorVoltage, range.highestVoltage);
+    writeSealed(path, [&](Hdf5Output& out) {
+        const GroupHandle cells = writeHeader(out, header, Encoding::kThreshold, range.chips);
+        ThresholdOutput threshold(out, cells, range, nameOf(header.device.unit));
+        for (std::uint32_t i = 0; i < range.chips; ++i) {
+            const Chip one = chip(i);
+            if (one.geometry() != header.device.geometry) {
+                throw Error("chip " + std::to_string(i), "has another geometry than the profile");
+            }
+            threshold.add(one.failingAt(range.floorVoltage));
+        }
+        threshold.end();
+    });
+}
+
+void expandProfile(const Profile& profile, const std::filesystem::path& path) {
+    ProfileHeader header = profile.header();
+    header.info.history.push_back("expanded to threshold encoding");
+    writeThresholdProfile(path, header,
+                          {profile.chipCount(), profile.lowestVoltage(), profile.highestVoltage()},
+                          [&](std::uint32_t index) { return profile.chip(index); });
+}
+
+}  // namespace brownout
