@@ -30,15 +30,17 @@ double parseRatio(const std::string& text) {
 }
 
 VoltageArgument parseOne(const std::string& item) {
-    VoltageArgument voltage;
-    voltage.text = item;
+    VoltageArgument argument;
+    argument.text = item;
     std::string number = item;
-    if (!dropSuffix(number, "Vmin")) voltage.absolute = dropSuffix(number, "V");
-    voltage.value = parseRatio(number);
-    if (!(voltage.value > 0)) {
+    if (!dropSuffix(number, "Vmin") && dropSuffix(number, "V")) {
+        argument.voltage.unit = VoltageUnit::kVolt;
+    }
+    argument.voltage.value = parseRatio(number);
+    if (!(argument.voltage.value > 0)) {
         throw UsageError(kOption, "'" + item + "'; expected a voltage above zero");
     }
-    return voltage;
+    return argument;
 }
 
 void addRange(const std::string& item, std::vector<VoltageArgument>& voltages) {
@@ -47,10 +49,10 @@ void addRange(const std::string& item, std::vector<VoltageArgument>& voltages) {
     if (second == std::string::npos) {
         throw UsageError(kOption, "'" + item + "'; expected FIRST:LAST:STEP");
     }
-    const VoltageArgument first = parseOne(item.substr(0, colon));
-    const VoltageArgument last = parseOne(item.substr(colon + 1, second - colon - 1));
+    const Voltage first = parseOne(item.substr(0, colon)).voltage;
+    const Voltage last = parseOne(item.substr(colon + 1, second - colon - 1)).voltage;
     const double step = std::abs(parseNumber(kOption, item.substr(second + 1)));
-    if (first.absolute != last.absolute || step == 0) {
+    if (first.unit != last.unit || step == 0) {
         throw UsageError(
             kOption,
             "'" + item + "'; expected two voltages of one unit and a step that isn't zero");
@@ -59,12 +61,12 @@ void addRange(const std::string& item, std::vector<VoltageArgument>& voltages) {
     const double steps = std::floor(std::abs(span) / step + 1e-9);
     if (steps > 10000) throw UsageError(kOption, "'" + item + "' has more than 10000 steps");
     for (int i = 0; i <= static_cast<int>(steps); ++i) {
-        VoltageArgument voltage = first;
-        voltage.value = first.value + (span < 0 ? -step : step) * i;
+        // Nine decimals: 1 - 3 * 0.05 is 0.85 and not the number just above it.
+        const double exact = first.value + (span < 0 ? -step : step) * i;
+        const double value = std::round(exact * 1e9) / 1e9;
         std::ostringstream text;
-        text << std::round(voltage.value * 1e9) / 1e9 << (first.absolute ? "V" : "");
-        voltage.text = text.str();
-        voltages.push_back(voltage);
+        text << value << (first.unit == VoltageUnit::kVolt ? "V" : "");
+        voltages.push_back({text.str(), {value, first.unit}});
     }
 }
 

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "profiles/device.h"
+
 namespace brownout {
 
 /// A supply as the user wrote it.

@@ -12,8 +12,8 @@
 
 namespace brownout {
 
-/// Where the faults of a campaign come from: the chips of a profile at supplies, or uniform fields at rates. Safe to
-/// use from several threads.
+/// Where the faults of a campaign come from: the chips of a profile at supplies, or uniform fields
+/// at rates. Safe to use from several threads.
 class FaultSource {
  public:
     virtual ~FaultSource() = default;
@@ -28,8 +28,8 @@ class FaultSource {
 /// Chips of a profile at supplies in the profile's unit.
 class ProfileFaults final : public FaultSource {
  public:
-    /// Keeps the chips used last, at most `kept` of them: a chip is drawn or read once as long as no more are in use
-    /// at a time.
+    /// Keeps the chips used last, at most `kept` of them: a chip is drawn or read once as long as
+    /// no more are in use at a time.
     ProfileFaults(Profile profile, std::vector<double> supplies, std::size_t kept);
 
     const SramGeometry& geometry() const override { return profile_.device().geometry; }

@@ -15,8 +15,9 @@ namespace {
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
 
-/// Calls `work(worker)` on `threads` threads, this one among them. `work` is to return early once `stop` is set,
-/// which happens when any of them throws; the first exception is thrown here at the end.
+/// Calls `work(worker)` on `threads` threads, this one among them. `work` is to return early once
+/// `stop` is set, which happens when any of them throws; the first exception is thrown here at the
+/// end.
 template <typename Work>
 void onThreads(unsigned threads, std::atomic<bool>& stop, const Work& work) {
     std::mutex mutex;
@@ -89,7 +90,8 @@ std::vector<NetworkUnderTest> prepare(const CampaignInputs& inputs, unsigned thr
     return prepared;
 }
 
-/// The faults of the trial that this thread runs, kept from the last one while chip and point stay the same.
+/// The faults of the trial that this thread runs, kept from the last one while chip and point stay
+/// the same.
 class CurrentFaults {
  public:
     CurrentFaults(FaultSource& source, std::uint64_t seed, std::size_t offsets)

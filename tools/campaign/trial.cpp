@@ -6,7 +6,8 @@
 namespace brownout {
 namespace {
 
-/// Images classified in one go: large enough to use the matrix kernels well, small enough to stay in the caches.
+/// Images classified in one go: large enough to use the matrix kernels well, small enough to stay
+/// in the caches.
 constexpr std::size_t kBatch = 32;
 
 Prediction classOf(const float* outputs, std::size_t classes) {
@@ -55,9 +56,8 @@ std::vector<Word> weightImage(const QuantizedNetwork& network, const MemoryMap& 
 
 InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
                        const std::vector<Word>& image, Executor& executor) {
-    const Word allBits = map.geometry().wordBits() == 64
-                             ? ~Word{0}
-                             : (Word{1} << map.geometry().wordBits()) - 1;
+    const Word allBits =
+        map.geometry().wordBits() == 64 ? ~Word{0} : (Word{1} << map.geometry().wordBits()) - 1;
     InjectionCounts counts;
     counts.wordsRead = image.size();
     counts.bitsRead = image.size() * map.geometry().wordBits();

@@ -16,7 +16,8 @@ namespace brownout {
 using Prediction = std::uint16_t;
 constexpr Prediction kNoClass = 0xFFFF;
 
-/// Predictions for images [first, first + count), with whatever weights the executor has at the moment.
+/// Predictions for images [first, first + count), with whatever weights the executor has at the
+/// moment.
 std::vector<Prediction> classify(Executor& executor, const Dataset& data, std::size_t first,
                                  std::size_t count);
 
@@ -36,8 +37,8 @@ struct InjectionCounts {
     std::uint64_t codesChanged = 0;
 };
 
-/// Patches the weights of the executor to what the memory returns for `image`, touching only words with faults.
-/// `restore()` of the executor undoes it. Cost: proportional to the faulty words.
+/// Patches the weights of the executor to what the memory returns for `image`, touching only words
+/// with faults. `restore()` of the executor undoes it. Cost: proportional to the faulty words.
 InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
                        const std::vector<Word>& image, Executor& executor);
 
@@ -48,8 +49,8 @@ struct NetworkUnderTest {
     std::vector<Prediction> clean;  ///< one an image of the campaign
 };
 
-/// One trial: a chip at a supply in one layout. Injects, classifies all images of `network.clean`, restores. A trial
-/// whose faults change no code has the clean result and costs no inference.
+/// One trial: a chip at a supply in one layout. Injects, classifies all images of `network.clean`,
+/// restores. A trial whose faults change no code has the clean result and costs no inference.
 TrialCounts runTrial(const NetworkUnderTest& network, const FaultOverlay& faults,
                      const MemoryMap& map, const Dataset& data, Executor& executor);
 

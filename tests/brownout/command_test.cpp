@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "tests/brownout/program.h"
+
+namespace brownout::test {
+namespace {
+
+using nlohmann::json;
+
+TEST(Commands, EachHasAHelpThatTeaches) {
+    EXPECT_EQ(run({"--help"}).status, 0);
+    EXPECT_EQ(run({}).status, 2);
+    for (const char* command : {"sweep", "profile", "infer", "inspect", "report"}) {
+        const RunResult result = run({command, "--help"});
+        EXPECT_EQ(result.status, 0) << command;
+        EXPECT_NE(result.out.find("Usage: brownout " + std::string(command)), std::string::npos);
+        EXPECT_NE(result.out.find("Examples:"), std::string::npos) << command;
+        EXPECT_EQ(result.err, "");
+    }
+}
+
+TEST(Commands, OptionsMayComeFromAFileAndTheCommandLineWins) {
+    const TemporaryFolder folder;
+    writeAtomically(folder / "sweep.conf", "model = " + zoo("rquant") +
+                                               "\ndata = fashion-mnist\nber = 0.001\nchips = 2\n"
+                                               "images = 30\njson = true\nquiet = true\n");
+    const RunResult result = run({"sweep", "--config", folder / "sweep.conf", "--chips", "3"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(json::parse(result.out)["points"][0]["chips"], 3);
+}
+
+TEST(Commands, GenerateInfoAndValidateGoTogether) {
+    const TemporaryFolder folder;
+    const std::string path = folder / "chips.h5";
+    ASSERT_EQ(run({"profile", "generate", "--preset", "14nm-iid", "--chips", "3", "--seed", "9",
+                   "-o", path})
+                  .status,
+              0);
+    const RunResult info = run({"profile", "info", path, "--json"});
+    ASSERT_EQ(info.status, 0) << info.err;
+    EXPECT_EQ(json::parse(info.out)["chips"], 3);
+    EXPECT_EQ(run({"profile", "validate", path}).status, 0);
+}
+
+TEST(Commands, ARecipeAndItsExpansionAreTheSameChips) {
+    const TemporaryFolder folder;
+    const std::vector<std::string> generate{"profile", "generate", "--chips", "2", "-o"};
+    auto recipe = generate;
+    recipe.push_back(folder / "recipe.h5");
+    auto cells = generate;
+    cells.insert(cells.end(), {folder / "cells.h5", "--encoding", "threshold"});
+    ASSERT_EQ(run(recipe).status, 0);
+    ASSERT_EQ(run(cells).status, 0);
+    json points[2];
+    int i = 0;
+    for (const char* name : {"recipe.h5", "cells.h5"}) {
+        const RunResult result =
+            run({"sweep", "-m", zoo("rquant"), "-d", "fashion-mnist", "--images", "50", "-p",
+                 folder / name, "-v", "0.833,0.8", "--chips", "2", "--json", "--quiet"});
+        ASSERT_EQ(result.status, 0) << result.err;
+        points[i++] = json::parse(result.out)["points"];
+    }
+    for (json& list : points) {
+        for (json& point : list) point.erase("ber_expected");  // of the recipe, or of the cells
+    }
+    EXPECT_EQ(points[0], points[1]);
+}
+
+TEST(Commands, InferWritesLogitsThatOthersCanRead) {
+    const TemporaryFolder folder;
+    const RunResult result = run({"infer", "--model", zoo("rquant"), "--data", "fashion-mnist",
+                                  "--images", "40", "--out", folder / "logits.h5", "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json summary = json::parse(result.out);
+    EXPECT_EQ(summary["images"], 40);
+    EXPECT_LT(summary["error"].get<double>(), 0.3);
+    EXPECT_GT(std::filesystem::file_size(folder / "logits.h5"), 40U * 10 * 4);
+}
+
+TEST(Commands, InspectCountsWeightsBitsAndAccesses) {
+    const RunResult result = run({"inspect", zoo("rquant"), "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json network = json::parse(result.out);
+    EXPECT_GT(network["parameters"].get<int>(), 1000);
+    EXPECT_GT(network["layers"].size(), 4U);
+    EXPECT_EQ(network["stored"]["bits_per_code"], 8);
+}
+
+TEST(Commands, ReportDrawsAPageFromAFolderOfResults) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(run({"sweep", "-m", zoo("rquant"), "-d", "fashion-mnist", "--images", "20", "-p",
+                   source("profiles/14nm.h5"), "-v", "1,0.875,0.833", "--chips", "2", "--out",
+                   folder.path().string(), "--no-report", "--quiet"})
+                  .status,
+              0);
+    EXPECT_FALSE(std::filesystem::exists(folder / "report.html"));
+    const RunResult result = run({"report", folder.path().string()});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const std::string page = readFile(folder / "report.html");
+    EXPECT_NE(page.find("</html>"), std::string::npos);
+    EXPECT_NE(page.find("<svg"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace brownout::test

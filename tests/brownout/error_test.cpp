@@ -1,0 +1,173 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/atomic_file.h"
+#include "tests/brownout/program.h"
+
+namespace brownout::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// A wrong use of the program and what its one line must name.
+struct WrongUse {
+    const char* name;
+    std::vector<std::string> arguments;  ///< $ is the test's folder, % the source tree
+    int status;
+    const char* named;
+};
+
+void PrintTo(const WrongUse& use, std::ostream* out) { *out << use.name; }
+
+const std::vector<std::string> kSweep{"sweep", "-d", "fashion-mnist", "--images", "10", "--quiet"};
+
+std::vector<std::string> sweep(const std::vector<std::string>& more) {
+    auto all = kSweep;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
+const char kModel[] = "%/inference/zoo/fashion-rquant.onnx";
+const char kProfile[] = "%/profiles/14nm.h5";
+
+class Program : public testing::TestWithParam<WrongUse> {
+ protected:
+    Program() {
+        // One good file of each kind, damaged in the ways that happen.
+        const std::string model = readFile(zoo("rquant"));
+        const std::string profile = readFile(source("profiles/14nm.h5"));
+        writeAtomically(folder_ / "empty", "");
+        writeAtomically(folder_ / "text", "this is no such file\n");
+        writeAtomically(folder_ / "half.onnx", model.substr(0, model.size() / 2));
+        writeAtomically(folder_ / "half.h5", profile.substr(0, profile.size() / 2));
+        std::string flipped = profile;
+        flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 0x40);
+        writeAtomically(folder_ / "flipped.h5", flipped);
+        std::filesystem::create_directory(folder_.path() / "folder");
+        writeAtomically(folder_ / "images-idx3-ubyte", std::string("\0\0\x08\x03\0\0\0\x0a", 8));
+    }
+
+    std::string expand(std::string text) const {
+        for (const auto& [from, to] :
+             {std::pair<std::string, std::string>{"$", folder_.path().string()},
+              {"%", BROWNOUT_SOURCE_DIR}}) {
+            const auto at = text.find(from);
+            if (at != std::string::npos) text.replace(at, 1, to);
+        }
+        return text;
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_P(Program, SaysWhatIsWrongInOneLine) {
+    std::vector<std::string> arguments;
+    for (const std::string& argument : GetParam().arguments) arguments.push_back(expand(argument));
+    const RunResult result = run(arguments);
+    EXPECT_EQ(result.status, GetParam().status) << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(GetParam().named));
+    EXPECT_EQ(result.err.rfind("brownout: ", 0), 0U) << result.err;
+    // Nothing half-written.
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+        EXPECT_NE(entry.path().extension(), ".part") << entry.path();
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "out.h5"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    WrongUses, Program,
+    testing::Values(
+        WrongUse{"UnknownCommand", {"swep"}, 2, "swep"},
+        WrongUse{"UnknownOption", sweep({"--voltage", "1"}), 2, "voltage"},
+        WrongUse{"NoModel", sweep({"--ber", "0.1"}), 2, "--model"},
+        WrongUse{"NoData", {"sweep", "-m", kModel, "--ber", "0.1"}, 2, "--data"},
+        WrongUse{"ProfileAndBer", sweep({"-m", kModel, "--ber", "0.1", "-p", kProfile}), 2,
+                 "--ber"},
+        WrongUse{"BadRate", sweep({"-m", kModel, "--ber", "2"}), 2, "2"},
+        WrongUse{"BadVoltage", sweep({"-m", kModel, "-p", kProfile, "-v", "1,,2"}), 2,
+                 "--voltages"},
+        WrongUse{"VoltageNotANumber", sweep({"-m", kModel, "-p", kProfile, "-v", "1,x"}), 2, "x"},
+        WrongUse{"VoltageTooLow", sweep({"-m", kModel, "-p", kProfile, "-v", "0.7"}), 1, "0.7"},
+        WrongUse{"VoltsWithoutVmin", sweep({"-m", kModel, "-p", kProfile, "-v", "0.6V"}), 1,
+                 "14nm.h5"},
+        WrongUse{"TooManyChips", sweep({"-m", kModel, "-p", kProfile, "--chips", "999"}), 2, "999"},
+        WrongUse{"NoChips", sweep({"-m", kModel, "--ber", "0.1", "--chips", "0"}), 2, "--chips"},
+        WrongUse{
+            "TooManyImages",
+            {"sweep", "-m", kModel, "-d", "fashion-mnist", "--ber", "0.1", "--images", "10001"},
+            2,
+            "10001"},
+        WrongUse{"BadBits", sweep({"-m", kModel, "--ber", "0.1", "--bits", "9"}), 2, "9"},
+        WrongUse{"BadQuantizer", sweep({"-m", kModel, "--ber", "0.1", "--quantizer", "best"}), 2,
+                 "best"},
+        WrongUse{"BadStore", sweep({"-m", kModel, "--ber", "0.1", "--store", "cupboard"}), 2,
+                 "cupboard"},
+        WrongUse{"BadInterleave", sweep({"-m", kModel, "--ber", "0.1", "--interleave", "no"}), 2,
+                 "no"},
+        WrongUse{"MissingModel", sweep({"-m", "$/none.onnx", "--ber", "0.1"}), 1, "none.onnx"},
+        WrongUse{"ModelIsAFolder", sweep({"-m", "$/folder", "--ber", "0.1"}), 1, "folder"},
+        WrongUse{"EmptyModel", sweep({"-m", "$/empty", "--ber", "0.1"}), 1, "empty"},
+        WrongUse{"ModelIsText", sweep({"-m", "$/text", "--ber", "0.1"}), 1, "text"},
+        WrongUse{"ModelIsAProfile", sweep({"-m", kProfile, "--ber", "0.1"}), 1, "14nm.h5"},
+        WrongUse{"HalfAModel", sweep({"-m", "$/half.onnx", "--ber", "0.1"}), 1, "half.onnx"},
+        WrongUse{"MissingProfile", sweep({"-m", kModel, "-p", "$/none.h5"}), 1, "none.h5"},
+        WrongUse{"ProfileIsAFolder", sweep({"-m", kModel, "-p", "$/folder"}), 1, "folder"},
+        WrongUse{"EmptyProfile", sweep({"-m", kModel, "-p", "$/empty"}), 1, "empty"},
+        WrongUse{"ProfileIsText", sweep({"-m", kModel, "-p", "$/text"}), 1, "text"},
+        WrongUse{"ProfileIsAModel", sweep({"-m", kModel, "-p", kModel}), 1, "rquant.onnx"},
+        WrongUse{"HalfAProfile", sweep({"-m", kModel, "-p", "$/half.h5"}), 1, "half.h5"},
+        WrongUse{"FlippedBitInProfile", sweep({"-m", kModel, "-p", "$/flipped.h5"}), 1,
+                 "flipped.h5"},
+        WrongUse{"MissingData", {"sweep", "-m", kModel, "-d", "$/none", "--ber", "0.1"}, 1, "none"},
+        WrongUse{"EmptyFolderOfData",
+                 {"sweep", "-m", kModel, "-d", "$/folder", "--ber", "0.1"},
+                 1,
+                 "folder"},
+        WrongUse{
+            "DataIsAProfile", {"sweep", "-m", kModel, "-d", kProfile, "--ber", "0.1"}, 1, "images"},
+        WrongUse{"HalfTheData",
+                 {"sweep", "-m", kModel, "-d", "$/images-idx3-ubyte", "--ber", "0.1"},
+                 1,
+                 "idx"},
+        WrongUse{"OutIsAFile", sweep({"-m", kModel, "--ber", "0.1", "--out", "$/text"}), 1, "text"},
+        WrongUse{"OutBelowAFile", sweep({"-m", kModel, "--ber", "0.1", "--out", "$/text/results"}),
+                 1, "text"},
+        WrongUse{"MissingConfig", {"sweep", "--config", "$/none.conf"}, 1, "none.conf"},
+        WrongUse{"BadConfig", {"sweep", "--config", "$/text"}, 2, "text"},
+        WrongUse{"UnknownPreset",
+                 {"profile", "generate", "--preset", "3nm", "-o", "$/out.h5"},
+                 2,
+                 "3nm"},
+        WrongUse{"GenerateWithoutOut", {"profile", "generate"}, 2, "--out"},
+        WrongUse{"GenerateIntoNowhere",
+                 {"profile", "generate", "-o", "$/none/out.h5"},
+                 1,
+                 "none/out.h5"},
+        WrongUse{
+            "BadGeometry", {"profile", "generate", "--columns", "65", "-o", "$/out.h5"}, 1, "65"},
+        WrongUse{"NoSubcommand", {"profile"}, 2, "generate"},
+        WrongUse{"UnknownSubcommand", {"profile", "frob"}, 2, "frob"},
+        WrongUse{"InfoOfText", {"profile", "info", "$/text"}, 1, "text"},
+        WrongUse{"InspectText", {"inspect", "$/text"}, 1, "text"},
+        WrongUse{"InferIntoNowhere",
+                 {"infer", "-m", kModel, "-d", "fashion-mnist", "--images", "5", "--out",
+                  "$/none/logits.h5"},
+                 1,
+                 "none/logits.h5"},
+        WrongUse{"ReportOfNothing", {"report", "$/folder"}, 1, "folder"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(FullDisk, IsOneLineAndLeavesNothing) {
+    // /dev/full: the result can't be printed.
+    const TemporaryFolder folder;
+    const std::string command = std::string(BROWNOUT_PROGRAM) + " inspect " + zoo("rquant") +
+                                " > /dev/full 2> " + (folder / "err");
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 1);
+    EXPECT_THAT(readFile(folder / "err"), HasSubstr("standard output"));
+}
+
+}  // namespace
+}  // namespace brownout::test

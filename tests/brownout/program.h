@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace brownout::test {
+
+/// What a finished run of the program left.
+struct RunResult {
+    int status = -1;  ///< exit status; 128 + signal if a signal ended it
+    std::string out;
+    std::string err;
+};
+
+/// Runs brownout with these arguments in `folder` and waits. `environment` is added ("NAME=value").
+RunResult run(const std::vector<std::string>& arguments, const std::filesystem::path& folder = ".",
+              const std::vector<std::string>& environment = {});
+
+/// Starts it with its output thrown away, and doesn't wait.
+pid_t start(const std::vector<std::string>& arguments);
+
+/// A folder of its own for a test, gone at the end.
+class TemporaryFolder {
+ public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+    std::filesystem::path path_;
+};
+
+/// A file of the source tree.
+std::string source(const std::string& path);
+
+/// A network of the zoo, "rquant" for inference/zoo/fashion-rquant.onnx.
+std::string zoo(const std::string& name);
+
+}  // namespace brownout::test

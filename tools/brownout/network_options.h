@@ -1,0 +1,24 @@
+#pragma once
+
+#include "inference/model.h"
+#include "inference/quantized_network.h"
+#include "inference/quantizer.h"
+#include "tools/brownout/command_line.h"
+
+namespace brownout {
+
+/// How a network lies in the memory: the options, or else what the network says of itself in its
+/// metadata
+/// (`brownout.bits`, `brownout.quantizer`, `brownout.store`), or else 8 bits, rquant, weights.
+struct StorageSettings {
+    QuantizerSettings quantizer;
+    StoreScope store = StoreScope::kWeights;
+};
+
+/// Adds --bits, --quantizer and --store.
+void addStorageOptions(CommandLine& line);
+
+/// Throws UsageError for an option that is wrong, Error for metadata that is.
+StorageSettings storageOf(const Model& model, const CommandLine& line);
+
+}  // namespace brownout

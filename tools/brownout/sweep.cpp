@@ -1,0 +1,123 @@
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "tools/brownout/commands.h"
+#include "tools/brownout/report_page.h"
+#include "tools/brownout/sweep_setup.h"
+#include "tools/campaign/export.h"
+#include "tools/campaign/progress.h"
+#include "tools/campaign/results_store.h"
+#include "tools/campaign/runner.h"
+#include "tools/campaign/summary.h"
+#include "tools/campaign/summary_table.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+/// Results of a run without an output folder.
+class ResultsInMemory {
+ public:
+    void record(const TrialKey& key, const TrialCounts& counts) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trials_.push_back({key, counts});
+    }
+    const std::vector<TrialResult>& all() const { return trials_; }
+
+ private:
+    std::mutex mutex_;
+    std::vector<TrialResult> trials_;
+};
+
+/// Runs the trials that `store` (if any) doesn't hold yet, and returns all.
+std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions& common,
+                                   ResultsStore* store) {
+    std::set<TrialKey> finished;
+    if (store != nullptr) {
+        const auto keys = store->finishedKeys();
+        finished.insert(keys.begin(), keys.end());
+    }
+    ProgressDisplay progress("trials", trialCount(setup.spec), finished.size(), common.quiet);
+    ResultsInMemory memory;
+    runCampaign(
+        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout}, common.threads,
+        [&](const TrialKey& key) { return finished.count(key) > 0; },
+        [&](const TrialKey& key, const TrialCounts& counts) {
+            if (store != nullptr) {
+                store->record(key, counts);
+            } else {
+                memory.record(key, counts);
+            }
+            progress.step();
+        });
+    progress.finish();
+    return store != nullptr ? store->all() : memory.all();
+}
+
+}  // namespace
+
+ExitStatus runSweep(const std::vector<std::string>& arguments) {
+    CommandLine line(
+        "sweep --model FILE... --data DATA (--profile FILE [--voltages LIST] | --ber LIST) "
+        "[options]",
+        "Lays each network's quantised weights out in the SRAM of each chip, lowers the supply, "
+        "reads the\n"
+        "weights back as the failing cells give them, and classifies the images: error and energy "
+        "against\n"
+        "voltage, with 95 % intervals over chips. With --ber, errors are uniform and there is no "
+        "energy.\n\n"
+        "A network carries the bits, quantiser and store it was trained for in its metadata\n"
+        "(brownout.bits, brownout.quantizer, brownout.store); the options override them.\n\n"
+        "With --out, every trial is on the disk before the next begins: interrupt the sweep as you "
+        "like, and\n"
+        "the same command goes on where it stopped. The folder then holds results.sqlite, "
+        "report.html,\n"
+        "summary.csv, trials.csv and sweep.json. Memory: for each thread a copy of the weights of "
+        "every\n"
+        "network (4 bytes a weight) and one chip (16 bytes a failing cell).",
+        "  brownout sweep -m inference/zoo/fashion-rquant.onnx -d fashion-mnist -p "
+        "profiles/14nm.h5\n"
+        "  brownout sweep -m a.onnx -m b.onnx -d images.h5 --ber 1e-4,1e-3,1e-2 --chips 50 --out "
+        "results/\n"
+        "  brownout sweep -m a.onnx -d cifar-10-batches-bin -p chip.h5 -v 0.60V:0.50V:0.01 "
+        "--offsets 16");
+    addSweepOptions(line);
+    line.options().add_options()  //
+        ("out,o", po::value<std::string>()->value_name("FOLDER"),
+         "keep the results there, and go on with those that are there")  //
+        ("no-report", po::bool_switch(), "don't draw the page");
+    if (!line.parse(arguments)) return ExitStatus::kSuccess;
+
+    const SweepSetup setup = setUpSweep(line);
+    std::optional<ResultsStore> store;
+    fs::path folder;
+    if (line.has("out")) {
+        folder = line.get<std::string>("out");
+        store = ResultsStore::createOrResume(folder, setup.spec);
+    }
+    const auto trials = runTrials(setup, line.common(), store ? &*store : nullptr);
+    const Summary summary = summarize(setup.spec, trials);
+    const std::string json = summaryJson(summary);
+    if (store) {
+        writeAtomically(folder / "sweep.json", json);
+        writeAtomically(folder / "summary.csv", summaryCsv(summary));
+        writeAtomically(folder / "trials.csv", trialsCsv(setup.spec, trials));
+        if (!line.get<bool>("no-report")) {
+            writeReportPage(folder, summary, setup.profile);
+            if (!line.common().quiet) {
+                std::cerr << "page: " << (folder / "report.html").string() << "\n";
+            }
+        }
+    }
+    std::cout << (line.common().json ? json : summaryTable(summary));
+    return ExitStatus::kSuccess;
+}
+
+}  // namespace brownout

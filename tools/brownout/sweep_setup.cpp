@@ -1,0 +1,264 @@
+#include "tools/brownout/sweep_setup.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "inference/executor.h"
+#include "inference/inspect.h"
+#include "inference/kernels/instruction_set.h"
+#include "tools/brownout/network_options.h"
+#include "tools/brownout/voltage.h"
+#include "tools/campaign/numbers.h"
+#include "tools/campaign/trial.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostTrials = 10'000'000;
+
+/// File name without its ending; numbered where two networks share it.
+std::string uniqueName(const fs::path& path, std::set<std::string>& taken) {
+    const std::string stem = path.stem().string();
+    std::string name = stem;
+    for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
+    return name;
+}
+
+void readNetworks(const CommandLine& line, SweepSetup& setup) {
+    std::set<std::string> taken;
+    for (const std::string& path : line.get<std::vector<std::string>>("model")) {
+        const Model model = importOnnx(path);
+        const StorageSettings storage = storageOf(model, line);
+        setup.networks.emplace_back(model, storage.quantizer, storage.store);
+        const NetworkSummary summary = inspect(model);
+        NetworkSpec spec;
+        spec.name = uniqueName(path, taken);
+        spec.path = path;
+        spec.fingerprint = model.fingerprint;
+        spec.bits = static_cast<std::uint32_t>(storage.quantizer.bits);
+        spec.quantizer = toString(storage.quantizer);
+        spec.store = toString(storage.store);
+        spec.parameters = summary.parameters;
+        spec.macsPerImage = summary.macsPerImage;
+        setup.spec.networks.push_back(spec);
+    }
+}
+
+void readData(const CommandLine& line, SweepSetup& setup) {
+    const auto& name = line.get<std::string>("data");
+    setup.data = openDataset(name);
+    if (line.has("images")) {
+        const auto images = parseCount("--images", line.get<std::string>("images"));
+        if (images > setup.data->size()) {
+            throw UsageError("--images", std::to_string(images) + "; " + setup.data->name() +
+                                             " has " + std::to_string(setup.data->size()));
+        }
+        setup.data->take(images);
+    }
+    for (const QuantizedNetwork& network : setup.networks) checkFits(network.model(), *setup.data);
+    setup.spec.images = setup.data->size();
+    setup.spec.data = {setup.data->name(), name, setup.data->fingerprint()};
+}
+
+void addVoltages(const CommandLine& line, SweepSetup& setup) {
+    const Profile& profile = *setup.profile;
+    std::vector<VoltageArgument> voltages;
+    const std::string list = line.get<std::string>("voltages");
+    if (list == "profile") {
+        const auto& known = profile.referenceVoltages();
+        for (auto v = known.rbegin(); v != known.rend(); ++v) {
+            voltages.push_back({humanNumber(*v, 4), {*v, profile.device().unit}});
+        }
+    } else {
+        voltages = parseVoltages(list);
+    }
+    for (const VoltageArgument& voltage : voltages) {
+        PointSpec point;
+        point.label = voltage.text;
+        point.voltage = profile.supply(voltage.voltage);
+        point.berExpected = profile.expectedRate(*point.voltage).value_or(-1);
+        if (profile.energy()) {
+            if (!profile.energy()->covers(*point.voltage)) {
+                throw Error(profile.path().string() + ":/energy",
+                            "has no figures at " + voltage.text);
+            }
+            point.energy = {profile.energy()->readJ(*point.voltage),
+                            profile.energy()->writeJ(*point.voltage),
+                            profile.energy()->relative(*point.voltage)};
+        }
+        setup.spec.points.push_back(point);
+    }
+}
+
+void addRates(const CommandLine& line, SweepSetup& setup) {
+    for (const std::string& text : splitList("--ber", line.get<std::string>("ber"))) {
+        const double rate = parseNumber("--ber", text);
+        if (rate < 0 || rate > 1) {
+            throw UsageError("--ber", "'" + text + "'; expected bit error rates from 0 to 1");
+        }
+        PointSpec point;
+        point.label = "ber=" + text;
+        point.ber = rate;
+        point.berExpected = rate;
+        setup.spec.points.push_back(point);
+    }
+}
+
+std::uint32_t chipsOf(const CommandLine& line) {
+    const auto chips = parseCount("--chips", line.get<std::string>("chips"));
+    if (chips > kMostChips) throw UsageError("--chips", "at most " + std::to_string(kMostChips));
+    return static_cast<std::uint32_t>(chips);
+}
+
+/// Expected rate of failing cells where the profile has no figure for it: the mean over the chips
+/// of the campaign.
+void measureExpectedRates(SweepSetup& setup) {
+    const double cells = static_cast<double>(setup.faults->geometry().cells());
+    const bool unknown = std::any_of(setup.spec.points.begin(), setup.spec.points.end(),
+                                     [](const PointSpec& p) { return p.berExpected < 0; });
+    if (!unknown) return;
+    for (std::uint32_t p = 0; p < setup.spec.points.size(); ++p)
+        setup.spec.points[p].berExpected = 0;
+    for (std::uint32_t chip = 0; chip < setup.spec.chips; ++chip) {
+        for (std::uint32_t p = 0; p < setup.spec.points.size(); ++p) {
+            setup.spec.points[p].berExpected +=
+                static_cast<double>(setup.faults->faultsAt(chip, p).failingCells()) / cells /
+                setup.spec.chips;
+        }
+    }
+}
+
+void setUpProfile(const CommandLine& line, SweepSetup& setup) {
+    setup.profile = Profile::open(line.get<std::string>("profile"));
+    const Profile& profile = *setup.profile;
+    ProfileSpec spec;
+    spec.name = profile.path().filename().string();
+    spec.path = profile.path().string();
+    spec.fingerprint = profile.fingerprint();
+    spec.unit = nameOf(profile.device().unit);
+    spec.vminV = profile.device().vminV;
+    setup.spec.profile = spec;
+    if (profile.energy()) setup.spec.energySource = profile.energy()->source();
+    addVoltages(line, setup);
+
+    setup.spec.chips = chipsOf(line);
+    if (setup.spec.chips > profile.chipCount()) {
+        throw UsageError("--chips", std::to_string(setup.spec.chips) + "; " + spec.path + " has " +
+                                        std::to_string(profile.chipCount()));
+    }
+    std::vector<double> supplies;
+    for (const PointSpec& point : setup.spec.points) supplies.push_back(*point.voltage);
+    setup.faults = std::make_unique<ProfileFaults>(profile, supplies, line.common().threads + 1);
+    measureExpectedRates(setup);
+}
+
+void setUpUniform(const CommandLine& line, SweepSetup& setup) {
+    addRates(line, setup);
+    setup.spec.chips = chipsOf(line);
+    // As many arrays of 512 x 64 as the largest network takes.
+    std::uint64_t words = 1;
+    const SramGeometry one;
+    for (const QuantizedNetwork& network : setup.networks) {
+        words = std::max(words, layOut(network, one, {}).imageWords());
+    }
+    SramGeometry geometry;
+    geometry.arrays = static_cast<std::uint32_t>((words + one.words() - 1) / one.words());
+    std::vector<double> rates;
+    for (const PointSpec& point : setup.spec.points) rates.push_back(*point.ber);
+    setup.faults = std::make_unique<UniformFaults>(geometry, line.common().seed, rates);
+}
+
+void setUpLayout(const CommandLine& line, SweepSetup& setup) {
+    setup.layout.bitOrder = bitOrderFromString(line.get<std::string>("bit-order"));
+    setup.layout.interleave = interleaveFromString(line.get<std::string>("interleave"));
+    setup.spec.layout = {toString(setup.layout.interleave), toString(setup.layout.bitOrder)};
+}
+
+void setUpOffsets(const CommandLine& line, SweepSetup& setup) {
+    const auto offsets = parseCount("--offsets", line.get<std::string>("offsets"));
+    const std::uint64_t words = setup.faults->geometry().words();
+    if (offsets > words) {
+        throw UsageError("--offsets", std::to_string(offsets) + "; the memory has " +
+                                          std::to_string(words) + " words");
+    }
+    setup.spec.offsets.clear();
+    for (std::uint64_t i = 0; i < offsets; ++i) setup.spec.offsets.push_back(i * words / offsets);
+}
+
+/// Word accesses of one inference: every word is read once; where the network is larger than the
+/// memory, every word is also written anew each time.
+void countAccesses(SweepSetup& setup) {
+    for (std::size_t n = 0; n < setup.networks.size(); ++n) {
+        const MemoryMap map = layOut(setup.networks[n], setup.faults->geometry(), setup.layout);
+        NetworkSpec& spec = setup.spec.networks[n];
+        spec.readsPerInference = map.imageWords();
+        spec.writesPerInference = map.reuse() > 1 ? map.imageWords() : 0;
+        spec.storedBits = map.imageWords() * map.geometry().wordBits();
+    }
+}
+
+}  // namespace
+
+void addSweepOptions(CommandLine& line) {
+    auto& add = line.options();
+    add.add_options()  //
+        ("model,m", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
+         "a trained network, ONNX; repeat for several")  //
+        ("data,d", po::value<std::string>()->value_name("DATA"),
+         "images to classify: 'fashion-mnist', a folder or file in IDX format (.gz too), CIFAR-10 "
+         "binary, or an HDF5 file with 'images' and 'labels'")  //
+        ("images", po::value<std::string>()->value_name("N"),
+         "use the first N images (default: all)");
+    addStorageOptions(line);
+    add.add_options()  //
+        ("profile,p", po::value<std::string>()->value_name("FILE"),
+         "chips: an SRAM profile, see 'brownout profile'")  //
+        ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
+         "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' in volts, ranges "
+         "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
+        ("ber", po::value<std::string>()->value_name("LIST"),
+         "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
+        ("chips", po::value<std::string>()->value_name("N")->default_value("10"),
+         "chips of the profile, or error patterns: the unit of replication")  //
+        ("offsets", po::value<std::string>()->value_name("N")->default_value("1"),
+         "layouts a chip: the network shifted through the memory in N even steps")  //
+        ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
+         "consecutive words go to the same array (linear) or to each in turn (banks)")  //
+        ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
+         "end of a word that its first code takes: lsb-first or msb-first");
+}
+
+SweepSetup setUpSweep(const CommandLine& line) {
+    line.require("model", "the network to sweep");
+    line.require("data", "the images to classify");
+    if (line.has("profile") == line.has("ber")) {
+        throw UsageError(
+            "brownout sweep",
+            "give either --profile and --voltages, or --ber (see brownout sweep --help)");
+    }
+    SweepSetup setup;
+    setup.spec.seed = line.common().seed;
+    setup.spec.version = BROWNOUT_VERSION;
+    setup.spec.instructionSet = activeInstructionSet();
+    setUpLayout(line, setup);
+    readNetworks(line, setup);
+    readData(line, setup);
+    if (line.has("profile")) {
+        setUpProfile(line, setup);
+    } else {
+        setUpUniform(line, setup);
+    }
+    setUpOffsets(line, setup);
+    countAccesses(setup);
+    if (trialCount(setup.spec) > kMostTrials) {
+        throw UsageError("brownout sweep", "more than " + std::to_string(kMostTrials) + " trials");
+    }
+    validate(setup.spec);
+    return setup;
+}
+
+}  // namespace brownout

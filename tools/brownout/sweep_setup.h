@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "inference/dataset.h"
+#include "inference/quantized_network.h"
+#include "profiles/profile.h"
+#include "tools/brownout/command_line.h"
+#include "tools/campaign/campaign.h"
+#include "tools/campaign/fault_source.h"
+
+namespace brownout {
+
+/// All that a sweep works on, read and checked before the first trial.
+struct SweepSetup {
+    CampaignSpec spec;
+    std::vector<QuantizedNetwork> networks;
+    std::optional<Dataset> data;
+    std::optional<Profile> profile;  ///< absent in uniform mode
+    std::unique_ptr<FaultSource> faults;
+    LayoutSettings layout;
+};
+
+/// Adds the options that say what to sweep.
+void addSweepOptions(CommandLine& line);
+
+/// Reads every input the options name. Throws UsageError or Error.
+SweepSetup setUpSweep(const CommandLine& line);
+
+}  // namespace brownout
