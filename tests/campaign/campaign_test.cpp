@@ -1,0 +1,129 @@
+#include "tools/campaign/campaign.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/campaign/sample_campaign.h"
+
+namespace brownout {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Campaign, ComesBackFromItsJsonUnchanged) {
+    const auto campaign = sampleCampaign();
+    const auto json = toJson(campaign);
+    EXPECT_EQ(toJson(campaignFromJson(json, "store")), json);
+    EXPECT_THAT(json, HasSubstr("\"seed\":18446744073709551615"));
+    EXPECT_THAT(json, HasSubstr("\"ber_expected\":7.2e-05"));
+}
+
+TEST(Campaign, WithoutProfileAndEnergyComesBackFromItsJsonUnchanged) {
+    auto campaign = sampleCampaign();
+    campaign.profile.reset();
+    campaign.points = {{"ber=0.01", {}, 0.01, 0.01, {}}};
+    const auto back = campaignFromJson(toJson(campaign), "store");
+    EXPECT_FALSE(back.profile);
+    EXPECT_FALSE(back.points[0].voltage);
+    EXPECT_FALSE(back.points[0].energy.readJ);
+    EXPECT_EQ(back.points[0].ber, 0.01);
+    EXPECT_EQ(toJson(back), toJson(campaign));
+}
+
+TEST(Campaign, KeepsItsIdentityWhenItsFilesMove) {
+    auto moved = sampleCampaign();
+    moved.networks[0].path = "elsewhere/robust8.onnx";
+    moved.data.path = "elsewhere/cifar10.h5";
+    moved.profile->path = "elsewhere/14nm.h5";
+    EXPECT_EQ(fingerprint(moved), fingerprint(sampleCampaign()));
+    EXPECT_EQ(firstDifference(sampleCampaign(), moved), std::nullopt);
+}
+
+TEST(Campaign, IsAnotherOneWithAnotherSeed) {
+    auto other = sampleCampaign();
+    other.seed = 7;
+    EXPECT_NE(fingerprint(other), fingerprint(sampleCampaign()));
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "seed is 18446744073709551615 there and 7 in this run");
+}
+
+TEST(Campaign, NamesTheFirstDifferenceWithBothValues) {
+    auto other = sampleCampaign();
+    other.networks[1].bits = 4;
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "networks[1].bits is 8 there and 4 in this run");
+    other = sampleCampaign();
+    other.points.pop_back();
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "points has 2 entries there and 1 in this run");
+    other = sampleCampaign();
+    other.profile.reset();
+    EXPECT_THAT(firstDifference(sampleCampaign(), other).value(),
+                HasSubstr("and null in this run"));
+    other = sampleCampaign();
+    other.points[0].energy.writeJ.reset();
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "points[0].energy.write_j is 9.1e-13 there and null in this run");
+}
+
+TEST(Campaign, WithANameThatIsNotUtf8KeepsItsIdentityThroughJson) {
+    auto campaign = sampleCampaign();
+    campaign.networks[0].name = "caf\xe9";
+    const auto back = campaignFromJson(toJson(campaign), "store");
+    EXPECT_EQ(firstDifference(back, campaign), std::nullopt);
+    EXPECT_EQ(fingerprint(back), fingerprint(campaign));
+}
+
+TEST(Campaign, CountsItsTrials) { EXPECT_EQ(trialCount(sampleCampaign()), 24U); }
+
+TEST(Campaign, KnowsVoltsOnlyWhereTheProfileDoes) {
+    auto campaign = sampleCampaign();
+    EXPECT_DOUBLE_EQ(supplyInVolts(campaign, campaign.points[0]).value(), 0.917 * 0.6);
+    campaign.profile->vminV.reset();
+    EXPECT_FALSE(supplyInVolts(campaign, campaign.points[0]));
+    campaign.profile->unit = "V";
+    EXPECT_EQ(supplyInVolts(campaign, campaign.points[0]), 0.917);
+    campaign.profile.reset();
+    EXPECT_FALSE(supplyInVolts(campaign, campaign.points[0]));
+}
+
+TEST(Campaign, WithNothingToRunIsRefused) {
+    auto campaign = sampleCampaign();
+    campaign.points.clear();
+    EXPECT_THAT(errorOf([&] { validate(campaign); }), HasSubstr("no voltage or bit error rate"));
+    campaign = sampleCampaign();
+    campaign.images = 0;
+    EXPECT_THAT(errorOf([&] { validate(campaign); }), HasSubstr("no image"));
+}
+
+TEST(Campaign, WithARepeatedNameOrLabelIsRefused) {
+    auto campaign = sampleCampaign();
+    campaign.networks[1].name = campaign.networks[0].name;
+    EXPECT_THAT(errorOf([&] { validate(campaign); }), HasSubstr("'robust8'"));
+    campaign = sampleCampaign();
+    campaign.points[1].label = campaign.points[0].label;
+    EXPECT_THAT(errorOf([&] { validate(campaign); }), HasSubstr("0.917 appears twice"));
+}
+
+TEST(Campaign, WithANumberThatIsNotFiniteIsRefused) {
+    auto campaign = sampleCampaign();
+    campaign.points[1].voltage = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_THAT(errorOf([&] { validate(campaign); }), HasSubstr("not finite"));
+}
+
+TEST(Campaign, FromDamagedJsonIsAnErrorThatNamesThePlace) {
+    const auto json = toJson(sampleCampaign());
+    for (std::size_t size = 0; size < json.size(); size += 7) {
+        EXPECT_THAT(errorOf([&] { campaignFromJson(json.substr(0, size), "results.sqlite"); }),
+                    testing::StartsWith("results.sqlite: "));
+    }
+    for (const char* text : {"null", "[]", "{}", "{\"networks\":7}"}) {
+        EXPECT_NE(errorOf([&] { campaignFromJson(text, "results.sqlite"); }), "") << text;
+    }
+}
+
+}  // namespace
+}  // namespace brownout

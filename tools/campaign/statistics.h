@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/span.h"
+
+namespace brownout {
+
+/// A two-sided interval.
+struct Interval {
+    double low = 0;
+    double high = 0;
+};
+
+/// Mean of a sample with its uncertainty. One observation says nothing about spread: `std` and
+/// `ci95` are absent then, not zero.
+struct Estimate {
+    double mean = 0;
+    std::optional<double> std;     ///< sample standard deviation, divisor n - 1
+    std::optional<Interval> ci95;  ///< of the mean, Student's t, clipped to the possible range
+};
+
+/// Wrong images of all images in one unit of replication (a chip, say).
+struct WrongCount {
+    std::uint64_t wrong = 0;
+    std::uint64_t images = 0;
+};
+
+/// Quantile of Student's t distribution. Throws Error if `degreesOfFreedom` is 0.
+double studentT(double probability, std::uint64_t degreesOfFreedom);
+
+/// Mean of the units' errors wrong/images, each unit counting once. The interval is mean -+
+/// t(0.975, n-1) std/sqrt(n), clipped to [0, 1]. Where all units have the same number of images,
+/// mean and variance come from exact integer sums and are correctly rounded to an ulp or so,
+/// whatever the order of the units. Throws Error without units or images.
+Estimate meanError(Span<const WrongCount> units);
+
+/// Mean of the units' differences a[i] - b[i] of errors: the units are paired, for example the same
+/// chip under two networks, so what the chips have in common cancels. Interval as above, clipped to
+/// [-1, 1]. Throws Error if the spans differ in length.
+Estimate meanPairedDifference(Span<const WrongCount> a, Span<const WrongCount> b);
+
+}  // namespace brownout
