@@ -17,7 +17,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
-from networks import EPSILON, Network
+from networks import EPSILON, POOLS, Network
 
 OPSET = 13
 IMAGE_SIDE = 28
@@ -65,14 +65,13 @@ def to_onnx(network: Network, metadata: Mapping[str, str]) -> onnx.ModelProto:
     x = "images"
     side = IMAGE_SIDE
     for depth, (conv, norm) in enumerate(zip(network.conv, network.norm)):
-        if depth > 0:
-            x = graph.node("MaxPool", [x], f"pool{depth}", kernel_shape=[2, 2], strides=[2, 2])
-            side //= 2
         weight = graph.parameter(f"conv{depth + 1}.weight", conv.weight)
         x = graph.node("Conv", [x, weight], f"conv{depth + 1}", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[1, 1])
+        if depth < POOLS:
+            x = graph.node("MaxPool", [x], f"pool{depth + 1}", kernel_shape=[2, 2], strides=[2, 2])
+            side //= 2
         x = _group_norm(graph, x, f"norm{depth + 1}", norm.groups, norm.a, norm.offset, side)
         x = graph.node("Relu", [x], f"relu{depth + 1}")
-    x = graph.node("GlobalAveragePool", [x], "average")
     x = graph.node("Flatten", [x], "flatten", axis=1)
     weight = graph.parameter("linear.weight", network.linear.weight)
     bias = graph.parameter("linear.bias", network.linear.bias)

@@ -1,9 +1,10 @@
 """The network of the zoo: four 3x3 convolutions with GroupNorm, for 28x28 grey images.
 
-    image -> [conv, GroupNorm, ReLU, max pool] x 3 -> [conv, GroupNorm, ReLU] -> average -> linear -> logits
+    image -> [conv, max pool, GroupNorm, ReLU] x 3 -> [conv, GroupNorm, ReLU] -> linear -> logits
 
-79,866 parameters and 2.42 million multiply-accumulates an image; at 8 bits all of it fits one chip of 2^20
-cells. The convolutions have no bias: the offset of the normalisation behind them does that work.
+87,546 parameters and 2.43 million multiply-accumulates an image; at 8 bits all of it fits one chip of 2^20
+cells. The convolutions have no bias: the offset of the normalisation behind them does that work. Pooling comes
+before the normalisation because three quarters of the normalisation would be thrown away behind it.
 """
 
 from typing import Sequence
@@ -13,6 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 CHANNELS = (16, 32, 64, 96)
+POOLS = 3
+LAST_SIDE = 3  # 28 halved three times, rounded down
 CHANNELS_PER_GROUP = 8
 EPSILON = 1e-5
 
@@ -20,8 +23,8 @@ EPSILON = 1e-5
 class GroupNorm(nn.Module):
     """Group normalisation whose scale is 1 + a.
 
-    A weight that is clipped, or that a bit error moves, is moved away from zero at worst by its range;
-    so the learnt `a` should need little range, and a lost one should leave the scale near 1.
+    A clipped parameter stays near zero and so does one whose code a bit error made zero. For a scale that would
+    silence the channel; for `a` it means the plain normalisation.
     """
 
     def __init__(self, channels: int) -> None:
@@ -45,7 +48,7 @@ class Network(nn.Module):
             for before, after in zip(widths, widths[1:])
         )
         self.norm = nn.ModuleList(GroupNorm(width) for width in channels)
-        self.linear = nn.Linear(widths[-1], classes)
+        self.linear = nn.Linear(widths[-1] * LAST_SIDE**2, classes)
         for conv in self.conv:
             nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
         nn.init.kaiming_normal_(self.linear.weight, nonlinearity="linear")
@@ -53,7 +56,8 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for depth, (conv, norm) in enumerate(zip(self.conv, self.norm)):
-            if depth > 0:
+            x = conv(x)
+            if depth < POOLS:
                 x = F.max_pool2d(x, 2)
-            x = F.relu(norm(conv(x)))
-        return self.linear(x.mean(dim=(2, 3)))
+            x = F.relu(norm(x))
+        return self.linear(x.flatten(1))

@@ -126,7 +126,7 @@ def train(args: argparse.Namespace) -> Network:
     memory = Memory(args.quantizer, args.bits, args.store, args.seed)
     network = Network(len(data.CLASSES)).to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(network.parameters(), lr=args.rate, momentum=0.9, nesterov=True, weight_decay=args.decay)
-    drops = [round(args.epochs * fifths / 5) for fifths in (2, 3, 4)]
+    drops = [round(args.epochs * share) for share in args.drops]
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, drops, gamma=0.1)
 
     began = time.monotonic()
@@ -196,7 +196,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1,
                         help="of initial weights, order, augmentation and bit errors; default %(default)s")
     parser.add_argument("--epochs", type=count, default=15,
-                        help="the learning rate drops to a tenth after 2/5, 3/5 and 4/5 of them; default %(default)s")
+                        help="passes over the training images; default %(default)s")
+    parser.add_argument("--drops", type=float, nargs="+", default=[0.4, 0.6, 0.8], metavar="SHARE",
+                        help="shares of the epochs after which the learning rate drops to a tenth; default %(default)s")
     parser.add_argument("--batch", type=count, default=128, help="images per step; default %(default)s")
     parser.add_argument("--rate", type=positive, default=0.05, help="learning rate at the start; default %(default)s")
     parser.add_argument("--decay", type=float, default=5e-4, help="weight decay; default %(default)s")
