@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+"""Evaluates networks with random bit errors in their weights: a second opinion on the C++ engine.
+
+Prints for each network its test error with float weights, with quantised weights, and for each bit error
+rate the mean and standard deviation over chips. A chip is one pattern of bit errors, nested over rates:
+what is wrong at a rate is wrong at every higher one. Chip k is the same generator seed for every network,
+so that networks of one shape meet the same patterns.
+
+"error" counts the images wrong under bit errors, "robust" those wrong with or without (as the published code of
+Stutz et al. does). "95 %" is the interval of the mean error over chips (Student's t).
+
+Bit width, quantiser and which parameters are stored come from the file's metadata.
+
+example:
+  tools/train/evaluate.py inference/zoo/fashion-*.onnx --ber 0.001 0.01 --chips 50
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Dict, List, NamedTuple
+
+import numpy
+import torch
+from torch import Tensor
+
+import bit_errors
+import data
+import quantize
+from onnx_network import NetworkError, OnnxNetwork
+
+# 97.5 % points of Student's t for few chips; the normal value beyond the table is off by less than 1 %.
+T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 19: 2.093, 29: 2.045,
+         39: 2.023, 49: 2.010, 99: 1.984}
+
+
+class Stored(NamedTuple):
+    """One parameter tensor as the memory holds it."""
+
+    codes: Tensor
+    span: quantize.Range
+
+
+class Evaluation:
+    """One network, stored in m-bit codes, on one set of images."""
+
+    def __init__(self, path: Path, images: data.Images) -> None:
+        self.network = OnnxNetwork(path)
+        try:
+            self.scheme = self.network.metadata["brownout.quantizer"]
+            self.bits = int(self.network.metadata["brownout.bits"])
+            store = self.network.metadata["brownout.store"]
+        except KeyError as missing:
+            raise NetworkError(f"{path}: no metadata {missing.args[0]}; expected a network of tools/train")
+        self.inputs = data.to_input(images.images)
+        self.labels = images.labels
+        # A kernel has several inputs per output; a bias or a scale, of whatever shape, one number per channel.
+        self.stored: Dict[str, Stored] = {}
+        for name, value in self.network.parameters.items():
+            if store == "parameters" or value.numel() > max(value.shape):
+                span = quantize.range_of(value)
+                self.stored[name] = Stored(quantize.encode(value, self.scheme, self.bits, span), span)
+
+    def cells(self) -> int:
+        return sum(tensor.codes.numel() for tensor in self.stored.values()) * self.bits
+
+    def read(self, masks: Dict[str, Tensor]) -> Dict[str, Tensor]:
+        """Parameters as read back with the bits of `masks` wrong; without a mask, right."""
+        values = dict(self.network.parameters)
+        for name, (codes, span) in self.stored.items():
+            if name in masks:
+                codes = codes ^ masks[name].view_as(codes)
+            values[name] = quantize.decode(codes, self.scheme, self.bits, span)
+        return values
+
+    def thresholds(self, chip: int) -> Dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(chip)
+        return {name: bit_errors.draw_thresholds(tensor.codes.numel(), self.bits, generator)
+                for name, tensor in self.stored.items()}
+
+    def logits(self, parameters: Dict[str, Tensor]) -> Tensor:
+        return torch.cat([self.network.logits(part, parameters) for part in self.inputs.split(50)])
+
+    def wrong(self, parameters: Dict[str, Tensor]) -> Tensor:
+        return self.logits(parameters).argmax(dim=1) != self.labels
+
+
+def interval95(values: List[float]) -> float:
+    """Half width of the 95 % interval of the mean."""
+    freedom = len(values) - 1
+    if freedom < 1:
+        return float("nan")
+    t = T_975[max(known for known in T_975 if known <= freedom)]
+    return t * float(numpy.std(values, ddof=1)) / len(values) ** 0.5
+
+
+def evaluate(path: Path, images: data.Images, rates: List[float], chips: int) -> None:
+    job = Evaluation(path, images)
+    total = sum(value.numel() for value in job.network.parameters.values())
+    print(f"{path.name}: {total} parameters, {job.network.multiply_accumulates(job.inputs)} multiply-accumulates an image, "
+          f"{job.cells()} cells, {job.bits} bits, {job.scheme}, {len(job.labels)} images")
+    clean = job.wrong(job.read({}))
+    print(f"  clean: float {job.wrong(job.network.parameters).float().mean():.2%}, quantised {clean.float().mean():.2%}",
+          flush=True)
+
+    errors: Dict[float, List[float]] = {rate: [] for rate in rates}
+    robust: Dict[float, List[float]] = {rate: [] for rate in rates}
+    observed: Dict[float, int] = {rate: 0 for rate in rates}
+    began = last = time.monotonic()
+    for chip in range(chips):
+        thresholds = job.thresholds(chip)
+        for rate in rates:
+            masks = {name: bit_errors.flip_mask(value, rate) for name, value in thresholds.items()}
+            observed[rate] += sum(int((value < rate).sum()) for value in thresholds.values())
+            wrong = job.wrong(job.read(masks))
+            errors[rate].append(wrong.float().mean().item())
+            robust[rate].append((wrong | clean).float().mean().item())
+        now = time.monotonic()
+        if now - last > 20:
+            last = now
+            print(f"  chip {chip + 1}/{chips}, {(now - began) / (chip + 1) * (chips - chip - 1):.0f} s left",
+                  file=sys.stderr, flush=True)
+    for rate in rates if chips else []:
+        mean, plus = numpy.mean(errors[rate]), interval95(errors[rate])
+        print(f"  p = {rate:.2%} (observed {observed[rate] / chips / job.cells():.3%}): "
+              f"error {mean:.2%}, std {numpy.std(errors[rate], ddof=1):.2%}, 95 % [{mean - plus:.2%}, {mean + plus:.2%}]; "
+              f"robust {numpy.mean(robust[rate]):.2%}, std {numpy.std(robust[rate], ddof=1):.2%}", flush=True)
+
+
+def write_logits(path: Path, images: data.Images, out: Path) -> None:
+    """Logits of the float weights without bit errors, as HDF5: `logits` [N, 10] and `predictions` [N]."""
+    import h5py
+
+    job = Evaluation(path, images)
+    logits = job.logits(job.network.parameters)
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    try:
+        with h5py.File(temporary, "w") as file:
+            file["logits"] = logits.numpy()
+            file["predictions"] = logits.argmax(dim=1).numpy()
+        os.replace(temporary, out)
+    finally:
+        temporary.unlink(missing_ok=True)
+    print(f"{out}: logits of {len(logits)} images")
+
+
+def parse_arguments() -> argparse.Namespace:
+    def rate(text: str) -> float:
+        value = float(text)
+        if not 0 <= value <= 1:
+            raise argparse.ArgumentTypeError(f"{text}: expected a bit error rate, 0 to 1 (1 %% is 0.01)")
+        return value
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL.onnx")
+    parser.add_argument("--ber", type=rate, nargs="+", default=[0.001, 0.005, 0.01, 0.025], metavar="P",
+                        help="bit error rates, 0.01 for 1 %%; default %(default)s")
+    parser.add_argument("--chips", type=int, default=50, help="patterns of bit errors; default %(default)s; 0: only clean")
+    parser.add_argument("--images", type=int, default=10000, metavar="N",
+                        help="the first N of the 10,000 test images; default all")
+    parser.add_argument("--logits", type=Path, metavar="FILE.h5",
+                        help="write the logits of one network (float weights, no bit errors) instead of evaluating")
+    parser.add_argument("--threads", type=int, default=1, help="of PyTorch; default %(default)s")
+    parser.add_argument("--data", type=Path, default=data.DEFAULT_FOLDER, metavar="FOLDER",
+                        help="with the idx .gz files; default %(default)s")
+    args = parser.parse_args()
+    if args.logits and len(args.models) != 1:
+        parser.error("--logits takes one network")
+    if args.chips < 0 or args.chips == 1 or args.images < 1 or args.threads < 1:
+        parser.error("--chips wants 0 or at least 2, --images and --threads at least 1")
+    return args
+
+
+def main() -> int:
+    args = parse_arguments()
+    torch.set_num_threads(args.threads)
+    try:
+        test = data.load(args.data, "t10k")
+        images = data.Images(test.images[: args.images], test.labels[: args.images])
+        if args.logits:
+            write_logits(args.models[0], images, args.logits)
+        else:
+            for path in args.models:
+                evaluate(path, images, args.ber, args.chips)
+    except (data.DataError, NetworkError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Runs an ONNX network of the zoo with PyTorch: the operators those files use, one line each.
+
+It knows the file and nothing of how it was made, so that it can stand as a second opinion on an inference engine.
+"""
+
+from pathlib import Path
+from typing import Callable, Dict, Mapping
+
+import onnx
+import torch
+import torch.nn.functional as F
+from onnx import numpy_helper
+from torch import Tensor
+
+
+class NetworkError(Exception):
+    """Says in one line what in which file cannot be run."""
+
+
+def _conv(at: dict, x: Tensor, weight: Tensor, bias: Tensor = None) -> Tensor:
+    top, left, bottom, right = at.get("pads", [0, 0, 0, 0])
+    x = F.pad(x, (left, right, top, bottom))
+    return F.conv2d(x, weight, bias, at.get("strides", [1, 1]), 0, at.get("dilations", [1, 1]), at.get("group", 1))
+
+
+def _gemm(at: dict, a: Tensor, b: Tensor, c: Tensor = None) -> Tensor:
+    product = (a.t() if at.get("transA") else a) @ (b.t() if at.get("transB") else b)
+    return at.get("alpha", 1.0) * product + (0 if c is None else at.get("beta", 1.0) * c)
+
+
+def _max_pool(at: dict, x: Tensor) -> Tensor:
+    if any(at.get("pads", [])) or at.get("ceil_mode"):
+        raise NetworkError("MaxPool with padding or ceil_mode: not supported here")
+    return F.max_pool2d(x, at["kernel_shape"], at.get("strides", [1, 1]))
+
+
+def _reshape(at: dict, x: Tensor, shape: Tensor) -> Tensor:
+    return x.reshape([x.shape[i] if size == 0 else size for i, size in enumerate(shape.tolist())])
+
+
+OPERATORS: Mapping[str, Callable[..., Tensor]] = {
+    "Add": lambda at, a, b: a + b,
+    "Constant": lambda at: at["value"],
+    "Conv": _conv,
+    "Flatten": lambda at, x: x.flatten(at.get("axis", 1)),
+    "Gemm": _gemm,
+    "GlobalAveragePool": lambda at, x: x.mean(dim=(2, 3), keepdim=True),
+    "InstanceNormalization": lambda at, x, scale, b: F.instance_norm(x, weight=scale, bias=b, eps=at.get("epsilon", 1e-5)),
+    "MaxPool": _max_pool,
+    "Mul": lambda at, a, b: a * b,
+    "Relu": lambda at, x: F.relu(x),
+    "Reshape": _reshape,
+}
+
+
+class OnnxNetwork:
+    """A network from a file: its parameters by name, its metadata, and logits of images."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            model = onnx.load(str(path))
+            onnx.checker.check_model(model)
+        except Exception as error:  # protobuf and the checker share no narrower class
+            raise NetworkError(f"{path}: cannot read as ONNX: {str(error).splitlines()[0]}")
+        graph = model.graph
+        unknown = sorted({node.op_type for node in graph.node} - OPERATORS.keys())
+        if unknown:
+            raise NetworkError(f"{path}: operator {', '.join(unknown)}: expected {', '.join(OPERATORS)}")
+        self.parameters: Dict[str, Tensor] = {
+            value.name: torch.from_numpy(numpy_helper.to_array(value).copy()) for value in graph.initializer
+        }
+        self.metadata: Dict[str, str] = {entry.key: entry.value for entry in model.metadata_props}
+        self._input = graph.input[0].name
+        self._output = graph.output[0].name
+        self._nodes = [(node, {entry.name: _attribute(entry) for entry in node.attribute}) for node in graph.node]
+
+    @torch.no_grad()
+    def logits(self, images: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
+        """Logits of float `images` [N, 1, 28, 28], computed with `parameters` in place of the file's own."""
+        values = {**parameters, self._input: images}
+        for node, attributes in self._nodes:
+            values[node.output[0]] = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+        return values[self._output]
+
+    def multiply_accumulates(self, images: Tensor) -> int:
+        """Of all convolutions and matrix products, for one image."""
+        total = 0
+        values: Dict[str, Tensor] = {**self.parameters, self._input: images[:1]}
+        for node, attributes in self._nodes:
+            result = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+            values[node.output[0]] = result
+            if node.op_type in ("Conv", "Gemm"):
+                per_output = values[node.input[1]].numel() // result.shape[1]
+                total += per_output * result.numel()
+        return total
+
+
+def _attribute(entry: onnx.AttributeProto) -> object:
+    value = onnx.helper.get_attribute_value(entry)
+    return torch.from_numpy(numpy_helper.to_array(value).copy()) if isinstance(value, onnx.TensorProto) else value
