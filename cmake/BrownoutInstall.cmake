@@ -1,1 +1,29 @@
-# Install tree: the program, the libraries with their headers, and a CMake package: find_package(brownout).
+# Install tree: the program, the libraries with their headers, the shipped data, and a CMake package, so that
+#   find_package(brownout REQUIRED)
+#   target_link_libraries(mine PRIVATE brownout::model brownout::profiles)
+# works in somebody else's project.
+include(CMakePackageConfigHelpers)
+
+get_property(brownout_libraries GLOBAL PROPERTY BROWNOUT_LIBRARIES)
+install(TARGETS brownout_options ${brownout_libraries}
+  EXPORT brownoutTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS brownout RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+foreach(folder base model profiles inference tools/campaign)
+  install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}
+    FILES_MATCHING PATTERN "*.h")
+endforeach()
+install(FILES profiles/14nm.h5 profiles/FORMAT.md DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profiles)
+install(DIRECTORY inference/zoo/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/zoo)
+install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+set(brownout_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/brownout)
+install(EXPORT brownoutTargets NAMESPACE brownout:: DESTINATION ${brownout_package_dir})
+configure_package_config_file(cmake/brownoutConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/brownoutConfig.cmake
+  INSTALL_DESTINATION ${brownout_package_dir})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/brownoutConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brownoutConfig.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/brownoutConfigVersion.cmake
+  DESTINATION ${brownout_package_dir})

@@ -1,0 +1,126 @@
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "model/fault_overlay.h"
+#include "model/memory_map.h"
+#include "model/uniform_field.h"
+#include "tests/benchmarks/dense_injection.h"
+
+// Drawing the faults of a chip and injecting them into 5.5 million 8-bit weights (SimpleNet of Stutz et al.), against
+// the same job done with 8 random floats a weight.
+
+namespace brownout {
+namespace {
+
+constexpr std::size_t kWeights = 5'500'000;
+
+/// The stored weights in both forms: as codes and as the words of a memory.
+struct StoredWeights {
+    StoredWeights() : codes(kWeights), map(geometryFor(kWeights), {{kWeights, 8}}, {}) {
+        for (std::size_t i = 0; i < kWeights; ++i) {
+            codes[i] = static_cast<std::uint8_t>(i * 2654435761U >> 24);
+        }
+        const Span<const std::uint8_t> all(codes);
+        image = map.pack(Span<const Span<const std::uint8_t>>(&all, 1));
+    }
+
+    static SramGeometry geometryFor(std::size_t weights) {
+        SramGeometry geometry;
+        geometry.arrays = static_cast<std::uint32_t>((weights / 8 + 511) / 512);
+        return geometry;
+    }
+
+    std::vector<std::uint8_t> codes;
+    MemoryMap map;
+    std::vector<Word> image;
+};
+
+double rateOf(const benchmark::State& state) { return 1.0 / static_cast<double>(state.range(0)); }
+
+/// Ours: faults drawn by skipping, the overlay by word, and the codes that differ.
+class SparseInjection {
+ public:
+    void operator()(std::uint32_t chip, double rate, StoredWeights& weights) {
+        UniformField(1, chip).draw(rate, weights.map.geometry().cells(), cells_, scratch_);
+        faults_.assignFlipping(weights.map.geometry(), cells_);
+        for (const WordFault& fault : faults_.words()) {
+            weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
+                const Word stored = weights.image[word];
+                weights.map.forEachChangedCode(
+                    word, stored, fault.read(stored),
+                    [&](std::uint32_t, std::uint64_t code, std::uint8_t value) {
+                        weights.codes[code] = value;
+                    });
+            });
+        }
+    }
+    std::size_t faults() const { return cells_.size(); }
+
+ private:
+    std::vector<RankedCell> cells_;
+    FieldScratch scratch_;
+    FaultOverlay faults_;
+};
+
+void BM_DrawAndInjectSparse(benchmark::State& state) {
+    StoredWeights weights;
+    SparseInjection inject;
+    std::uint32_t chip = 0;
+    for (auto unused : state) {
+        inject(chip++, rateOf(state), weights);
+        benchmark::DoNotOptimize(weights.codes.data());
+    }
+    state.counters["faults"] = static_cast<double>(inject.faults());
+}
+BENCHMARK(BM_DrawAndInjectSparse)->RangeMultiplier(10)->Range(10, 100'000)->Unit(benchmark::kMillisecond);
+
+void BM_DrawAndInjectDense(benchmark::State& state) {
+    StoredWeights weights;
+    DenseInjection dense(kWeights);
+    std::uint32_t chip = 0;
+    for (auto unused : state) {
+        dense.drawChip(chip++);
+        dense.inject(rateOf(state), weights.codes);
+        benchmark::DoNotOptimize(weights.codes.data());
+    }
+}
+BENCHMARK(BM_DrawAndInjectDense)->Arg(100)->Unit(benchmark::kMillisecond);
+
+double secondsOf(const std::function<void()>& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// The two in turn, so that a change of the machine's speed hits both: the median of the ratios.
+void BM_SpeedupOverDense(benchmark::State& state) {
+    StoredWeights weights;
+    SparseInjection sparse;
+    DenseInjection dense(kWeights);
+    const double rate = rateOf(state);
+    std::vector<double> ratios;
+    std::uint32_t chip = 0;
+    sparse(chip, rate, weights);
+    for (auto unused : state) {
+        const double denseS = secondsOf([&] {
+            dense.drawChip(chip);
+            dense.inject(rate, weights.codes);
+        });
+        std::vector<double> sparseS;
+        for (int i = 0; i < 9; ++i) sparseS.push_back(secondsOf([&] { sparse(chip++, rate, weights); }));
+        std::nth_element(sparseS.begin(), sparseS.begin() + 4, sparseS.end());
+        ratios.push_back(denseS / sparseS[4]);
+    }
+    std::nth_element(ratios.begin(), ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2), ratios.end());
+    state.counters["times_faster"] = ratios[ratios.size() / 2];
+}
+BENCHMARK(BM_SpeedupOverDense)
+    ->RangeMultiplier(10)
+    ->Range(10, 100'000)
+    ->Iterations(5)
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace brownout
