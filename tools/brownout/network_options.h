@@ -21,4 +21,7 @@ void addStorageOptions(CommandLine& line);
 /// Throws UsageError for an option that is wrong, Error for metadata that is.
 StorageSettings storageOf(const Model& model, const CommandLine& line);
 
+/// "weights" or "parameters", as --store takes it.
+std::string nameOf(StoreScope store);
+
 }  // namespace brownout

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "inference/executor.h"
 #include "inference/inspect.h"
-#include "inference/kernels/instruction_set.h"
+#include "inference/kernels/dispatch.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/voltage.h"
 #include "tools/campaign/numbers.h"
@@ -40,8 +40,8 @@ void readNetworks(const CommandLine& line, SweepSetup& setup) {
         spec.path = path;
         spec.fingerprint = model.fingerprint;
         spec.bits = static_cast<std::uint32_t>(storage.quantizer.bits);
-        spec.quantizer = toString(storage.quantizer);
-        spec.store = toString(storage.store);
+        spec.quantizer = storage.quantizer.toString();
+        spec.store = nameOf(storage.store);
         spec.parameters = summary.parameters;
         spec.macsPerImage = summary.macsPerImage;
         setup.spec.networks.push_back(spec);

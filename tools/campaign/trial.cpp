@@ -24,7 +24,7 @@ Prediction classOf(const float* outputs, std::size_t classes) {
 std::vector<Prediction> classify(Executor& executor, const Dataset& data, std::size_t first,
                                  std::size_t count) {
     const std::size_t classes = executor.classes();
-    std::vector<float> images(kBatch * data.shape().size());
+    std::vector<float> images(kBatch * executor.imageElements());
     std::vector<float> outputs(kBatch * classes);
     std::vector<Prediction> predictions;
     predictions.reserve(count);
