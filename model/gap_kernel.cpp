@@ -174,18 +174,100 @@ __attribute__((target("avx2"))) void drawGapsAvx2(const GapStream& stream, doubl
     }
 }
 
+bool hasAvx512Gaps() { return __builtin_cpu_supports("avx512f") != 0; }
+
+namespace {
+
+/// floor(ln(u) * perGap) of eight draws of 64 bits each.
+__attribute__((target("avx512f"))) inline __m256i gapsOf(__m512i bits, __m512d perGap) {
+    const __m512i two52 = _mm512_set1_epi64(kTwo52Bits);
+    const __m512d one = _mm512_set1_pd(1.0);
+    const auto toDouble = [&](__m512i integer) __attribute__((target("avx512f"))) {
+        return _mm512_sub_pd(_mm512_castsi512_pd(_mm512_or_si512(integer, two52)),
+                             _mm512_castsi512_pd(two52));
+    };
+    const __m512d n = _mm512_add_pd(toDouble(_mm512_srli_epi64(bits, 23)), _mm512_set1_pd(0.5));
+    const __m512i pattern = _mm512_castpd_si512(n);
+    __m512d e =
+        _mm512_sub_pd(toDouble(_mm512_srli_epi64(pattern, 52)), _mm512_set1_pd(1023.0 + 41.0));
+    __m512d m = _mm512_castsi512_pd(_mm512_or_si512(
+        _mm512_and_si512(pattern, _mm512_set1_epi64(kMantissa)), _mm512_set1_epi64(kOneBits)));
+    const __mmask8 high = _mm512_cmp_pd_mask(m, _mm512_set1_pd(kSqrt2), _CMP_GE_OQ);
+    m = _mm512_mask_mul_pd(m, high, m, _mm512_set1_pd(0.5));
+    e = _mm512_mask_add_pd(e, high, e, one);
+    const __m512d s = _mm512_div_pd(_mm512_sub_pd(m, one), _mm512_add_pd(m, one));
+    const __m512d z = _mm512_mul_pd(s, s);
+    __m512d sum = _mm512_set1_pd(kTerms[7]);
+    for (int i = 6; i >= 0; --i) {
+        sum = _mm512_add_pd(_mm512_mul_pd(sum, z), _mm512_set1_pd(kTerms[i]));
+    }
+    const __m512d log =
+        _mm512_add_pd(_mm512_mul_pd(e, _mm512_set1_pd(kLn2)), _mm512_mul_pd(s, sum));
+    return _mm512_cvttpd_epi32(_mm512_mul_pd(log, perGap));
+}
+
+/// a0 b0 a1 b1 ... of two vectors of eight.
+__attribute__((target("avx512f"))) inline __m512i interleaved(__m256i a, __m256i b) {
+    const __m512i order = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    return _mm512_permutex2var_epi32(_mm512_castsi256_si512(a), order, _mm512_castsi256_si512(b));
+}
+
+}  // namespace
+
+__attribute__((target("avx512f"))) void drawGapsAvx512(const GapStream& stream, double perGap,
+                                                       GapBlock& block) {
+    // As above, eight counters at a time.
+    const __m512i multiplier0 = _mm512_set1_epi64(0xD2511F53);
+    const __m512i multiplier1 = _mm512_set1_epi64(0xCD9E8D57);
+    const __m512i low = _mm512_set1_epi64(0xFFFFFFFF);
+    const __m512i low23 = _mm512_set1_epi64(0x7FFFFF);
+    const __m512d scale = _mm512_set1_pd(perGap);
+    const auto first = static_cast<std::uint32_t>(stream.firstDraw / 2);
+    for (std::size_t i = 0; i < kGapBlock; i += 16) {
+        const std::uint32_t at = first + static_cast<std::uint32_t>(i / 2);
+        __m512i x0 = _mm512_setr_epi64(at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 6, at + 7);
+        __m512i x1 = _mm512_set1_epi64(stream.stratum);
+        __m512i x2 = _mm512_set1_epi64(stream.chip);
+        __m512i x3 = _mm512_set1_epi64(static_cast<std::uint32_t>(RandomDomain::kUniformField));
+        __m512i key0 = _mm512_set1_epi64(static_cast<std::uint32_t>(stream.seed));
+        __m512i key1 = _mm512_set1_epi64(static_cast<std::uint32_t>(stream.seed >> 32));
+        for (int round = 0; round < 10; ++round) {
+            const __m512i product0 = _mm512_mul_epu32(x0, multiplier0);
+            const __m512i product1 = _mm512_mul_epu32(x2, multiplier1);
+            x0 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(product1, 32), x1, key0, 0x96);
+            x2 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(product0, 32), x3, key1, 0x96);
+            x1 = product1;
+            x3 = product0;
+            key0 = _mm512_add_epi64(key0, _mm512_set1_epi64(0x9E3779B9));
+            key1 = _mm512_add_epi64(key1, _mm512_set1_epi64(0xBB67AE85));
+        }
+        const __m512i even = _mm512_or_si512(_mm512_slli_epi64(x1, 32), _mm512_and_si512(x0, low));
+        const __m512i odd = _mm512_or_si512(_mm512_slli_epi64(x3, 32), _mm512_and_si512(x2, low));
+        _mm512_store_si512(block.gap + i, interleaved(gapsOf(even, scale), gapsOf(odd, scale)));
+        _mm512_store_si512(block.rank + i,
+                           interleaved(_mm512_cvtepi64_epi32(_mm512_and_si512(even, low23)),
+                                       _mm512_cvtepi64_epi32(_mm512_and_si512(odd, low23))));
+    }
+}
+
 #else
 
 bool hasAvx2Gaps() { return false; }
+bool hasAvx512Gaps() { return false; }
 void drawGapsAvx2(const GapStream& stream, double perGap, GapBlock& block) {
+    drawGapsPortable(stream, perGap, block);
+}
+void drawGapsAvx512(const GapStream& stream, double perGap, GapBlock& block) {
     drawGapsPortable(stream, perGap, block);
 }
 
 #endif
 
 void drawGaps(const GapStream& stream, double perGap, GapBlock& block) {
-    static const bool avx2 = hasAvx2Gaps();
-    (avx2 ? drawGapsAvx2 : drawGapsPortable)(stream, perGap, block);
+    static const auto kernel = hasAvx512Gaps() ? drawGapsAvx512
+                               : hasAvx2Gaps() ? drawGapsAvx2
+                                               : drawGapsPortable;
+    kernel(stream, perGap, block);
 }
 
 }  // namespace brownout

@@ -5,7 +5,7 @@
 
 namespace brownout {
 
-/// Draws of one block. Must be a multiple of 8, the widest kernel's step.
+/// Draws of one block. Must be a multiple of 16, the widest kernel's step.
 constexpr std::size_t kGapBlock = 64;
 
 /// Where in the random sequence of a stratum a block starts: draw i of the block takes the 64 bits
@@ -20,8 +20,8 @@ struct GapStream {
 
 /// One block of geometric gaps, and the 23 bits of rank that come with each.
 struct GapBlock {
-    alignas(32) std::uint32_t gap[kGapBlock];
-    alignas(32) std::uint32_t rank[kGapBlock];
+    alignas(64) std::uint32_t gap[kGapBlock];
+    alignas(64) std::uint32_t rank[kGapBlock];
 };
 
 /// Fills a block. Draw i takes 64 bits, 41 for u uniform in (0, 1) and the low 23 for the rank;
@@ -37,5 +37,7 @@ void drawGapsReference(const GapStream& stream, double perGap, GapBlock& block);
 void drawGapsPortable(const GapStream& stream, double perGap, GapBlock& block);
 bool hasAvx2Gaps();
 void drawGapsAvx2(const GapStream& stream, double perGap, GapBlock& block);
+bool hasAvx512Gaps();
+void drawGapsAvx512(const GapStream& stream, double perGap, GapBlock& block);
 
 }  // namespace brownout

@@ -65,13 +65,18 @@ std::uint64_t MemoryMap::firstImageWord(std::uint64_t physicalWord) const {
 }
 
 MemoryMap::Codes MemoryMap::codesOf(std::uint64_t imageWord) const {
-    const auto after = std::upper_bound(firstWord_.begin(), firstWord_.end(), imageWord);
-    const auto tensor = static_cast<std::uint32_t>(after - firstWord_.begin() - 1);
-    const CodeTensor& shape = tensors_[tensor];
-    const std::uint32_t perWord = codesPerWord_[tensor];
-    const std::uint64_t first = (imageWord - firstWord_[tensor]) * perWord;
-    const std::uint64_t left = shape.codes - first;
-    return {tensor, shape.bits, first, left < perWord ? static_cast<std::uint32_t>(left) : perWord};
+    return Cursor(*this).codesOf(imageWord);
+}
+
+void MemoryMap::Cursor::moveTo(std::uint64_t imageWord) {
+    const auto& starts = map_.firstWord_;
+    const auto after = std::upper_bound(starts.begin(), starts.end(), imageWord);
+    tensor_ = static_cast<std::uint32_t>(after - starts.begin() - 1);
+    firstWord_ = starts[tensor_];
+    endWord_ = starts[tensor_ + 1];
+    codes_ = map_.tensors_[tensor_].codes;
+    bits_ = map_.tensors_[tensor_].bits;
+    perWord_ = map_.codesPerWord_[tensor_];
 }
 
 std::vector<Word> MemoryMap::pack(Span<const Span<const std::uint8_t>> codes) const {

@@ -71,6 +71,32 @@ class MemoryMap {
     };
     Codes codesOf(std::uint64_t imageWord) const;
 
+    /// The same for image words that are mostly asked for in order: remembers the tensor of the
+    /// last one.
+    class Cursor {
+     public:
+        explicit Cursor(const MemoryMap& map) : map_(map) {}
+
+        Codes codesOf(std::uint64_t imageWord) {
+            if (imageWord < firstWord_ || imageWord >= endWord_) moveTo(imageWord);
+            const std::uint64_t first = (imageWord - firstWord_) * perWord_;
+            const std::uint64_t left = codes_ - first;
+            return {tensor_, bits_, first,
+                    left < perWord_ ? static_cast<std::uint32_t>(left) : perWord_};
+        }
+
+     private:
+        void moveTo(std::uint64_t imageWord);
+
+        const MemoryMap& map_;
+        std::uint64_t firstWord_ = 0;
+        std::uint64_t endWord_ = 0;
+        std::uint64_t codes_ = 0;
+        std::uint32_t tensor_ = 0;
+        std::uint32_t bits_ = 0;
+        std::uint32_t perWord_ = 0;
+    };
+
     /// Lowest bit in the word of the code in place `slot`.
     std::uint32_t shiftOf(std::uint32_t bits, std::uint32_t slot) const {
         return layout_.bitOrder == BitOrder::kLsbFirst ? slot * bits
@@ -84,9 +110,7 @@ class MemoryMap {
     /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
     /// image word. Cost: proportional to the codes that differ.
     template <typename Changed>
-    void forEachChangedCode(std::uint64_t imageWord, Word before, Word after,
-                            Changed&& changed) const {
-        const Codes codes = codesOf(imageWord);
+    void forEachChangedCode(const Codes& codes, Word before, Word after, Changed&& changed) const {
         const Word mask = (Word{1} << codes.bits) - 1;
         const bool lsbFirst = layout_.bitOrder == BitOrder::kLsbFirst;
         const std::uint32_t reciprocal = 65536 / codes.bits + 1;  // exact for bit numbers below 64

@@ -47,6 +47,8 @@ void drawStratum(std::uint64_t seed, std::uint32_t chip, const Stratum& stratum,
     std::uint64_t cell = 0;
     std::size_t count = 0;
     const double share = std::min(rate, stratum.lowest + stratum.width) - stratum.lowest;
+    // rank < rate, in the 23 bits of a rank; exact, because the width is a power of two.
+    const auto limit = static_cast<std::uint32_t>(std::ceil(share / stratum.width * 0x1p23));
     const double mean = static_cast<double>(cells) * share;
     found.resize(static_cast<std::size_t>(mean + 6 * std::sqrt(mean)) + kGapBlock);
     for (;;) {
@@ -62,7 +64,7 @@ void drawStratum(std::uint64_t seed, std::uint32_t chip, const Stratum& stratum,
             }
             const float rank = lowest + step * static_cast<float>(block.rank[i]);
             out[count] = {static_cast<std::uint32_t>(cell), rank};
-            count += static_cast<double>(rank) < rate ? 1 : 0;
+            count += block.rank[i] < limit ? 1 : 0;
             ++cell;
         }
     }
@@ -109,7 +111,7 @@ void UniformField::draw(double rate, std::uint64_t cells, std::vector<RankedCell
         text << rate << "; expected a rate in [0, 1]";
         throw Error("bit error rate", text.str());
     }
-    out.clear();
+    out.resize(0);
     for (int k = kDeepest; k >= 0 && stratum(k).lowest < rate; --k) {
         drawStratum(seed_, chip_, stratum(k), rate, cells, scratch.stratum);
         unite(out, scratch.stratum, scratch.united);

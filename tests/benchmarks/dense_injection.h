@@ -6,8 +6,9 @@
 
 namespace brownout {
 
-/// The peer: bit errors as the published code of Stutz et al. draws them, 8 uniform random floats for each 8-bit
-/// weight whatever the rate, from the Mersenne twister (which PyTorch uses on CPUs too).
+/// The peer: bit errors as the published code of Stutz et al. draws them, 8 uniform random floats
+/// for each 8-bit weight whatever the rate, from the Mersenne twister (which PyTorch uses on CPUs
+/// too).
 class DenseInjection {
  public:
     explicit DenseInjection(std::size_t codes) : uniform_(8 * codes) {}

@@ -8,8 +8,8 @@
 #include "model/uniform_field.h"
 #include "tests/benchmarks/dense_injection.h"
 
-// Drawing the faults of a chip and injecting them into 5.5 million 8-bit weights (SimpleNet of Stutz et al.), against
-// the same job done with 8 random floats a weight.
+// Drawing the faults of a chip and injecting them into 5.5 million 8-bit weights (SimpleNet of
+// Stutz et al.), against the same job done with 8 random floats a weight.
 
 namespace brownout {
 namespace {
@@ -45,11 +45,12 @@ class SparseInjection {
     void operator()(std::uint32_t chip, double rate, StoredWeights& weights) {
         UniformField(1, chip).draw(rate, weights.map.geometry().cells(), cells_, scratch_);
         faults_.assignFlipping(weights.map.geometry(), cells_);
+        MemoryMap::Cursor cursor(weights.map);
         for (const WordFault& fault : faults_.words()) {
             weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
                 const Word stored = weights.image[word];
                 weights.map.forEachChangedCode(
-                    word, stored, fault.read(stored),
+                    cursor.codesOf(word), stored, fault.read(stored),
                     [&](std::uint32_t, std::uint64_t code, std::uint8_t value) {
                         weights.codes[code] = value;
                     });
@@ -74,7 +75,10 @@ void BM_DrawAndInjectSparse(benchmark::State& state) {
     }
     state.counters["faults"] = static_cast<double>(inject.faults());
 }
-BENCHMARK(BM_DrawAndInjectSparse)->RangeMultiplier(10)->Range(10, 100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_DrawAndInjectSparse)
+    ->RangeMultiplier(10)
+    ->Range(10, 100'000)
+    ->Unit(benchmark::kMillisecond);
 
 void BM_DrawAndInjectDense(benchmark::State& state) {
     StoredWeights weights;
@@ -109,11 +113,13 @@ void BM_SpeedupOverDense(benchmark::State& state) {
             dense.inject(rate, weights.codes);
         });
         std::vector<double> sparseS;
-        for (int i = 0; i < 9; ++i) sparseS.push_back(secondsOf([&] { sparse(chip++, rate, weights); }));
+        for (int i = 0; i < 9; ++i)
+            sparseS.push_back(secondsOf([&] { sparse(chip++, rate, weights); }));
         std::nth_element(sparseS.begin(), sparseS.begin() + 4, sparseS.end());
         ratios.push_back(denseS / sparseS[4]);
     }
-    std::nth_element(ratios.begin(), ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2), ratios.end());
+    std::nth_element(ratios.begin(),
+                     ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2), ratios.end());
     state.counters["times_faster"] = ratios[ratios.size() / 2];
 }
 BENCHMARK(BM_SpeedupOverDense)

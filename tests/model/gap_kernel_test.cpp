@@ -26,10 +26,14 @@ TEST(GapKernel, EveryKernelAgreesWithTheReference) {
             drawGapsReference(stream, perGapOf(chance), expected);
             drawGapsPortable(stream, perGapOf(chance), portable);
             ASSERT_TRUE(sameBlocks(expected, portable)) << "chance " << chance << ", block " << i;
+            GapBlock wide;
             if (hasAvx2Gaps()) {
-                GapBlock avx2;
-                drawGapsAvx2(stream, perGapOf(chance), avx2);
-                ASSERT_TRUE(sameBlocks(expected, avx2)) << "chance " << chance << ", block " << i;
+                drawGapsAvx2(stream, perGapOf(chance), wide);
+                ASSERT_TRUE(sameBlocks(expected, wide)) << "chance " << chance << ", block " << i;
+            }
+            if (hasAvx512Gaps()) {
+                drawGapsAvx512(stream, perGapOf(chance), wide);
+                ASSERT_TRUE(sameBlocks(expected, wide)) << "chance " << chance << ", block " << i;
             }
         }
     }

@@ -82,7 +82,7 @@ TEST_P(EveryLayout, EveryFlippedBitChangesOneCodeOrASpareCell) {
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         for (std::uint32_t bit = 0; bit < layout.geometry().wordBits(); ++bit) {
             layout.forEachChangedCode(
-                i, image[i], image[i] ^ (Word{1} << bit),
+                layout.codesOf(i), image[i], image[i] ^ (Word{1} << bit),
                 [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
                     const unsigned difference = value ^ codes.at(tensor).at(code);
                     EXPECT_EQ(difference & (difference - 1), 0U);

@@ -64,6 +64,7 @@ InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
     const auto countBits = [](Word bits) {
         return static_cast<std::uint64_t>(__builtin_popcountll(bits));
     };
+    MemoryMap::Cursor cursor(map);
     for (const WordFault& fault : faults.words()) {
         const Word faulty = (~fault.andMask | fault.orMask | fault.xorMask) & allBits;
         map.forEachImageWord(fault.word, [&](std::uint64_t word) {
@@ -72,7 +73,7 @@ InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
             counts.failingCells += countBits(faulty);
             counts.bitsWrong += countBits(stored ^ read);
             map.forEachChangedCode(
-                word, stored, read,
+                cursor.codesOf(word), stored, read,
                 [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
                     executor.patch(tensor, code, value);
                     ++counts.codesChanged;
