@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace brownout {
+
+/// Runs `script` in a gnuplot of its own and returns what it writes to its standard output. No
+/// shell is involved, the user's start-up files aren't read, and no file is left behind. Throws
+/// Error with what gnuplot said if it isn't there, complains or writes nothing.
+std::string runGnuplot(const std::string& script, const std::string& program = "gnuplot");
+
+/// `text` as a gnuplot string in single quotes, in which gnuplot replaces nothing: not even the
+/// text between backquotes, which elsewhere it would run as a command.
+std::string gnuplotText(const std::string& text);
+
+/// `text` as a field of a gnuplot data block. What could end the field becomes an apostrophe.
+std::string gnuplotDatum(const std::string& text);
+
+}  // namespace brownout

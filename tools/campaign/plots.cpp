@@ -1,0 +1,326 @@
+#include "tools/campaign/plots.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "tools/campaign/gnuplot.h"
+#include "tools/campaign/numbers.h"
+#include "tools/campaign/operating_point.h"
+#include "tools/campaign/plot_svg.h"
+#include "tools/campaign/summary_columns.h"
+
+namespace brownout {
+namespace {
+
+struct Sample {
+    double x = 0;
+    double y = 0;
+    std::optional<Interval> interval;
+    std::string label;
+};
+
+struct Curve {
+    std::string name;
+    std::vector<Sample> samples;
+    std::optional<double> level;  ///< of a dashed horizontal line in the curve's colour
+};
+
+struct Diagram {
+    std::string xLabel;
+    std::string yLabel;
+    bool xReversed = false;
+    bool xLog = false;
+    bool yLog = false;
+    bool labelled = false;  ///< write each sample's label beside it
+    std::vector<Curve> curves;
+};
+
+struct Range {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -std::numeric_limits<double>::infinity();
+    void include(double value) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+    }
+};
+
+// Distinct without colour, too: circle, square, triangle, diamond, filled, then open.
+constexpr std::array<int, 8> kMarkers = {7, 5, 9, 13, 6, 4, 8, 12};
+
+Range rangeOfX(const Diagram& diagram) {
+    Range range;
+    for (const auto& curve : diagram.curves) {
+        for (const auto& sample : curve.samples) range.include(sample.x);
+    }
+    if (diagram.xLog) return {range.low / 1.3, range.high * 1.3};
+    const double span = range.high - range.low;
+    const double margin = span > 0 ? span * 0.06 : std::max(std::abs(range.high) * 0.05, 1e-9);
+    return {range.low - margin, range.high + margin};
+}
+
+/// On a log axis only what is above zero counts; intervals are cut where the axis ends.
+Range rangeOfY(const Diagram& diagram) {
+    Range range;
+    Range ends;
+    for (const auto& curve : diagram.curves) {
+        if (curve.level && (*curve.level > 0 || !diagram.yLog)) range.include(*curve.level);
+        for (const auto& sample : curve.samples) {
+            if (sample.y > 0 || !diagram.yLog) range.include(sample.y);
+            if (sample.interval) {
+                ends.include(sample.interval->low);
+                ends.include(sample.interval->high);
+            }
+        }
+    }
+    const double high = std::max(range.high, ends.high);
+    if (diagram.yLog) {
+        const double lowest = std::max(std::min(range.low, ends.low), range.low / 2);
+        return {lowest / 1.15, high * 1.15};
+    }
+    return {0, high > 0 ? high * 1.05 : 1};
+}
+
+/// A logarithmic axis pays where the curves span more than a decade.
+bool spansADecade(const Diagram& diagram) {
+    Range positive;
+    for (const auto& curve : diagram.curves) {
+        for (const auto& sample : curve.samples) {
+            if (sample.y > 0) positive.include(sample.y);
+        }
+    }
+    return positive.high > 10 * positive.low;
+}
+
+/// 1, 2 and 5 times powers of ten: gnuplot alone would label the powers only.
+std::string logTics(const Range& range) {
+    const int lowest = static_cast<int>(std::floor(std::log10(range.low)));
+    const int highest = static_cast<int>(std::ceil(std::log10(range.high)));
+    const bool powersOnly = highest - lowest > 4;
+    std::string tics;
+    for (int power = lowest; power <= highest; ++power) {
+        for (const int digit : {1, 2, 5}) {
+            if (powersOnly && digit != 1) continue;
+            const auto tic = humanNumber(digit * std::pow(10.0, power), 3);
+            tics += (tics.empty() ? "" : ", ") + gnuplotText(tic) + " " + tic;
+        }
+    }
+    return "(" + tics + ")";
+}
+
+std::string rangeText(const Range& range, bool reversed) {
+    const auto low = shortestNumber(range.low);
+    const auto high = shortestNumber(range.high);
+    return reversed ? "[" + high + ":" + low + "]" : "[" + low + ":" + high + "]";
+}
+
+std::string dataBlock(const std::string& name, const Curve& curve, const Diagram& diagram,
+                      const Range& yRange) {
+    std::string block = "$" + name + " << BROWNOUT_END\n";
+    for (const auto& sample : curve.samples) {
+        if (diagram.yLog && sample.y <= 0) continue;
+        const auto interval = sample.interval.value_or(Interval{sample.y, sample.y});
+        block += shortestNumber(sample.x) + " " + shortestNumber(sample.y) + " " +
+                 shortestNumber(std::max(interval.low, yRange.low)) + " " +
+                 shortestNumber(interval.high) + " " + gnuplotDatum(sample.label) + "\n";
+    }
+    return block + "BROWNOUT_END\n";
+}
+
+std::string scriptFor(const Diagram& diagram) {
+    const auto x = rangeOfX(diagram);
+    const auto y = rangeOfY(diagram);
+    std::string script =
+        "set encoding utf8\n"
+        "set terminal svg size 560,400 dynamic noenhanced font 'sans-serif,15' linewidth 1.4\n"
+        "set border 3\nset tics nomirror out scale 0.6\n"
+        "set grid lc rgb '#888888' lw 0.35 dt 3\n"
+        "set key above horizontal maxcols 2 samplen 2\nset bars 0.7\n"
+        "set rmargin 3\n";
+    script += "set xlabel " + gnuplotText(diagram.xLabel) + "\n";
+    script += "set ylabel " + gnuplotText(diagram.yLabel) + "\n";
+    script += "set xrange " + rangeText(x, diagram.xReversed) + "\n";
+    script += "set yrange " + rangeText(y, false) + "\n";
+    if (diagram.xLog) script += "set logscale x\nset format x '%g'\nset xtics " + logTics(x) + "\n";
+    if (diagram.yLog) script += "set logscale y\nset ytics " + logTics(y) + "\n";
+    std::string plots;
+    for (std::size_t i = 0; i < diagram.curves.size(); ++i) {
+        const auto& curve = diagram.curves[i];
+        const auto name = "curve" + std::to_string(i);
+        const auto colour = curveKey(i);
+        script += dataBlock(name, curve, diagram, y);
+        plots += plots.empty() ? "plot " : ", ";
+        plots += "$" + name + " using 1:2:3:4 with yerrorlines lc rgb " + gnuplotText(colour) +
+                 " pt " + std::to_string(kMarkers[i % kMarkers.size()]) + " ps 0.8 title " +
+                 gnuplotText(curve.name);
+        if (curve.level && (!diagram.yLog || *curve.level > 0)) {
+            plots += ", " + shortestNumber(*curve.level) + " with lines lc rgb " +
+                     gnuplotText(colour) + " lw 0.7 dt 2 notitle";
+        }
+        if (diagram.labelled) {
+            plots += ", $" + name + " using 1:2:5 with labels left offset 0.5,-0.6 font " +
+                     gnuplotText("sans-serif,11") + " tc rgb " + gnuplotText(colour) + " notitle";
+        }
+    }
+    return script + plots + "\n";
+}
+
+Plot draw(Diagram diagram, const std::string& id, const std::string& title, std::string caption) {
+    if (diagram.yLog) diagram.yLabel += " (log)";
+    if (diagram.xLog) diagram.xLabel += " (log)";
+    return {title, std::move(caption),
+            inlineSvg(runGnuplot(scriptFor(diagram)), id,
+                      title + ": " + diagram.yLabel + " against " + diagram.xLabel)};
+}
+
+std::optional<Interval> inPercent(const std::optional<Interval>& interval) {
+    if (!interval) return std::nullopt;
+    return Interval{interval->low * 100, interval->high * 100};
+}
+
+/// One curve a network of what `x` and `y` give for its rows; rows that lack either are left out.
+template <typename X, typename Y>
+std::vector<Curve> curvesOf(const Summary& summary, X&& x, Y&& y) {
+    std::vector<Curve> curves;
+    for (std::uint32_t network = 0; network < summary.campaign.networks.size(); ++network) {
+        Curve curve;
+        curve.name = summary.campaign.networks[network].name;
+        for (const auto point : pointsMildestFirst(summary.campaign)) {
+            const auto& row = summary.row(network, point);
+            const std::optional<double> atX = x(row);
+            std::optional<Sample> sample = y(row);
+            if (!atX || !sample) continue;
+            sample->x = *atX;
+            sample->label = summary.campaign.points[point].label;
+            curve.samples.push_back(*sample);
+        }
+        if (!curve.samples.empty()) curves.push_back(curve);
+    }
+    return curves;
+}
+
+std::optional<Sample> errorSample(const SummaryRow& row) {
+    if (!row.error) return std::nullopt;
+    return Sample{0, row.error->mean * 100, inPercent(row.error->ci95), ""};
+}
+
+void addCleanLevels(const Summary& summary, Diagram& diagram) {
+    if (diagram.curves.size() > 4) return;  // too many lines to tell apart
+    for (const auto& row : summary.rows) {
+        for (auto& curve : diagram.curves) {
+            if (curve.name == summary.campaign.networks[row.network].name && row.cleanError) {
+                curve.level = *row.cleanError * 100;
+            }
+        }
+    }
+}
+
+/// Energies get one unit for the whole axis.
+struct EnergyUnit {
+    double joules = 1;
+    std::string name = "J";
+};
+
+EnergyUnit energyUnitFor(const Summary& summary) {
+    double largest = 0;
+    for (const auto& row : summary.rows) {
+        largest = std::max(largest, row.energyPerInferenceJ.value_or(0));
+    }
+    for (const auto& unit : {EnergyUnit{1, "J"}, EnergyUnit{1e-3, "mJ"}, EnergyUnit{1e-6, "µJ"},
+                             EnergyUnit{1e-9, "nJ"}, EnergyUnit{1e-12, "pJ"}}) {
+        if (largest >= unit.joules) return unit;
+    }
+    return {1e-15, "fJ"};
+}
+
+constexpr const char* kIntervalCaption =
+    "Mean over the units of replication; bars are its 95 % interval. Dashed: the error without "
+    "faults.";
+
+void finishErrorAxis(const Summary& summary, Diagram& diagram) {
+    diagram.yLog = spansADecade(diagram);
+    addCleanLevels(summary, diagram);
+}
+
+}  // namespace
+
+std::vector<Plot> drawPlots(const Summary& summary) {
+    const auto& campaign = summary.campaign;
+    const auto pointOf = [&](const SummaryRow& row) -> const PointSpec& {
+        return campaign.points[row.point];
+    };
+    const auto voltageOf = [&](const SummaryRow& row) { return pointOf(row).voltage; };
+    const auto voltageLabel = voltageUnit(campaign) == "V" ? std::string("supply, V")
+                                                           : "supply, " + voltageUnit(campaign);
+    std::vector<Plot> plots;
+
+    Diagram errors;
+    errors.yLabel = "error, %";
+    errors.xReversed = true;
+    errors.xLabel = voltageLabel + ", falling to the right";
+    errors.curves = curvesOf(summary, voltageOf, errorSample);
+    if (!errors.curves.empty()) {
+        finishErrorAxis(summary, errors);
+        plots.push_back(draw(errors, "ev", "Error against voltage", kIntervalCaption));
+    }
+
+    Diagram rates;
+    rates.yLabel = "error, %";
+    rates.xLog = true;
+    rates.xLabel = "bit error rate asked for, %";
+    rates.curves = curvesOf(
+        summary,
+        [&](const SummaryRow& row) -> std::optional<double> {
+            const auto& ber = pointOf(row).ber;
+            if (!ber || *ber <= 0) return std::nullopt;  // zero has no place on a log axis
+            return *ber * 100;
+        },
+        errorSample);
+    if (!rates.curves.empty()) {
+        finishErrorAxis(summary, rates);
+        plots.push_back(draw(rates, "eb", "Error against bit error rate", kIntervalCaption));
+    }
+
+    const auto unit = energyUnitFor(summary);
+    const auto energyOf = [&](const SummaryRow& row) -> std::optional<double> {
+        if (!row.energyPerInferenceJ || *row.energyPerInferenceJ <= 0) return std::nullopt;
+        return *row.energyPerInferenceJ / unit.joules;
+    };
+    const std::string energyLabel = "access energy per inference, " + unit.name;
+
+    Diagram energies;
+    energies.xReversed = true;
+    energies.xLabel = errors.xLabel;
+    energies.yLabel = energyLabel;
+    energies.curves =
+        curvesOf(summary, voltageOf, [&](const SummaryRow& row) -> std::optional<Sample> {
+            const auto energy = energyOf(row);
+            if (!energy) return std::nullopt;
+            return Sample{0, *energy, {}, ""};
+        });
+    if (!energies.curves.empty()) {
+        energies.yLog = spansADecade(energies);
+        plots.push_back(draw(energies, "pv", "Energy against voltage",
+                             "Reads and writes of the weight memory in one inference, times their "
+                             "access energy. Source: " +
+                                 campaign.energySource + "."));
+    }
+
+    Diagram tradeOff;
+    tradeOff.xLabel = energyLabel;
+    tradeOff.yLabel = "error, %";
+    tradeOff.curves = curvesOf(summary, energyOf, errorSample);
+    if (!tradeOff.curves.empty()) {
+        finishErrorAxis(summary, tradeOff);
+        tradeOff.labelled = tradeOff.curves.size() * campaign.points.size() <= 24;
+        plots.push_back(draw(
+            tradeOff, "ee", "Error against energy",
+            "What a given energy costs in accuracy: lower left is better." +
+                std::string(tradeOff.labelled ? " Numbers beside the points are supplies." : "")));
+    }
+    return plots;
+}
+
+}  // namespace brownout

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/campaign/summary.h"
+
+namespace brownout {
+
+/// A picture of the report page: SVG to stand inside HTML, in colours that the page's style sheet
+/// sets (--ink, --curve0 to --curve7).
+struct Plot {
+    std::string title;
+    std::string caption;
+    std::string svg;
+};
+
+/// Light and dark variants of the colours of the curves, from the colour-blind-safe palette of
+/// Okabe and Ito, as the declarations of CSS custom properties.
+std::string curveColours(bool dark);
+
+/// The plots that the campaign has data for, drawn by gnuplot: error against voltage, energy
+/// against voltage, error against energy; in uniform mode error against bit error rate. Throws
+/// Error if gnuplot is missing or fails.
+std::vector<Plot> drawPlots(const Summary& summary);
+
+}  // namespace brownout

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <mutex>
+#include <string>
+
+namespace brownout {
+
+enum class ProgressStyle {
+    kBar,    ///< one line, redrawn in place: for terminals
+    kLines,  ///< a line every 10 s or 10 %, whichever comes later: for logs
+    kSilent  ///< nothing
+};
+
+/// The bar if `fileDescriptor` is a terminal, lines otherwise; silent if `quiet`.
+ProgressStyle progressStyleFor(int fileDescriptor, bool quiet);
+
+/// "1 h 02 min", "3 min 20 s", "12 s".
+std::string humanDuration(double seconds);
+
+/// Shows how far a campaign is, how fast it goes and how long it will take. Trials that an earlier
+/// run finished count as done but not towards the rate. May be called from several threads.
+class ProgressDisplay {
+ public:
+    using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
+    /// Counts from `resumed` to `total`, drawn on `out` (stderr) in lines of `width` columns.
+    ProgressDisplay(std::ostream& out, ProgressStyle style, std::uint64_t total,
+                    std::uint64_t resumed, unsigned width = 79,
+                    Clock clock = std::chrono::steady_clock::now);
+    ~ProgressDisplay();
+    ProgressDisplay(const ProgressDisplay&) = delete;
+    ProgressDisplay& operator=(const ProgressDisplay&) = delete;
+
+    /// `trials` more are done. Draws at most ten times a second.
+    void advance(std::uint64_t trials = 1);
+
+    /// Prints a line of its own (a warning, say) above the bar. Printed in the silent style too.
+    void message(const std::string& line);
+
+    /// Clears the bar, or prints a last line with the total. Once; the destructor does it else.
+    void finish();
+
+ private:
+    std::string status() const;
+    std::string bar() const;
+    void clear();
+
+    std::ostream& out_;
+    const ProgressStyle style_;
+    const std::uint64_t total_;
+    const std::uint64_t resumed_;
+    const unsigned width_;
+    const Clock clock_;
+    const std::chrono::steady_clock::time_point start_;
+    std::chrono::steady_clock::time_point lastDrawn_;
+    std::uint64_t lastDrawnDone_;
+    std::uint64_t done_;
+    bool drawn_ = false;
+    bool finished_ = false;
+    std::mutex mutex_;
+};
+
+}  // namespace brownout

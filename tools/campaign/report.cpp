@@ -1,0 +1,266 @@
+#include "tools/campaign/report.h"
+
+#include <algorithm>
+
+#include "base/atomic_file.h"
+#include "tools/campaign/fault_map.h"
+#include "tools/campaign/html.h"
+#include "tools/campaign/numbers.h"
+#include "tools/campaign/operating_point.h"
+#include "tools/campaign/plots.h"
+#include "tools/campaign/png.h"
+#include "tools/campaign/report_style.h"
+#include "tools/campaign/summary_columns.h"
+
+namespace brownout {
+namespace {
+
+constexpr double kAllowedLoss = 0.01;  // one percentage point
+
+std::string paragraph(const std::string& text) { return element("p", htmlText(text)); }
+
+std::string counted(std::uint64_t count, const std::string& thing) {
+    return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string styleSheet() {
+    // The last block wins in print, also on a dark screen.
+    return std::string("<style>") + kReportStyle + ":root{" + curveColours(false) + "}\n" +
+           "@media screen and (prefers-color-scheme:dark){:root{" + kReportDarkColours +
+           curveColours(true) + "}}" + kReportPrintStyle + "</style>\n";
+}
+
+std::string whatWasRun(const Summary& summary) {
+    const auto& campaign = summary.campaign;
+    std::string text =
+        counted(campaign.networks.size(), "network") + " on " + counted(campaign.chips, "chip") +
+        (campaign.profile ? " of " + campaign.profile->name
+                          : std::string(" with uniformly distributed bit errors")) +
+        " at " +
+        counted(campaign.points.size(), campaign.profile ? "supply voltage" : "bit error rate") +
+        (campaign.offsets.size() > 1
+             ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
+             : "") +
+        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time.";
+    std::string html = "<p class=\"lead\">" + htmlText(text) + "</p>\n";
+    if (!summary.complete()) {
+        html += "<p class=\"notice\">" +
+                htmlText("This campaign is unfinished: " + groupedNumber(summary.trials) + " of " +
+                         counted(trialCount(campaign), "trial") + " are in.") +
+                "</p>\n";
+    }
+    return html;
+}
+
+/// How far each network can go without losing more than the allowed share of images.
+std::string howLow(const Summary& summary) {
+    const auto& campaign = summary.campaign;
+    const bool byVoltage = campaign.points.front().voltage.has_value();
+    const std::string harshest = byVoltage ? "lowest supply, " + voltageUnit(campaign)
+                                           : std::string("highest bit error rate, %");
+    std::vector<std::vector<std::string>> rows;
+    for (std::uint32_t network = 0; network < campaign.networks.size(); ++network) {
+        const auto& name = campaign.networks[network].name;
+        const auto point = harshestTolerable(summary, network, kAllowedLoss);
+        if (!point) {
+            rows.push_back({name, "none of those measured", "-", "-", "-"});
+            continue;
+        }
+        const auto& row = summary.row(network, *point);
+        const auto& spec = campaign.points[*point];
+        rows.push_back({name,
+                        byVoltage ? humanNumber(spec.voltage.value_or(0), 6)
+                                  : humanNumber(spec.ber.value_or(0) * 100, 4),
+                        percent(*row.cleanError), errorText(row.error),
+                        row.energyRelative ? percent(1 - *row.energyRelative, 1) : "-"});
+    }
+    return element("h2",
+                   byVoltage ? "How low the supply can go" : "How many errors are tolerated") +
+           paragraph(
+               std::string("The ") + (byVoltage ? "lowest supply" : "highest rate") +
+               " measured at which the error, at the upper end of its 95 % interval, is at "
+               "most one percentage point above the error without faults, as it is at every " +
+               (byVoltage ? "higher supply" : "lower rate") + " measured.") +
+           htmlTable({"network", harshest, "clean error %", "error %", "access energy saved %"},
+                     rows, true);
+}
+
+std::string plotSection(const Summary& summary) {
+    const auto plots = drawPlots(summary);
+    if (plots.empty()) return "";
+    std::string figures;
+    for (const auto& plot : plots) {
+        figures += "<figure>" + element("h3", htmlText(plot.title)) + plot.svg +
+                   element("figcaption", htmlText(plot.caption)) + "</figure>\n";
+    }
+    return element("h2", "Curves") + "<div class=\"plots\">\n" + figures + "</div>\n";
+}
+
+std::string colourKey(const char* colour, const std::string& meaning) {
+    return std::string("<span class=\"key\" style=\"background:") + colour + "\"></span>" +
+           htmlText(meaning);
+}
+
+std::string faultMapSection(const FaultMapFigure& figure) {
+    const auto map = drawFaultMap(figure.geometry, figure.cells);
+    const auto& geometry = figure.geometry;
+    const std::string title = "Chip " + std::to_string(figure.chip) + " at " + figure.point + ": " +
+                              counted(figure.cells.size(), "failing cell");
+    std::string caption =
+        counted(geometry.arrays, "array") + " of " + std::to_string(geometry.rows) + " rows x " +
+        std::to_string(geometry.columns) + " columns, " +
+        humanNumber(
+            100 * static_cast<double>(figure.cells.size()) / static_cast<double>(geometry.cells()),
+            3) +
+        " % of " + counted(geometry.cells(), "cell") + " fail.";
+    if (map.cellsPerPixel > 1) {
+        caption += " A pixel stands for " + std::to_string(map.cellsPerPixel) + " x " +
+                   std::to_string(map.cellsPerPixel) + " cells.";
+    }
+    if (map.markPixels > 1) caption += " Marks are larger than cells, so that they can be seen.";
+    return element("h2", "Where the cells fail") + "<figure>" + element("h3", htmlText(title)) +
+           "<img alt=\"" + htmlText("Fault map. " + title) + "\" width=\"" +
+           std::to_string(map.width) + "\" height=\"" + std::to_string(map.height) +
+           "\" src=\"data:image/png;base64," + base64(map.png) + "\">\n<figcaption>" +
+           htmlText(caption) + "<br>" +
+           colourKey(kColour0to1, "reads 1 for 0: " + groupedNumber(map.only0to1)) +
+           colourKey(kColour1to0, "reads 0 for 1: " + groupedNumber(map.only1to0)) +
+           colourKey(kColourBothWays, "either: " + groupedNumber(map.bothWays)) +
+           "</figcaption></figure>\n";
+}
+
+std::string figuresSection(const Summary& summary) {
+    std::string html = element("h2", "Figures") + paragraph(describeUncertainty(summary));
+    const auto columns = summaryColumns(summary);
+    std::vector<std::string> headings;
+    for (const auto& column : columns) headings.push_back(column.heading);
+    for (std::uint32_t network = 0; network < summary.campaign.networks.size(); ++network) {
+        const auto& spec = summary.campaign.networks[network];
+        std::vector<std::vector<std::string>> rows;
+        for (const auto point : pointsMildestFirst(summary.campaign)) {
+            rows.emplace_back();
+            for (const auto& column : columns) {
+                rows.back().push_back(column.cell(summary.row(network, point)));
+            }
+        }
+        html += element("h3", htmlText(spec.name)) + "<p class=\"lead\">" +
+                htmlText(describeNetwork(spec)) + "</p>\n" + htmlTable(headings, rows, true);
+    }
+    return html + "<details><summary>All figures as CSV</summary><pre>" +
+           htmlText(summaryCsv(summary)) + "</pre></details>\n";
+}
+
+std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) {
+    if (!comparison.difference.ci95) return "not enough chips";
+    if (!comparison.decided()) return "undecided";
+    const bool aIsBetter = comparison.difference.ci95->high < 0;
+    return campaign.networks[aIsBetter ? comparison.a : comparison.b].name + " is better";
+}
+
+std::string comparisonSection(const Summary& summary) {
+    if (summary.comparisons.empty()) return "";
+    const auto& campaign = summary.campaign;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& comparison : summary.comparisons) {
+        rows.push_back(
+            {campaign.networks[comparison.a].name + " - " + campaign.networks[comparison.b].name,
+             campaign.points[comparison.point].label, errorText(comparison.difference),
+             std::to_string(comparison.units), verdict(campaign, comparison)});
+    }
+    return element("h2", "Networks against each other") +
+           paragraph(std::string("Differences of their errors on the same ") +
+                     toString(summary.replication) + "s, in percentage points: what the " +
+                     toString(summary.replication) +
+                     "s have in common cancels, so this decides more than comparing two intervals "
+                     "does. Mean ± standard deviation [95 % interval]; a difference is decided "
+                     "where the interval excludes zero. The intervals are not corrected for how "
+                     "many there are: of twenty true ties, one will look decided.") +
+           htmlTable({"networks", campaign.profile ? "supply" : "point", "difference",
+                      std::string(toString(summary.replication)) + "s", "verdict"},
+                     rows, true);
+}
+
+std::string readingSection(const Summary& summary) {
+    const std::string unit = toString(summary.replication);
+    std::vector<std::string> notes = {
+        "Error: images classified wrongly with faults, of all images. Robust error: images wrong "
+        "without or with faults, as some papers count.",
+        "Failing cells: share of cells expected to be able to fail at this point. BER seen: wrong "
+        "bits of all bits of the weights that were read, as counted in the trials. A cell stuck at "
+        "the value that is stored in it does no harm, so the second is the smaller one on chips "
+        "whose cells are stuck: about half on balanced data.",
+        "One observation is one " + unit +
+            (summary.replication == Replication::kChip ? " (its mean over layout offsets)" : "") +
+            ". The 95 % interval is where the mean over all " + unit +
+            "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), cut at 0 "
+            "and 100 %. It is not where a single " +
+            unit +
+            " lies: for that look at the standard deviation. It says nothing about other images "
+            "than these."};
+    if (!summary.campaign.energySource.empty()) {
+        notes.push_back(
+            "Energy: accesses of one inference to the weight memory times their energy "
+            "at this supply; nothing else of the accelerator is counted.");
+    }
+    std::string items;
+    for (const auto& note : notes) items += element("li", htmlText(note));
+    return element("h2", "How to read this") + element("ul", items);
+}
+
+std::string replaySection(const Summary& summary, const std::string& command) {
+    const auto& campaign = summary.campaign;
+    std::string html = element("h2", "How to replay it");
+    if (!command.empty()) html += element("pre", htmlText(command));
+    std::vector<std::pair<std::string, std::string>> terms = {
+        {"Brownout", campaign.version},
+        {"instruction set", campaign.instructionSet},
+        {"seed", std::to_string(campaign.seed)},
+        {"layout", campaign.layout.interleave + ", " + campaign.layout.bitOrder},
+        {"codec", campaign.codec},
+        {"campaign", fingerprint(campaign)}};
+    if (!campaign.energySource.empty()) terms.emplace_back("energy source", campaign.energySource);
+    std::vector<std::vector<std::string>> inputs;
+    for (const auto& network : campaign.networks) {
+        inputs.push_back({"network", network.name, network.fingerprint});
+    }
+    inputs.push_back({"images", campaign.data.name, campaign.data.fingerprint});
+    if (campaign.profile) {
+        inputs.push_back({"profile", campaign.profile->name, campaign.profile->fingerprint});
+    }
+    auto table = htmlTable({"input", "name", "fingerprint (SHA-1)"}, inputs, true);
+    table.replace(table.find("<table>"), 7, "<table class=\"words\">");
+    return html + htmlTerms(terms) + table;
+}
+
+std::string titleOf(const CampaignSpec& campaign) {
+    std::string names;
+    for (std::size_t i = 0; i < campaign.networks.size() && i < 3; ++i) {
+        names += (i > 0 ? ", " : "") + campaign.networks[i].name;
+    }
+    if (campaign.networks.size() > 3) names += ", ...";
+    return names + (campaign.profile ? " on " + campaign.profile->name : " under bit errors");
+}
+
+}  // namespace
+
+std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
+    const auto title = titleOf(summary.campaign);
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+           "<meta name=\"color-scheme\" content=\"light dark\">\n" +
+           element("title", htmlText(title + " - Brownout")) + styleSheet() +
+           "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
+           "</header>\n<main>\n" + howLow(summary) + plotSection(summary) +
+           (extras.faultMap ? faultMapSection(*extras.faultMap) : "") + figuresSection(summary) +
+           comparisonSection(summary) + readingSection(summary) +
+           replaySection(summary, extras.command) + "</main>\n<footer>" +
+           htmlText("Made by Brownout " + summary.campaign.version + ".") +
+           "</footer>\n</body>\n</html>\n";
+}
+
+void writeReport(const std::filesystem::path& path, const Summary& summary,
+                 const ReportExtras& extras) {
+    writeAtomically(path, reportHtml(summary, extras));
+}
+
+}  // namespace brownout
