@@ -1,0 +1,262 @@
+#include "inference/executor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <new>
+
+#include "base/error.h"
+#include "inference/plan.h"
+
+namespace brownout {
+
+struct Executor::Places {
+    std::vector<const Packing*> packed;
+    std::vector<std::size_t> uniform;  // offsets
+};
+
+Executor::Executor(Executor&&) noexcept = default;
+Executor& Executor::operator=(Executor&&) noexcept = default;
+Executor::~Executor() = default;
+
+Executor::Executor(const Model& model, const std::string& instructionSet) {
+    prepare(model, singleImageShapes(model), instructionSet, nullptr);
+    takeImageShape(model);
+}
+
+Executor::Executor(const QuantizedNetwork& network, const std::string& instructionSet)
+    : network_(std::make_unique<QuantizedNetwork>(network)) {
+    prepare(network.model(), singleImageShapes(network.model()), instructionSet, &network);
+    takeImageShape(network.model());
+}
+
+Executor::Executor(const Model& model, const std::vector<Shape>& inputShapes,
+                   const std::string& instructionSet) {
+    if (inputShapes.size() != model.inputs.size()) {
+        throw Error(model.file, std::to_string(inputShapes.size()) +
+                                    " inputs given, the network has " +
+                                    std::to_string(model.inputs.size()));
+    }
+    prepare(model, inputShapes, instructionSet, nullptr);
+}
+
+Executor::Floats Executor::allocate(std::size_t count) {
+    constexpr std::size_t kLine = 64;  // a cache line, and the widest vector
+    const std::size_t bytes = (count * sizeof(float) + kLine) / kLine * kLine;
+    auto* memory = static_cast<float*>(std::aligned_alloc(kLine, bytes));
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    std::memset(memory, 0, bytes);
+    return Floats(memory);
+}
+
+void Executor::prepare(const Model& model, const std::vector<Shape>& inputShapes,
+                       const std::string& instructionSet, const QuantizedNetwork* network) {
+    plan_ = std::make_unique<const Plan>(makePlan(model, inputShapes, kernelsFor(instructionSet)));
+    const std::size_t lanes = this->lanes();
+    for (std::size_t offset : plan_->bufferOffsets) {
+        bufferOffsets_.push_back(offset * lanes);
+    }
+    activations_ = allocate(plan_->activationElements * lanes);
+    uniform_ = allocate(plan_->uniformImage.size());
+    packed_ = allocate(plan_->packedSize);
+    std::copy(plan_->uniformImage.begin(), plan_->uniformImage.end(), uniform_.get());
+    loadParameters(model, network);
+}
+
+void Executor::takeImageShape(const Model& model) {
+    const Shape& input = plan_->inputs.at(0).shape;
+    imageShape_.assign(input.begin() + 1, input.end());
+    if (plan_->outputs.empty() || plan_->outputs[0].shape.empty() ||
+        plan_->outputs[0].shape[0] != 1 || elementCount(plan_->outputs[0].shape) == 0) {
+        throw Error(model.file, "the output is not one row of classes an image");
+    }
+    classes_ = elementCount(plan_->outputs[0].shape);
+}
+
+void Executor::loadParameters(const Model& model, const QuantizedNetwork* network) {
+    std::map<std::string, std::vector<float>> dequantized;
+    std::map<std::string, std::size_t> indexOf;
+    if (network != nullptr) {
+        const std::vector<StoredTensor>& tensors = network->storedTensors();
+        for (std::size_t t = 0; t < tensors.size(); ++t) {
+            std::vector<float>& values = dequantized[tensors[t].name];
+            for (std::uint8_t code : tensors[t].codes) {
+                values.push_back(tensors[t].quantizer.dequantize(code));
+            }
+            indexOf[tensors[t].name] = t;
+        }
+        places_.resize(tensors.size());
+    }
+    auto valuesOf = [&](const std::string& name) -> const std::vector<float>& {
+        auto found = dequantized.find(name);
+        return found != dequantized.end() ? found->second : model.parameters.at(name).values;
+    };
+    for (const Plan::PackedParameter& parameter : plan_->packedParameters) {
+        parameter.packing.pack(valuesOf(parameter.parameter).data(), packed_.get());
+        if (indexOf.count(parameter.parameter) != 0) {
+            places_[indexOf[parameter.parameter]].packed.push_back(&parameter.packing);
+        }
+    }
+    for (const Plan::UniformParameter& parameter : plan_->uniformParameters) {
+        const std::vector<float>& values = valuesOf(parameter.parameter);
+        std::copy(values.begin(), values.end(), uniform_.get() + parameter.offset);
+        if (indexOf.count(parameter.parameter) != 0) {
+            places_[indexOf[parameter.parameter]].uniform.push_back(parameter.offset);
+        }
+    }
+}
+
+void Executor::runSteps() {
+    const Memory memory = {plan_->kernels, activations_.get(), bufferOffsets_.data(),
+                           uniform_.get(), packed_.get()};
+    for (const Step& step : plan_->uniformSteps) {
+        step(memory);
+    }
+    for (const Step& step : plan_->steps) {
+        step(memory);
+    }
+}
+
+void Executor::run(const float* images, std::size_t count, float* outputs) {
+    if (classes_ == 0) {
+        throw Error("executor", "made for given input shapes, not for images");
+    }
+    const std::size_t lanes = this->lanes();
+    const std::size_t elements = imageElements();
+    const Plan::Port& input = plan_->inputs[0];
+    const Plan::Port& output = plan_->outputs[0];
+    for (std::size_t first = 0; first < count; first += lanes) {
+        const std::size_t block = std::min(lanes, count - first);
+        float* to = activations_.get() + bufferOffsets_[input.ref.at];
+        if (block < lanes) {
+            std::fill_n(to, elements * lanes, 0.0F);
+        }
+        for (std::size_t lane = 0; lane < block; ++lane) {
+            const float* image = images + (first + lane) * elements;
+            for (std::size_t e = 0; e < elements; ++e) {
+                to[e * lanes + lane] = image[e];
+            }
+        }
+        runSteps();
+        const float* from = output.ref.uniform ? uniform_.get() + output.ref.at
+                                               : activations_.get() + bufferOffsets_[output.ref.at];
+        const std::size_t step = output.ref.uniform ? 1 : lanes;
+        for (std::size_t lane = 0; lane < block; ++lane) {
+            float* logits = outputs + (first + lane) * classes_;
+            for (std::size_t c = 0; c < classes_; ++c) {
+                logits[c] = from[c * step + (output.ref.uniform ? 0 : lane)];
+            }
+        }
+    }
+}
+
+std::vector<FloatTensor> Executor::runOnce(const std::vector<FloatTensor>& inputs) {
+    const std::size_t lanes = this->lanes();
+    if (inputs.size() != plan_->inputs.size()) {
+        throw Error("executor", std::to_string(inputs.size()) + " inputs given, expected " +
+                                    std::to_string(plan_->inputs.size()));
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Plan::Port& port = plan_->inputs[i];
+        if (inputs[i].shape != port.shape || inputs[i].values.size() != elementCount(port.shape)) {
+            throw Error("input '" + port.name + "'", "has the shape " + toString(inputs[i].shape) +
+                                                         ", expected " + toString(port.shape));
+        }
+        float* to = activations_.get() + bufferOffsets_[port.ref.at];
+        for (std::size_t e = 0; e < inputs[i].values.size(); ++e) {
+            std::fill_n(to + e * lanes, lanes, inputs[i].values[e]);
+        }
+    }
+    runSteps();
+    std::vector<FloatTensor> outputs;
+    for (const Plan::Port& port : plan_->outputs) {
+        FloatTensor output;
+        output.shape = port.shape;
+        const bool uniform = port.ref.uniform;
+        const float* from = uniform ? uniform_.get() + port.ref.at
+                                    : activations_.get() + bufferOffsets_[port.ref.at];
+        for (std::size_t e = 0; e < elementCount(port.shape); ++e) {
+            output.values.push_back(from[e * (uniform ? 1 : lanes)]);
+        }
+        outputs.push_back(std::move(output));
+    }
+    return outputs;
+}
+
+void Executor::patch(std::size_t tensor, std::size_t element, std::uint8_t code) {
+    if (network_ == nullptr || tensor >= places_.size() ||
+        element >= network_->storedTensors()[tensor].codes.size()) {
+        throw Error("patch", "there is no element " + std::to_string(element) +
+                                 " of a stored tensor " + std::to_string(tensor));
+    }
+    const float value = network_->storedTensors()[tensor].quantizer.dequantize(code);
+    const Places& places = places_[tensor];
+    for (const Packing* packing : places.packed) {
+        float* place = packed_.get() + packing->placeOf(element);
+        undo_.push_back({place, *place});
+        *place = value;
+    }
+    for (std::size_t offset : places.uniform) {
+        float* place = uniform_.get() + offset + element;
+        undo_.push_back({place, *place});
+        *place = value;
+    }
+}
+
+void Executor::restore() {
+    // Backwards: what was patched twice gets its first value back last.
+    for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
+        *change->place = change->before;
+    }
+    undo_.clear();
+}
+
+std::string Executor::instructionSet() const { return plan_->kernels->name; }
+
+std::size_t Executor::lanes() const { return static_cast<std::size_t>(plan_->kernels->lanes); }
+
+std::size_t Executor::activationBytes() const {
+    return plan_->activationElements * lanes() * sizeof(float);
+}
+
+std::size_t Executor::weightBytes() const {
+    return (plan_->packedSize + plan_->uniformImage.size()) * sizeof(float);
+}
+
+std::vector<Shape> singleImageShapes(const Model& model) {
+    if (model.inputs.size() != 1) {
+        throw Error(model.file, "has " + std::to_string(model.inputs.size()) +
+                                    " inputs, expected one: the images");
+    }
+    Shape shape = model.inputs[0].shape;
+    const std::string place = model.file + ": input '" + model.inputs[0].name + "'";
+    if (shape.size() < 2) {
+        throw Error(place, "has the shape " + toString(shape) + ", expected [batch, image...]");
+    }
+    if (shape[0] != -1 && shape[0] != 1) {
+        throw Error(place, "has the fixed batch size " + std::to_string(shape[0]) +
+                               "; export it with a free batch size or 1");
+    }
+    shape[0] = 1;
+    for (std::int64_t size : shape) {
+        if (size < 1) {
+            throw Error(place, "has the shape " + toString(shape) + ", only the batch may be free");
+        }
+    }
+    return {shape};
+}
+
+std::size_t largestIndex(const float* values, std::size_t count) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < count; ++i) {
+        if (values[i] > values[best] || (std::isnan(values[best]) && !std::isnan(values[i]))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+}  // namespace brownout

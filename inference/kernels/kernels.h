@@ -1,0 +1,187 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The inner loops of the engine, compiled once for each instruction set.
+///
+/// **Lanes.** A step of a network never works on one image but on `lanes` images at once, one in
+/// each lane of a vector register: an *element* of an activation is `lanes` consecutive floats, and
+/// a tensor [C, H, W] is stored as [C][H][W][lanes]. So every operator is written as if for one
+/// image, whatever its shape, stride or axis, fills the registers, and an image's result can't
+/// depend on its neighbours or on how images are split in batches. `lanes` is the vector width: 16
+/// (AVX-512), 8 (AVX2), 4 (any x86-64), and 1 for arithmetic on the parameters alone.
+///
+/// **Uniform** operands are the same for all images (weights, constants): one float an element.
+///
+/// This header is read by files compiled for different processors, so it has plain structures only:
+/// an inline function in it could be compiled with AVX and then be called on a machine without.
+namespace brownout::kernels {
+
+constexpr int kMaxAxes = 8;
+
+/// An operand of a step: `data` has one float an element if uniform, else `lanes` floats.
+struct Operand {
+    const float* data;
+    bool uniform;
+};
+
+/// Convolution, matrix product: out[m, p] = clamp(alpha * sum over k of w[m, k] in[p, k] +
+/// bias[m]).
+///
+/// Positions p are a grid of three axes; element k of position p is found at
+/// input + position offset + offsets[k], so that a convolution is a table of offsets into the
+/// padded input, and a matrix product another. The sum over k runs in order, with one accumulator,
+/// fused where the instruction set can: the result depends on nothing but the operands.
+struct ConvolveArgs {
+    const float* input;           ///< Lanes.
+    const float* weights;         ///< Packed: [group][blocks of rowBlock rows][k][rowBlock].
+    const float* bias;            ///< Uniform, `rows` values a group; null for none.
+    float* output;                ///< Lanes.
+    const std::int32_t* offsets;  ///< [depth], in elements.
+    std::int32_t groups;
+    std::int32_t rows;          ///< Output channels a group.
+    std::int32_t depth;         ///< Length of the sum.
+    std::int32_t rowBlock;      ///< How the weights are packed: Kernels::rowBlock or 1.
+    std::int32_t grid[3];       ///< Positions along each axis.
+    std::int64_t gridStep[3];   ///< Distance of positions in the input, in elements.
+    std::int64_t groupStep;     ///< Distance of groups in the input, in elements.
+    std::int64_t rowStep;       ///< Distance of rows in the output, in elements.
+    std::int64_t positionStep;  ///< Distance of positions in the output, in elements.
+    float alpha;
+    float low, high;  ///< Clamp of the result.
+};
+
+/// Products of activations: out[b, i, j] = sum over k of left[b, i, k] right[b, k, j].
+struct MatMulArgs {
+    Operand left, right;
+    float* output;
+    std::int64_t batches;
+    const std::int64_t* leftBatch;  ///< [batches], offset of each batch in elements.
+    const std::int64_t* rightBatch;
+    std::int64_t rows, depth, columns;
+};
+
+struct PoolArgs {
+    const float* input;
+    float* output;
+    std::int64_t channels;
+    std::int64_t in[3], out[3], kernel[3], stride[3], dilation[3], padBegin[3], padEnd[3];
+    bool average;       ///< Else maximum.
+    bool countPadding;  ///< Averages divide by the whole window, padding included.
+};
+
+enum class BinaryOp : std::int32_t { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kPRelu };
+
+/// out = left op right, broadcast: steps are 0 along a broadcast axis, in elements. The last axis
+/// is the inner loop.
+struct BinaryArgs {
+    Operand left, right;
+    float* output;
+    std::int32_t axes;
+    std::int64_t size[kMaxAxes], leftStep[kMaxAxes], rightStep[kMaxAxes];
+    BinaryOp op;
+    float low, high;
+};
+
+enum class UnaryOp : std::int32_t {
+    kClamp,
+    kLeakyRelu,
+    kSigmoid,
+    kHardSigmoid,
+    kHardSwish,
+    kTanh,
+    kExp,
+    kLog,
+    kSqrt,
+    kAbs,
+    kNeg,
+    kReciprocal,
+    kErf,
+    kElu,
+    kSelu,
+    kSoftplus,
+    kSoftsign,
+    kFloor,
+    kCeil
+};
+
+struct UnaryArgs {
+    const float* input;
+    float* output;
+    std::int64_t count;  ///< Elements.
+    UnaryOp op;
+    float alpha, beta;  ///< Of the operator; low and high of kClamp.
+};
+
+/// out = clamp((x - mean) / sqrt(variance + epsilon) scale[c] + offset[c]), mean and variance over
+/// each of `groups` runs of `channels` x `inner` elements (instance and group normalisation), or
+/// given (batch normalisation: givenMean not null, per channel).
+struct NormalizeArgs {
+    const float* input;
+    float* output;
+    std::int64_t groups, channels, inner;
+    const float* groupScale;   ///< Uniform [groupScaleCount], repeated; null for 1.
+    const float* groupOffset;  ///< Likewise; null for 0.
+    std::int64_t groupScaleCount;
+    const float* scale;       ///< Uniform, by channel of a group set; null for 1.
+    const float* offset;      ///< Null for 0.
+    std::int64_t scaleCount;  ///< Channels over all groups, after which scale and offset repeat.
+    const float* givenMean;   ///< Uniform [scaleCount] or null.
+    const float* givenVariance;
+    float epsilon;
+    float low, high;
+};
+
+enum class ReduceOp : std::int32_t { kMean, kSum, kMax, kMin, kProd, kL1, kL2, kSumSquare };
+
+/// Reduces `reducedCount` elements at reducedOffsets for each of `keptCount` at keptOffsets.
+struct ReduceArgs {
+    const float* input;
+    float* output;
+    const std::int64_t* keptOffsets;
+    const std::int64_t* reducedOffsets;
+    std::int64_t keptCount, reducedCount;
+    ReduceOp op;
+};
+
+/// Softmax over the middle one of three axes.
+struct SoftmaxArgs {
+    const float* input;
+    float* output;
+    std::int64_t outer, count, inner;
+    bool logarithm;
+};
+
+/// output[i] = input[table[i]], or `fill` where the table says -1: transposing, slicing, padding.
+/// No table: the elements in order.
+struct GatherArgs {
+    Operand input;
+    float* output;
+    const std::int32_t* table;
+    std::int64_t count;
+    float fill;
+};
+
+/// The kernels of one instruction set.
+struct Kernels {
+    const char* name;
+    std::int32_t lanes;
+    std::int32_t rowBlock;  ///< Output channels worked on at once: how weights are packed.
+    void (*convolve)(const ConvolveArgs&);
+    void (*matMul)(const MatMulArgs&);
+    void (*pool)(const PoolArgs&);
+    void (*binary)(const BinaryArgs&);
+    void (*unary)(const UnaryArgs&);
+    void (*normalize)(const NormalizeArgs&);
+    void (*reduce)(const ReduceArgs&);
+    void (*softmax)(const SoftmaxArgs&);
+    void (*gather)(const GatherArgs&);
+};
+
+extern const Kernels kScalar;    ///< One lane: arithmetic on parameters.
+extern const Kernels kBaseline;  ///< Any x86-64 processor.
+extern const Kernels kAvx2;      ///< AVX2 and FMA.
+extern const Kernels kAvx512;    ///< AVX-512 F, DQ, BW, VL.
+
+}  // namespace brownout::kernels

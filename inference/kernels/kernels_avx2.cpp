@@ -1,0 +1,5 @@
+// Compiled with AVX2 and FMA: runs only where dispatch.cpp found them.
+#define BROWNOUT_LANES 8
+#define BROWNOUT_KERNELS kAvx2
+#define BROWNOUT_KERNELS_NAME "avx2"
+#include "inference/kernels/kernels.inc"

@@ -1,0 +1,5 @@
+// One lane: arithmetic on parameters.
+#define BROWNOUT_LANES 1
+#define BROWNOUT_KERNELS kScalar
+#define BROWNOUT_KERNELS_NAME "scalar"
+#include "inference/kernels/kernels.inc"

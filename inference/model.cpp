@@ -1,0 +1,82 @@
+#include "inference/model.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace brownout {
+
+namespace {
+
+template <typename T>
+T attributeOr(const Node& node, const std::string& attribute, const T& fallback,
+              const char* expected) {
+    auto found = node.attributes.find(attribute);
+    if (found == node.attributes.end()) {
+        return fallback;
+    }
+    if (const T* value = std::get_if<T>(&found->second)) {
+        return *value;
+    }
+    throw Error("node '" + node.name + "' (" + node.op + ")",
+                "attribute '" + attribute + "' is not " + expected);
+}
+
+}  // namespace
+
+std::string toString(const Shape& shape) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        text += (i == 0 ? "" : ", ") + (shape[i] < 0 ? "?" : std::to_string(shape[i]));
+    }
+    return text + "]";
+}
+
+std::int64_t Node::intOr(const std::string& attribute, std::int64_t fallback) const {
+    return attributeOr<std::int64_t>(*this, attribute, fallback, "an integer");
+}
+
+float Node::floatOr(const std::string& attribute, float fallback) const {
+    return attributeOr<float>(*this, attribute, fallback, "a number");
+}
+
+std::string Node::textOr(const std::string& attribute, const std::string& fallback) const {
+    return attributeOr<std::string>(*this, attribute, fallback, "a text");
+}
+
+std::vector<std::int64_t> Node::intsOr(const std::string& attribute,
+                                       const std::vector<std::int64_t>& fallback) const {
+    return attributeOr<std::vector<std::int64_t>>(*this, attribute, fallback, "a list of integers");
+}
+
+const std::string& Node::input(std::size_t i) const {
+    static const std::string kLeftOut;
+    return i < inputs.size() ? inputs[i] : kLeftOut;
+}
+
+std::string Model::place(const Node& node) const {
+    return file + ": node '" + node.name + "' (" + node.op + ")";
+}
+
+Model withBoundInputs(Model model, const std::map<std::string, FloatTensor>& floats,
+                      const std::map<std::string, IntTensor>& integers) {
+    auto unbind = [&model](const std::string& name) {
+        auto port = std::find_if(model.inputs.begin(), model.inputs.end(),
+                                 [&name](const Port& input) { return input.name == name; });
+        if (port == model.inputs.end()) {
+            throw Error(model.file, "no input is called '" + name + "'");
+        }
+        model.inputs.erase(port);
+    };
+    for (const auto& [name, tensor] : floats) {
+        unbind(name);
+        model.parameters[name] = tensor;
+    }
+    for (const auto& [name, tensor] : integers) {
+        unbind(name);
+        model.integers[name] = tensor;
+    }
+    return model;
+}
+
+}  // namespace brownout

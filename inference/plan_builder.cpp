@@ -1,0 +1,387 @@
+#include "inference/plan_builder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace brownout {
+
+namespace {
+
+constexpr std::size_t kMaxElements = std::size_t{1} << 26;    // of an activation
+constexpr std::size_t kMaxParameters = std::size_t{1} << 30;  // of all parameters
+constexpr std::size_t kMaxActivationBytes = std::size_t{4} << 30;
+constexpr std::size_t kEveryStep = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+std::size_t Packing::placeOf(std::size_t element) const {
+    const std::size_t group = element / (rows * depth);
+    const std::size_t within = element % (rows * depth);
+    const std::size_t row = depthStep == 1 ? within / rowStep : within % depthStep;
+    const std::size_t k = depthStep == 1 ? within % rowStep : within / depthStep;
+    const std::size_t blocks = (rows + rowBlock - 1) / rowBlock;
+    return offset + ((group * blocks + row / rowBlock) * depth + k) * rowBlock + row % rowBlock;
+}
+
+void Packing::pack(const float* unpacked, float* packedMemory) const {
+    std::fill_n(packedMemory + offset, size(), 0.0F);
+    for (std::size_t i = 0; i < groups * rows * depth; ++i) {
+        packedMemory[placeOf(i)] = unpacked[i];
+    }
+}
+
+PlanBuilder::PlanBuilder(const Model& model, const kernels::Kernels& kernels) : model_(model) {
+    plan_.kernels = &kernels;
+    for (const auto& [name, tensor] : model.parameters) {
+        PlanValue value;
+        value.kind = PlanValue::Kind::kUniform;
+        value.shape = tensor.shape;
+        value.placed = false;
+        value.parameter = name;
+        value.constant = &tensor.values;
+        values_[name] = value;
+    }
+    for (const auto& [name, tensor] : model.integers) {
+        PlanValue value;
+        value.kind = PlanValue::Kind::kInteger;
+        value.shape = tensor.shape;
+        value.integers = tensor.values;
+        values_[name] = value;
+    }
+    for (const Node& node : model.nodes) {
+        for (const std::string& name : node.inputs) {
+            ++readers_[name];
+        }
+    }
+    for (const Port& output : model.outputs) {
+        readers_[output.name] += 2;
+    }
+}
+
+void PlanBuilder::fail(const Node& node, const std::string& problem) const {
+    throw Error(model_.place(node), problem);
+}
+
+const PlanValue& PlanBuilder::input(const Node& node, std::size_t i) const {
+    const std::string& name = node.input(i);
+    auto found = values_.find(name);
+    if (name.empty() || found == values_.end()) {
+        fail(node, "input " + std::to_string(i) + (name.empty() ? "" : " '" + name + "'") +
+                       " has no value");
+    }
+    return found->second;
+}
+
+const PlanValue& PlanBuilder::floatInput(const Node& node, std::size_t i) const {
+    const PlanValue& value = input(node, i);
+    if (value.kind == PlanValue::Kind::kInteger) {
+        fail(node, "input '" + node.input(i) + "' has integers where floats are expected");
+    }
+    return value;
+}
+
+const std::vector<std::int64_t>& PlanBuilder::integerInput(const Node& node, std::size_t i) const {
+    const PlanValue& value = input(node, i);
+    if (value.kind != PlanValue::Kind::kInteger) {
+        fail(node, "input '" + node.input(i) + "' has floats where integers are expected");
+    }
+    return value.integers;
+}
+
+const std::vector<float>& PlanBuilder::constantInput(const Node& node, std::size_t i) const {
+    const PlanValue& value = floatInput(node, i);
+    if (value.constant == nullptr) {
+        fail(node, "input '" + node.input(i) + "' must be a constant");
+    }
+    return *value.constant;
+}
+
+ValueRef PlanBuilder::constant(const std::vector<float>& values) {
+    const ValueRef ref{true, plan_.uniformImage.size()};
+    if (ref.at + values.size() > kMaxParameters) {
+        throw Error(model_.file, "the parameters and what is computed from them are too large");
+    }
+    plan_.uniformImage.insert(plan_.uniformImage.end(), values.begin(), values.end());
+    return ref;
+}
+
+ValueRef PlanBuilder::refOf(const PlanValue& value) {
+    if (!value.placed) {
+        // Values are kept in values_ only; the first direct reader of a parameter places it.
+        PlanValue& kept = values_.at(value.parameter);
+        if (!kept.placed) {
+            kept.at = constant(*kept.constant).at;
+            kept.placed = true;
+            plan_.uniformParameters.push_back({kept.parameter, kept.at});
+        }
+        return {true, kept.at};
+    }
+    return {value.uniform(), value.at};
+}
+
+void PlanBuilder::checkShape(const Node& node, const Shape& shape) const {
+    std::size_t count = 1;
+    for (std::int64_t size : shape) {
+        if (size < 0 || static_cast<std::size_t>(size) > kMaxElements) {
+            fail(node, "the result would have the shape " + toString(shape));
+        }
+        count *= static_cast<std::size_t>(size);
+        if (count > kMaxElements) {
+            fail(node, "the result " + toString(shape) + " is too large");
+        }
+    }
+    if (shape.size() > kernels::kMaxAxes) {
+        fail(node, "more than " + std::to_string(kernels::kMaxAxes) + " axes");
+    }
+}
+
+ValueRef PlanBuilder::newBuffer(std::size_t elements) {
+    const std::size_t now = plan_.steps.size();
+    buffers_.push_back({elements, now, now});
+    return {false, buffers_.size() - 1};
+}
+
+ValueRef PlanBuilder::scratch(const Node& node, const Shape& shape, bool uniform) {
+    checkShape(node, shape);
+    return uniform ? constant(std::vector<float>(elementCount(shape)))
+                   : newBuffer(elementCount(shape));
+}
+
+ValueRef PlanBuilder::define(const Node& node, std::size_t output, const Shape& shape,
+                             bool uniform) {
+    const ValueRef ref = scratch(node, shape, uniform);
+    PlanValue value;
+    value.kind = uniform ? PlanValue::Kind::kUniform : PlanValue::Kind::kActivation;
+    value.shape = shape;
+    value.at = ref.at;
+    values_[node.outputs.at(output)] = value;
+    return ref;
+}
+
+void PlanBuilder::defineAlias(const Node& node, std::size_t output, const PlanValue& of,
+                              const Shape& shape) {
+    checkShape(node, shape);
+    PlanValue value = of;
+    value.shape = shape;
+    values_[node.outputs.at(output)] = value;
+}
+
+void PlanBuilder::defineIntegers(const Node& node, std::size_t output, const Shape& shape,
+                                 std::vector<std::int64_t> values) {
+    checkShape(node, shape);
+    PlanValue value;
+    value.kind = PlanValue::Kind::kInteger;
+    value.shape = shape;
+    value.integers = std::move(values);
+    values_[node.outputs.at(output)] = value;
+}
+
+void PlanBuilder::defineConstant(const Node& node, std::size_t output, const FloatTensor& tensor) {
+    checkShape(node, tensor.shape);
+    constants_.push_back(std::make_unique<std::vector<float>>(tensor.values));
+    PlanValue value;
+    value.kind = PlanValue::Kind::kUniform;
+    value.shape = tensor.shape;
+    value.at = constant(tensor.values).at;
+    value.constant = constants_.back().get();
+    values_[node.outputs.at(output)] = value;
+}
+
+void PlanBuilder::setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue) {
+    values_.at(node.outputs.at(0)).epilogue = std::move(epilogue);
+}
+
+Packing PlanBuilder::packWeights(const Node& node, const PlanValue& weights, Packing packing) {
+    packing.offset = plan_.packedSize;
+    if (packing.size() > kMaxParameters) {
+        fail(node, "the weights are too large");
+    }
+    plan_.packedSize += packing.size();
+    if (!weights.parameter.empty()) {
+        plan_.packedParameters.push_back({weights.parameter, packing});
+        return packing;
+    }
+    const ValueRef unpacked = refOf(weights);
+    addStep(unpacked, {},
+            [packing, unpacked](const Memory& m) { packing.pack(m.data(unpacked), m.packed); });
+    return packing;
+}
+
+void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step) {
+    if (output.uniform) {
+        plan_.uniformSteps.push_back(std::move(step));
+        return;
+    }
+    const std::size_t now = plan_.steps.size();
+    buffers_[output.at].lastStep = std::max(buffers_[output.at].lastStep, now);
+    for (ValueRef ref : uses) {
+        if (!ref.uniform) {
+            buffers_[ref.at].lastStep = std::max(buffers_[ref.at].lastStep, now);
+        }
+    }
+    plan_.steps.push_back(std::move(step));
+}
+
+bool PlanBuilder::readOnce(const std::string& name) const {
+    auto found = readers_.find(name);
+    return found != readers_.end() && found->second == 1;
+}
+
+void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
+    macs_ += macs;
+    macWeights_ = weights;
+}
+
+/// First fit: each buffer goes to the lowest place that is free for all of its life.
+void PlanBuilder::placeBuffers() {
+    struct Placed {
+        std::size_t begin, end, firstStep, lastStep;
+    };
+    std::vector<Placed> placed;  // by begin
+    plan_.bufferOffsets.resize(buffers_.size());
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+        const Buffer& buffer = buffers_[b];
+        std::size_t at = 0;
+        for (const Placed& other : placed) {
+            const bool together =
+                other.firstStep <= buffer.lastStep && buffer.firstStep <= other.lastStep;
+            if (together && other.begin < at + buffer.elements && at < other.end) {
+                at = other.end;
+            }
+        }
+        plan_.bufferOffsets[b] = at;
+        const Placed mine{at, at + buffer.elements, buffer.firstStep, buffer.lastStep};
+        placed.insert(
+            std::upper_bound(placed.begin(), placed.end(), mine,
+                             [](const Placed& x, const Placed& y) { return x.begin < y.begin; }),
+            mine);
+        plan_.activationElements = std::max(plan_.activationElements, mine.end);
+    }
+}
+
+Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
+    for (std::size_t i = 0; i < model_.inputs.size(); ++i) {
+        const Port& port = model_.inputs[i];
+        Node asNode;
+        asNode.name = port.name;
+        asNode.op = "input";
+        asNode.outputs = {port.name};
+        const ValueRef ref = define(asNode, 0, inputShapes.at(i), false);
+        buffers_[ref.at].firstStep = 0;
+        plan_.inputs.push_back({port.name, inputShapes[i], ref});
+    }
+    for (const Node& node : model_.nodes) {
+        CompileNode compile = compilerOf(node.op);
+        if (compile == nullptr) {
+            fail(node, "the operator is not supported");
+        }
+        macs_ = 0;
+        macWeights_.clear();
+        compile(*this, node);
+        const auto made = values_.find(node.outputs.at(0));
+        plan_.costs.push_back({node.name, node.op,
+                               made != values_.end() ? made->second.shape : Shape(), macs_,
+                               macWeights_});
+    }
+    for (const Port& output : model_.outputs) {
+        auto found = values_.find(output.name);
+        if (found == values_.end() || found->second.kind == PlanValue::Kind::kInteger) {
+            throw Error(model_.file, "output '" + output.name + "' has no float value");
+        }
+        const ValueRef ref = refOf(found->second);
+        if (!ref.uniform) {
+            buffers_[ref.at].lastStep = kEveryStep;
+        }
+        plan_.outputs.push_back({output.name, found->second.shape, ref});
+    }
+    placeBuffers();
+    const std::size_t bytes =
+        plan_.activationElements * sizeof(float) * static_cast<std::size_t>(plan_.kernels->lanes);
+    if (bytes > kMaxActivationBytes) {
+        throw Error(model_.file, "the activations of " + std::to_string(plan_.kernels->lanes) +
+                                     " images need " + std::to_string(bytes >> 20) +
+                                     " MiB, more than the " +
+                                     std::to_string(kMaxActivationBytes >> 20) + " MiB allowed");
+    }
+    return std::move(plan_);
+}
+
+CompileNode compilerOf(const std::string& op) {
+    for (const auto* operators :
+         {&productOperators(), &elementwiseOperators(), &normalizationOperators(),
+          &poolingOperators(), &shapeOperators()}) {
+        auto found = operators->find(op);
+        if (found != operators->end()) {
+            return found->second;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string> supportedOperators() {
+    std::vector<std::string> names;
+    for (const auto* operators :
+         {&productOperators(), &elementwiseOperators(), &normalizationOperators(),
+          &poolingOperators(), &shapeOperators()}) {
+        for (const auto& entry : *operators) {
+            names.push_back(entry.first);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Plan makePlan(const Model& model, const std::vector<Shape>& inputShapes,
+              const kernels::Kernels& kernels) {
+    PlanBuilder builder(model, kernels);
+    return builder.build(inputShapes);
+}
+
+std::size_t normalizedAxis(const PlanBuilder& builder, const Node& node, std::int64_t axis,
+                           std::size_t rank) {
+    const std::int64_t size = static_cast<std::int64_t>(rank);
+    if (axis < -size || axis >= size) {
+        builder.fail(node, "axis " + std::to_string(axis) + " of a tensor with " +
+                               std::to_string(rank) + " axes");
+    }
+    return static_cast<std::size_t>(axis < 0 ? axis + size : axis);
+}
+
+Shape broadcastShape(const PlanBuilder& builder, const Node& node, const Shape& a, const Shape& b) {
+    const std::size_t rank = std::max(a.size(), b.size());
+    Shape result(rank);
+    for (std::size_t i = 0; i < rank; ++i) {
+        const std::int64_t x = i + a.size() < rank ? 1 : a[i + a.size() - rank];
+        const std::int64_t y = i + b.size() < rank ? 1 : b[i + b.size() - rank];
+        if (x != y && x != 1 && y != 1) {
+            builder.fail(
+                node, "the shapes " + toString(a) + " and " + toString(b) + " don't fit together");
+        }
+        result[i] = x == 1 ? y : x;
+    }
+    return result;
+}
+
+std::vector<std::int64_t> stepsOf(const Shape& shape) {
+    std::vector<std::int64_t> steps(shape.size());
+    std::int64_t step = 1;
+    for (std::size_t i = shape.size(); i-- > 0;) {
+        steps[i] = step;
+        step *= shape[i];
+    }
+    return steps;
+}
+
+std::vector<std::int64_t> broadcastSteps(const Shape& shape, const Shape& to) {
+    const std::vector<std::int64_t> own = stepsOf(shape);
+    std::vector<std::int64_t> steps(to.size(), 0);
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const std::size_t axis = i + to.size() - shape.size();
+        steps[axis] = shape[i] == 1 ? 0 : own[i];
+    }
+    return steps;
+}
+
+}  // namespace brownout
