@@ -1,0 +1,161 @@
+// The only file of this folder that knows HDF5.
+
+#include <hdf5.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "inference/dataset_readers.h"
+
+namespace brownout {
+
+namespace {
+
+/// An HDF5 identifier that closes itself.
+class Handle {
+ public:
+    using Close = herr_t (*)(hid_t);
+    Handle(hid_t id, Close close, const std::string& place, const std::string& problem)
+        : id_(id), close_(close) {
+        if (id < 0) {
+            throw Error(place, problem);
+        }
+    }
+    Handle(Handle&& other) noexcept : id_(other.id_), close_(other.close_) { other.id_ = -1; }
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+    Handle& operator=(Handle&&) = delete;
+    ~Handle() {
+        if (id_ >= 0) {
+            close_(id_);
+        }
+    }
+    hid_t id() const { return id_; }
+
+ private:
+    hid_t id_;
+    Close close_;
+};
+
+/// Keeps the library from writing its own error stack to stderr while we read.
+class Silence {
+ public:
+    Silence() {
+        H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
+        H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+    ~Silence() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+
+ private:
+    H5E_auto2_t function_ = nullptr;
+    void* data_ = nullptr;
+};
+
+struct Array {
+    Handle dataset, type;
+    std::vector<hsize_t> sizes;
+    std::size_t count = 1;
+};
+
+Array openArray(const Handle& file, const std::string& name, const std::string& place) {
+    if (H5Lexists(file.id(), name.c_str(), H5P_DEFAULT) <= 0) {
+        throw Error(place, "is missing");
+    }
+    Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose, place,
+                   "is not a data set, or is corrupted");
+    Handle type(H5Dget_type(dataset.id()), H5Tclose, place, "has no readable type");
+    const Handle space(H5Dget_space(dataset.id()), H5Sclose, place, "has no readable shape");
+    const int rank = H5Sget_simple_extent_ndims(space.id());
+    if (rank < 1 || rank > 4) {
+        throw Error(place, "has " + std::to_string(rank) + " axes");
+    }
+    std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
+    if (H5Sget_simple_extent_dims(space.id(), sizes.data(), nullptr) != rank) {
+        throw Error(place, "has no readable shape");
+    }
+    std::size_t count = 1;
+    for (hsize_t size : sizes) {
+        if (size == 0 || size > kMaxDatasetBytes / sizeof(float) / count) {
+            throw Error(place, "has an axis of size " + std::to_string(size));
+        }
+        count *= size;
+    }
+    return {std::move(dataset), std::move(type), std::move(sizes), count};
+}
+
+void readAll(const Array& array, hid_t memoryType, void* values, const std::string& place) {
+    if (H5Dread(array.dataset.id(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        throw Error(place, "cannot be read: truncated or corrupted");
+    }
+}
+
+void readImages(const Handle& file, const std::string& path, Dataset::Content& content,
+                std::size_t& count) {
+    const std::string place = path + ":/images";
+    const Array images = openArray(file, "images", place);
+    if (images.sizes.size() < 3) {
+        throw Error(place, "has " + std::to_string(images.sizes.size()) +
+                               " axes, expected (N, H, W) or (N, C, H, W)");
+    }
+    count = images.sizes[0];
+    if (images.sizes.size() == 3) {
+        content.shape.push_back(1);
+    }
+    for (std::size_t i = 1; i < images.sizes.size(); ++i) {
+        content.shape.push_back(static_cast<std::int64_t>(images.sizes[i]));
+    }
+    const H5T_class_t kind = H5Tget_class(images.type.id());
+    if (kind == H5T_INTEGER && H5Tget_size(images.type.id()) == 1 &&
+        H5Tget_sign(images.type.id()) == H5T_SGN_NONE) {
+        content.bytes.resize(images.count);
+        return readAll(images, H5T_NATIVE_UINT8, content.bytes.data(), place);
+    }
+    if (kind != H5T_FLOAT) {
+        throw Error(place, "has neither unsigned bytes nor floats");
+    }
+    content.floats.resize(images.count);
+    readAll(images, H5T_NATIVE_FLOAT, content.floats.data(), place);
+    for (std::size_t i = 0; i < content.floats.size(); ++i) {
+        if (!std::isfinite(content.floats[i])) {
+            throw Error(place, "image " + std::to_string(i / elementCount(content.shape)) +
+                                   " has a pixel that is not a finite number");
+        }
+    }
+}
+
+}  // namespace
+
+Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
+    const Silence silence;
+    const Handle file(H5Fopen(path.string().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose,
+                      path.string(), "is not a readable HDF5 file: truncated or corrupted");
+    Dataset::Content content;
+    content.place = path.string();
+    std::size_t count = 0;
+    readImages(file, path.string(), content, count);
+
+    const std::string place = path.string() + ":/labels";
+    const Array labels = openArray(file, "labels", place);
+    if (labels.sizes.size() != 1 || labels.count != count) {
+        throw Error(place, "has " + std::to_string(labels.count) + " values in " +
+                               std::to_string(labels.sizes.size()) + " axes for " +
+                               std::to_string(count) + " images");
+    }
+    if (H5Tget_class(labels.type.id()) != H5T_INTEGER) {
+        throw Error(place, "has no integers");
+    }
+    std::vector<std::int64_t> values(labels.count);
+    readAll(labels, H5T_NATIVE_INT64, values.data(), place);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] < 0 || values[i] > std::numeric_limits<std::int32_t>::max()) {
+            throw Error(place, "label " + std::to_string(i) + " is " + std::to_string(values[i]));
+        }
+        content.labels.push_back(static_cast<std::int32_t>(values[i]));
+    }
+    return content;
+}
+
+}  // namespace brownout

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "inference/quantized_network.h"
+
+namespace brownout {
+
+/// One operation of a network, for one image.
+struct LayerInfo {
+    std::string name;
+    std::string op;
+    Shape outputShape;            ///< Without the batch.
+    std::size_t parameters = 0;   ///< Trained values that it is the first to read.
+    std::uint64_t macs = 0;       ///< Multiply-accumulates an image.
+    std::size_t storedCodes = 0;  ///< Of its parameters, those in the SRAM.
+    std::size_t storedBits = 0;
+};
+
+/// A network in figures.
+struct NetworkInfo {
+    std::string file, name, producer;
+    std::int64_t opset = 0;
+    Shape imageShape;
+    std::size_t classes = 0;
+    std::vector<LayerInfo> layers;  ///< Those that compute or hold parameters, in order.
+    std::size_t parameters = 0;
+    std::uint64_t macs = 0;
+    std::size_t storedCodes = 0, storedBits = 0;
+};
+
+/// Figures of a network with its stored tensors. Throws Error like Executor.
+NetworkInfo inspect(const QuantizedNetwork& network);
+
+}  // namespace brownout
