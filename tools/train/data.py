@@ -1,4 +1,5 @@
-"""Fashion-MNIST from the four idx .gz files that the Debian package dataset-fashion-mnist installs."""
+"""Fashion-MNIST from the four idx .gz files that the Debian package dataset-fashion-mnist
+installs."""
 
 import gzip
 import struct
@@ -11,7 +12,8 @@ import torch
 from torch import Tensor
 
 DEFAULT_FOLDER = Path("/usr/share/datasets/fashion-mnist")
-CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+           "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 
 class DataError(Exception):
@@ -38,7 +40,7 @@ def to_input(images: Tensor) -> Tensor:
 
 
 def augment(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
-    """Mirrors each image left to right with probability 1/2 and moves it up to `shift` pixels each way."""
+    """Mirrors each image with probability 1/2 and moves it up to `shift` pixels each way."""
     count, _, rows, columns = images.shape
     mirrored = torch.rand(count, generator=generator) < 0.5
     images = torch.where(mirrored.view(-1, 1, 1, 1), images.flip(3), images)
@@ -56,15 +58,18 @@ def _read_idx(path: Path, dimensions: int) -> numpy.ndarray:
     try:
         content = gzip.decompress(path.read_bytes())
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; install the package dataset-fashion-mnist or name its folder with --data")
+        raise DataError(f"{path}: no such file; install the package dataset-fashion-mnist "
+                        "or name its folder with --data")
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot read: {error}")
     header_bytes = 4 + 4 * dimensions
     if len(content) < header_bytes or content[:4] != bytes((0, 0, 8, dimensions)):
         found = content[:4].hex(" ") or "nothing"
-        raise DataError(f"{path}: starts with {found}, expected 00 00 08 0{dimensions} (idx, bytes, {dimensions} dimensions)")
+        raise DataError(f"{path}: starts with {found}, expected 00 00 08 0{dimensions} "
+                        f"(idx, bytes, {dimensions} dimensions)")
     shape = struct.unpack(f">{dimensions}I", content[4:header_bytes])
     values = numpy.frombuffer(content, dtype=numpy.uint8, offset=header_bytes)
     if values.size != numpy.prod(shape):
-        raise DataError(f"{path}: {values.size} values after the header, which promises {' x '.join(map(str, shape))}")
+        raise DataError(f"{path}: {values.size} values after the header, "
+                        f"which promises {' x '.join(map(str, shape))}")
     return values.reshape(shape).copy()

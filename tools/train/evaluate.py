@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Evaluates networks with random bit errors in their weights: a second opinion on the C++ engine.
 
-Prints for each network its test error with float weights, with quantised weights, and for each bit error
-rate the mean and standard deviation over chips. A chip is one pattern of bit errors, nested over rates:
-what is wrong at a rate is wrong at every higher one. Chip k is the same generator seed for every network,
-so that networks of one shape meet the same patterns.
+Prints for each network its test error with float weights, with quantised weights, and for each bit
+error rate the mean and standard deviation over chips. A chip is one pattern of bit errors, nested
+over rates: what is wrong at a rate is wrong at every higher one. Chip k is the same pattern for all
+networks of one shape and no pattern is one that a network was trained with.
 
-"error" counts the images wrong under bit errors, "robust" those wrong with or without (as the published code of
-Stutz et al. does). "95 %" is the interval of the mean error over chips (Student's t).
+"error" counts the images wrong under bit errors, "robust" those wrong with or without (as the
+published code of Stutz et al. does). "95 %" is the interval of the mean error over chips (Student's
+t).
 
 Bit width, quantiser and which parameters are stored come from the file's metadata.
 
@@ -31,9 +32,12 @@ import data
 import quantize
 from onnx_network import NetworkError, OnnxNetwork
 
-# 97.5 % points of Student's t for few chips; the normal value beyond the table is off by less than 1 %.
-T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 19: 2.093, 29: 2.045,
-         39: 2.023, 49: 2.010, 99: 1.984}
+CHIP_SEEDS = 1_000_000  # chip k is drawn from seed CHIP_SEEDS + k: far from the seeds of training
+
+# 97.5 % points of Student's t by degrees of freedom. Between entries the next smaller one serves,
+# and makes the interval a little too wide.
+T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262,
+         19: 2.093, 29: 2.045, 39: 2.023, 49: 2.010, 99: 1.984}
 
 
 class Stored(NamedTuple):
@@ -53,15 +57,17 @@ class Evaluation:
             self.bits = int(self.network.metadata["brownout.bits"])
             store = self.network.metadata["brownout.store"]
         except KeyError as missing:
-            raise NetworkError(f"{path}: no metadata {missing.args[0]}; expected a network of tools/train")
+            raise NetworkError(f"{path}: no metadata {missing.args[0]}; "
+                               "expected a network of tools/train")
         self.inputs = data.to_input(images.images)
         self.labels = images.labels
-        # A kernel has several inputs per output; a bias or a scale, of whatever shape, one number per channel.
+        # A kernel has several inputs per output; a bias or a scale one number per channel.
         self.stored: Dict[str, Stored] = {}
         for name, value in self.network.parameters.items():
             if store == "parameters" or value.numel() > max(value.shape):
                 span = quantize.range_of(value)
-                self.stored[name] = Stored(quantize.encode(value, self.scheme, self.bits, span), span)
+                codes = quantize.encode(value, self.scheme, self.bits, span)
+                self.stored[name] = Stored(codes, span)
 
     def cells(self) -> int:
         return sum(tensor.codes.numel() for tensor in self.stored.values()) * self.bits
@@ -76,7 +82,7 @@ class Evaluation:
         return values
 
     def thresholds(self, chip: int) -> Dict[str, Tensor]:
-        generator = torch.Generator().manual_seed(chip)
+        generator = torch.Generator().manual_seed(CHIP_SEEDS + chip)
         return {name: bit_errors.draw_thresholds(tensor.codes.numel(), self.bits, generator)
                 for name, tensor in self.stored.items()}
 
@@ -99,11 +105,12 @@ def interval95(values: List[float]) -> float:
 def evaluate(path: Path, images: data.Images, rates: List[float], chips: int) -> None:
     job = Evaluation(path, images)
     total = sum(value.numel() for value in job.network.parameters.values())
-    print(f"{path.name}: {total} parameters, {job.network.multiply_accumulates(job.inputs)} multiply-accumulates an image, "
+    work = job.network.multiply_accumulates(job.inputs)
+    print(f"{path.name}: {total} parameters, {work} multiply-accumulates an image, "
           f"{job.cells()} cells, {job.bits} bits, {job.scheme}, {len(job.labels)} images")
     clean = job.wrong(job.read({}))
-    print(f"  clean: float {job.wrong(job.network.parameters).float().mean():.2%}, quantised {clean.float().mean():.2%}",
-          flush=True)
+    float_error = job.wrong(job.network.parameters).float().mean()
+    print(f"  clean: float {float_error:.2%}, quantised {clean.float().mean():.2%}", flush=True)
 
     errors: Dict[float, List[float]] = {rate: [] for rate in rates}
     robust: Dict[float, List[float]] = {rate: [] for rate in rates}
@@ -112,25 +119,30 @@ def evaluate(path: Path, images: data.Images, rates: List[float], chips: int) ->
     for chip in range(chips):
         thresholds = job.thresholds(chip)
         for rate in rates:
-            masks = {name: bit_errors.flip_mask(value, rate) for name, value in thresholds.items()}
-            observed[rate] += sum(int((value < rate).sum()) for value in thresholds.values())
+            masks = {name: bit_errors.flip_mask(drawn, rate) for name, drawn in thresholds.items()}
+            observed[rate] += sum(int((drawn < rate).sum()) for drawn in thresholds.values())
             wrong = job.wrong(job.read(masks))
             errors[rate].append(wrong.float().mean().item())
             robust[rate].append((wrong | clean).float().mean().item())
         now = time.monotonic()
         if now - last > 20:
             last = now
-            print(f"  chip {chip + 1}/{chips}, {(now - began) / (chip + 1) * (chips - chip - 1):.0f} s left",
-                  file=sys.stderr, flush=True)
+            left = (now - began) / (chip + 1) * (chips - chip - 1)
+            print(f"  chip {chip + 1}/{chips}, {left:.0f} s left", file=sys.stderr, flush=True)
     for rate in rates if chips else []:
         mean, plus = numpy.mean(errors[rate]), interval95(errors[rate])
         print(f"  p = {rate:.2%} (observed {observed[rate] / chips / job.cells():.3%}): "
-              f"error {mean:.2%}, std {numpy.std(errors[rate], ddof=1):.2%}, 95 % [{mean - plus:.2%}, {mean + plus:.2%}]; "
-              f"robust {numpy.mean(robust[rate]):.2%}, std {numpy.std(robust[rate], ddof=1):.2%}", flush=True)
+              f"error {mean:.2%}, std {numpy.std(errors[rate], ddof=1):.2%}, "
+              f"95 % [{mean - plus:.2%}, {mean + plus:.2%}]; "
+              f"robust {numpy.mean(robust[rate]):.2%}, std {numpy.std(robust[rate], ddof=1):.2%}",
+              flush=True)
 
 
 def write_logits(path: Path, images: data.Images, out: Path) -> None:
-    """Logits of the float weights without bit errors, as HDF5: `logits` [N, 10] and `predictions` [N]."""
+    """Logits of the float weights without bit errors, as HDF5.
+
+    Data sets: `logits` float32 [N, 10] and `predictions` int64 [N].
+    """
     import h5py
 
     job = Evaluation(path, images)
@@ -150,18 +162,21 @@ def parse_arguments() -> argparse.Namespace:
     def rate(text: str) -> float:
         value = float(text)
         if not 0 <= value <= 1:
-            raise argparse.ArgumentTypeError(f"{text}: expected a bit error rate, 0 to 1 (1 %% is 0.01)")
+            raise argparse.ArgumentTypeError(f"{text}: expected a bit error rate from 0 to 1")
         return value
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL.onnx")
-    parser.add_argument("--ber", type=rate, nargs="+", default=[0.001, 0.005, 0.01, 0.025], metavar="P",
-                        help="bit error rates, 0.01 for 1 %%; default %(default)s")
-    parser.add_argument("--chips", type=int, default=50, help="patterns of bit errors; default %(default)s; 0: only clean")
+    parser.add_argument("--ber", type=rate, nargs="+", default=[0.001, 0.005, 0.01, 0.025],
+                        metavar="P", help="bit error rates, 0.01 for 1 %%; default %(default)s")
+    parser.add_argument("--chips", type=int, default=50,
+                        help="patterns of bit errors; default %(default)s; 0: only clean")
     parser.add_argument("--images", type=int, default=10000, metavar="N",
                         help="the first N of the 10,000 test images; default all")
     parser.add_argument("--logits", type=Path, metavar="FILE.h5",
-                        help="write the logits of one network (float weights, no bit errors) instead of evaluating")
+                        help="write the logits of one network (float weights, no bit errors) "
+                             "instead of evaluating")
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch; default %(default)s")
     parser.add_argument("--data", type=Path, default=data.DEFAULT_FOLDER, metavar="FOLDER",
                         help="with the idx .gz files; default %(default)s")

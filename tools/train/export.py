@@ -1,8 +1,9 @@
 """Writes a trained Network as ONNX, node by node.
 
-The graph is built by hand so that it says exactly one thing: the initialisers are the trained parameters,
-in float, and nothing else. What is not trained (shapes, the unit scale and zero offset inside GroupNorm,
-the 1 of 1 + a) is a Constant node. An importer that stores "all parameters" stores all initialisers.
+The graph is built by hand so that it says exactly one thing: the initialisers are the trained
+parameters, in float, and nothing else. What is not trained (shapes, the unit scale and zero offset
+inside GroupNorm, the 1 of 1 + a) is a Constant node. An importer that stores "all parameters"
+stores all initialisers.
 
 GroupNorm has no operator of its own in this opset. As elsewhere it is written: reshape to
 [N, groups, rest], InstanceNormalization, reshape back, times (1 + a), plus offset.
@@ -35,7 +36,8 @@ class _Graph:
         return name
 
     def constant(self, name: str, value: numpy.ndarray) -> str:
-        self.nodes.append(helper.make_node("Constant", [], [name], name=name, value=numpy_helper.from_array(value, name)))
+        tensor = numpy_helper.from_array(value, name)
+        self.nodes.append(helper.make_node("Constant", [], [name], name=name, value=tensor))
         return name
 
     def node(self, operator: str, inputs: list, name: str, **attributes: object) -> str:
@@ -43,7 +45,8 @@ class _Graph:
         return name
 
 
-def _group_norm(graph: _Graph, x: str, name: str, groups: int, a: Tensor, offset: Tensor, side: int) -> str:
+def _group_norm(graph: _Graph, x: str, name: str, groups: int, a: Tensor, offset: Tensor,
+                side: int) -> str:
     channels = a.numel()
     grouped = graph.constant(f"{name}.grouped_shape", numpy.array([0, groups, -1]))
     whole = graph.constant(f"{name}.whole_shape", numpy.array([0, channels, side, side]))
@@ -66,9 +69,11 @@ def to_onnx(network: Network, metadata: Mapping[str, str]) -> onnx.ModelProto:
     side = IMAGE_SIDE
     for depth, (conv, norm) in enumerate(zip(network.conv, network.norm)):
         weight = graph.parameter(f"conv{depth + 1}.weight", conv.weight)
-        x = graph.node("Conv", [x, weight], f"conv{depth + 1}", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[1, 1])
+        x = graph.node("Conv", [x, weight], f"conv{depth + 1}",
+                       kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[1, 1])
         if depth < POOLS:
-            x = graph.node("MaxPool", [x], f"pool{depth + 1}", kernel_shape=[2, 2], strides=[2, 2])
+            x = graph.node("MaxPool", [x], f"pool{depth + 1}",
+                           kernel_shape=[2, 2], strides=[2, 2])
             side //= 2
         x = _group_norm(graph, x, f"norm{depth + 1}", norm.groups, norm.a, norm.offset, side)
         x = graph.node("Relu", [x], f"relu{depth + 1}")
@@ -77,8 +82,10 @@ def to_onnx(network: Network, metadata: Mapping[str, str]) -> onnx.ModelProto:
     bias = graph.parameter("linear.bias", network.linear.bias)
     graph.node("Gemm", [x, weight, bias], "logits", transB=1)
 
-    images = helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", 1, IMAGE_SIDE, IMAGE_SIDE])
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", network.linear.out_features])
+    classes = network.linear.out_features
+    images = helper.make_tensor_value_info("images", TensorProto.FLOAT,
+                                           ["N", 1, IMAGE_SIDE, IMAGE_SIDE])
+    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", classes])
     model = helper.make_model(
         helper.make_graph(graph.nodes, "brownout", [images], [logits], graph.initializers),
         opset_imports=[helper.make_opsetid("", OPSET)],

@@ -2,9 +2,10 @@
 
     image -> [conv, max pool, GroupNorm, ReLU] x 3 -> [conv, GroupNorm, ReLU] -> linear -> logits
 
-87,546 parameters and 2.43 million multiply-accumulates an image; at 8 bits all of it fits one chip of 2^20
-cells. The convolutions have no bias: the offset of the normalisation behind them does that work. Pooling comes
-before the normalisation because three quarters of the normalisation would be thrown away behind it.
+87,546 parameters and 2.43 million multiply-accumulates an image; at 8 bits all of it fits one chip
+of 2^20 cells. The convolutions have no bias: the offset of the normalisation behind them does that
+work. Pooling comes before the normalisation because three quarters of the normalisation would be
+thrown away behind it.
 """
 
 from typing import Sequence
@@ -23,8 +24,8 @@ EPSILON = 1e-5
 class GroupNorm(nn.Module):
     """Group normalisation whose scale is 1 + a.
 
-    A clipped parameter stays near zero and so does one whose code a bit error made zero. For a scale that would
-    silence the channel; for `a` it means the plain normalisation.
+    Clipping keeps a parameter near zero. For a scale that would silence the channel; for `a` it
+    means the plain normalisation.
     """
 
     def __init__(self, channels: int) -> None:

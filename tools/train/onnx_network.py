@@ -1,6 +1,7 @@
 """Runs an ONNX network of the zoo with PyTorch: the operators those files use, one line each.
 
-It knows the file and nothing of how it was made, so that it can stand as a second opinion on an inference engine.
+It knows the file and nothing of how it was made, so that it can stand as a second opinion on an
+inference engine.
 """
 
 from pathlib import Path
@@ -20,7 +21,8 @@ class NetworkError(Exception):
 def _conv(at: dict, x: Tensor, weight: Tensor, bias: Tensor = None) -> Tensor:
     top, left, bottom, right = at.get("pads", [0, 0, 0, 0])
     x = F.pad(x, (left, right, top, bottom))
-    return F.conv2d(x, weight, bias, at.get("strides", [1, 1]), 0, at.get("dilations", [1, 1]), at.get("group", 1))
+    return F.conv2d(x, weight, bias, stride=at.get("strides", [1, 1]),
+                    dilation=at.get("dilations", [1, 1]), groups=at.get("group", 1))
 
 
 def _gemm(at: dict, a: Tensor, b: Tensor, c: Tensor = None) -> Tensor:
@@ -45,7 +47,8 @@ OPERATORS: Mapping[str, Callable[..., Tensor]] = {
     "Flatten": lambda at, x: x.flatten(at.get("axis", 1)),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda at, x: x.mean(dim=(2, 3), keepdim=True),
-    "InstanceNormalization": lambda at, x, scale, b: F.instance_norm(x, weight=scale, bias=b, eps=at.get("epsilon", 1e-5)),
+    "InstanceNormalization": lambda at, x, scale, b: F.instance_norm(
+        x, weight=scale, bias=b, eps=at.get("epsilon", 1e-5)),
     "MaxPool": _max_pool,
     "Mul": lambda at, a, b: a * b,
     "Relu": lambda at, x: F.relu(x),
@@ -65,21 +68,24 @@ class OnnxNetwork:
         graph = model.graph
         unknown = sorted({node.op_type for node in graph.node} - OPERATORS.keys())
         if unknown:
-            raise NetworkError(f"{path}: operator {', '.join(unknown)}: expected {', '.join(OPERATORS)}")
+            raise NetworkError(f"{path}: operator {', '.join(unknown)}: "
+                               f"expected {', '.join(OPERATORS)}")
         self.parameters: Dict[str, Tensor] = {
-            value.name: torch.from_numpy(numpy_helper.to_array(value).copy()) for value in graph.initializer
+            value.name: _tensor(value) for value in graph.initializer
         }
         self.metadata: Dict[str, str] = {entry.key: entry.value for entry in model.metadata_props}
         self._input = graph.input[0].name
         self._output = graph.output[0].name
-        self._nodes = [(node, {entry.name: _attribute(entry) for entry in node.attribute}) for node in graph.node]
+        self._nodes = [(node, {entry.name: _attribute(entry) for entry in node.attribute})
+                       for node in graph.node]
 
     @torch.no_grad()
     def logits(self, images: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
-        """Logits of float `images` [N, 1, 28, 28], computed with `parameters` in place of the file's own."""
+        """Logits of float `images` [N, 1, 28, 28] with `parameters` in place of the file's own."""
         values = {**parameters, self._input: images}
         for node, attributes in self._nodes:
-            values[node.output[0]] = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+            inputs = [values[name] for name in node.input]
+            values[node.output[0]] = OPERATORS[node.op_type](attributes, *inputs)
         return values[self._output]
 
     def multiply_accumulates(self, images: Tensor) -> int:
@@ -87,14 +93,19 @@ class OnnxNetwork:
         total = 0
         values: Dict[str, Tensor] = {**self.parameters, self._input: images[:1]}
         for node, attributes in self._nodes:
-            result = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+            inputs = [values[name] for name in node.input]
+            result = OPERATORS[node.op_type](attributes, *inputs)
             values[node.output[0]] = result
             if node.op_type in ("Conv", "Gemm"):
-                per_output = values[node.input[1]].numel() // result.shape[1]
+                per_output = inputs[1].numel() // result.shape[1]
                 total += per_output * result.numel()
         return total
 
 
+def _tensor(proto: onnx.TensorProto) -> Tensor:
+    return torch.from_numpy(numpy_helper.to_array(proto).copy())
+
+
 def _attribute(entry: onnx.AttributeProto) -> object:
     value = onnx.helper.get_attribute_value(entry)
-    return torch.from_numpy(numpy_helper.to_array(value).copy()) if isinstance(value, onnx.TensorProto) else value
+    return _tensor(value) if isinstance(value, onnx.TensorProto) else value

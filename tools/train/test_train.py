@@ -37,12 +37,16 @@ class Quantisers(unittest.TestCase):
         return quantize.encode(tensor, scheme, bits, quantize.range_of(tensor)).tolist()
 
     def test_normal_truncates_toward_zero_in_twos_complement(self) -> None:
-        # q = 1, 127 steps: 0.5 -> 63.5 -> 63; -0.5 -> -63 = 0xc1; -1 -> -127 = 0x81; 0.999 -> 126.873 -> 126.
-        self.assertEqual(self.codes([1.0, 0.5, -0.5, -1.0, 0.0, 0.999], "normal", 8), [127, 63, 0xC1, 0x81, 0, 126])
+        # q = 1, 127 steps: 0.5 -> 63.5 -> 63; -0.5 -> -63 = 0xc1; -1 -> -127 = 0x81;
+        # 0.999 -> 126.873 -> 126.
+        self.assertEqual(self.codes([1.0, 0.5, -0.5, -1.0, 0.0, 0.999], "normal", 8),
+                         [127, 63, 0xC1, 0x81, 0, 126])
 
     def test_rquant_rounds_to_nearest_even_with_offset_127(self) -> None:
-        # Range [0, 2], n = w - 1: 1.5 -> 63.5 -> 64 (even) + 127; 0.5 -> -63.5 -> -64 + 127; ends 0 and 254.
-        self.assertEqual(self.codes([0.0, 2.0, 1.0, 1.5, 0.5], "rquant", 8), [0, 254, 127, 191, 63])
+        # Range [0, 2], n = w - 1: 1.5 -> 63.5 -> 64 (even) + 127; 0.5 -> -63.5 -> -64 + 127;
+        # the ends are 0 and 254.
+        self.assertEqual(self.codes([0.0, 2.0, 1.0, 1.5, 0.5], "rquant", 8),
+                         [0, 254, 127, 191, 63])
 
     def test_four_bits_hold_seven_steps_each_way(self) -> None:
         self.assertEqual(self.codes([-1.0, 1.0, 0.5], "normal", 4), [9, 7, 3])
@@ -58,12 +62,15 @@ class Quantisers(unittest.TestCase):
         signed = numpy.arange(256).astype(numpy.uint8).view(numpy.int8)
         numpy.testing.assert_allclose(normal.numpy(), 0.02 * signed, rtol=1e-6)
         rquant = quantize.decode(every, "rquant", 8, quantize.Range(-1.0, 1.54))
-        numpy.testing.assert_allclose(rquant.numpy(), -1.0 + 0.01 * numpy.arange(256), rtol=1e-5, atol=1e-7)
+        numpy.testing.assert_allclose(rquant.numpy(), -1.0 + 0.01 * numpy.arange(256),
+                                      rtol=1e-5, atol=1e-7)
 
     def test_what_comes_back_is_within_a_step_or_half_a_step(self) -> None:
         values = torch.randn(10000, generator=torch.Generator().manual_seed(2))
         span = quantize.range_of(values)
-        for scheme, limit in (("normal", max(-span.low, span.high) / 127), ("rquant", (span.high - span.low) / 254 / 2)):
+        steps = {"normal": max(-span.low, span.high) / 127,
+                 "rquant": (span.high - span.low) / 254 / 2}
+        for scheme, limit in steps.items():
             back = quantize.decode(quantize.encode(values, scheme, 8, span), scheme, 8, span)
             self.assertLessEqual((back - values).abs().max().item(), limit * 1.0001)
 
@@ -72,17 +79,20 @@ class Quantisers(unittest.TestCase):
             tensor = torch.full((4,), value)
             span = quantize.range_of(tensor)
             codes = quantize.encode(tensor, "rquant", 8, span)
-            self.assertTrue(torch.equal(quantize.decode(codes ^ 128, "rquant", 8, span), tensor))
+            back = quantize.decode(codes ^ 128, "rquant", 8, span)
+            self.assertTrue(torch.equal(back, tensor))
         zeros = torch.zeros(4)
-        self.assertTrue(torch.equal(quantize.decode(quantize.encode(zeros, "normal", 8, quantize.Range(0, 0)),
-                                                    "normal", 8, quantize.Range(0, 0)), zeros))
+        span = quantize.range_of(zeros)
+        back = quantize.decode(quantize.encode(zeros, "normal", 8, span) ^ 128, "normal", 8, span)
+        self.assertTrue(torch.equal(back, zeros))
 
 
 class BitErrors(unittest.TestCase):
     CODES, BITS = 100_000, 8
 
     def setUp(self) -> None:
-        self.thresholds = bit_errors.draw_thresholds(self.CODES, self.BITS, torch.Generator().manual_seed(3))
+        generator = torch.Generator().manual_seed(3)
+        self.thresholds = bit_errors.draw_thresholds(self.CODES, self.BITS, generator)
 
     def bits_of(self, mask: torch.Tensor) -> torch.Tensor:
         return (mask.unsqueeze(1) >> torch.arange(self.BITS)) & 1
@@ -96,7 +106,8 @@ class BitErrors(unittest.TestCase):
                 self.assertLess(abs(place - self.CODES * rate), bound)
 
     def test_bits_of_one_code_flip_independently(self) -> None:
-        # Codes with at least two flips at p = 1 %: 1 - .99^8 - 8 x .01 x .99^7 = 0.2690 %; 5 sigma, false alarm 6e-7.
+        # Codes with two flips or more at p = 1 %: 1 - .99^8 - 8 x .01 x .99^7 = 0.2690 %.
+        # 5 standard deviations: false alarm 6e-7.
         flips = self.bits_of(bit_errors.flip_mask(self.thresholds, 0.01)).sum(dim=1)
         expected = 1 - 0.99**8 - 8 * 0.01 * 0.99**7
         bound = 5 * (self.CODES * expected * (1 - expected)) ** 0.5
@@ -117,7 +128,8 @@ class Export(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "network.onnx"
         self.network = random_network()
-        metadata = {"brownout.bits": "8", "brownout.quantizer": "rquant", "brownout.store": "weights"}
+        metadata = {"brownout.bits": "8", "brownout.quantizer": "rquant",
+                    "brownout.store": "weights"}
         export.write(export.to_onnx(self.network, metadata), self.path)
 
     def tearDown(self) -> None:
@@ -128,7 +140,8 @@ class Export(unittest.TestCase):
         file = OnnxNetwork(self.path)
         with torch.no_grad():
             expected = self.network(images)
-        numpy.testing.assert_allclose(file.logits(images, file.parameters).numpy(), expected.numpy(), atol=1e-5)
+        found = file.logits(images, file.parameters)
+        numpy.testing.assert_allclose(found.numpy(), expected.numpy(), atol=1e-5)
 
     def test_the_initialisers_are_the_trained_parameters_and_nothing_else(self) -> None:
         names = set(OnnxNetwork(self.path).parameters)
@@ -140,7 +153,8 @@ class Export(unittest.TestCase):
         self.assertEqual([path.name for path in self.path.parent.iterdir()], ["network.onnx"])
 
     def test_storing_weights_leaves_biases_and_normalisation_out(self) -> None:
-        images = data.Images(torch.zeros(1, 1, 28, 28, dtype=torch.uint8), torch.zeros(1, dtype=torch.int64))
+        images = data.Images(torch.zeros(1, 1, 28, 28, dtype=torch.uint8),
+                             torch.zeros(1, dtype=torch.int64))
         stored = set(Evaluation(self.path, images).stored)
         self.assertEqual(stored, {f"conv{k}.weight" for k in range(1, 5)} | {"linear.weight"})
 
@@ -157,7 +171,8 @@ class DataSet(unittest.TestCase):
     def test_a_missing_a_wrong_and_a_short_file_each_get_one_clear_line(self) -> None:
         self.assertIn("no such file", self.message_for(b""))
         self.assertIn("cannot read", self.message_for(b"plain text"))
-        self.assertIn("expected 00 00 08 03", self.message_for(gzip.compress(b"\0\0\x08\x01\0\0\0\0" + bytes(8))))
+        labels = gzip.compress(b"\0\0\x08\x01" + bytes(12))
+        self.assertIn("expected 00 00 08 03", self.message_for(labels))
         short = gzip.compress(b"\0\0\x08\x03" + b"\0\0\0\x02" + b"\0\0\0\x1c" * 2 + bytes(100))
         self.assertIn("promises 2 x 28 x 28", self.message_for(short))
 
