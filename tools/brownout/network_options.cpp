@@ -63,6 +63,17 @@ auto choose(const Model& model, const CommandLine& line, const std::string& key,
 
 }  // namespace
 
+Dataset openData(const CommandLine& line) {
+    const Dataset data = openDataset(line.get<std::string>("data"));
+    if (!line.has("images")) return data;
+    const auto images = parseCount("--images", line.get<std::string>("images"));
+    if (images > data.size()) {
+        throw UsageError("--images", std::to_string(images) + "; " + data.name() + " has " +
+                                         std::to_string(data.size()));
+    }
+    return data.take(images);
+}
+
 void addStorageOptions(CommandLine& line) {
     line.options().add_options()  //
         ("bits", po::value<std::string>()->value_name("M"),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "inference/dataset.h"
 #include "inference/model.h"
 #include "inference/quantized_network.h"
 #include "inference/quantizer.h"
@@ -14,6 +15,9 @@ struct StorageSettings {
     QuantizerSettings quantizer;
     StoreScope store = StoreScope::kWeights;
 };
+
+/// The data set that --data names, its first --images images if given. Throws UsageError or Error.
+Dataset openData(const CommandLine& line);
 
 /// Adds --bits, --quantizer and --store.
 void addStorageOptions(CommandLine& line);

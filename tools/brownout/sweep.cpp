@@ -1,5 +1,8 @@
+#include <unistd.h>
+
 #include <filesystem>
 #include <iostream>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <vector>
@@ -14,7 +17,7 @@
 #include "tools/campaign/results_store.h"
 #include "tools/campaign/runner.h"
 #include "tools/campaign/summary.h"
-#include "tools/campaign/summary_table.h"
+#include "tools/campaign/table.h"
 
 namespace brownout {
 namespace {
@@ -44,7 +47,8 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions&
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
-    ProgressDisplay progress("trials", trialCount(setup.spec), finished.size(), common.quiet);
+    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet),
+                             trialCount(setup.spec), finished.size());
     ResultsInMemory memory;
     runCampaign(
         {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout}, common.threads,
@@ -55,10 +59,28 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions&
             } else {
                 memory.record(key, counts);
             }
-            progress.step();
+            progress.advance();
         });
     progress.finish();
     return store != nullptr ? store->all() : memory.all();
+}
+
+/// The command line as a shell takes it.
+std::string commandLine(const std::vector<std::string>& arguments) {
+    std::string line = "brownout sweep";
+    for (const std::string& argument : arguments) {
+        const bool plain = !argument.empty() && argument.find_first_not_of(
+                                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                    "0123456789-_=+.,/:%@") == std::string::npos;
+        if (plain) {
+            line += " " + argument;
+            continue;
+        }
+        line += " '";
+        for (const char c : argument) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+        line += "'";
+    }
+    return line;
 }
 
 }  // namespace
@@ -101,6 +123,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     if (line.has("out")) {
         folder = line.get<std::string>("out");
         store = ResultsStore::createOrResume(folder, setup.spec);
+        store->setNote(kCommandNote, commandLine(arguments));
     }
     const auto trials = runTrials(setup, line.common(), store ? &*store : nullptr);
     const Summary summary = summarize(setup.spec, trials);
@@ -110,13 +133,13 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         writeAtomically(folder / "summary.csv", summaryCsv(summary));
         writeAtomically(folder / "trials.csv", trialsCsv(setup.spec, trials));
         if (!line.get<bool>("no-report")) {
-            writeReportPage(folder, summary, setup.profile);
+            writeReportPage(folder, summary, setup.profile, commandLine(arguments));
             if (!line.common().quiet) {
                 std::cerr << "page: " << (folder / "report.html").string() << "\n";
             }
         }
     }
-    std::cout << (line.common().json ? json : summaryTable(summary));
+    std::cout << (line.common().json ? json : summaryTable(summary, ::isatty(STDOUT_FILENO) == 1));
     return ExitStatus::kSuccess;
 }
 

@@ -34,7 +34,7 @@ void readNetworks(const CommandLine& line, SweepSetup& setup) {
         const Model model = importOnnx(path);
         const StorageSettings storage = storageOf(model, line);
         setup.networks.emplace_back(model, storage.quantizer, storage.store);
-        const NetworkSummary summary = inspect(model);
+        const NetworkInfo info = inspect(setup.networks.back());
         NetworkSpec spec;
         spec.name = uniqueName(path, taken);
         spec.path = path;
@@ -42,23 +42,15 @@ void readNetworks(const CommandLine& line, SweepSetup& setup) {
         spec.bits = static_cast<std::uint32_t>(storage.quantizer.bits);
         spec.quantizer = storage.quantizer.toString();
         spec.store = nameOf(storage.store);
-        spec.parameters = summary.parameters;
-        spec.macsPerImage = summary.macsPerImage;
+        spec.parameters = info.parameters;
+        spec.macsPerImage = info.macs;
         setup.spec.networks.push_back(spec);
     }
 }
 
 void readData(const CommandLine& line, SweepSetup& setup) {
     const auto& name = line.get<std::string>("data");
-    setup.data = openDataset(name);
-    if (line.has("images")) {
-        const auto images = parseCount("--images", line.get<std::string>("images"));
-        if (images > setup.data->size()) {
-            throw UsageError("--images", std::to_string(images) + "; " + setup.data->name() +
-                                             " has " + std::to_string(setup.data->size()));
-        }
-        setup.data->take(images);
-    }
+    setup.data = openData(line);
     for (const QuantizedNetwork& network : setup.networks) checkFits(network.model(), *setup.data);
     setup.spec.images = setup.data->size();
     setup.spec.data = {setup.data->name(), name, setup.data->fingerprint()};

@@ -1,0 +1,101 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "inference/dataset.h"
+#include "inference/executor.h"
+#include "inference/kernels/dispatch.h"
+#include "inference/logits_file.h"
+#include "tools/brownout/commands.h"
+#include "tools/brownout/network_options.h"
+#include "tools/campaign/numbers.h"
+#include "tools/campaign/progress.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::size_t kBatch = 64;
+
+/// Logits of all images, (N, classes).
+std::vector<float> logitsOf(Executor& executor, const Dataset& data, bool quiet) {
+    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), data.size(), 0);
+    std::vector<float> images(kBatch * executor.imageElements());
+    std::vector<float> logits(data.size() * executor.classes());
+    for (std::size_t first = 0; first < data.size(); first += kBatch) {
+        const std::size_t count = std::min(kBatch, data.size() - first);
+        data.read(first, count, images.data());
+        executor.run(images.data(), count, logits.data() + first * executor.classes());
+        progress.advance(count);
+    }
+    return logits;
+}
+
+}  // namespace
+
+ExitStatus runInfer(const std::vector<std::string>& arguments) {
+    CommandLine line(
+        "infer --model FILE --data DATA [--out logits.h5] [options]",
+        "Runs a network on images without faults and prints its error. The weights are those of the file in\n"
+        "float, or with --quantized (or any of --bits, --quantizer, --store) quantised as a sweep stores them.\n"
+        "--out writes an HDF5 file with 'logits' (N, classes) and 'predictions' (N), to compare with another\n"
+        "runtime.",
+        "  brownout infer -m inference/zoo/fashion-rquant.onnx -d fashion-mnist --out logits.h5\n"
+        "  brownout infer -m inference/zoo/fashion-rquant.onnx -d fashion-mnist --bits 4");
+    line.options().add_options()                                                       //
+        ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX")  //
+        ("data,d", po::value<std::string>()->value_name("DATA"),
+         "the images, as for sweep")                                                    //
+        ("images", po::value<std::string>()->value_name("N"), "the first N images (default: all)")  //
+        ("out,o", po::value<std::string>()->value_name("FILE"), "write logits and predictions")     //
+        ("quantized", po::bool_switch(), "with the weights as the memory holds them");
+    addStorageOptions(line);
+    if (!line.parse(arguments)) return ExitStatus::kSuccess;
+    line.require("model", "the network to run");
+    line.require("data", "the images to run it on");
+
+    const Model model = importOnnx(line.get<std::string>("model"));
+    const Dataset data = openData(line);
+    checkFits(model, data);
+    const bool quantized = line.get<bool>("quantized") || line.has("bits") ||
+                           line.has("quantizer") || line.has("store");
+    const StorageSettings storage = storageOf(model, line);
+    Executor executor = quantized
+                            ? Executor(QuantizedNetwork(model, storage.quantizer, storage.store))
+                            : Executor(model);
+    const auto logits = logitsOf(executor, data, line.common().quiet);
+    std::vector<std::int32_t> predictions(data.size());
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        predictions[i] = static_cast<std::int32_t>(
+            largestIndex(logits.data() + i * executor.classes(), executor.classes()));
+        wrong += predictions[i] != data.label(i);
+    }
+    if (line.has("out")) {
+        writeLogits(line.get<std::string>("out"), logits, executor.classes(), predictions);
+    }
+    const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
+    const std::string weights =
+        quantized ? storage.quantizer.toString() + ", stored: " + nameOf(storage.store) : "float";
+    if (line.common().json) {
+        std::cout << nlohmann::json{{"model", model.file},
+                                    {"data", data.name()},
+                                    {"images", data.size()},
+                                    {"wrong", wrong},
+                                    {"error", error},
+                                    {"weights", weights},
+                                    {"instruction_set", executor.instructionSet()}}
+                         .dump(2)
+                  << "\n";
+    } else {
+        std::cout << model.file << " on " << data.size() << " images of " << data.name() << ", weights "
+                  << weights << ": error " << percent(error) << " % (" << wrong << " wrong)\n";
+    }
+    return ExitStatus::kSuccess;
+}
+
+}  // namespace brownout
