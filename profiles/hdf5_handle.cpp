@@ -9,14 +9,20 @@ herr_t keepInnermost(unsigned /*n*/, const H5E_error2_t* error, void* data) {
     return 0;
 }
 
+thread_local int sessionsOfThisThread = 0;
+
 }  // namespace
 
-Hdf5Session::Hdf5Session() : lock_(hdf5Lock()) {
+Hdf5Session::Hdf5Session() {
+    if (sessionsOfThisThread++ > 0) return;
+    lock_ = std::unique_lock<std::recursive_mutex>(hdf5Lock());
     H5Eget_auto2(H5E_DEFAULT, &printer_, &printerData_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
-Hdf5Session::~Hdf5Session() { H5Eset_auto2(H5E_DEFAULT, printer_, printerData_); }
+Hdf5Session::~Hdf5Session() {
+    if (--sessionsOfThisThread == 0) H5Eset_auto2(H5E_DEFAULT, printer_, printerData_);
+}
 
 std::string takeHdf5Reason() {
     std::string reason;

@@ -51,7 +51,9 @@ using PropertyHandle = Hdf5Handle<H5Pclose>;
 using ObjectHandle = Hdf5Handle<H5Oclose>;
 
 /// Every use of the library happens inside one of these: holds the program's HDF5 lock, and keeps
-/// the library from printing its error stack. What was printed before is restored at the end.
+/// the library from printing its error stack. Those inside another one of the same thread do
+/// nothing, so that they also work in a child process of a thread that holds one (trial_run.h),
+/// where the lock has no owner any more.
 class Hdf5Session {
  public:
     Hdf5Session();
@@ -60,7 +62,7 @@ class Hdf5Session {
     Hdf5Session& operator=(const Hdf5Session&) = delete;
 
  private:
-    std::lock_guard<std::recursive_mutex> lock_;
+    std::unique_lock<std::recursive_mutex> lock_;
     H5E_auto2_t printer_ = nullptr;
     void* printerData_ = nullptr;
 };

@@ -9,6 +9,7 @@
 #include "profiles/file_seal.h"
 #include "profiles/header_reader.h"
 #include "profiles/threshold_cells.h"
+#include "profiles/trial_run.h"
 
 namespace brownout {
 
@@ -25,6 +26,9 @@ struct Profile::Content {
 };
 
 namespace {
+
+// A trial run that takes longer has run into a loop; one second more a megabyte.
+constexpr unsigned kTrialSeconds = 10;
 
 void requireRegularFile(const std::filesystem::path& path) {
     std::error_code error;
@@ -58,11 +62,24 @@ Profile::Profile(std::shared_ptr<const Content> content) : content_(std::move(co
 
 Profile Profile::open(const std::filesystem::path& path) {
     requireRegularFile(path);
+    const bool sealed = checkSeal(path);
+    const Hdf5Session session;  // no other thread may hold the lock while a child is made
+    if (!sealed) {
+        const auto megabytes = static_cast<unsigned>(std::filesystem::file_size(path) >> 20);
+        trialRun(path.string(), kTrialSeconds + megabytes, [&] {
+            const auto content = read(path);
+            if (content->threshold) content->threshold->readAll();
+        });
+    }
+    const std::shared_ptr<Content> content = read(path);
+    content->sealed = sealed;
+    content->fingerprint = fingerprintOfFile(path);
+    return Profile(content);
+}
+
+std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& path) {
     auto content = std::make_shared<Content>();
     content->path = path;
-    content->sealed = checkSeal(path);
-    content->fingerprint = fingerprintOfFile(path);
-
     const Hdf5Session session;
     FileHandle file = openHdf5(path);
     const Hdf5Group root(file, path);
@@ -85,7 +102,7 @@ Profile Profile::open(const std::filesystem::path& path) {
         reference = defaultReferenceVoltages(content->recipe, content->lowestVoltage,
                                              content->highestVoltage);
     }
-    return Profile(std::move(content));
+    return content;
 }
 
 const std::filesystem::path& Profile::path() const { return content_->path; }

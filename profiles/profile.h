@@ -66,6 +66,7 @@ class Profile {
  private:
     struct Content;
     explicit Profile(std::shared_ptr<const Content> content);
+    static std::shared_ptr<Content> read(const std::filesystem::path& path);
 
     std::shared_ptr<const Content> content_;
 };

@@ -122,4 +122,13 @@ Chip ThresholdCells::read(std::uint32_t chip, double floorVoltage) const {
     }
 }
 
+void ThresholdCells::readAll() const {
+    const Hdf5Session session;
+    for (std::uint64_t first = 0; first < cell_.size(); first += kBlock) {
+        const std::uint64_t count = std::min(kBlock, cell_.size() - first);
+        cell_.unsignedIntegers(first, count);
+        for (const Hdf5Dataset* dataset : {&voltage_, &p01_, &p10_}) dataset->singles(first, count);
+    }
+}
+
 }  // namespace brownout

@@ -29,6 +29,9 @@ class ThresholdCells {
     /// that of the file. Throws Error naming the file and the object.
     Chip read(std::uint32_t chip, double floorVoltage) const;
 
+    /// Reads every number once and drops it: for finding out whether that goes well.
+    void readAll() const;
+
  private:
     /// Critical voltages of a chip down to the floor.
     std::vector<float> readVoltages(std::uint32_t chip, double floorVoltage) const;

@@ -1,0 +1,79 @@
+#include "profiles/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace brownout {
+namespace {
+
+/// Sums over the chips at one supply.
+struct Sums {
+    double cells = 0;
+    double squares = 0;
+    double errors = 0;  // of a read of every cell, on balanced data
+    double only01 = 0;
+    double only10 = 0;
+    double both = 0;
+    double persistent = 0;
+
+    void add(Span<const FaultyCell> failing) {
+        const auto count = static_cast<double>(failing.size());
+        cells += count;
+        squares += count * count;
+        for (const FaultyCell& cell : failing) {
+            errors += (static_cast<double>(cell.p01) + static_cast<double>(cell.p10)) / 2;
+            only01 += cell.p01 > 0 && cell.p10 == 0;
+            only10 += cell.p01 == 0 && cell.p10 > 0;
+            both += cell.p01 > 0 && cell.p10 > 0;
+            persistent += (cell.p01 == 0 || cell.p01 == 1) && (cell.p10 == 0 || cell.p10 == 1);
+        }
+    }
+
+    VoltageStatistics statistics(std::uint32_t chips, double cellsOfAChip) const {
+        const double n = chips;
+        VoltageStatistics result;
+        result.chips = chips;
+        result.meanCells = cells / n;
+        const double variance = n > 1 ? (squares - cells * cells / n) / (n - 1) : 0;
+        result.stdCells = std::sqrt(std::max(0.0, variance));
+        result.meanRate = result.meanCells / cellsOfAChip;
+        result.stdRate = result.stdCells / cellsOfAChip;
+        result.bitErrorRate = errors / n / cellsOfAChip;
+        const auto share = [&](double sum) { return cells > 0 ? sum / cells : 0; };
+        result.only01 = share(only01);
+        result.only10 = share(only10);
+        result.both = share(both);
+        result.persistent = share(persistent);
+        return result;
+    }
+};
+
+}  // namespace
+
+std::vector<VoltageStatistics> describeProfile(const Profile& profile,
+                                               const std::vector<double>& supplies,
+                                               std::optional<std::uint32_t> chips) {
+    if (supplies.empty()) return {};
+    for (const double supply : supplies) profile.supply({supply, profile.device().unit});
+    const std::uint32_t count = std::min(chips.value_or(profile.chipCount()), profile.chipCount());
+    const double floor = *std::min_element(supplies.begin(), supplies.end());
+    std::vector<Sums> sums(supplies.size());
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const Chip chip = profile.chip(i, floor);
+        for (std::size_t k = 0; k < supplies.size(); ++k) sums[k].add(chip.failingAt(supplies[k]));
+    }
+    const auto cells = static_cast<double>(profile.device().geometry.cells());
+    std::vector<VoltageStatistics> result;
+    for (std::size_t k = 0; k < supplies.size(); ++k) {
+        result.push_back(sums[k].statistics(count, cells));
+        result.back().supply = supplies[k];
+        result.back().expectedRate = profile.expectedRate(supplies[k]);
+    }
+    return result;
+}
+
+std::vector<VoltageStatistics> describeProfile(const Profile& profile) {
+    return describeProfile(profile, profile.referenceVoltages());
+}
+
+}  // namespace brownout
