@@ -16,8 +16,8 @@ void writeArray(hid_t file, const char* name, hid_t fileType, hid_t memoryType, 
     const hid_t space = H5Screate_simple(rank, sizes, nullptr);
     const hid_t dataset =
         H5Dcreate2(file, name, fileType, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    const bool written = dataset >= 0 && H5Dwrite(dataset, memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                                                  values) >= 0;
+    const bool written =
+        dataset >= 0 && H5Dwrite(dataset, memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     const bool closed = dataset < 0 || H5Dclose(dataset) >= 0;
     H5Sclose(space);
     if (!written || !closed) throw Error(std::string("/") + name, "cannot be written");

@@ -1,7 +1,8 @@
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <functional>
 
 #include "model/fault_overlay.h"
 #include "model/memory_map.h"

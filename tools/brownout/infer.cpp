@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <iostream>
-
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -40,18 +39,22 @@ std::vector<float> logitsOf(Executor& executor, const Dataset& data, bool quiet)
 ExitStatus runInfer(const std::vector<std::string>& arguments) {
     CommandLine line(
         "infer --model FILE --data DATA [--out logits.h5] [options]",
-        "Runs a network on images without faults and prints its error. The weights are those of the file in\n"
-        "float, or with --quantized (or any of --bits, --quantizer, --store) quantised as a sweep stores them.\n"
-        "--out writes an HDF5 file with 'logits' (N, classes) and 'predictions' (N), to compare with another\n"
+        "Runs a network on images without faults and prints its error. The weights are those of "
+        "the file in\n"
+        "float, or with --quantized (or any of --bits, --quantizer, --store) quantised as a sweep "
+        "stores them.\n"
+        "--out writes an HDF5 file with 'logits' (N, classes) and 'predictions' (N), to compare "
+        "with another\n"
         "runtime.",
         "  brownout infer -m inference/zoo/fashion-rquant.onnx -d fashion-mnist --out logits.h5\n"
         "  brownout infer -m inference/zoo/fashion-rquant.onnx -d fashion-mnist --bits 4");
-    line.options().add_options()                                                       //
+    line.options().add_options()                                                        //
         ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX")  //
         ("data,d", po::value<std::string>()->value_name("DATA"),
-         "the images, as for sweep")                                                    //
-        ("images", po::value<std::string>()->value_name("N"), "the first N images (default: all)")  //
-        ("out,o", po::value<std::string>()->value_name("FILE"), "write logits and predictions")     //
+         "the images, as for sweep")  //
+        ("images", po::value<std::string>()->value_name("N"),
+         "the first N images (default: all)")                                                    //
+        ("out,o", po::value<std::string>()->value_name("FILE"), "write logits and predictions")  //
         ("quantized", po::bool_switch(), "with the weights as the memory holds them");
     addStorageOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
@@ -92,8 +95,9 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
                          .dump(2)
                   << "\n";
     } else {
-        std::cout << model.file << " on " << data.size() << " images of " << data.name() << ", weights "
-                  << weights << ": error " << percent(error) << " % (" << wrong << " wrong)\n";
+        std::cout << model.file << " on " << data.size() << " images of " << data.name()
+                  << ", weights " << weights << ": error " << percent(error) << " % (" << wrong
+                  << " wrong)\n";
     }
     return ExitStatus::kSuccess;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iomanip>
 #include <iostream>
-
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -84,21 +83,23 @@ void print(const NetworkInfo& info, const Model& model, const StorageSettings& s
     row("total", "", "", std::to_string(info.parameters), std::to_string(info.macs),
         std::to_string(info.storedBits));
     const std::uint64_t perArray = map.geometry().wordsPerArray();
-    std::cout << "\n  stored: " << nameOf(storage.store) << ", " << storage.quantizer.toString() << "\n  "
-              << info.storedCodes << " codes of " << storage.quantizer.bits << " bits in "
-              << map.imageWords() << " words of " << map.geometry().wordBits() << " bits: "
-              << (map.imageWords() + perArray - 1) / perArray
+    std::cout << "\n  stored: " << nameOf(storage.store) << ", " << storage.quantizer.toString()
+              << "\n  " << info.storedCodes << " codes of " << storage.quantizer.bits << " bits in "
+              << map.imageWords() << " words of " << map.geometry().wordBits()
+              << " bits: " << (map.imageWords() + perArray - 1) / perArray
               << " arrays of 512 x 64; each word is read once an inference\n";
 }
 
 }  // namespace
 
 ExitStatus runInspect(const std::vector<std::string>& arguments) {
-    CommandLine line("inspect MODEL [options]",
-                     "Shows a network as a sweep will use it: layers, parameters, multiply-accumulates, and what it takes\n"
-                     "of an SRAM of 512 x 64 arrays with its own bits, quantiser and store, or those given.",
-                     "  brownout inspect inference/zoo/fashion-rquant.onnx\n"
-                     "  brownout inspect inference/zoo/fashion-rquant.onnx --bits 4 --json");
+    CommandLine line(
+        "inspect MODEL [options]",
+        "Shows a network as a sweep will use it: layers, parameters, multiply-accumulates, and "
+        "what it takes\n"
+        "of an SRAM of 512 x 64 arrays with its own bits, quantiser and store, or those given.",
+        "  brownout inspect inference/zoo/fashion-rquant.onnx\n"
+        "  brownout inspect inference/zoo/fashion-rquant.onnx --bits 4 --json");
     line.options().add_options()("model,m", po::value<std::string>()->value_name("FILE"),
                                  "the network, ONNX");
     addStorageOptions(line);

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "profiles/population.h"
 #include "profiles/presets.h"
 #include "profiles/profile_writer.h"
-#include "profiles/validator.h"
+#include "profiles/statistics.h"
+#include "profiles/validate.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
 #include "tools/campaign/numbers.h"
@@ -89,20 +89,21 @@ ExitStatus generate(const std::vector<std::string>& arguments) {
     return ExitStatus::kSuccess;
 }
 
-json toJson(const Profile& profile, const std::vector<PopulationRow>& rows) {
+json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows) {
     const ProfileInfo& info = profile.info();
     const Device& device = profile.device();
     json voltages = json::array();
-    for (const PopulationRow& row : rows) {
+    for (const VoltageStatistics& row : rows) {
         voltages.push_back(
-            {{"voltage", row.voltage},
+            {{"voltage", row.supply},
              {"rate_expected", row.expectedRate ? json(*row.expectedRate) : json()},
-             {"rate_observed", row.observedRate},
-             {"failing_cells",
-              {{"mean", row.meanCells}, {"std", row.stdCells ? json(*row.stdCells) : json()}}},
-             {"share_01_only", row.share01},
-             {"share_10_only", row.share10},
-             {"share_both", row.shareBoth}});
+             {"rate_observed", {{"mean", row.meanRate}, {"std", row.stdRate}}},
+             {"ber_on_balanced_data", row.bitErrorRate},
+             {"failing_cells", {{"mean", row.meanCells}, {"std", row.stdCells}}},
+             {"share_01_only", row.only01},
+             {"share_10_only", row.only10},
+             {"share_both", row.both},
+             {"share_persistent", row.persistent}});
     }
     return {
         {"path", profile.path().string()},
@@ -131,7 +132,7 @@ std::string padded(std::string text, std::size_t width) {
     return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
 
-void print(const Profile& profile, const std::vector<PopulationRow>& rows) {
+void print(const Profile& profile, const std::vector<VoltageStatistics>& rows) {
     const ProfileInfo& info = profile.info();
     const Device& device = profile.device();
     std::cout << profile.path().string() << "\n"
@@ -148,21 +149,21 @@ void print(const Profile& profile, const std::vector<PopulationRow>& rows) {
     if (device.vminV) std::cout << " (Vmin = " << *device.vminV << " V)";
     std::cout << "\n  chips        " << profile.chipCount() << "\n";
     if (profile.energy()) std::cout << "  energy       " << profile.energy()->source() << "\n";
-    std::cout << "\n  Failing cells over all chips (a rate of failing cells; stuck cells show only "
-                 "on data that differ):\n\n"
-              << "   voltage   expected %   observed %   cells/chip        std   0->1 %   1->0 %   "
-                 "both %   read J      rel.\n";
-    for (const PopulationRow& row : rows) {
-        std::cout << padded(humanNumber(row.voltage, 4), 10)
+    std::cout << "\n  Failing cells, mean over all chips (BER: bits read wrong on data of as many zeros as ones):\n\n"
+                 "   voltage   expected %    failing %        BER %  cells/chip       std  0->1 %  1->0 %  both %"
+                 "  always %      read J    rel.\n";
+    for (const VoltageStatistics& row : rows) {
+        std::cout << padded(humanNumber(row.supply, 4), 10)
                   << padded(row.expectedRate ? humanNumber(100 * *row.expectedRate, 4) : "-", 13)
-                  << padded(humanNumber(100 * row.observedRate, 4), 13)
-                  << padded(humanNumber(row.meanCells, 6), 13)
-                  << padded(row.stdCells ? humanNumber(*row.stdCells, 4) : "-", 11)
-                  << padded(percent(row.share01, 1), 9) << padded(percent(row.share10, 1), 9)
-                  << padded(percent(row.shareBoth, 1), 9);
-        if (profile.energy() && profile.energy()->covers(row.voltage)) {
-            std::cout << padded(humanNumber(profile.energy()->readJ(row.voltage), 4), 12)
-                      << padded(humanNumber(profile.energy()->relative(row.voltage), 4), 8);
+                  << padded(humanNumber(100 * row.meanRate, 4), 13)
+                  << padded(humanNumber(100 * row.bitErrorRate, 4), 13)
+                  << padded(humanNumber(row.meanCells, 6), 12)
+                  << padded(row.chips > 1 ? humanNumber(row.stdCells, 4) : "-", 10)
+                  << padded(percent(row.only01, 1), 8) << padded(percent(row.only10, 1), 8)
+                  << padded(percent(row.both, 1), 8) << padded(percent(row.persistent, 1), 10);
+        if (profile.energy() && profile.energy()->covers(row.supply)) {
+            std::cout << padded(humanNumber(profile.energy()->readJ(row.supply), 4), 12)
+                      << padded(humanNumber(profile.energy()->relative(row.supply), 4), 8);
         }
         std::cout << "\n";
     }
@@ -181,7 +182,7 @@ ExitStatus info(const std::vector<std::string>& arguments) {
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("file", "the profile to show");
     const Profile profile = Profile::open(line.get<std::string>("file"));
-    const auto rows = describePopulation(profile);
+    const auto rows = describeProfile(profile);
     if (line.common().json) {
         std::cout << toJson(profile, rows).dump(2) << "\n";
     } else {
@@ -205,21 +206,18 @@ ExitStatus validate(const std::vector<std::string>& arguments) {
     json all = json::array();
     for (const std::string& path : line.get<std::vector<std::string>>("file")) {
         const auto findings = validateProfile(path);
-        bool thisWrong = false;
         for (const Finding& finding : findings) {
-            thisWrong = thisWrong || finding.severity == Severity::kError;
             if (line.common().json) {
-                all.push_back({{"path", path},
-                               {"severity", nameOf(finding.severity)},
+                all.push_back({{"severity", nameOf(finding.severity)},
                                {"place", finding.place},
                                {"message", finding.message}});
             } else {
-                std::cout << path << ": " << nameOf(finding.severity) << ": " << finding.place
-                          << ": " << finding.message << "\n";
+                std::cout << nameOf(finding.severity) << ": " << finding.place << ": " << finding.message
+                          << "\n";
             }
         }
-        if (!line.common().json && !thisWrong) std::cout << path << ": valid\n";
-        wrong = wrong || thisWrong;
+        if (!line.common().json && !hasError(findings)) std::cout << path << ": valid\n";
+        wrong = wrong || hasError(findings);
     }
     if (line.common().json) std::cout << all.dump(2) << "\n";
     return wrong ? ExitStatus::kMismatch : ExitStatus::kSuccess;

@@ -1,8 +1,7 @@
 #include <filesystem>
 #include <iostream>
-#include <optional>
-
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "profiles/profile.h"
@@ -35,9 +34,12 @@ std::optional<Profile> profileOf(const CampaignSpec& spec) {
 
 ExitStatus runReport(const std::vector<std::string>& arguments) {
     CommandLine line("report FOLDER [options]",
-                     "Draws the results of a sweep, finished or still running, as one HTML page, FOLDER/report.html,\n"
-                     "that needs no other file: error against voltage with 95 % intervals, energy, the fault map of a\n"
-                     "chip, the figures in tables, and how to run it again. Needs gnuplot. With --json, prints what\n"
+                     "Draws the results of a sweep, finished or still running, as one HTML page, "
+                     "FOLDER/report.html,\n"
+                     "that needs no other file: error against voltage with 95 % intervals, energy, "
+                     "the fault map of a\n"
+                     "chip, the figures in tables, and how to run it again. Needs gnuplot. With "
+                     "--json, prints what\n"
                      "sweep --json printed instead.",
                      "  brownout report results/");
     line.options().add_options()("folder", po::value<std::string>()->value_name("FOLDER"),

@@ -30,8 +30,8 @@ void writeReportPage(const std::filesystem::path& folder, const Summary& summary
     if (profile && point != nullptr) {
         const Chip chip = profile->chip(0, *point->voltage);
         const auto failing = chip.failingAt(*point->voltage);
-        extras.faultMap = FaultMapFigure{
-            chip.geometry(), {failing.begin(), failing.end()}, 0, point->label};
+        extras.faultMap =
+            FaultMapFigure{chip.geometry(), {failing.begin(), failing.end()}, 0, point->label};
     }
     writeReport(folder / "report.html", summary, extras);
 }

@@ -69,9 +69,10 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions&
 std::string commandLine(const std::vector<std::string>& arguments) {
     std::string line = "brownout sweep";
     for (const std::string& argument : arguments) {
-        const bool plain = !argument.empty() && argument.find_first_not_of(
-                                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                    "0123456789-_=+.,/:%@") == std::string::npos;
+        const bool plain =
+            !argument.empty() && argument.find_first_not_of(
+                                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789-_=+.,/:%@") == std::string::npos;
         if (plain) {
             line += " " + argument;
             continue;

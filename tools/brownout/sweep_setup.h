@@ -6,6 +6,7 @@
 
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
+#include "model/memory_map.h"
 #include "profiles/profile.h"
 #include "tools/brownout/command_line.h"
 #include "tools/campaign/campaign.h"
