@@ -59,6 +59,17 @@ void compileClip(PlanBuilder& builder, const Node& node) {
     compileClamp(builder, node, low, high);
 }
 
+void negateIntegers(PlanBuilder& builder, const Node& node) {
+    std::vector<std::int64_t> values = builder.integerInput(node, 0);
+    for (std::int64_t& value : values) {
+        if (value == std::numeric_limits<std::int64_t>::min()) {
+            builder.fail(node, "an integer overflows");
+        }
+        value = -value;
+    }
+    builder.defineIntegers(node, 0, builder.input(node, 0).shape, std::move(values));
+}
+
 template <UnaryOp op>
 void compileUnary(PlanBuilder& builder, const Node& node) {
     float alpha = 0.0F;
@@ -73,6 +84,9 @@ void compileUnary(PlanBuilder& builder, const Node& node) {
     } else if (op == UnaryOp::kSelu) {
         alpha = node.floatOr("alpha", 1.67326319217681884765625F);
         beta = node.floatOr("gamma", 1.05070102214813232421875F);
+    }
+    if (op == UnaryOp::kNeg && builder.input(node, 0).kind == PlanValue::Kind::kInteger) {
+        return negateIntegers(builder, node);
     }
     const PlanValue& x = builder.floatInput(node, 0);
     const ValueRef input = builder.refOf(x);
@@ -116,12 +130,14 @@ struct MergedAxes {
 /// Merges a factor or summand per channel into the normalisation that made `x`, if it is one.
 bool mergeIntoNormalization(PlanBuilder& builder, const Node& node, BinaryOp op,
                             std::size_t xInput) {
+    if (op != BinaryOp::kMul && op != BinaryOp::kAdd) {
+        return false;
+    }
     const PlanValue& x = builder.floatInput(node, xInput);
     const PlanValue& y = builder.floatInput(node, 1 - xInput);
     const bool isScale = op == BinaryOp::kMul;
-    if ((op != BinaryOp::kMul && op != BinaryOp::kAdd) || x.uniform() || !y.uniform() ||
-        !mayMerge(builder, node, xInput, x) || !x.epilogue->takesScale || x.shape.size() < 3 ||
-        y.shape.size() > x.shape.size()) {
+    if (x.uniform() || !y.uniform() || !mayMerge(builder, node, xInput, x) ||
+        !x.epilogue->takesScale || x.shape.size() < 3 || y.shape.size() > x.shape.size()) {
         return false;
     }
     Epilogue& epilogue = *x.epilogue;
@@ -153,6 +169,12 @@ bool mergeIntoNormalization(PlanBuilder& builder, const Node& node, BinaryOp op,
 /// The shape of the second operand as opset 6 has it: broadcast from `axis` on, if `broadcast` is
 /// set.
 Shape legacyShape(const PlanBuilder& builder, const Node& node, const Shape& a, const Shape& b) {
+    if (builder.model().opset < 7 && node.op == "PRelu" && b.size() == 1 && a.size() > 2 &&
+        a[1] == b[0]) {
+        Shape shape(a.size() - 1, 1);
+        shape[0] = b[0];
+        return shape;
+    }
     if (builder.model().opset >= 7 || !node.has("axis") || node.intOr("broadcast", 0) == 0) {
         return b;
     }
@@ -254,13 +276,24 @@ void compileIntegers(PlanBuilder& builder, const Node& node, BinaryOp op) {
     builder.defineIntegers(node, 0, shape, std::move(result));
 }
 
+/// Input 1 with integers (exponents may be) turned into floats.
+PlanValue floatOperand(PlanBuilder& builder, const Node& node, BinaryOp op) {
+    PlanValue value = builder.input(node, 1);
+    if (op != BinaryOp::kPow || value.kind != PlanValue::Kind::kInteger) {
+        return builder.floatInput(node, 1);
+    }
+    value.kind = PlanValue::Kind::kUniform;
+    value.at = builder.constant({value.integers.begin(), value.integers.end()}).at;
+    return value;
+}
+
 template <BinaryOp op>
 void compileBinary(PlanBuilder& builder, const Node& node) {
     if (builder.input(node, 0).kind == PlanValue::Kind::kInteger) {
         return compileIntegers(builder, node, op);
     }
     const PlanValue& a = builder.floatInput(node, 0);
-    const PlanValue& b = builder.floatInput(node, 1);
+    const PlanValue b = floatOperand(builder, node, op);
     const Shape bShape = legacyShape(builder, node, a.shape, b.shape);
     if (bShape == b.shape && (mergeIntoNormalization(builder, node, op, 0) ||
                               mergeIntoNormalization(builder, node, op, 1))) {

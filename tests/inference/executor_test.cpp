@@ -1,0 +1,368 @@
+#include "inference/executor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "inference/dataset.h"
+#include "inference/inspect.h"
+
+namespace brownout {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kNetworks = {"groupnorm", "mobile", "mobile-folded", "attention"};
+
+Model load(const std::string& name) {
+    return importOnnx(fs::path(BROWNOUT_INFERENCE_DATA) / (name + ".onnx"));
+}
+
+/// The images that data/make_models.py makes.
+std::vector<float> madeImages(std::size_t count, std::size_t elements) {
+    std::vector<float> images;
+    for (std::size_t n = 0; n < count; ++n) {
+        for (std::size_t i = 0; i < elements; ++i) {
+            images.push_back(static_cast<float>((7919 * i + 104729 * n) % 256) / 255.0F);
+        }
+    }
+    return images;
+}
+
+struct Expected {
+    Shape shape;
+    std::vector<std::vector<float>> logits;
+};
+
+Expected expectedOf(const std::string& name) {
+    std::istringstream file(
+        readFile(fs::path(BROWNOUT_INFERENCE_DATA) / (name.substr(0, name.find('-')) + ".txt")));
+    Expected expected;
+    std::string line;
+    std::getline(file, line);
+    std::istringstream shape(line);
+    for (std::int64_t size = 0; shape >> size;) {
+        expected.shape.push_back(size);
+    }
+    while (std::getline(file, line)) {
+        std::istringstream values(line);
+        std::vector<float> row;
+        for (float value = 0; values >> value;) {
+            row.push_back(value);
+        }
+        expected.logits.push_back(row);
+    }
+    return expected;
+}
+
+std::vector<float> runAll(Executor& executor, const std::vector<float>& images) {
+    const std::size_t count = images.size() / executor.imageElements();
+    std::vector<float> logits(count * executor.classes());
+    executor.run(images.data(), count, logits.data());
+    return logits;
+}
+
+TEST(Executor, GivesTheLogitsOfPyTorch) {
+    for (const std::string& name : kNetworks) {
+        const Expected expected = expectedOf(name);
+        const Model model = load(name);
+        for (const std::string& set : availableInstructionSets()) {
+            Executor executor(model, set);
+            EXPECT_EQ(executor.imageShape(), expected.shape);
+            const std::size_t count = expected.logits.size();
+            const std::vector<float> logits =
+                runAll(executor, madeImages(count, executor.imageElements()));
+            for (std::size_t n = 0; n < count; ++n) {
+                ASSERT_EQ(expected.logits[n].size(), executor.classes());
+                for (std::size_t c = 0; c < executor.classes(); ++c) {
+                    EXPECT_NEAR(logits[n * executor.classes() + c], expected.logits[n][c], 1e-5)
+                        << name << " on " << set << ", image " << n;
+                }
+            }
+        }
+    }
+}
+
+TEST(Executor, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
+    const std::string bytes = readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "mobile.onnx");
+    const Model plain = importOnnxBytes(bytes, "mobile.onnx", false);
+    const Model folded = importOnnxBytes(bytes, "mobile.onnx", true);
+    auto normalizations = [](const Model& model) {
+        return std::count_if(model.nodes.begin(), model.nodes.end(),
+                             [](const Node& node) { return node.op == "BatchNormalization"; });
+    };
+    EXPECT_EQ(normalizations(plain), 5);
+    EXPECT_EQ(normalizations(folded), 1);  // the one behind an activation can't be folded
+    Executor a(plain);
+    Executor b(folded);
+    const std::vector<float> images = madeImages(20, a.imageElements());
+    const std::vector<float> x = runAll(a, images);
+    const std::vector<float> y = runAll(b, images);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        EXPECT_NEAR(x[i], y[i], 1e-5);
+    }
+}
+
+TEST(Executor, AnImagesLogitsDoNotDependOnItsBatch) {
+    for (const std::string& name : kNetworks) {
+        for (const std::string& set : availableInstructionSets()) {
+            Executor executor(load(name), set);
+            const std::size_t count = 45;
+            const std::size_t elements = executor.imageElements();
+            const std::vector<float> images = madeImages(count, elements);
+            const std::vector<float> together = runAll(executor, images);
+            for (std::size_t part : {1, 2, 7, 16, 44}) {
+                std::vector<float> split(together.size());
+                for (std::size_t first = 0; first < count; first += part) {
+                    executor.run(images.data() + first * elements, std::min(part, count - first),
+                                 split.data() + first * executor.classes());
+                }
+                EXPECT_EQ(split, together) << name << " on " << set << " in parts of " << part;
+            }
+        }
+    }
+}
+
+TEST(Executor, ThreadsGetTheSameBits) {
+    const Model model = load("mobile");
+    Executor executor(model);
+    const std::vector<float> images = madeImages(64, executor.imageElements());
+    const std::vector<float> expected = runAll(executor, images);
+    std::vector<std::vector<float>> results(4);
+    std::vector<std::thread> threads;
+    for (std::vector<float>& result : results) {
+        threads.emplace_back([&] {
+            Executor own(model);
+            for (int round = 0; round < 3; ++round) {
+                result = runAll(own, images);
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_THAT(results, testing::Each(expected));
+}
+
+TEST(Executor, QuantisedNetworkComputesWithTheDequantisedValues) {
+    for (const std::string& name : kNetworks) {
+        const QuantizedNetwork network(load(name), QuantizerSettings::preset("rquant", 6),
+                                       StoreScope::kParameters);
+        Model dequantized = network.model();
+        for (const StoredTensor& tensor : network.storedTensors()) {
+            std::vector<float>& values = dequantized.parameters.at(tensor.name).values;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = tensor.quantizer.dequantize(tensor.codes[i]);
+            }
+        }
+        Executor a(network);
+        Executor b(dequantized);
+        const std::vector<float> images = madeImages(9, a.imageElements());
+        EXPECT_EQ(runAll(a, images), runAll(b, images));
+    }
+}
+
+/// Patches some elements of each tensor; the codes they get.
+std::vector<std::vector<std::uint8_t>> patchSome(Executor& executor,
+                                                 const QuantizedNetwork& network, unsigned seed) {
+    std::vector<std::vector<std::uint8_t>> codes;
+    for (std::size_t t = 0; t < network.storedTensors().size(); ++t) {
+        codes.push_back(network.storedTensors()[t].codes);
+        for (std::size_t i = 0; i < codes[t].size(); ++i) {
+            if ((i * 2654435761U + t * 40503U + seed) % 5 == 0 || i + 1 == codes[t].size()) {
+                codes[t][i] ^= static_cast<std::uint8_t>(1U << ((i + seed) % 8));
+                executor.patch(t, i, codes[t][i]);
+            }
+        }
+    }
+    return codes;
+}
+
+TEST(Executor, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
+    for (const std::string& name : kNetworks) {
+        for (const std::string& set : availableInstructionSets()) {
+            const QuantizedNetwork network(load(name), QuantizerSettings::preset("rquant"),
+                                           StoreScope::kParameters);
+            Executor executor(network, set);
+            const std::vector<float> images = madeImages(17, executor.imageElements());
+            const std::vector<float> clean = runAll(executor, images);
+            for (unsigned seed : {1U, 2U}) {
+                const auto codes = patchSome(executor, network, seed);
+                Model damaged = network.model();
+                for (std::size_t t = 0; t < codes.size(); ++t) {
+                    const StoredTensor& tensor = network.storedTensors()[t];
+                    std::vector<float>& values = damaged.parameters.at(tensor.name).values;
+                    for (std::size_t i = 0; i < values.size(); ++i) {
+                        values[i] = tensor.quantizer.dequantize(codes[t][i]);
+                    }
+                }
+                Executor oracle(damaged, set);
+                const std::vector<float> patched = runAll(executor, images);
+                EXPECT_EQ(patched, runAll(oracle, images)) << name << " on " << set;
+                EXPECT_NE(patched, clean);
+                EXPECT_GT(executor.patchedPlaces(), 0U);
+                executor.restore();
+                EXPECT_EQ(executor.patchedPlaces(), 0U);
+                EXPECT_EQ(runAll(executor, images), clean) << name << " on " << set;
+            }
+        }
+    }
+}
+
+TEST(Executor, AnElementPatchedTwiceIsRestoredToItsFirstValue) {
+    const QuantizedNetwork network(load("groupnorm"), QuantizerSettings::preset("normal"),
+                                   StoreScope::kWeights);
+    Executor executor(network);
+    const std::vector<float> images = madeImages(4, executor.imageElements());
+    const std::vector<float> clean = runAll(executor, images);
+    executor.patch(0, 3, 0x7f);
+    const std::vector<float> once = runAll(executor, images);
+    executor.patch(0, 3, 0x80);
+    executor.patch(0, 3, 0x7f);
+    EXPECT_EQ(runAll(executor, images), once);
+    executor.restore();
+    EXPECT_EQ(runAll(executor, images), clean);
+    executor.restore();
+    EXPECT_EQ(runAll(executor, images), clean);
+}
+
+Node node(const std::string& name, const std::string& op, std::vector<std::string> inputs) {
+    Node made;
+    made.name = name;
+    made.op = op;
+    made.inputs = std::move(inputs);
+    made.outputs = {name};
+    return made;
+}
+
+TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
+    Model model;
+    model.file = "shared";
+    model.opset = 13;
+    model.inputs = {{"x", {-1, 3}}};
+    model.outputs = {{"out", {}}};
+    model.parameters["w"] = {{3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}};
+    Node transposed = node("g2", "Gemm", {"g1", "w"});
+    transposed.attributes["transB"] = std::int64_t{1};
+    model.nodes = {node("g1", "MatMul", {"x", "w"}), transposed, node("sum", "Mul", {"g2", "row"}),
+                   node("out", "Add", {"sum", "g1"})};
+    model.nodes.insert(model.nodes.begin(), node("row", "ReduceSum", {"w"}));
+    const QuantizedNetwork network(model, QuantizerSettings::preset("rquant"),
+                                   StoreScope::kParameters);
+    ASSERT_EQ(network.storedTensors().size(), 1U);
+    Executor executor(network);
+    const std::vector<float> images = {1, 0, 0, 0.5F, 1, 2};
+    const std::vector<float> clean = runAll(executor, images);
+    executor.patch(0, 1, 255);
+    Model damaged = model;
+    for (std::size_t i = 0; i < 9; ++i) {
+        const StoredTensor& tensor = network.storedTensors()[0];
+        damaged.parameters["w"].values[i] =
+            tensor.quantizer.dequantize(i == 1 ? std::uint8_t{255} : tensor.codes[i]);
+    }
+    Executor oracle(damaged);
+    EXPECT_EQ(runAll(executor, images), runAll(oracle, images));
+    EXPECT_EQ(executor.patchedPlaces(), 3U);
+    executor.restore();
+    EXPECT_EQ(runAll(executor, images), clean);
+}
+
+TEST(Executor, RefusesPatchesOfWhatIsNotStored) {
+    const QuantizedNetwork network(load("groupnorm"), QuantizerSettings::preset("normal"),
+                                   StoreScope::kWeights);
+    Executor executor(network);
+    EXPECT_THROW(executor.patch(99, 0, 0), Error);
+    EXPECT_THROW(executor.patch(0, 1U << 20, 0), Error);
+    Executor plain(load("groupnorm"));
+    EXPECT_THROW(plain.patch(0, 0, 0), Error);
+}
+
+TEST(QuantizedNetwork, StoresWeightsOrAllParametersInTheOrderOfTheNetwork) {
+    const QuantizerSettings settings = QuantizerSettings::preset("rquant");
+    const QuantizedNetwork weights(load("groupnorm"), settings, StoreScope::kWeights);
+    std::vector<std::string> names;
+    for (const StoredTensor& tensor : weights.storedTensors()) {
+        names.push_back(tensor.name);
+        EXPECT_EQ(tensor.role, TensorRole::kWeight);
+        EXPECT_EQ(tensor.codes.size(), elementCount(tensor.shape));
+    }
+    EXPECT_THAT(names, testing::ElementsAre("conv1.weight", "conv2.weight", "linear.weight"));
+    EXPECT_EQ(weights.bitCount(), 8U * (72 + 864 + 1080));
+    const QuantizedNetwork all(load("groupnorm"), settings, StoreScope::kParameters);
+    EXPECT_EQ(all.storedTensors().size(), 9U);
+    EXPECT_EQ(all.codeCount(), 72U + 864 + 1080 + 12 + 10 + 2 * 8 + 2 * 12);
+    EXPECT_EQ(all.storedTensors()[0].role, TensorRole::kWeight);
+    EXPECT_EQ(all.storedTensors()[1].role, TensorRole::kNormalization);
+    EXPECT_EQ(all.storedTensors().back().role, TensorRole::kBias);
+    EXPECT_NE(all.fingerprint(), weights.fingerprint());
+}
+
+TEST(QuantizedNetwork, SharesOneRangeOverTheNetworkIfAsked) {
+    QuantizerSettings settings = QuantizerSettings::preset("normal");
+    settings.scope = RangeScope::kNetwork;
+    const QuantizedNetwork network(load("mobile"), settings, StoreScope::kParameters);
+    float largest = 0.0F;
+    for (const auto& [name, tensor] : network.model().parameters) {
+        for (float value : tensor.values) {
+            largest = std::max(largest, std::fabs(value));
+        }
+    }
+    for (const StoredTensor& tensor : network.storedTensors()) {
+        EXPECT_EQ(tensor.quantizer.range().high, largest);
+        EXPECT_EQ(tensor.quantizer.range().low, -largest);
+    }
+}
+
+TEST(Dispatch, RefusesAnUnknownInstructionSet) {
+    EXPECT_THROW(kernelsFor("avx1024"), Error);
+    setenv("BROWNOUT_ISA", "neon", 1);
+    EXPECT_THROW(activeInstructionSet(), Error);
+    setenv("BROWNOUT_ISA", "baseline", 1);
+    EXPECT_EQ(activeInstructionSet(), "baseline");
+    unsetenv("BROWNOUT_ISA");
+}
+
+TEST(Executor, NamesNodeAndOperatorOfWhatDoesNotFit) {
+    Model model = load("groupnorm");
+    model.parameters["conv2.weight"].shape = {12, 7, 3, 3};
+    model.parameters["conv2.weight"].values.resize(12 * 7 * 9);
+    try {
+        Executor executor(model);
+        FAIL() << "should have been refused";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("groupnorm.onnx: node '"));
+        EXPECT_THAT(error.what(), testing::HasSubstr("(Conv): weights [12, 7, 3, 3] don't fit"));
+    }
+}
+
+TEST(Inspect, CountsParametersAndMultiplyAccumulates) {
+    const QuantizedNetwork network(load("groupnorm"), QuantizerSettings::preset("rquant", 4),
+                                   StoreScope::kWeights);
+    const NetworkInfo info = inspect(network);
+    EXPECT_EQ(info.imageShape, (Shape{1, 12, 12}));
+    EXPECT_EQ(info.classes, 10U);
+    EXPECT_EQ(info.parameters, 72U + 864 + 1080 + 12 + 10 + 2 * 8 + 2 * 12);
+    // 9 * 8 * 144 + 9 * 8 * 12 * 9 + 108 * 10
+    EXPECT_EQ(info.macs, 10368U + 7776 + 1080);
+    EXPECT_EQ(info.storedCodes, 72U + 864 + 1080);
+    EXPECT_EQ(info.storedBits, 4 * info.storedCodes);
+    EXPECT_EQ(info.layers.front().op, "Conv");
+    EXPECT_EQ(info.layers.front().outputShape, (Shape{8, 12, 12}));
+}
+
+TEST(LargestIndex, TakesTheFirstOfEqualsAndNeverWhatIsNotANumber) {
+    const std::vector<float> values = {NAN, 1.0F, 3.0F, NAN, 3.0F};
+    EXPECT_EQ(largestIndex(values.data(), values.size()), 2U);
+    const std::vector<float> none = {NAN, NAN};
+    EXPECT_EQ(largestIndex(none.data(), none.size()), 0U);
+}
+
+}  // namespace
+}  // namespace brownout
