@@ -34,7 +34,8 @@ std::string element(const std::string& name, const std::string& content) {
 
 std::string htmlTable(const std::vector<std::string>& headings,
                       const std::vector<std::vector<std::string>>& rows, bool namedRows) {
-    std::string html = "<div class=\"scroll\"><table>\n<thead><tr>";
+    std::string html = std::string("<div class=\"scroll\"><table") +
+                       (namedRows ? " class=\"named\"" : "") + ">\n<thead><tr>";
     for (const auto& heading : headings) {
         html += "<th scope=\"col\">" + htmlText(heading) + "</th>";
     }

@@ -48,23 +48,39 @@ void removeAll(std::string& text, const std::string& from, const std::string& to
     }
 }
 
-/// gnuplot writes colours as rgb(  0, 114, 178).
-std::string asGnuplotPrints(unsigned colour) {
-    std::array<char, 24> text{};
-    std::snprintf(text.data(), text.size(), "rgb(%3u, %3u, %3u)", colour >> 16, colour >> 8 & 255,
-                  colour & 255);
-    return text.data();
+/// gnuplot writes the colours of lines as rgb(  0, 114, 178), those of text without the blanks.
+std::array<std::string, 2> asGnuplotPrints(unsigned colour) {
+    std::array<std::string, 2> forms;
+    const char* const formats[] = {"rgb(%3u, %3u, %3u)", "rgb(%u,%u,%u)"};
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+        std::array<char, 24> text{};
+        std::snprintf(text.data(), text.size(), formats[i], colour >> 16, colour >> 8 & 255,
+                      colour & 255);
+        forms[i] = text.data();
+    }
+    return forms;
+}
+
+/// Replaces an attribute of a colour by a style, which may refer to a property of the page.
+void takeFromPage(std::string& svg, const std::string& attribute, const std::string& colour,
+                  const std::string& property) {
+    const auto style = "style='" + attribute + ":var(" + property + ")'";
+    replaceAll(svg, attribute + "='" + colour + "'", style);
+    replaceAll(svg, attribute + "=\"" + colour + "\"", style);
 }
 
 }  // namespace
 
 std::string curveKey(std::size_t index) { return hex(kCurves[index % kCurves.size()].light); }
 
+std::string curveProperty(std::size_t index) {
+    return "--curve" + std::to_string(index % kCurves.size());
+}
+
 std::string curveColours(bool dark) {
     std::string css;
     for (std::size_t i = 0; i < kCurves.size(); ++i) {
-        css += "--curve" + std::to_string(i) + ":" +
-               hex(dark ? kCurves[i].dark : kCurves[i].light) + ";";
+        css += curveProperty(i) + ":" + hex(dark ? kCurves[i].dark : kCurves[i].light) + ";";
     }
     return css;
 }
@@ -93,15 +109,12 @@ std::string inlineSvg(std::string svg, const std::string& id, const std::string&
     }
     replaceAll(svg, "font-family=\"sans-serif\" ", "");
     for (const char* attribute : {"stroke", "fill", "color"}) {
-        const std::string property = attribute;
         for (std::size_t i = 0; i < kCurves.size(); ++i) {
-            const auto colour = asGnuplotPrints(kCurves[i].light);
-            const auto style = "style='" + property + ":var(--curve" + std::to_string(i) + ")'";
-            replaceAll(svg, property + "='" + colour + "'", style);
-            replaceAll(svg, property + "=\"" + colour + "\"", style);
+            for (const auto& colour : asGnuplotPrints(kCurves[i].light)) {
+                takeFromPage(svg, attribute, colour, curveProperty(i));
+            }
         }
-        replaceAll(svg, property + "='black'", "style='" + property + ":var(--ink)'");
-        replaceAll(svg, property + "=\"black\"", "style='" + property + ":var(--ink)'");
+        takeFromPage(svg, attribute, "black", "--ink");
     }
     return svg;
 }

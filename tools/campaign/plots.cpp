@@ -20,9 +20,11 @@ struct Sample {
     double y = 0;
     std::optional<Interval> interval;
     std::string label;
+    bool labelled = false;  ///< there is room for the label
 };
 
 struct Curve {
+    std::size_t network = 0;  ///< decides colour and marker, the same in every diagram
     std::string name;
     std::vector<Sample> samples;
     std::optional<double> level;  ///< of a dashed horizontal line in the curve's colour
@@ -34,7 +36,6 @@ struct Diagram {
     bool xReversed = false;
     bool xLog = false;
     bool yLog = false;
-    bool labelled = false;  ///< write each sample's label beside it
     std::vector<Curve> curves;
 };
 
@@ -48,7 +49,12 @@ struct Range {
 };
 
 // Distinct without colour, too: circle, square, triangle, diamond, filled, then open.
-constexpr std::array<int, 8> kMarkers = {7, 5, 9, 13, 6, 4, 8, 12};
+struct Marker {
+    int gnuplotType;
+    const char* character;
+};
+constexpr std::array<Marker, 8> kMarkers = {
+    {{7, "●"}, {5, "■"}, {9, "▲"}, {13, "◆"}, {6, "○"}, {4, "□"}, {8, "△"}, {12, "◇"}}};
 
 Range rangeOfX(const Diagram& diagram) {
     Range range;
@@ -94,6 +100,42 @@ bool spansADecade(const Diagram& diagram) {
     return positive.high > 10 * positive.low;
 }
 
+/// Decides which samples have room for their label, right of them: not where another sample or
+/// label is in the way.
+void labelWhereThereIsRoom(Diagram& diagram) {
+    constexpr double kLabelWidth = 0.13;  // shares of the diagram
+    constexpr double kLabelHeight = 0.055;
+    const auto xRange = rangeOfX(diagram);
+    const auto yRange = rangeOfY(diagram);
+    struct Place {
+        double x, y, width;
+    };
+    std::vector<Place> taken;
+    const auto placeOf = [&](const Sample& sample) {
+        const auto scaled = [](double value, const Range& range, bool log) {
+            if (!log) return (value - range.low) / (range.high - range.low);
+            return std::log(value / range.low) / std::log(range.high / range.low);
+        };
+        const double y = diagram.yLog ? std::max(sample.y, yRange.low) : sample.y;
+        return Place{scaled(sample.x, xRange, diagram.xLog), scaled(y, yRange, diagram.yLog), 0.02};
+    };
+    for (const auto& curve : diagram.curves) {
+        for (const auto& sample : curve.samples) taken.push_back(placeOf(sample));
+    }
+    for (auto& curve : diagram.curves) {
+        for (auto& sample : curve.samples) {
+            const auto place = placeOf(sample);
+            const double left = place.x + 0.015;
+            sample.labelled = std::none_of(taken.begin(), taken.end(), [&](const Place& other) {
+                return other.x + other.width > left && other.x < left + kLabelWidth &&
+                       std::abs(other.y - place.y) < kLabelHeight &&
+                       (other.x != place.x || other.y != place.y);
+            });
+            if (sample.labelled) taken.push_back({left, place.y, kLabelWidth});
+        }
+    }
+}
+
 /// 1, 2 and 5 times powers of ten: gnuplot alone would label the powers only.
 std::string logTics(const Range& range) {
     const int lowest = static_cast<int>(std::floor(std::log10(range.low)));
@@ -124,7 +166,8 @@ std::string dataBlock(const std::string& name, const Curve& curve, const Diagram
         const auto interval = sample.interval.value_or(Interval{sample.y, sample.y});
         block += shortestNumber(sample.x) + " " + shortestNumber(sample.y) + " " +
                  shortestNumber(std::max(interval.low, yRange.low)) + " " +
-                 shortestNumber(interval.high) + " " + gnuplotDatum(sample.label) + "\n";
+                 shortestNumber(interval.high) + " " +
+                 gnuplotDatum(sample.labelled ? sample.label : "") + "\n";
     }
     return block + "BROWNOUT_END\n";
 }
@@ -134,11 +177,10 @@ std::string scriptFor(const Diagram& diagram) {
     const auto y = rangeOfY(diagram);
     std::string script =
         "set encoding utf8\n"
-        "set terminal svg size 560,400 dynamic noenhanced font 'sans-serif,15' linewidth 1.4\n"
+        "set terminal svg size 520,390 dynamic noenhanced font 'sans-serif,16' linewidth 1.4\n"
         "set border 3\nset tics nomirror out scale 0.6\n"
         "set grid lc rgb '#888888' lw 0.35 dt 3\n"
-        "set key above horizontal maxcols 2 samplen 2\nset bars 0.7\n"
-        "set rmargin 3\n";
+        "unset key\nset bars 0.7\nset rmargin 3\n";
     script += "set xlabel " + gnuplotText(diagram.xLabel) + "\n";
     script += "set ylabel " + gnuplotText(diagram.yLabel) + "\n";
     script += "set xrange " + rangeText(x, diagram.xReversed) + "\n";
@@ -146,33 +188,39 @@ std::string scriptFor(const Diagram& diagram) {
     if (diagram.xLog) script += "set logscale x\nset format x '%g'\nset xtics " + logTics(x) + "\n";
     if (diagram.yLog) script += "set logscale y\nset ytics " + logTics(y) + "\n";
     std::string plots;
-    for (std::size_t i = 0; i < diagram.curves.size(); ++i) {
-        const auto& curve = diagram.curves[i];
-        const auto name = "curve" + std::to_string(i);
-        const auto colour = curveKey(i);
+    for (const auto& curve : diagram.curves) {
+        const auto name = "curve" + std::to_string(curve.network);
+        const auto colour = curveKey(curve.network);
         script += dataBlock(name, curve, diagram, y);
         plots += plots.empty() ? "plot " : ", ";
         plots += "$" + name + " using 1:2:3:4 with yerrorlines lc rgb " + gnuplotText(colour) +
-                 " pt " + std::to_string(kMarkers[i % kMarkers.size()]) + " ps 0.8 title " +
-                 gnuplotText(curve.name);
+                 " pt " + std::to_string(kMarkers[curve.network % kMarkers.size()].gnuplotType) +
+                 " ps 0.8";
         if (curve.level && (!diagram.yLog || *curve.level > 0)) {
             plots += ", " + shortestNumber(*curve.level) + " with lines lc rgb " +
-                     gnuplotText(colour) + " lw 0.7 dt 2 notitle";
+                     gnuplotText(colour) + " lw 0.7 dt 2";
         }
-        if (diagram.labelled) {
-            plots += ", $" + name + " using 1:2:5 with labels left offset 0.5,-0.6 font " +
-                     gnuplotText("sans-serif,11") + " tc rgb " + gnuplotText(colour) + " notitle";
+        if (std::any_of(curve.samples.begin(), curve.samples.end(),
+                        [](const Sample& sample) { return sample.labelled; })) {
+            plots += ", $" + name + " using 1:2:5 with labels left offset 0.9,0 font " +
+                     gnuplotText("sans-serif,12") + " tc rgb " + gnuplotText(colour);
         }
     }
     return script + plots + "\n";
 }
 
-Plot draw(Diagram diagram, const std::string& id, const std::string& title, std::string caption) {
+Plot draw(Diagram diagram, const std::string& id, const std::string& title,
+          const std::string& caption) {
     if (diagram.yLog) diagram.yLabel += " (log)";
     if (diagram.xLog) diagram.xLabel += " (log)";
-    return {title, std::move(caption),
-            inlineSvg(runGnuplot(scriptFor(diagram)), id,
-                      title + ": " + diagram.yLabel + " against " + diagram.xLabel)};
+    Plot plot{title, caption, "", {}};
+    plot.svg = inlineSvg(runGnuplot(scriptFor(diagram)), id,
+                         title + ": " + diagram.yLabel + " against " + diagram.xLabel);
+    for (const auto& curve : diagram.curves) {
+        plot.legend.push_back({kMarkers[curve.network % kMarkers.size()].character,
+                               curveProperty(curve.network), curve.name});
+    }
+    return plot;
 }
 
 std::optional<Interval> inPercent(const std::optional<Interval>& interval) {
@@ -186,6 +234,7 @@ std::vector<Curve> curvesOf(const Summary& summary, X&& x, Y&& y) {
     std::vector<Curve> curves;
     for (std::uint32_t network = 0; network < summary.campaign.networks.size(); ++network) {
         Curve curve;
+        curve.network = network;
         curve.name = summary.campaign.networks[network].name;
         for (const auto point : pointsMildestFirst(summary.campaign)) {
             const auto& row = summary.row(network, point);
@@ -208,9 +257,9 @@ std::optional<Sample> errorSample(const SummaryRow& row) {
 
 void addCleanLevels(const Summary& summary, Diagram& diagram) {
     if (diagram.curves.size() > 4) return;  // too many lines to tell apart
-    for (const auto& row : summary.rows) {
-        for (auto& curve : diagram.curves) {
-            if (curve.name == summary.campaign.networks[row.network].name && row.cleanError) {
+    for (auto& curve : diagram.curves) {
+        for (const auto& row : summary.rows) {
+            if (row.network == curve.network && row.cleanError) {
                 curve.level = *row.cleanError * 100;
             }
         }
@@ -314,11 +363,10 @@ std::vector<Plot> drawPlots(const Summary& summary) {
     tradeOff.curves = curvesOf(summary, energyOf, errorSample);
     if (!tradeOff.curves.empty()) {
         finishErrorAxis(summary, tradeOff);
-        tradeOff.labelled = tradeOff.curves.size() * campaign.points.size() <= 24;
-        plots.push_back(draw(
-            tradeOff, "ee", "Error against energy",
-            "What a given energy costs in accuracy: lower left is better." +
-                std::string(tradeOff.labelled ? " Numbers beside the points are supplies." : "")));
+        labelWhereThereIsRoom(tradeOff);
+        plots.push_back(draw(tradeOff, "ee", "Error against energy",
+                             "What a given energy costs in accuracy: lower left is better. Numbers "
+                             "beside points are supplies."));
     }
     return plots;
 }

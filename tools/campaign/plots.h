@@ -7,12 +7,20 @@
 
 namespace brownout {
 
+/// A curve of a plot as its legend shows it.
+struct LegendEntry {
+    std::string marker;    ///< the character that looks like the curve's marks
+    std::string property;  ///< CSS custom property with its colour: "--curve0"
+    std::string name;
+};
+
 /// A picture of the report page: SVG to stand inside HTML, in colours that the page's style sheet
-/// sets (--ink, --curve0 to --curve7).
+/// sets (--ink, --curve0 to --curve7). The legend is apart, because HTML can wrap it.
 struct Plot {
     std::string title;
     std::string caption;
     std::string svg;
+    std::vector<LegendEntry> legend;
 };
 
 /// Light and dark variants of the colours of the curves, from the colour-blind-safe palette of

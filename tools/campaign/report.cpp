@@ -52,18 +52,33 @@ std::string whatWasRun(const Summary& summary) {
     return html;
 }
 
+/// Why harshestTolerable() found no point.
+std::string whyNoPoint(const Summary& summary, std::uint32_t network) {
+    const auto& mildest = summary.row(network, pointsMildestFirst(summary.campaign).front());
+    if (!mildest.error) return "not finished";
+    if (!mildest.error->ci95)
+        return std::string("unknown from one ") + toString(summary.replication);
+    return "none of those measured";
+}
+
 /// How far each network can go without losing more than the allowed share of images.
 std::string howLow(const Summary& summary) {
     const auto& campaign = summary.campaign;
     const bool byVoltage = campaign.points.front().voltage.has_value();
     const std::string harshest = byVoltage ? "lowest supply, " + voltageUnit(campaign)
                                            : std::string("highest bit error rate, %");
+    const bool withEnergy =
+        std::any_of(campaign.points.begin(), campaign.points.end(),
+                    [](const PointSpec& point) { return point.energy.relative.has_value(); });
+    std::vector<std::string> headings = {"network", harshest, "clean error %", "error %"};
+    if (withEnergy) headings.emplace_back("access energy saved %");
     std::vector<std::vector<std::string>> rows;
     for (std::uint32_t network = 0; network < campaign.networks.size(); ++network) {
         const auto& name = campaign.networks[network].name;
         const auto point = harshestTolerable(summary, network, kAllowedLoss);
         if (!point) {
-            rows.push_back({name, "none of those measured", "-", "-", "-"});
+            rows.push_back({name, whyNoPoint(summary, network)});
+            rows.back().resize(headings.size(), "-");
             continue;
         }
         const auto& row = summary.row(network, *point);
@@ -71,8 +86,10 @@ std::string howLow(const Summary& summary) {
         rows.push_back({name,
                         byVoltage ? humanNumber(spec.voltage.value_or(0), 6)
                                   : humanNumber(spec.ber.value_or(0) * 100, 4),
-                        percent(*row.cleanError), errorText(row.error),
-                        row.energyRelative ? percent(1 - *row.energyRelative, 1) : "-"});
+                        percent(*row.cleanError), errorText(row.error)});
+        if (withEnergy) {
+            rows.back().push_back(row.energyRelative ? percent(1 - *row.energyRelative, 1) : "-");
+        }
     }
     return element("h2",
                    byVoltage ? "How low the supply can go" : "How many errors are tolerated") +
@@ -81,31 +98,20 @@ std::string howLow(const Summary& summary) {
                " measured at which the error, at the upper end of its 95 % interval, is at "
                "most one percentage point above the error without faults, as it is at every " +
                (byVoltage ? "higher supply" : "lower rate") + " measured.") +
-           htmlTable({"network", harshest, "clean error %", "error %", "access energy saved %"},
-                     rows, true);
+           htmlTable(headings, rows, true);
 }
 
-std::string plotSection(const Summary& summary) {
-    const auto plots = drawPlots(summary);
-    if (plots.empty()) return "";
-    std::string figures;
-    for (const auto& plot : plots) {
-        figures += "<figure>" + element("h3", htmlText(plot.title)) + plot.svg +
-                   element("figcaption", htmlText(plot.caption)) + "</figure>\n";
-    }
-    return element("h2", "Curves") + "<div class=\"plots\">\n" + figures + "</div>\n";
-}
-
-std::string colourKey(const char* colour, const std::string& meaning) {
+std::string colourKey(const char* colour, const std::string& meaning, std::uint64_t cells) {
+    if (cells == 0) return "";
     return std::string("<span class=\"key\" style=\"background:") + colour + "\"></span>" +
-           htmlText(meaning);
+           htmlText(meaning + ": " + groupedNumber(cells));
 }
 
-std::string faultMapSection(const FaultMapFigure& figure) {
+std::string faultMapFigure(const FaultMapFigure& figure) {
     const auto map = drawFaultMap(figure.geometry, figure.cells);
     const auto& geometry = figure.geometry;
-    const std::string title = "Chip " + std::to_string(figure.chip) + " at " + figure.point + ": " +
-                              counted(figure.cells.size(), "failing cell");
+    const std::string title = "Chip " + std::to_string(figure.chip) + " fails at " + figure.point +
+                              ": " + counted(figure.cells.size(), "cell");
     std::string caption =
         counted(geometry.arrays, "array") + " of " + std::to_string(geometry.rows) + " rows x " +
         std::to_string(geometry.columns) + " columns, " +
@@ -118,19 +124,34 @@ std::string faultMapSection(const FaultMapFigure& figure) {
                    std::to_string(map.cellsPerPixel) + " cells.";
     }
     if (map.markPixels > 1) caption += " Marks are larger than cells, so that they can be seen.";
-    return element("h2", "Where the cells fail") + "<figure>" + element("h3", htmlText(title)) +
-           "<img alt=\"" + htmlText("Fault map. " + title) + "\" width=\"" +
-           std::to_string(map.width) + "\" height=\"" + std::to_string(map.height) +
-           "\" src=\"data:image/png;base64," + base64(map.png) + "\">\n<figcaption>" +
-           htmlText(caption) + "<br>" +
-           colourKey(kColour0to1, "reads 1 for 0: " + groupedNumber(map.only0to1)) +
-           colourKey(kColour1to0, "reads 0 for 1: " + groupedNumber(map.only1to0)) +
-           colourKey(kColourBothWays, "either: " + groupedNumber(map.bothWays)) +
-           "</figcaption></figure>\n";
+    return "<figure>" + element("h3", htmlText(title)) + "<img alt=\"" +
+           htmlText("Fault map. " + title) + "\" width=\"" + std::to_string(map.width) +
+           "\" height=\"" + std::to_string(map.height) + "\" src=\"data:image/png;base64," +
+           base64(map.png) + "\">\n<figcaption>" + htmlText(caption) + "<br>" +
+           colourKey(kColour0to1, "reads 1 for 0", map.only0to1) +
+           colourKey(kColour1to0, "reads 0 for 1", map.only1to0) +
+           colourKey(kColourBothWays, "either", map.bothWays) + "</figcaption></figure>\n";
+}
+
+std::string pictureSection(const Summary& summary, const ReportExtras& extras) {
+    std::string figures;
+    for (const auto& plot : drawPlots(summary)) {
+        std::string legend;
+        for (const auto& entry : plot.legend) {
+            legend += "<li><span style=\"color:var(" + entry.property + ")\">" + entry.marker +
+                      "</span> " + htmlText(entry.name) + "</li>";
+        }
+        figures += "<figure>" + element("h3", htmlText(plot.title)) + "<ul class=\"legend\">" +
+                   legend + "</ul>\n" + plot.svg + element("figcaption", htmlText(plot.caption)) +
+                   "</figure>\n";
+    }
+    if (extras.faultMap) figures += faultMapFigure(*extras.faultMap);
+    if (figures.empty()) return "";
+    return element("h2", "In pictures") + "<div class=\"plots\">\n" + figures + "</div>\n";
 }
 
 std::string figuresSection(const Summary& summary) {
-    std::string html = element("h2", "Figures") + paragraph(describeUncertainty(summary));
+    std::string html = element("h2", "In figures") + paragraph(describeUncertainty(summary));
     const auto columns = summaryColumns(summary);
     std::vector<std::string> headings;
     for (const auto& column : columns) headings.push_back(column.heading);
@@ -228,7 +249,7 @@ std::string replaySection(const Summary& summary, const std::string& command) {
         inputs.push_back({"profile", campaign.profile->name, campaign.profile->fingerprint});
     }
     auto table = htmlTable({"input", "name", "fingerprint (SHA-1)"}, inputs, true);
-    table.replace(table.find("<table>"), 7, "<table class=\"words\">");
+    table.replace(table.find("\"named\""), 7, "\"named words\"");
     return html + htmlTerms(terms) + table;
 }
 
@@ -250,9 +271,8 @@ std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
            "<meta name=\"color-scheme\" content=\"light dark\">\n" +
            element("title", htmlText(title + " - Brownout")) + styleSheet() +
            "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
-           "</header>\n<main>\n" + howLow(summary) + plotSection(summary) +
-           (extras.faultMap ? faultMapSection(*extras.faultMap) : "") + figuresSection(summary) +
-           comparisonSection(summary) + readingSection(summary) +
+           "</header>\n<main>\n" + howLow(summary) + pictureSection(summary, extras) +
+           figuresSection(summary) + comparisonSection(summary) + readingSection(summary) +
            replaySection(summary, extras.command) + "</main>\n<footer>" +
            htmlText("Made by Brownout " + summary.campaign.version + ".") +
            "</footer>\n</body>\n</html>\n";

@@ -13,7 +13,7 @@ body{margin:0 auto;padding:1.5rem clamp(.9rem,4vw,2.5rem) 3rem;max-width:72rem;b
 h1{font-size:clamp(1.5rem,5vw,2.1rem);line-height:1.2;margin:0 0 .3rem}
 h2{font-size:1.25rem;line-height:1.3;margin:2.4rem 0 .6rem;padding-top:.6rem;border-top:1px solid var(--line)}
 h3{font-size:1.02rem;margin:1.4rem 0 .3rem}
-p,ul{margin:.5rem 0;max-width:46rem}
+p,ul{margin:.5rem 0;max-width:50rem}
 li{margin:.25rem 0}
 .lead{color:var(--faint)}
 .notice{border-left:4px solid #d55e00;padding:.3rem .8rem;background:var(--card)}
@@ -21,15 +21,18 @@ li{margin:.25rem 0}
 figure{margin:0;padding:.8rem;background:var(--card);border:1px solid var(--line);border-radius:.6rem}
 figure h3{margin:0 0 .3rem}
 figure svg,figure img{display:block;width:100%;height:auto}
-figure img{image-rendering:auto;max-width:52rem;margin:.4rem auto}
+figure img{max-width:40rem;margin:.4rem auto;background:#fff;border-radius:.3rem}
 figcaption{font-size:.88rem;color:var(--faint);margin-top:.5rem}
+.legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;margin:.2rem 0;padding:0;font-size:.9rem}
+.legend li{margin:0}
 .key{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin:0 .3em 0 .7em;vertical-align:-.05em}
 .scroll{overflow-x:auto;margin:.5rem 0;border:1px solid var(--line);border-radius:.5rem}
-table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
-th,td{padding:.38rem .7rem;text-align:right;white-space:nowrap}
-thead th{background:var(--card);font-weight:600;border-bottom:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
+th,td{padding:.36rem .55rem;text-align:right;white-space:nowrap}
+thead th{background:var(--card);font-weight:600;white-space:normal;vertical-align:bottom;border-bottom:1px solid var(--line)}
 tbody tr+tr>*{border-top:1px solid var(--line)}
 tbody th{font-weight:600}
+table.named th:first-child{text-align:left}
 table.words td,table.words th{text-align:left}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.25rem 1.2rem;margin:.6rem 0}
 dt{color:var(--faint)}
@@ -51,14 +54,14 @@ constexpr const char* kReportDarkColours =
 constexpr const char* kReportPrintStyle = R"css(
 @media print{
  @page{margin:14mm}
- body{padding:0;max-width:none;font-size:9.5pt;background:#fff}
+ html{font-size:9.5pt}body{padding:0;max-width:none}
  h2{break-after:avoid;margin-top:1.4rem}h3{break-after:avoid}
  figure,tr,dl,pre{break-inside:avoid}
  figure{background:none}
  .plots{grid-template-columns:1fr 1fr;gap:.6rem}
  .scroll{overflow:visible}
- table{font-size:7.6pt}th,td{padding:.2rem .35rem}thead th{white-space:normal}
- figure img{max-width:75%}
+ table{font-size:7.6pt}th,td{padding:.2rem .35rem}
+ figure img{max-width:80%}
  details{display:none}
  *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }

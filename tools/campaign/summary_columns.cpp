@@ -30,11 +30,14 @@ bool anyPoint(const CampaignSpec& campaign, Predicate&& predicate) {
 
 }  // namespace
 
-std::string errorText(const std::optional<Estimate>& error) {
+std::string meanText(const std::optional<Estimate>& error) {
     if (!error) return kNothing;
-    std::string text = percent(error->mean);
-    if (error->std) text += " ± " + percent(*error->std);
-    if (error->ci95) {
+    return percent(error->mean) + (error->std ? " ± " + percent(*error->std) : "");
+}
+
+std::string errorText(const std::optional<Estimate>& error) {
+    std::string text = meanText(error);
+    if (error && error->ci95) {
         text += " [" + percent(error->ci95->low) + ", " + percent(error->ci95->high) + "]";
     }
     return text;
@@ -104,7 +107,7 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
         {"clean error %", [](const SummaryRow& row) { return percentOrNothing(row.cleanError); }});
     columns.push_back({"error %", [](const SummaryRow& row) { return errorText(row.error); }});
     columns.push_back(
-        {"robust error %", [](const SummaryRow& row) { return errorText(row.robustError); }});
+        {"robust error %", [](const SummaryRow& row) { return meanText(row.robustError); }});
     if (campaign.codec != "none") {
         const auto addWords = [&](const char* heading, std::uint64_t TrialCounts::*words) {
             columns.push_back({heading, [words](const SummaryRow& row) {

@@ -27,7 +27,10 @@ std::string describeUncertainty(const Summary& summary);
 /// "V/Vmin" or "V", the heading for voltages of the campaign; "supply" without a profile.
 std::string voltageUnit(const CampaignSpec& campaign);
 
-/// "11.28 ± 1.47 [10.86, 11.70]": percent; the parts that n = 1 doesn't have are left out.
+/// "11.28 ± 1.47": percent; without the second part for n = 1.
+std::string meanText(const std::optional<Estimate>& error);
+
+/// "11.28 ± 1.47 [10.86, 11.70]": the same and the 95 % interval.
 std::string errorText(const std::optional<Estimate>& error);
 
 }  // namespace brownout
