@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "base/atomic_file.h"
 #include "tests/brownout/program.h"
 
@@ -157,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
                  1,
                  "none/logits.h5"},
         WrongUse{"ReportOfNothing", {"report", "$/folder"}, 1, "folder"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& use) { return std::string(use.param.name); });
 
 TEST(FullDisk, IsOneLineAndLeavesNothing) {
     // /dev/full: the result can't be printed.

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <algorithm>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "base/atomic_file.h"
 #include "tests/brownout/program.h"

@@ -72,7 +72,9 @@ TEST(Sweep, ReproducesTheBitErrorRatesAndEnergiesOfThe14nmTable) {
         EXPECT_LE(wrong, high) << table[i].label;
         EXPECT_NEAR(point["energy"]["relative"].get<double>(), table[i].energy, 1e-3)
             << table[i].label;
-        if (table[i].rate == 0) EXPECT_EQ(wrong, 0);
+        if (table[i].rate == 0) {
+            EXPECT_EQ(wrong, 0);
+        }
     }
 }
 

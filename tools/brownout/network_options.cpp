@@ -97,6 +97,22 @@ StorageSettings storageOf(const Model& model, const CommandLine& line) {
     return storage;
 }
 
+std::string nameOf(const QuantizerSettings& settings) {
+    // The preset of the same symmetry is the nearer one.
+    std::string name = settings.symmetric ? "normal" : "rquant";
+    const QuantizerSettings preset = QuantizerSettings::preset(name, settings.bits);
+    if (settings.signedCodes != preset.signedCodes) {
+        name += settings.signedCodes ? ",signed" : ",unsigned";
+    }
+    if (settings.rounding != preset.rounding) {
+        name += settings.rounding == Rounding::kNearestEven ? ",nearest" : ",truncate";
+    }
+    if (settings.scope != preset.scope) {
+        name += settings.scope == RangeScope::kTensor ? ",tensor" : ",network";
+    }
+    return name;
+}
+
 std::string nameOf(StoreScope store) {
     return store == StoreScope::kWeights ? "weights" : "parameters";
 }

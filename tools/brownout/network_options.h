@@ -25,6 +25,9 @@ void addStorageOptions(CommandLine& line);
 /// Throws UsageError for an option that is wrong, Error for metadata that is.
 StorageSettings storageOf(const Model& model, const CommandLine& line);
 
+/// A quantiser as --quantizer takes it: "rquant", or the preset and what differs from it.
+std::string nameOf(const QuantizerSettings& settings);
+
 /// "weights" or "parameters", as --store takes it.
 std::string nameOf(StoreScope store);
 

@@ -94,16 +94,15 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows) 
     const Device& device = profile.device();
     json voltages = json::array();
     for (const VoltageStatistics& row : rows) {
-        voltages.push_back(
-            {{"voltage", row.supply},
-             {"rate_expected", row.expectedRate ? json(*row.expectedRate) : json()},
-             {"rate_observed", {{"mean", row.meanRate}, {"std", row.stdRate}}},
-             {"ber_on_balanced_data", row.bitErrorRate},
-             {"failing_cells", {{"mean", row.meanCells}, {"std", row.stdCells}}},
-             {"share_01_only", row.only01},
-             {"share_10_only", row.only10},
-             {"share_both", row.both},
-             {"share_persistent", row.persistent}});
+        voltages.push_back({{"voltage", row.supply},
+                            {"rate_expected", row.expectedRate ? json(*row.expectedRate) : json()},
+                            {"rate_observed", {{"mean", row.meanRate}, {"std", row.stdRate}}},
+                            {"ber_on_balanced_data", row.bitErrorRate},
+                            {"failing_cells", {{"mean", row.meanCells}, {"std", row.stdCells}}},
+                            {"share_01_only", row.only01},
+                            {"share_10_only", row.only10},
+                            {"share_both", row.both},
+                            {"share_persistent", row.persistent}});
     }
     return {
         {"path", profile.path().string()},
@@ -149,8 +148,10 @@ void print(const Profile& profile, const std::vector<VoltageStatistics>& rows) {
     if (device.vminV) std::cout << " (Vmin = " << *device.vminV << " V)";
     std::cout << "\n  chips        " << profile.chipCount() << "\n";
     if (profile.energy()) std::cout << "  energy       " << profile.energy()->source() << "\n";
-    std::cout << "\n  Failing cells, mean over all chips (BER: bits read wrong on data of as many zeros as ones):\n\n"
-                 "   voltage   expected %    failing %        BER %  cells/chip       std  0->1 %  1->0 %  both %"
+    std::cout << "\n  Failing cells, mean over all chips (BER: bits read wrong on data of as many "
+                 "zeros as ones):\n\n"
+                 "   voltage   expected %    failing %        BER %  cells/chip       std  0->1 %  "
+                 "1->0 %  both %"
                  "  always %      read J    rel.\n";
     for (const VoltageStatistics& row : rows) {
         std::cout << padded(humanNumber(row.supply, 4), 10)
@@ -212,8 +213,8 @@ ExitStatus validate(const std::vector<std::string>& arguments) {
                                {"place", finding.place},
                                {"message", finding.message}});
             } else {
-                std::cout << nameOf(finding.severity) << ": " << finding.place << ": " << finding.message
-                          << "\n";
+                std::cout << nameOf(finding.severity) << ": " << finding.place << ": "
+                          << finding.message << "\n";
             }
         }
         if (!line.common().json && !hasError(findings)) std::cout << path << ": valid\n";

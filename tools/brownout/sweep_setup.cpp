@@ -40,7 +40,7 @@ void readNetworks(const CommandLine& line, SweepSetup& setup) {
         spec.path = path;
         spec.fingerprint = model.fingerprint;
         spec.bits = static_cast<std::uint32_t>(storage.quantizer.bits);
-        spec.quantizer = storage.quantizer.toString();
+        spec.quantizer = nameOf(storage.quantizer);
         spec.store = nameOf(storage.store);
         spec.parameters = info.parameters;
         spec.macsPerImage = info.macs;
