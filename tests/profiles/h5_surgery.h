@@ -1,0 +1,68 @@
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace brownout {
+
+/// A file opened with the HDF5 library itself, to damage it or to make one without our writer.
+/// Every call replaces what was there.
+class H5Surgery {
+ public:
+    /// Opens a file for changes, and takes its seal off.
+    explicit H5Surgery(const std::filesystem::path& path);
+    ~H5Surgery() { H5Fclose(file_); }
+    H5Surgery(const H5Surgery&) = delete;
+    H5Surgery& operator=(const H5Surgery&) = delete;
+
+    /// Makes a new file in the oldest format, as h5py does if nothing else is asked for.
+    static void create(const std::filesystem::path& path);
+
+    void group(const std::string& path);
+    void remove(const std::string& path);
+    void removeAttribute(const std::string& object, const std::string& name);
+    void softLink(const std::string& path, const std::string& target);
+    void externalLink(const std::string& path, const std::string& file);
+
+    /// Attributes: scalars of a type, or one dimension.
+    void text(const std::string& object, const std::string& name, const std::string& value);
+    void variableText(const std::string& object, const std::string& name, const std::string& value);
+    void number(const std::string& object, const std::string& name, double value);
+    void integer(const std::string& object, const std::string& name, std::int64_t value);
+    void integers(const std::string& object, const std::string& name,
+                  const std::vector<std::int64_t>& values);
+
+    /// Datasets of one dimension.
+    void doubles(const std::string& path, const std::vector<double>& values);
+    void floats(const std::string& path, const std::vector<double>& values);
+    void words(const std::string& path, const std::vector<std::int64_t>& values);
+    void signedWords(const std::string& path, const std::vector<std::int64_t>& values);
+    /// Zeros in several dimensions.
+    void zeros(const std::string& path, hid_t type, const std::vector<hsize_t>& shape);
+    /// A dataset that claims `size` elements and stores none; in chunks if `chunk` isn't zero.
+    void hollow(const std::string& path, hid_t type, hsize_t size, hsize_t chunk);
+
+    std::vector<double> read(const std::string& path);
+
+ private:
+    void attribute(const std::string& object, const std::string& name, hid_t type, hid_t space,
+                   hid_t memoryType, const void* value);
+    void dataset(const std::string& path, hid_t type, const std::vector<hsize_t>& shape,
+                 hid_t memoryType, const void* values);
+
+    hid_t file_;
+};
+
+/// Overwrites the seal with zeros, as FORMAT.md tells people to.
+void removeSeal(const std::filesystem::path& path);
+
+/// Makes a small file in threshold encoding with the HDF5 library alone, strings of variable
+/// length, formats as old as they come: what h5py writes by default.
+void makeForeignProfile(const std::filesystem::path& path);
+
+}  // namespace brownout
