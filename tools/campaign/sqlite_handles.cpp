@@ -3,7 +3,7 @@
 namespace brownout {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5000;  // readers hold locks for milliseconds
+constexpr int kBusyTimeoutMs = 2000;  // readers hold locks for milliseconds
 
 /// What went wrong with the file at `path`, in one line.
 Error storeError(const std::string& path, sqlite3* db, int code, const std::string& doing) {
