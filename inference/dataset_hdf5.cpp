@@ -60,6 +60,42 @@ struct Array {
     std::size_t count = 1;
 };
 
+/// Refuses a shape that the file is too small for: reading it would take memory and time without
+/// end. A byte of a compressed file holds at most 1032 (the limit of deflate), and no chunk takes
+/// no bytes.
+void checkPossible(const Array& array, hsize_t fileBytes, const std::string& place) {
+    constexpr hsize_t kMostPerByte = 1040;
+    const Handle settings(H5Dget_create_plist(array.dataset.id()), H5Pclose, place,
+                          "has no readable layout");
+    const bool chunked = H5Pget_layout(settings.id()) == H5D_CHUNKED;
+    const bool packed = chunked && H5Pget_nfilters(settings.id()) > 0;
+    const hsize_t bytes = array.count * H5Tget_size(array.type.id());
+    hsize_t chunks = 0;
+    if (chunked) {
+        std::vector<hsize_t> sides(array.sizes.size());
+        const int rank = static_cast<int>(sides.size());
+        if (H5Pget_chunk(settings.id(), rank, sides.data()) != rank) {
+            throw Error(place, "has no readable layout");
+        }
+        chunks = 1;
+        double chunkBytes = static_cast<double>(H5Tget_size(array.type.id()));
+        for (std::size_t i = 0; i < sides.size(); ++i) {
+            if (sides[i] == 0) {
+                throw Error(place, "has chunks of size 0");
+            }
+            chunks *= (array.sizes[i] + sides[i] - 1) / sides[i];
+            chunkBytes *= static_cast<double>(sides[i]);
+        }
+        if (chunkBytes > static_cast<double>(kMostPerByte * fileBytes)) {
+            throw Error(place, "has chunks larger than its file can hold: corrupted");
+        }
+    }
+    if (bytes > (packed ? kMostPerByte : 1) * fileBytes || chunks > fileBytes) {
+        throw Error(place, "should have " + std::to_string(bytes) + " bytes, more than a file of " +
+                               std::to_string(fileBytes) + " can hold: truncated or corrupted");
+    }
+}
+
 Array openArray(const Handle& file, const std::string& name, const std::string& place) {
     if (H5Lexists(file.id(), name.c_str(), H5P_DEFAULT) <= 0) {
         throw Error(place, "is missing");
@@ -83,7 +119,13 @@ Array openArray(const Handle& file, const std::string& name, const std::string& 
         }
         count *= size;
     }
-    return {std::move(dataset), std::move(type), std::move(sizes), count};
+    hsize_t fileBytes = 0;
+    if (H5Fget_filesize(file.id(), &fileBytes) < 0) {
+        throw Error(place, "the size of its file cannot be read");
+    }
+    Array array{std::move(dataset), std::move(type), std::move(sizes), count};
+    checkPossible(array, fileBytes, place);
+    return array;
 }
 
 void readAll(const Array& array, hid_t memoryType, void* values, const std::string& place) {

@@ -291,18 +291,18 @@ Counts runFolder(const std::string& part) {
 }
 
 TEST(OnnxReferenceData, EveryNodeTestOfTheOperatorsWeClaimPasses) {
-    EXPECT_GE(runFolder("node").passed, 1);
+    EXPECT_GE(runFolder("node").passed, 318);
 }
 
 TEST(OnnxReferenceData, ModelsConvertedFromPyTorchPass) {
-    EXPECT_GE(runFolder("pytorch-converted").passed, 1);
+    EXPECT_GE(runFolder("pytorch-converted").passed, 80);
 }
 
 TEST(OnnxReferenceData, OperatorsExportedFromPyTorchPass) {
-    EXPECT_GE(runFolder("pytorch-operator").passed, 1);
+    EXPECT_GE(runFolder("pytorch-operator").passed, 26);
 }
 
-TEST(OnnxReferenceData, SimpleModelsPass) { EXPECT_GE(runFolder("simple").passed, 1); }
+TEST(OnnxReferenceData, SimpleModelsPass) { EXPECT_GE(runFolder("simple").passed, 5); }
 
 }  // namespace
 }  // namespace brownout

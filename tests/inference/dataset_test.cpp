@@ -1,0 +1,238 @@
+#include "inference/dataset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <hdf5.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <fstream>
+#include <limits>
+
+#include "base/error.h"
+#include "inference/executor.h"
+
+namespace brownout {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DatasetTest : public testing::Test {
+ protected:
+    DatasetTest()
+        : folder_(fs::temp_directory_path() / ("brownout-dataset-" + std::to_string(getpid()))) {
+        fs::create_directories(folder_);
+    }
+    ~DatasetTest() override { fs::remove_all(folder_); }
+
+    fs::path write(const std::string& name, const std::string& bytes) {
+        fs::create_directories((folder_ / name).parent_path());
+        std::ofstream(folder_ / name, std::ios::binary) << bytes;
+        return folder_ / name;
+    }
+
+    /// One line that names `place` and says `problem`.
+    static void expectRefused(const std::string& spec, const std::string& place,
+                              const std::string& problem) {
+        try {
+            openDataset(spec);
+            ADD_FAILURE() << spec << " should have been refused: " << problem;
+        } catch (const Error& error) {
+            EXPECT_THAT(error.what(), testing::HasSubstr(place));
+            EXPECT_THAT(error.what(), testing::HasSubstr(problem));
+            EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("\n")));
+        }
+    }
+
+    fs::path folder_;
+};
+
+std::string idx(const std::vector<std::uint8_t>& sizes, const std::string& values) {
+    std::string bytes = {0, 0, 8, static_cast<char>(sizes.size())};
+    for (std::uint8_t size : sizes) {
+        bytes += std::string(3, '\0') + static_cast<char>(size);
+    }
+    return bytes + values;
+}
+
+TEST_F(DatasetTest, FashionMnistIsItsTestSplit) {
+    const Dataset data = openDataset("fashion-mnist");
+    EXPECT_EQ(data.name(), "fashion-mnist");
+    EXPECT_EQ(data.size(), 10000U);
+    EXPECT_EQ(data.shape(), (Shape{1, 28, 28}));
+    std::vector<int> perClass(10);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        ++perClass.at(static_cast<std::size_t>(data.label(i)));
+    }
+    EXPECT_THAT(perClass, testing::Each(1000));
+    std::vector<float> images(2 * 784);
+    data.read(9998, 2, images.data());
+    EXPECT_LE(*std::max_element(images.begin(), images.end()), 1.0F);
+    EXPECT_GE(*std::min_element(images.begin(), images.end()), 0.0F);
+    EXPECT_GT(*std::max_element(images.begin(), images.end()), 0.5F);
+}
+
+TEST_F(DatasetTest, IdxPixelsAreBytesOver255) {
+    write("set/t10k-images-idx3-ubyte", idx({2, 1, 2}, std::string("\x00\xff\x33\x01", 4)));
+    write("set/t10k-labels-idx1-ubyte", idx({2}, std::string("\x03\x07", 2)));
+    const Dataset data = openDataset((folder_ / "set").string());
+    EXPECT_EQ(data.name(), "set (t10k)");
+    EXPECT_EQ(data.shape(), (Shape{1, 1, 2}));
+    EXPECT_EQ(data.label(0), 3);
+    EXPECT_EQ(data.label(1), 7);
+    std::vector<float> images(4);
+    data.read(0, 2, images.data());
+    EXPECT_THAT(images, testing::ElementsAre(0.0F, 1.0F, 51.0F / 255, 1.0F / 255));
+    // The file of images alone finds its labels.
+    const Dataset same = openDataset((folder_ / "set" / "t10k-images-idx3-ubyte").string());
+    EXPECT_EQ(same.fingerprint(), data.fingerprint());
+}
+
+TEST_F(DatasetTest, PackedFilesReadLikePlainOnes) {
+    const std::string images = idx({2, 1, 2}, "abcd");
+    const std::string labels = idx({2}, std::string("\x01\x02", 2));
+    write("plain/train-images-idx3-ubyte", images);
+    write("plain/train-labels-idx1-ubyte", labels);
+    fs::create_directories(folder_ / "packed");
+    for (const auto& [name, bytes] : {std::pair("images-idx3", images), {"labels-idx1", labels}}) {
+        const fs::path path = folder_ / "packed" / (std::string("train-") + name + "-ubyte.gz");
+        gzFile file = gzopen(path.c_str(), "wb");
+        gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
+        gzclose(file);
+    }
+    const Dataset plain = openDataset((folder_ / "plain").string());
+    const Dataset packed = openDataset((folder_ / "packed").string());
+    EXPECT_EQ(plain.fingerprint(), packed.fingerprint());
+    EXPECT_EQ(packed.name(), "packed (train)");
+}
+
+TEST_F(DatasetTest, Cifar10RecordsAreALabelAndThreePlanes) {
+    std::string record(1 + 3072, '\0');
+    record[0] = 6;
+    record[1 + 1024] = '\xff';  // first green pixel
+    write("cifar/test_batch.bin", record + record);
+    const Dataset data = openDataset((folder_ / "cifar").string());
+    EXPECT_EQ(data.shape(), (Shape{3, 32, 32}));
+    EXPECT_EQ(data.size(), 2U);
+    EXPECT_EQ(data.label(1), 6);
+    std::vector<float> image(3072);
+    data.read(1, 1, image.data());
+    EXPECT_EQ(image[1024], 1.0F);
+    EXPECT_EQ(image[0], 0.0F);
+}
+
+/// Writes `images` (floats of shape sizes) and `labels`.
+void writeHdf5(const fs::path& path, const std::vector<hsize_t>& sizes,
+               const std::vector<float>& values, const std::vector<std::int64_t>& labels) {
+    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr);
+    const hid_t images =
+        H5Dcreate2(file, "images", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dwrite(images, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+    H5Dclose(images);
+    H5Sclose(space);
+    if (!labels.empty()) {
+        const hsize_t count = labels.size();
+        const hid_t line = H5Screate_simple(1, &count, nullptr);
+        const hid_t dataset =
+            H5Dcreate2(file, "labels", H5T_STD_I64LE, line, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        H5Dwrite(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, labels.data());
+        H5Dclose(dataset);
+        H5Sclose(line);
+    }
+    H5Fclose(file);
+}
+
+TEST_F(DatasetTest, Hdf5FloatsAreTakenAsTheyAre) {
+    writeHdf5(folder_ / "a.h5", {2, 1, 2}, {-1.5F, 0.0F, 2.0F, 3.0F}, {4, 5});
+    const Dataset data = openDataset((folder_ / "a.h5").string());
+    EXPECT_EQ(data.shape(), (Shape{1, 1, 2}));
+    std::vector<float> image(2);
+    data.read(1, 1, image.data());
+    EXPECT_THAT(image, testing::ElementsAre(2.0F, 3.0F));
+    EXPECT_EQ(data.label(1), 5);
+}
+
+TEST_F(DatasetTest, TakeIsThePrefixAndHasItsOwnFingerprint) {
+    const Dataset data = openDataset("fashion-mnist");
+    const Dataset part = data.take(100);
+    EXPECT_EQ(part.size(), 100U);
+    EXPECT_EQ(part.label(99), data.label(99));
+    EXPECT_NE(part.fingerprint(), data.fingerprint());
+    EXPECT_EQ(part.fingerprint(), openDataset("fashion-mnist").take(100).fingerprint());
+    EXPECT_THROW(data.take(10001), Error);
+    EXPECT_THROW(data.take(0), Error);
+}
+
+TEST_F(DatasetTest, EveryBadFileGetsOneLine) {
+    expectRefused((folder_ / "none").string(), "none", "no such file");
+    fs::create_directories(folder_ / "empty");
+    expectRefused((folder_ / "empty").string(), "empty", "neither IDX files");
+    expectRefused(write("zero.bin", "").string(), "zero.bin", "is empty");
+    expectRefused(write("short.bin", "abc").string(), "short.bin", "not a multiple of the 3073");
+    expectRefused(write("text.txt", "hello, world").string(), "text.txt", "is no data set");
+    std::string record(3073, '\0');
+    record[0] = 10;
+    expectRefused(write("label.bin", record).string(), "label.bin", "label 10, expected 0 to 9");
+
+    const std::string labels = write("l", idx({2}, "ab")).string();
+    const std::string images = write("i", idx({2, 1, 2}, "abcd")).string();
+    expectRefused(write("i1", idx({2, 1, 2}, "abc")).string() + "," + labels, "i1",
+                  "3 bytes of data, its header says 4");
+    expectRefused(write("i2", idx({2, 1, 2}, "abcde")).string() + "," + labels, "i2", "more data");
+    expectRefused(write("i3", idx({3, 1, 1}, "abc")).string() + "," + labels, "l",
+                  "2 labels for 3 images");
+    expectRefused(write("i4", idx({2}, "ab")).string() + "," + labels, "i4", "expected images");
+    expectRefused(images + "," + images, "i", "expected labels");
+    expectRefused(write("i5", std::string("\0\0\x0d\x03", 4)).string() + "," + labels, "i5",
+                  "IDX type 13");
+    expectRefused(write("i6", std::string("\0\0\x08\x03\0\0", 6)).string() + "," + labels, "i6",
+                  "ends within its header");
+    expectRefused(write("i7", "not idx at all").string() + "," + labels, "i7", "not an IDX file");
+    expectRefused(
+        write("i8", std::string("\0\0\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\1", 16))
+                .string() +
+            "," + labels,
+        "i8", "axis 1 has the size");
+
+    expectRefused(write("bad.h5", "not HDF5").string(), "bad.h5", "not a readable HDF5 file");
+    writeHdf5(folder_ / "nolabels.h5", {2, 1, 2}, {0, 0, 0, 0}, {});
+    expectRefused((folder_ / "nolabels.h5").string(), "nolabels.h5:/labels", "is missing");
+    writeHdf5(folder_ / "nan.h5", {2, 1, 2}, {0, 0, 0, NAN}, {0, 1});
+    expectRefused((folder_ / "nan.h5").string(), "nan.h5:/images", "image 1 has a pixel");
+    writeHdf5(folder_ / "count.h5", {2, 1, 2}, {0, 0, 0, 0}, {0, 1, 2});
+    expectRefused((folder_ / "count.h5").string(), "count.h5:/labels", "for 2 images");
+    writeHdf5(folder_ / "negative.h5", {2, 1, 2}, {0, 0, 0, 0}, {0, -1});
+    expectRefused((folder_ / "negative.h5").string(), "negative.h5:/labels", "label 1 is -1");
+    writeHdf5(folder_ / "flat.h5", {4}, {0, 0, 0, 0}, {0, 1, 2, 3});
+    expectRefused((folder_ / "flat.h5").string(), "flat.h5:/images", "expected (N, H, W)");
+}
+
+TEST_F(DatasetTest, ANetworkMustFitItsImagesAndLabels) {
+    const Model network = importOnnx(fs::path(BROWNOUT_INFERENCE_DATA) / "groupnorm.onnx");
+    const NetworkInterface interface = interfaceOf(network);
+    EXPECT_EQ(interface.imageShape, (Shape{1, 12, 12}));
+    EXPECT_EQ(interface.classes, 10U);
+    auto refusal = [&](const Dataset& data) -> std::string {
+        try {
+            checkFits(network, data);
+            return "";
+        } catch (const Error& error) {
+            return error.what();
+        }
+    };
+    EXPECT_THAT(refusal(openDataset("fashion-mnist")),
+                testing::HasSubstr("takes images of the shape [1, 12, 12], those of fashion-mnist "
+                                   "have [1, 28, 28]"));
+    Dataset::Content content;
+    content.place = "made";
+    content.shape = {1, 12, 12};
+    content.bytes.resize(2 * 144);
+    content.labels = {9, 3};
+    EXPECT_EQ(refusal(Dataset(content)), "");
+    content.labels = {9, 10};
+    EXPECT_THAT(refusal(Dataset(content)), testing::HasSubstr("made: image 1 has the label 10"));
+}
+
+}  // namespace
+}  // namespace brownout
