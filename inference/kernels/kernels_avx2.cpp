@@ -2,4 +2,5 @@
 #define BROWNOUT_LANES 8
 #define BROWNOUT_KERNELS kAvx2
 #define BROWNOUT_KERNELS_NAME "avx2"
+#define BROWNOUT_EIGEN EigenAvx2
 #include "inference/kernels/kernels.inc"

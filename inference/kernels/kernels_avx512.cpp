@@ -2,4 +2,5 @@
 #define BROWNOUT_LANES 16
 #define BROWNOUT_KERNELS kAvx512
 #define BROWNOUT_KERNELS_NAME "avx512"
+#define BROWNOUT_EIGEN EigenAvx512
 #include "inference/kernels/kernels.inc"
