@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/flipped_words.h"
 #include "model/random.h"
 
 namespace brownout {
@@ -54,14 +55,18 @@ FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> 
     }
 }
 
-FaultOverlay FaultOverlay::flipping(const SramGeometry& geometry, Span<const RankedCell> cells) {
+FaultOverlay FaultOverlay::uniform(const SramGeometry& geometry, const UniformField& field,
+                                   double rate) {
     FaultOverlay overlay;
-    overlay.assignFlipping(geometry, cells);
+    overlay.assignUniform(geometry, field, rate);
     return overlay;
 }
 
-void FaultOverlay::assignFlipping(const SramGeometry& geometry, Span<const RankedCell> cells) {
-    if (geometry.columnMux != 1) {
+void FaultOverlay::assignUniform(const SramGeometry& geometry, const UniformField& field,
+                                 double rate) {
+    if (geometry.columns != 64 || geometry.columnMux != 1) {
+        std::vector<RankedCell> cells;
+        field.draw(rate, geometry.cells(), cells);
         std::vector<FaultyCell> faulty;
         faulty.reserve(cells.size());
         for (const RankedCell& cell : cells) faulty.push_back({cell.cell, 1.F, 1.F, 1.F});
@@ -69,22 +74,23 @@ void FaultOverlay::assignFlipping(const SramGeometry& geometry, Span<const Ranke
         return;
     }
     geometry_ = geometry;
-    failingCells_ = cells.size();
-    words_.clear();
     probabilistic_.clear();
-    // Words of 64 bits are the common case: shifts instead of divisions.
-    const bool of64 = geometry.columns == 64;
-    const RankedCell* at = cells.begin();
-    while (at != cells.end()) {
-        const std::uint32_t word = of64 ? at->cell / 64 : at->cell / geometry.columns;
-        const std::uint64_t first = std::uint64_t{word} * geometry.columns;
-        Word flips = 0;
-        do {
-            flips |= Word{1} << (at->cell - first);
-            ++at;
-        } while (at != cells.end() && at->cell - first < geometry.columns);
+    words_.clear();
+    // Words of 64 neighbouring cells, the common case: the field draws them as words.
+    UniformField::checkRate(rate);
+    forEachFlippedWord(field, rate, geometry.words(), [this](std::uint32_t word, Word flips) {
         words_.push_back({word, ~Word{0}, 0, flips});
+    });
+    countUniform_ = true;
+}
+
+std::uint64_t FaultOverlay::failingCells() const {
+    if (!countUniform_) return failingCells_;
+    std::uint64_t count = 0;
+    for (const WordFault& fault : words_) {
+        count += static_cast<std::uint64_t>(__builtin_popcountll(fault.xorMask));
     }
+    return count;
 }
 
 FaultOverlay FaultOverlay::resolved(const LoadId& load) const {

@@ -46,17 +46,19 @@ class FaultOverlay {
     /// The given failing cells, in any order, none twice.
     FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing);
 
-    /// The given cells, ascending, as flipping cells.
-    static FaultOverlay flipping(const SramGeometry& geometry, Span<const RankedCell> cells);
+    /// The cells of a uniform field at a rate, as flipping cells. Throws Error if the rate is
+    /// outside [0, 1].
+    static FaultOverlay uniform(const SramGeometry& geometry, const UniformField& field,
+                                double rate);
     /// The same in this overlay, whose memory is used again.
-    void assignFlipping(const SramGeometry& geometry, Span<const RankedCell> cells);
+    void assignUniform(const SramGeometry& geometry, const UniformField& field, double rate);
 
     /// Faulty words, ascending. Until `resolved`, those of the deterministic cells only.
     Span<const WordFault> words() const { return words_; }
     /// Cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
     /// How many cells fail at this supply, of either kind.
-    std::uint64_t failingCells() const { return failingCells_; }
+    std::uint64_t failingCells() const;
 
     /// This overlay with the outcome of every probabilistic cell drawn for one load: one uniform
     /// number u a cell, which turns a 0 if u < p01 and a 1 if u < p10.
@@ -73,6 +75,7 @@ class FaultOverlay {
     std::vector<WordFault> words_;
     std::vector<ProbabilisticCell> probabilistic_;
     std::uint64_t failingCells_ = 0;
+    bool countUniform_ = false;  ///< every cell flips: failing cells are counted only if asked for
 };
 
 }  // namespace brownout

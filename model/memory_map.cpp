@@ -31,7 +31,21 @@ MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tenso
     : geometry_(geometry), wordBits_(0), tensors_(std::move(tensors)), layout_(layout) {
     geometry_.validate();
     wordBits_ = geometry_.wordBits();
+    words_ = geometry_.words();
+    wordsPerArray_ = geometry_.wordsPerArray();
     layout_.offset %= geometry_.words();
+    for (std::uint32_t bits = 1; bits < bitPlaces_.size(); ++bits) {
+        BitPlaces& places = bitPlaces_[bits];
+        places.slot.fill(0xFF);
+        places.shift.fill(0);
+        for (std::uint32_t slot = 0; slot < wordBits_ / bits; ++slot) {
+            const std::uint32_t shift = shiftOf(bits, slot);
+            for (std::uint32_t bit = shift; bit < shift + bits; ++bit) {
+                places.slot[bit] = static_cast<std::uint8_t>(slot);
+                places.shift[bit] = static_cast<std::uint8_t>(shift);
+            }
+        }
+    }
     firstWord_.push_back(0);
     for (const CodeTensor& tensor : tensors_) {
         if (tensor.codes == 0 || tensor.bits == 0 || tensor.bits > 8 || tensor.bits > wordBits_) {
@@ -43,6 +57,7 @@ MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tenso
         codesPerWord_.push_back(perWord);
         firstWord_.push_back(firstWord_.back() + (tensor.codes + perWord - 1) / perWord);
     }
+    imageWords_ = firstWord_.back();
 }
 
 std::uint64_t MemoryMap::reuse() const {
@@ -53,15 +68,6 @@ std::uint64_t MemoryMap::physicalWord(std::uint64_t imageWord) const {
     const std::uint64_t place = (imageWord + layout_.offset) % geometry_.words();
     if (layout_.interleave == Interleave::kLinear) return place;
     return place % geometry_.arrays * geometry_.wordsPerArray() + place / geometry_.arrays;
-}
-
-std::uint64_t MemoryMap::firstImageWord(std::uint64_t physicalWord) const {
-    const std::uint64_t place = layout_.interleave == Interleave::kLinear
-                                    ? physicalWord
-                                    : physicalWord % geometry_.wordsPerArray() * geometry_.arrays +
-                                          physicalWord / geometry_.wordsPerArray();
-    return place >= layout_.offset ? place - layout_.offset
-                                   : place + geometry_.words() - layout_.offset;
 }
 
 MemoryMap::Codes MemoryMap::codesOf(std::uint64_t imageWord) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ class MemoryMap {
               const LayoutSettings& layout);
 
     const SramGeometry& geometry() const { return geometry_; }
-    std::uint64_t imageWords() const { return firstWord_.back(); }
+    std::uint64_t imageWords() const { return imageWords_; }
     /// How many image words the most used cells hold: 1 if the network fits.
     std::uint64_t reuse() const;
 
@@ -56,8 +57,7 @@ class MemoryMap {
     /// Calls `visit(imageWord)` for every image word that the physical word holds, ascending.
     template <typename Visitor>
     void forEachImageWord(std::uint64_t physicalWord, Visitor&& visit) const {
-        for (std::uint64_t i = firstImageWord(physicalWord); i < imageWords();
-             i += geometry_.words()) {
+        for (std::uint64_t i = firstImageWord(physicalWord); i < imageWords_; i += words_) {
             visit(i);
         }
     }
@@ -112,13 +112,12 @@ class MemoryMap {
     template <typename Changed>
     void forEachChangedCode(const Codes& codes, Word before, Word after, Changed&& changed) const {
         const Word mask = (Word{1} << codes.bits) - 1;
-        const bool lsbFirst = layout_.bitOrder == BitOrder::kLsbFirst;
-        const std::uint32_t reciprocal = 65536 / codes.bits + 1;  // exact for bit numbers below 64
+        const BitPlaces& places = bitPlaces_[codes.bits];
         for (Word differing = before ^ after; differing != 0;) {
             const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(differing));
-            const std::uint32_t slot = ((lsbFirst ? bit : wordBits_ - 1 - bit) * reciprocal) >> 16;
+            const std::uint32_t slot = places.slot[bit];
             if (slot < codes.count) {
-                const std::uint32_t shift = shiftOf(codes.bits, slot);
+                const std::uint32_t shift = places.shift[bit];
                 changed(codes.tensor, codes.first + slot,
                         static_cast<std::uint8_t>((after >> shift) & mask));
                 differing &= ~(mask << shift);
@@ -129,12 +128,30 @@ class MemoryMap {
     }
 
  private:
-    std::uint64_t firstImageWord(std::uint64_t physicalWord) const;
+    std::uint64_t firstImageWord(std::uint64_t physicalWord) const {
+        const std::uint64_t place =
+            layout_.interleave == Interleave::kLinear
+                ? physicalWord
+                : physicalWord % wordsPerArray_ * geometry_.arrays + physicalWord / wordsPerArray_;
+        return place >= layout_.offset ? place - layout_.offset : place + words_ - layout_.offset;
+    }
 
     SramGeometry geometry_;
-    std::uint32_t wordBits_;  ///< of the geometry: a division saved in every word
+    /// For each bit of a word: the place of the code it belongs to, and that code's lowest bit.
+    /// Spare bits have a place beyond all codes.
+    struct BitPlaces {
+        std::array<std::uint8_t, 64> slot;
+        std::array<std::uint8_t, 64> shift;
+    };
+
+    // Of the geometry and the tensors, to save divisions in every word.
+    std::uint32_t wordBits_ = 0;
+    std::uint64_t words_ = 0;
+    std::uint64_t wordsPerArray_ = 0;
+    std::uint64_t imageWords_ = 0;
     std::vector<CodeTensor> tensors_;
     std::vector<std::uint32_t> codesPerWord_;
+    std::array<BitPlaces, 9> bitPlaces_;  ///< by the bits of a code
     LayoutSettings layout_;
     std::vector<std::uint64_t> firstWord_;  ///< image word where each tensor starts; last: the end
 };

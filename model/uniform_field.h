@@ -33,6 +33,12 @@ class UniformField {
               FieldScratch& scratch) const;
     void draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const;
 
+    /// Throws Error if `rate` is outside [0, 1].
+    static void checkRate(double rate);
+
+    std::uint64_t seed() const { return seed_; }
+    std::uint32_t chip() const { return chip_; }
+
  private:
     std::uint64_t seed_;
     std::uint32_t chip_;

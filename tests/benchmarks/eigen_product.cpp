@@ -1,9 +1,10 @@
-// Compiled once for each instruction set; BROWNOUT_PRODUCT names the function. Eigen gets a namespace of its own each
-// time, so that the linker can't take code for one processor in another's place.
+// Compiled once for each instruction set; BROWNOUT_PRODUCT names the function. Eigen gets a
+// namespace of its own each time, so that the linker can't take code for one processor in another's
+// place.
 #define Eigen BROWNOUT_EIGEN_NAMESPACE
-#include <Eigen/Core>
-
 #include "tests/benchmarks/eigen_product.h"
+
+#include <Eigen/Core>
 
 namespace brownout {
 

@@ -12,8 +12,8 @@
 #include "tools/campaign/fault_source.h"
 #include "tools/campaign/trial.h"
 
-// The engine on one core, beside Eigen's own matrix product built for the same processor, and what injection and
-// restoration add to a trial.
+// The engine on one core, beside Eigen's own matrix product built for the same processor, and what
+// injection and restoration add to a trial.
 
 namespace brownout {
 namespace {
@@ -65,7 +65,8 @@ void BM_EigenMatrixProduct(benchmark::State& state) {
 }
 BENCHMARK(BM_EigenMatrixProduct)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisecond);
 
-/// A trial at a bit error rate on 1000 images, and the share of it that injection and restoration take.
+/// A trial at a bit error rate on 1000 images, and the share of it that injection and restoration
+/// take.
 void BM_Trial(benchmark::State& state) {
     const QuantizedNetwork network = shippedNetwork();
     const Dataset data = openDataset("fashion-mnist").take(1000);

@@ -44,8 +44,7 @@ double rateOf(const benchmark::State& state) { return 1.0 / static_cast<double>(
 class SparseInjection {
  public:
     void operator()(std::uint32_t chip, double rate, StoredWeights& weights) {
-        UniformField(1, chip).draw(rate, weights.map.geometry().cells(), cells_, scratch_);
-        faults_.assignFlipping(weights.map.geometry(), cells_);
+        faults_.assignUniform(weights.map.geometry(), UniformField(1, chip), rate);
         MemoryMap::Cursor cursor(weights.map);
         for (const WordFault& fault : faults_.words()) {
             weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
@@ -58,11 +57,9 @@ class SparseInjection {
             });
         }
     }
-    std::size_t faults() const { return cells_.size(); }
+    std::uint64_t faults() const { return faults_.failingCells(); }
 
  private:
-    std::vector<RankedCell> cells_;
-    FieldScratch scratch_;
     FaultOverlay faults_;
 };
 

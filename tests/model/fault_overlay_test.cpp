@@ -72,22 +72,28 @@ TEST(FaultOverlay, WordsAscendAndEachComesOnce) {
     }
 }
 
-TEST(FaultOverlay, FlippingCellsFlipWhateverIsStored) {
+// The fast way of drawing a field as words, against the cells that the field draws one by one.
+TEST(FaultOverlay, OfAUniformFieldFlipsTheCellsThatTheFieldDraws) {
     for (const SramGeometry& geometry :
-         {SramGeometry{1, 16, 64, 1}, SramGeometry{1, 16, 24, 1}, SramGeometry{1, 16, 64, 2}}) {
-        std::vector<RankedCell> cells;
-        UniformField(3, 0).draw(0.2, geometry.cells(), cells);
-        const FaultOverlay overlay = FaultOverlay::flipping(geometry, cells);
-        EXPECT_EQ(overlay.failingCells(), cells.size());
-        std::uint64_t flipped = 0;
-        for (const WordFault& fault : overlay.words()) {
-            EXPECT_EQ(fault.read(0), fault.xorMask);
-            EXPECT_EQ(fault.read(~Word{0}), ~fault.xorMask);
-            for (std::uint32_t bit = 0; bit < geometry.wordBits(); ++bit) {
-                flipped += fault.xorMask >> bit & 1;
+         {SramGeometry{3, 512, 64, 1}, SramGeometry{1, 700, 64, 1}, SramGeometry{1, 1, 64, 1},
+          SramGeometry{1, 300, 24, 1}, SramGeometry{2, 64, 64, 4}}) {
+        for (const double rate : {0.0, 1e-5, 1e-3, 0.02, 0.3, 0.7, 1.0}) {
+            for (std::uint32_t chip = 0; chip < 3; ++chip) {
+                const UniformField field(3, chip);
+                std::vector<RankedCell> cells;
+                field.draw(rate, geometry.cells(), cells);
+                std::vector<Word> expected(geometry.words(), 0x123456);
+                std::vector<Word> read = expected;
+                for (const RankedCell& cell : cells) {
+                    expected[geometry.wordOfCell(cell.cell)] ^= Word{1}
+                                                                << geometry.bitOfCell(cell.cell);
+                }
+                const FaultOverlay overlay = FaultOverlay::uniform(geometry, field, rate);
+                overlay.apply(0, read);
+                EXPECT_EQ(read, expected) << "rate " << rate;
+                EXPECT_EQ(overlay.failingCells(), cells.size());
             }
         }
-        EXPECT_EQ(flipped, cells.size());
     }
 }
 

@@ -63,7 +63,8 @@ TEST_P(EveryLayout, UnpacksWhatItPacked) {
     // Against the complement, every code differs: all come back, once each.
     std::set<std::pair<std::uint32_t, std::uint64_t>> seen;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
-        layout.forEachChangedCode(layout.codesOf(i), ~image[i], image[i],
+        layout.forEachChangedCode(
+            layout.codesOf(i), ~image[i], image[i],
             [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
                 EXPECT_EQ(codes.at(tensor).at(code), value);
                 EXPECT_TRUE(seen.insert({tensor, code}).second);

@@ -49,9 +49,7 @@ UniformFaults::UniformFaults(const SramGeometry& geometry, std::uint64_t seed,
     : geometry_(geometry), seed_(seed), rates_(std::move(rates)) {}
 
 FaultOverlay UniformFaults::faultsAt(std::uint32_t chip, std::uint32_t point) {
-    std::vector<RankedCell> cells;
-    UniformField(seed_, chip).draw(rates_[point], geometry_.cells(), cells);
-    return FaultOverlay::flipping(geometry_, cells);
+    return FaultOverlay::uniform(geometry_, UniformField(seed_, chip), rates_[point]);
 }
 
 }  // namespace brownout
