@@ -65,7 +65,7 @@ struct Model {
     std::string place(const Node& node) const;
 };
 
-/// Reads a network from an ONNX file (opsets 6 to 17; parameters in fp32, fp16 or bf16, which
+/// Reads a network from an ONNX file (opsets 1 to 17; parameters in fp32, fp16 or bf16, which
 /// become float). The onnx library's checker and shape inference must accept it, every operator
 /// must be one that we run (supportedOperators()), every parameter finite and inside the file.
 /// Batch normalisation behind a convolution or Gemm is folded into it. Throws Error naming the

@@ -20,7 +20,7 @@ namespace brownout {
 
 namespace {
 
-constexpr std::int64_t kOldestOpset = 6;
+constexpr std::int64_t kOldestOpset = 1;
 constexpr std::int64_t kNewestOpset = 17;
 constexpr std::int64_t kMaxTensorElements = std::int64_t{1} << 30;
 constexpr std::size_t kMaxMessage = 300;

@@ -311,7 +311,7 @@ Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
 CompileNode compilerOf(const std::string& op) {
     for (const auto* operators :
          {&productOperators(), &elementwiseOperators(), &normalizationOperators(),
-          &poolingOperators(), &shapeOperators()}) {
+          &poolingOperators(), &shapeOperators(), &movingOperators()}) {
         auto found = operators->find(op);
         if (found != operators->end()) {
             return found->second;
@@ -324,7 +324,7 @@ std::vector<std::string> supportedOperators() {
     std::vector<std::string> names;
     for (const auto* operators :
          {&productOperators(), &elementwiseOperators(), &normalizationOperators(),
-          &poolingOperators(), &shapeOperators()}) {
+          &poolingOperators(), &shapeOperators(), &movingOperators()}) {
         for (const auto& entry : *operators) {
             names.push_back(entry.first);
         }
@@ -362,6 +362,19 @@ Shape broadcastShape(const PlanBuilder& builder, const Node& node, const Shape& 
         result[i] = x == 1 ? y : x;
     }
     return result;
+}
+
+void checkSize(const PlanBuilder& builder, const Node& node, const Shape& shape) {
+    double count = 1.0;
+    for (std::int64_t size : shape) {
+        if (size < 0) {
+            builder.fail(node, "the result would have the shape " + toString(shape));
+        }
+        count *= static_cast<double>(size);
+    }
+    if (count > static_cast<double>(kMaxElements)) {
+        builder.fail(node, "the result " + toString(shape) + " is too large");
+    }
 }
 
 std::vector<std::int64_t> stepsOf(const Shape& shape) {

@@ -116,6 +116,7 @@ const std::map<std::string, CompileNode>& elementwiseOperators();
 const std::map<std::string, CompileNode>& normalizationOperators();
 const std::map<std::string, CompileNode>& poolingOperators();
 const std::map<std::string, CompileNode>& shapeOperators();
+const std::map<std::string, CompileNode>& movingOperators();
 /// The compiler of an operator, null if it isn't supported.
 CompileNode compilerOf(const std::string& op);
 
@@ -124,6 +125,8 @@ std::size_t normalizedAxis(const PlanBuilder& builder, const Node& node, std::in
                            std::size_t rank);
 /// Shape of two tensors broadcast together, as numpy does. Throws Error.
 Shape broadcastShape(const PlanBuilder& builder, const Node& node, const Shape& a, const Shape& b);
+/// Refuses results with negative sizes, or too large to have a table made for them. Throws Error.
+void checkSize(const PlanBuilder& builder, const Node& node, const Shape& shape);
 /// Distance in elements of consecutive indices along each axis of a contiguous tensor.
 std::vector<std::int64_t> stepsOf(const Shape& shape);
 /// The same for a tensor broadcast to `to`: 0 along its broadcast axes.

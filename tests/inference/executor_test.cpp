@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -88,6 +89,51 @@ TEST(Executor, GivesTheLogitsOfPyTorch) {
             }
         }
     }
+}
+
+TEST(Executor, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
+    const fs::path zoo = fs::path(BROWNOUT_SOURCE_DIR) / "inference" / "zoo";
+    if (!fs::is_directory(zoo)) {
+        GTEST_SKIP() << "there is no " << zoo;
+    }
+    std::map<std::string, std::vector<float>> expected;  // by fingerprint of the file
+    std::istringstream file(readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "zoo_logits.txt"));
+    std::string line;
+    std::string current;
+    while (std::getline(file, line)) {
+        if (line.find(".onnx") != std::string::npos) {
+            current = line.substr(0, line.find(' '));
+            continue;
+        }
+        std::istringstream values(line);
+        for (float value = 0; values >> value;) {
+            expected[current].push_back(value);
+        }
+    }
+    const Dataset images = openDataset("fashion-mnist");
+    int networks = 0;
+    for (const fs::directory_entry& entry : fs::directory_iterator(zoo)) {
+        if (entry.path().extension() != ".onnx") {
+            continue;
+        }
+        const Model model = importOnnx(entry.path());
+        ASSERT_EQ(expected.count(model.fingerprint), 1U)
+            << entry.path() << " has changed: run tests/inference/data/make_zoo_logits.py";
+        const std::vector<float>& logits = expected[model.fingerprint];
+        checkFits(model, images);
+        for (const std::string& set : availableInstructionSets()) {
+            Executor executor(model, set);
+            std::vector<float> pixels(logits.size() / 10 * executor.imageElements());
+            images.read(0, logits.size() / 10, pixels.data());
+            const std::vector<float> actual = runAll(executor, pixels);
+            ASSERT_EQ(actual.size(), logits.size());
+            for (std::size_t i = 0; i < logits.size(); ++i) {
+                EXPECT_NEAR(actual[i], logits[i], 1e-4) << entry.path() << " on " << set;
+            }
+        }
+        ++networks;
+    }
+    EXPECT_GT(networks, 0);
 }
 
 TEST(Executor, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {

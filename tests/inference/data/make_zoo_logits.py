@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Writes zoo_logits.txt: what PyTorch makes of the first test images with each network of inference/zoo.
+
+    /usr/bin/python3 make_zoo_logits.py [REPOSITORY]
+
+For each network a line "SHA1 NAME" of its file and IMAGES lines of logits. Run it again when the zoo changes.
+Needs Debian's python3-torch, python3-onnx and dataset-fashion-mnist.
+"""
+
+import gzip
+import hashlib
+import sys
+from pathlib import Path
+
+import torch
+
+IMAGES = 20
+TEST_IMAGES = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
+
+
+def main() -> None:
+    here = Path(__file__).resolve().parent
+    repository = Path(sys.argv[1]) if len(sys.argv) > 1 else here.parents[2]
+    sys.path.insert(0, str(repository / "tools" / "train"))
+    from onnx_network import OnnxNetwork
+
+    with gzip.open(TEST_IMAGES) as file:
+        pixels = file.read(16 + IMAGES * 784)[16:]
+    images = torch.tensor(list(pixels)).view(IMAGES, 1, 28, 28).float() / 255
+    lines = []
+    for path in sorted((repository / "inference" / "zoo").glob("*.onnx")):
+        network = OnnxNetwork(path)
+        lines.append(f"{hashlib.sha1(path.read_bytes()).hexdigest()} {path.name}")
+        with torch.no_grad():
+            for row in network.logits(images, network.parameters).tolist():
+                lines.append(" ".join(f"{value:.9g}" for value in row))
+    (here / "zoo_logits.txt").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
