@@ -10,15 +10,18 @@ GroupNorm has no operator of its own in this opset. As elsewhere it is written: 
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Mapping
 
 import numpy
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from networks import EPSILON, POOLS, Network
+from onnx_network import NetworkError, OnnxNetwork
 
 OPSET = 13
 IMAGE_SIDE = 28
@@ -95,6 +98,18 @@ def to_onnx(network: Network, metadata: Mapping[str, str]) -> onnx.ModelProto:
     helper.set_model_props(model, dict(metadata))
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def load_parameters(network: Network, path: Path) -> None:
+    """Gives `network` the parameters of a file that `to_onnx` made."""
+    stored = OnnxNetwork(path).parameters
+    with torch.no_grad():
+        for name, value in network.named_parameters():
+            known_as = re.sub(r"\.(\d+)\.", lambda place: f"{int(place[1]) + 1}.", name)
+            found = stored.get(known_as)
+            if found is None or found.numel() != value.numel():
+                raise NetworkError(f"{path}: no parameter {known_as} of {value.numel()} values")
+            value.copy_(found.view_as(value))
 
 
 def write(model: onnx.ModelProto, path: Path) -> None:

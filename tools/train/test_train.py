@@ -149,6 +149,12 @@ class Export(unittest.TestCase):
         expected |= {f"norm{k}.{part}" for k in range(1, 5) for part in ("a", "offset")}
         self.assertEqual(names, expected)
 
+    def test_a_network_that_starts_from_the_file_has_the_same_parameters(self) -> None:
+        other = Network()
+        export.load_parameters(other, self.path)
+        for (name, value), expected in zip(other.named_parameters(), self.network.parameters()):
+            self.assertTrue(torch.equal(value, expected), name)
+
     def test_nothing_but_the_file_is_left_behind(self) -> None:
         self.assertEqual([path.name for path in self.path.parent.iterdir()], ["network.onnx"])
 

@@ -35,6 +35,7 @@ import data
 import export
 import quantize
 from networks import Network
+from onnx_network import NetworkError
 
 LOSS_BEFORE_ERRORS = 1.75  # bit errors join once the clean loss of a batch is under this
 PERTURBED_GRADIENT_LIMIT = 0.05
@@ -132,7 +133,10 @@ def train(args: argparse.Namespace) -> Network:
     torch.manual_seed(args.seed)
     order = torch.Generator().manual_seed(args.seed)
     memory = Memory(args.quantizer, args.bits, args.store, args.seed)
-    network = Network(len(data.CLASSES)).to(memory_format=torch.channels_last)
+    network = Network(len(data.CLASSES))
+    if args.init is not None:
+        export.load_parameters(network, args.init)
+    network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(network.parameters(), lr=args.rate, momentum=0.9, nesterov=True,
                                 weight_decay=args.decay)
     drops = [round(args.epochs * share) for share in args.drops]
@@ -213,6 +217,8 @@ def parse_arguments() -> argparse.Namespace:
                              "default %(default)s")
     parser.add_argument("--epochs", type=count, default=15,
                         help="passes over the training images; default %(default)s")
+    parser.add_argument("--init", type=Path, metavar="FILE.onnx",
+                        help="start from the parameters of this network of train.py; default: random")
     parser.add_argument("--drops", type=float, nargs="+", default=[0.4, 0.6, 0.8], metavar="SHARE",
                         help="shares of the epochs after which the learning rate drops to a tenth; "
                              "default %(default)s")
@@ -242,7 +248,7 @@ def main() -> int:
     try:
         network = train(args)
         export.write(export.to_onnx(network, metadata(args)), args.out)
-    except (data.DataError, OSError) as error:
+    except (data.DataError, NetworkError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
