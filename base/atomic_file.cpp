@@ -49,8 +49,7 @@ void writeAll(const std::filesystem::path& path, std::string_view content) {
 
 }  // namespace
 
-void writeAtomically(const std::filesystem::path& path,
-                     const std::function<void(const std::filesystem::path&)>& write) {
+void checkCanWrite(const std::filesystem::path& path) {
     const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored)) {
@@ -59,6 +58,12 @@ void writeAtomically(const std::filesystem::path& path,
     if (std::filesystem::is_directory(path, ignored)) {
         throw Error(path.string(), "cannot be written: it is a folder");
     }
+}
+
+void writeAtomically(const std::filesystem::path& path,
+                     const std::function<void(const std::filesystem::path&)>& write) {
+    checkCanWrite(path);
+    std::error_code ignored;
     // The process number keeps two runs that write the same file apart.
     auto temporary = path;
     temporary += "." + std::to_string(::getpid()) + ".part";

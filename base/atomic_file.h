@@ -17,6 +17,10 @@ void writeAtomically(const std::filesystem::path& path,
 /// The same for text that is already in memory.
 void writeAtomically(const std::filesystem::path& path, std::string_view content);
 
+/// Throws the Error that writeAtomically(path) would throw because of the path itself: for those
+/// who would otherwise notice only after long work.
+void checkCanWrite(const std::filesystem::path& path);
+
 /// Makes `folder` and its parents, and checks that files can be made in it. Throws Error naming it.
 void makeWritableFolder(const std::filesystem::path& folder);
 

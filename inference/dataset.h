@@ -36,7 +36,8 @@ class Dataset {
     Dataset take(std::size_t count) const;
     const std::string& name() const { return state_->content.name; }
     const std::string& place() const { return state_->content.place; }
-    /// Names the content: pixels, labels and how many images there are.
+    /// Names the content of the whole set, pixels and labels, also where only the first images are
+    /// taken.
     std::string fingerprint() const;
 
  private:

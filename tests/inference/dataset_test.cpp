@@ -153,13 +153,12 @@ TEST_F(DatasetTest, Hdf5FloatsAreTakenAsTheyAre) {
     EXPECT_EQ(data.label(1), 5);
 }
 
-TEST_F(DatasetTest, TakeIsThePrefixAndHasItsOwnFingerprint) {
+TEST_F(DatasetTest, TakeIsThePrefixOfTheSameContent) {
     const Dataset data = openDataset("fashion-mnist");
     const Dataset part = data.take(100);
     EXPECT_EQ(part.size(), 100U);
     EXPECT_EQ(part.label(99), data.label(99));
-    EXPECT_NE(part.fingerprint(), data.fingerprint());
-    EXPECT_EQ(part.fingerprint(), openDataset("fashion-mnist").take(100).fingerprint());
+    EXPECT_EQ(part.fingerprint(), data.fingerprint());
     EXPECT_THROW(data.take(10001), Error);
     EXPECT_THROW(data.take(0), Error);
 }

@@ -3,7 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
+#include "base/atomic_file.h"
 #include "inference/dataset.h"
 #include "inference/executor.h"
 #include "inference/kernels/dispatch.h"
@@ -61,6 +61,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     line.require("model", "the network to run");
     line.require("data", "the images to run it on");
 
+    if (line.has("out")) checkCanWrite(line.get<std::string>("out"));
     const Model model = importOnnx(line.get<std::string>("model"));
     const Dataset data = openData(line);
     checkFits(model, data);
