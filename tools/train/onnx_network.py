@@ -6,7 +6,7 @@ inference engine.
 
 from functools import reduce
 from pathlib import Path
-from typing import Callable, Dict, Mapping
+from typing import Callable, Dict, Mapping, Optional
 
 import onnx
 import torch
@@ -19,14 +19,14 @@ class NetworkError(Exception):
     """Says in one line what in which file cannot be run."""
 
 
-def _conv(at: dict, x: Tensor, weight: Tensor, bias: Tensor = None) -> Tensor:
+def _conv(at: dict, x: Tensor, weight: Tensor, bias: Optional[Tensor] = None) -> Tensor:
     top, left, bottom, right = at.get("pads", [0, 0, 0, 0])
     x = F.pad(x, (left, right, top, bottom))
     return F.conv2d(x, weight, bias, stride=at.get("strides", [1, 1]),
                     dilation=at.get("dilations", [1, 1]), groups=at.get("group", 1))
 
 
-def _gemm(at: dict, a: Tensor, b: Tensor, c: Tensor = None) -> Tensor:
+def _gemm(at: dict, a: Tensor, b: Tensor, c: Optional[Tensor] = None) -> Tensor:
     product = (a.t() if at.get("transA") else a) @ (b.t() if at.get("transB") else b)
     return at.get("alpha", 1.0) * product + (0 if c is None else at.get("beta", 1.0) * c)
 
