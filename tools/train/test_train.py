@@ -18,7 +18,7 @@ import export
 import quantize
 from evaluate import Evaluation
 from networks import Network
-from onnx_network import OnnxNetwork
+from onnx_network import OPERATORS, OnnxNetwork
 
 
 def random_network() -> Network:
@@ -142,6 +142,13 @@ class Export(unittest.TestCase):
             expected = self.network(images)
         found = file.logits(images, file.parameters)
         numpy.testing.assert_allclose(found.numpy(), expected.numpy(), atol=1e-5)
+
+    def test_max_pooling_is_that_of_pytorch_also_where_windows_overlap_or_do_not_fit(self) -> None:
+        x = torch.randn(2, 3, 11, 8, generator=torch.Generator().manual_seed(5))
+        for kernel, stride in (((2, 2), (2, 2)), ((3, 2), (2, 1)), ((2, 3), (4, 3))):
+            found = OPERATORS["MaxPool"]({"kernel_shape": kernel, "strides": stride}, x)
+            expected = torch.nn.functional.max_pool2d(x, kernel, stride)
+            self.assertTrue(torch.equal(found, expected))
 
     def test_the_initialisers_are_the_trained_parameters_and_nothing_else(self) -> None:
         names = set(OnnxNetwork(self.path).parameters)
