@@ -218,7 +218,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=count, default=15,
                         help="passes over the training images; default %(default)s")
     parser.add_argument("--init", type=Path, metavar="FILE.onnx",
-                        help="start from the parameters of this network of train.py; default: random")
+                        help="start from this network of train.py; default: random")
     parser.add_argument("--drops", type=float, nargs="+", default=[0.4, 0.6, 0.8], metavar="SHARE",
                         help="shares of the epochs after which the learning rate drops to a tenth; "
                              "default %(default)s")
