@@ -1,12 +1,15 @@
-// The only file of this folder that knows HDF5.
+// Data sets in HDF5 files; with hdf5_chunks.cpp the only part of this folder that knows HDF5.
 
 #include <hdf5.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/error.h"
 #include "inference/dataset_readers.h"
+#include "inference/hdf5_chunks.h"
 
 namespace brownout {
 
@@ -58,12 +61,14 @@ struct Array {
     Handle dataset, type;
     std::vector<hsize_t> sizes;
     std::size_t count = 1;
+    hsize_t fileBytes = 0;
 };
 
 /// Refuses a shape that the file is too small for: reading it would take memory and time without
 /// end. A byte of a compressed file holds at most 1032 (the limit of deflate), and no chunk takes
 /// no bytes.
-void checkPossible(const Array& array, hsize_t fileBytes, const std::string& place) {
+void checkPossible(const Array& array, const std::string& place) {
+    const hsize_t fileBytes = array.fileBytes;
     constexpr hsize_t kMostPerByte = 1040;
     const Handle settings(H5Dget_create_plist(array.dataset.id()), H5Pclose, place,
                           "has no readable layout");
@@ -123,12 +128,36 @@ Array openArray(const Handle& file, const std::string& name, const std::string& 
     if (H5Fget_filesize(file.id(), &fileBytes) < 0) {
         throw Error(place, "the size of its file cannot be read");
     }
-    Array array{std::move(dataset), std::move(type), std::move(sizes), count};
-    checkPossible(array, fileBytes, place);
+    Array array{std::move(dataset), std::move(type), std::move(sizes), count, fileBytes};
+    checkPossible(array, place);
     return array;
 }
 
+/// Reads all elements as `memoryType`; `values` has room for them.
 void readAll(const Array& array, hid_t memoryType, void* values, const std::string& place) {
+    const std::size_t fileBytes = H5Tget_size(array.type.id());
+    const std::size_t memoryBytes = H5Tget_size(memoryType);
+    const Handle settings(H5Dget_create_plist(array.dataset.id()), H5Pclose, place,
+                          "has no readable layout");
+    const H5D_layout_t layout = H5Pget_layout(settings.id());
+    if (layout == H5D_CHUNKED) {
+        std::vector<std::uint8_t> bytes =
+            readChunks(array.dataset.id(), array.sizes, fileBytes, array.fileBytes, place);
+        bytes.resize(array.count * std::max(fileBytes, memoryBytes));
+        if (H5Tconvert(array.type.id(), memoryType, array.count, bytes.data(), nullptr,
+                       H5P_DEFAULT) < 0) {
+            throw Error(place, "has a type that can't be converted");
+        }
+        std::memcpy(values, bytes.data(), array.count * memoryBytes);
+        return;
+    }
+    if ((layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) ||
+        H5Pget_external_count(settings.id()) != 0) {
+        throw Error(place, "has its data in other files or data sets");
+    }
+    if (H5Dget_storage_size(array.dataset.id()) < array.count * fileBytes) {
+        throw Error(place, "has less data than its shape asks for: truncated or corrupted");
+    }
     if (H5Dread(array.dataset.id(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         throw Error(place, "cannot be read: truncated or corrupted");
     }

@@ -25,8 +25,12 @@ T attributeOr(const Node& node, const std::string& attribute, const T& fallback,
 }  // namespace
 
 std::string toString(const Shape& shape) {
+    constexpr std::size_t kMost = 16;  // lists from damaged files may be long
     std::string text = "[";
     for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (i == kMost) {
+            return text + ", and " + std::to_string(shape.size() - kMost) + " more]";
+        }
         text += (i == 0 ? "" : ", ") + (shape[i] < 0 ? "?" : std::to_string(shape[i]));
     }
     return text + "]";

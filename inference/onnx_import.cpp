@@ -251,6 +251,35 @@ Port portOf(const onnx::ValueInfoProto& info, const std::string& place) {
     return port;
 }
 
+/// Refuses tensors whose bytes don't fit their shape: shape inference copies without a look.
+void checkTensor(const onnx::TensorProto& tensor, const std::string& place) {
+    refuseOutside(tensor, place);
+    const std::size_t count = elementCount(shapeOf(tensor, place));
+    std::size_t bytes = 0;
+    switch (tensor.data_type()) {
+        case onnx::TensorProto::FLOAT:
+        case onnx::TensorProto::INT32:
+            bytes = 4;
+            break;
+        case onnx::TensorProto::INT64:
+            bytes = 8;
+            break;
+        case onnx::TensorProto::FLOAT16:
+        case onnx::TensorProto::BFLOAT16:
+            bytes = 2;
+            break;
+        case onnx::TensorProto::BOOL:
+            bytes = 1;
+            break;
+        default:
+            throw Error(place, "has the type " + typeName(tensor.data_type()) +
+                                   ", expected FLOAT, FLOAT16, BFLOAT16, INT32 or INT64");
+    }
+    if (tensor.has_raw_data() && tensor.raw_data().size() != count * bytes) {
+        wrongAmount(place, tensor.raw_data().size() / bytes, count);
+    }
+}
+
 /// Everything that has to hold before the library's own checks may look at the model: those read
 /// other files, and divide by attributes without a look.
 void checkBefore(const onnx::ModelProto& proto, const std::string& file) {
@@ -275,8 +304,7 @@ void checkBefore(const onnx::ModelProto& proto, const std::string& file) {
     }
     for (const onnx::TensorProto& tensor : proto.graph().initializer()) {
         const std::string place = file + ": initializer '" + shortened(tensor.name()) + "'";
-        refuseOutside(tensor, place);
-        shapeOf(tensor, place);
+        checkTensor(tensor, place);
     }
     const std::vector<std::string> supported = supportedOperators();
     for (const onnx::NodeProto& node : proto.graph().node()) {
@@ -293,10 +321,8 @@ void checkBefore(const onnx::ModelProto& proto, const std::string& file) {
         }
         for (const onnx::AttributeProto& attribute : node.attribute()) {
             if (attribute.has_t()) {
-                const std::string where =
-                    place + ": attribute '" + shortened(attribute.name()) + "'";
-                refuseOutside(attribute.t(), where);
-                shapeOf(attribute.t(), where);
+                checkTensor(attribute.t(),
+                            place + ": attribute '" + shortened(attribute.name()) + "'");
             }
             const bool sizes = attribute.name() == "strides" || attribute.name() == "dilations" ||
                                attribute.name() == "kernel_shape";

@@ -61,7 +61,10 @@ PlanBuilder::PlanBuilder(const Model& model, const kernels::Kernels& kernels) : 
 }
 
 void PlanBuilder::fail(const Node& node, const std::string& problem) const {
-    throw Error(model_.place(node), problem);
+    // Names of values may be of any length in a damaged file.
+    constexpr std::size_t kMost = 300;
+    throw Error(model_.place(node),
+                problem.size() > kMost ? problem.substr(0, kMost) + "..." : problem);
 }
 
 const PlanValue& PlanBuilder::input(const Node& node, std::size_t i) const {

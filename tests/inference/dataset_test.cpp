@@ -153,6 +153,55 @@ TEST_F(DatasetTest, Hdf5FloatsAreTakenAsTheyAre) {
     EXPECT_EQ(data.label(1), 5);
 }
 
+TEST_F(DatasetTest, Hdf5ChunksReadBackWhateverTheirSizeAndFilters) {
+    // 7 x 2 x 5 x 3 values in chunks that don't divide the shape, in either byte order.
+    const std::vector<hsize_t> sizes = {7, 2, 5, 3};
+    const std::vector<hsize_t> sides = {3, 1, 2, 2};
+    std::vector<float> values;
+    for (int i = 0; i < 7 * 2 * 5 * 3; ++i) {
+        values.push_back(static_cast<float>(i) / 8.0F - 9.0F);
+    }
+    for (int filters = 0; filters < 8; ++filters) {
+        for (hid_t type : {H5T_IEEE_F32LE, H5T_IEEE_F64BE}) {
+            const fs::path path = folder_ / "chunks.h5";
+            writeHdf5(path, {1, 1, 1}, {0}, {});
+            const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+            H5Ldelete(file, "images", H5P_DEFAULT);
+            const hid_t settings = H5Pcreate(H5P_DATASET_CREATE);
+            H5Pset_chunk(settings, 4, sides.data());
+            if ((filters & 1) != 0) {
+                H5Pset_shuffle(settings);
+            }
+            if ((filters & 2) != 0) {
+                H5Pset_deflate(settings, 9);
+            }
+            if ((filters & 4) != 0) {
+                H5Pset_fletcher32(settings);
+            }
+            const hid_t space = H5Screate_simple(4, sizes.data(), nullptr);
+            const hid_t images =
+                H5Dcreate2(file, "images", type, space, H5P_DEFAULT, settings, H5P_DEFAULT);
+            H5Dwrite(images, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+            const hid_t line = H5Screate_simple(1, sizes.data(), nullptr);
+            const hid_t labels = H5Dcreate2(file, "labels", H5T_STD_U8LE, line, H5P_DEFAULT,
+                                            H5P_DEFAULT, H5P_DEFAULT);
+            const std::uint8_t classes[] = {6, 5, 4, 3, 2, 1, 0};
+            H5Dwrite(labels, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, classes);
+            H5Dclose(labels);
+            H5Sclose(line);
+            H5Dclose(images);
+            H5Sclose(space);
+            H5Pclose(settings);
+            H5Fclose(file);
+            const Dataset data = openDataset(path.string());
+            std::vector<float> read(values.size());
+            data.read(0, 7, read.data());
+            EXPECT_EQ(read, values) << "filters " << filters;
+            EXPECT_EQ(data.label(0), 6);
+        }
+    }
+}
+
 TEST_F(DatasetTest, TakeIsThePrefixOfTheSameContent) {
     const Dataset data = openDataset("fashion-mnist");
     const Dataset part = data.take(100);
