@@ -1,0 +1,27 @@
+#include <cstdio>
+#include <memory>
+
+#include "inference/model.h"
+#include "inference/quantized_network.h"
+#include "model/functional_memory.h"
+#include "profiles/profile.h"
+#include "tools/campaign/trial.h"
+
+// Reads a chip of an installed profile through the memory model, and lays out an installed network.
+int main(int, char** argv) {
+    using namespace brownout;
+    const Profile profile = Profile::open(argv[1]);
+    FunctionalMemory memory(std::make_shared<const Chip>(profile.chip(0)));
+    memory.setSupply(profile.lowestVoltage());
+    std::vector<Word> words(memory.words());
+    memory.read(0, words);
+    std::size_t wrong = 0;
+    for (const Word word : words) wrong += word != 0;
+
+    const QuantizedNetwork network(importOnnx(argv[2]), QuantizerSettings::preset("rquant"),
+                                   StoreScope::kParameters);
+    const MemoryMap map = layOut(network, profile.device().geometry, {});
+    std::printf("%zu words read wrong, %llu words hold the network\n", wrong,
+                static_cast<unsigned long long>(map.imageWords()));
+    return wrong > 0 && map.imageWords() > 0 ? 0 : 1;
+}
