@@ -175,6 +175,40 @@ TEST_F(Store, RefusesASecondWriterButLetsOthersRead) {
     EXPECT_EQ(reader.size(), 2U);
 }
 
+TEST_F(Store, OpenForReadingTakesNothing) {
+    { open(); }
+    auto store = ResultsStore::openReadOnly(folder());
+    const TrialKey key{0, 0, 0, 0};
+    EXPECT_THAT(errorOf([&] { store.record(key, sampleCounts(campaign_, key)); }),
+                StartsWith(path() + ": cannot record a trial: "));
+    EXPECT_NE(errorOf([&] { store.setNote("command", "x"); }), "");
+    EXPECT_EQ(store.size(), 0U);
+}
+
+TEST_F(Store, CanBeReadAfterAKillThatLeftItsRollbackJournal) {
+    recordAll();
+    // A page of the file is half overwritten and its old content is in the journal: what a kill in
+    // the middle of a change of journal mode leaves. Only a connection that may write can mend it.
+    const auto good = readFile(path());
+    const auto saved = temporary_.path() / "saved";
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db,
+                           "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
+                           "UPDATE trial SET bits_wrong=0; CREATE TABLE big(x);"
+                           "INSERT INTO big SELECT zeroblob(4000) FROM trial",
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    std::filesystem::create_directories(saved);
+    for (const auto& name : filesInFolder()) {
+        std::filesystem::copy_file(folder() / name, saved / name);
+    }
+    sqlite3_close(db);
+    ASSERT_TRUE(std::filesystem::exists(saved / "results.sqlite-journal"));
+    ASSERT_NE(readFile(saved / ResultsStore::kFileName), good);
+    EXPECT_EQ(ResultsStore::openReadOnly(saved).all(), sampleTrials(campaign_));
+}
+
 TEST_F(Store, SaysSoWhenAnotherProgramHoldsTheFile) {
     recordAll();
     sqlite3* other = nullptr;

@@ -291,7 +291,12 @@ ResultsStore ResultsStore::openReadOnly(const std::filesystem::path& folder) {
     if (!std::filesystem::exists(path, ignored)) {
         throw Error(folder.string(), std::string("holds no results: there is no ") + kFileName);
     }
-    return ResultsStore(std::make_unique<Impl>(path, SQLITE_OPEN_READONLY, nullptr));
+    // Not SQLITE_OPEN_READONLY: what a killed campaign left unfinished in the file can be put right
+    // only by a connection that may write. Where the file can't be written, SQLite makes it
+    // read-only by itself.
+    auto impl = std::make_unique<Impl>(path, SQLITE_OPEN_READWRITE, nullptr);
+    impl->db.run("PRAGMA query_only=ON", "cannot be read");
+    return ResultsStore(std::move(impl));
 }
 
 const std::filesystem::path& ResultsStore::path() const { return impl_->path; }

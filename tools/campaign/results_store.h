@@ -31,8 +31,8 @@ class ResultsStore {
     static ResultsStore createOrResume(const std::filesystem::path& folder,
                                        const CampaignSpec& campaign);
 
-    /// Opens the store in `folder` for reading, also while a campaign is running. Throws Error if
-    /// there is none.
+    /// Opens the store in `folder` for reading, also while a campaign is running or after one was
+    /// killed; record() and setNote() throw then. Throws Error if there is none.
     static ResultsStore openReadOnly(const std::filesystem::path& folder);
 
     ResultsStore(ResultsStore&&) noexcept;
