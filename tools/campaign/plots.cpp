@@ -354,7 +354,7 @@ std::vector<Plot> drawPlots(const Summary& summary) {
         plots.push_back(draw(energies, "pv", "Energy against voltage",
                              "Reads and writes of the weight memory in one inference, times their "
                              "access energy. Source: " +
-                                 campaign.energySource + "."));
+                                 campaign.energySource));
     }
 
     Diagram tradeOff;
