@@ -74,21 +74,22 @@ void FaultOverlay::assignUniform(const SramGeometry& geometry, const UniformFiel
         return;
     }
     geometry_ = geometry;
+    failingCells_ = 0;
     probabilistic_.clear();
     words_.clear();
+    flippedWords_.clear();
     // Words of 64 neighbouring cells, the common case: the field draws them as words.
     UniformField::checkRate(rate);
     forEachFlippedWord(field, rate, geometry.words(), [this](std::uint32_t word, Word flips) {
-        words_.push_back({word, ~Word{0}, 0, flips});
+        flippedWords_.push_back(
+            {word, static_cast<std::uint32_t>(flips), static_cast<std::uint32_t>(flips >> 32)});
     });
-    countUniform_ = true;
 }
 
 std::uint64_t FaultOverlay::failingCells() const {
-    if (!countUniform_) return failingCells_;
-    std::uint64_t count = 0;
-    for (const WordFault& fault : words_) {
-        count += static_cast<std::uint64_t>(__builtin_popcountll(fault.xorMask));
+    std::uint64_t count = failingCells_;
+    for (const FlippedWord& word : flippedWords_) {
+        count += static_cast<std::uint64_t>(__builtin_popcountll(word.flips()));
     }
     return count;
 }
@@ -126,19 +127,23 @@ FaultOverlay FaultOverlay::resolved(const LoadId& load) const {
 }
 
 Word FaultOverlay::read(std::uint64_t word, Word stored) const {
-    const auto at = std::lower_bound(
-        words_.begin(), words_.end(), word,
-        [](const WordFault& fault, std::uint64_t number) { return fault.word < number; });
-    return at != words_.end() && at->word == word ? at->read(stored) : stored;
+    apply(word, Span<Word>(&stored, 1));
+    return stored;
 }
 
 void FaultOverlay::apply(std::uint64_t first, Span<Word> words) const {
-    auto at = std::lower_bound(
-        words_.begin(), words_.end(), first,
-        [](const WordFault& fault, std::uint64_t number) { return fault.word < number; });
-    for (; at != words_.end() && at->word < first + words.size(); ++at) {
-        Word& word = words[at->word - first];
-        word = at->read(word);
+    const auto firstAtOrAfter = [first](const auto& faults) {
+        return std::lower_bound(
+            faults.begin(), faults.end(), first,
+            [](const auto& fault, std::uint64_t number) { return fault.word < number; });
+    };
+    const std::uint64_t end = first + words.size();
+    for (auto at = firstAtOrAfter(words_); at != words_.end() && at->word < end; ++at) {
+        words[at->word - first] = at->read(words[at->word - first]);
+    }
+    for (auto at = firstAtOrAfter(flippedWords_); at != flippedWords_.end() && at->word < end;
+         ++at) {
+        words[at->word - first] ^= at->flips();
     }
 }
 

@@ -53,8 +53,13 @@ class FaultOverlay {
     /// The same in this overlay, whose memory is used again.
     void assignUniform(const SramGeometry& geometry, const UniformField& field, double rate);
 
-    /// Faulty words, ascending. Until `resolved`, those of the deterministic cells only.
-    Span<const WordFault> words() const { return words_; }
+    /// Calls `visit(fault)` with the WordFault of every faulty word, ascending. Until `resolved`,
+    /// those of the deterministic cells only.
+    template <typename Visitor>
+    void forEachWord(Visitor&& visit) const {
+        for (const WordFault& fault : words_) visit(fault);
+        for (const FlippedWord& word : flippedWords_) visit(word.fault());
+    }
     /// Cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
     /// How many cells fail at this supply, of either kind.
@@ -71,11 +76,22 @@ class FaultOverlay {
     void apply(std::uint64_t first, Span<Word> words) const;
 
  private:
+    /// A word whose faulty cells all flip, in 12 bytes instead of 32: what uniform fields have by
+    /// the million.
+    struct FlippedWord {
+        std::uint32_t word;
+        std::uint32_t low, high;  ///< halves of the flips
+
+        Word flips() const { return (Word{high} << 32) | low; }
+        WordFault fault() const { return {word, ~Word{0}, 0, flips()}; }
+    };
+
     SramGeometry geometry_;
+    // Only one of the two has content.
     std::vector<WordFault> words_;
+    std::vector<FlippedWord> flippedWords_;
     std::vector<ProbabilisticCell> probabilistic_;
     std::uint64_t failingCells_ = 0;
-    bool countUniform_ = false;  ///< every cell flips: failing cells are counted only if asked for
 };
 
 }  // namespace brownout

@@ -46,7 +46,7 @@ class SparseInjection {
     void operator()(std::uint32_t chip, double rate, StoredWeights& weights) {
         faults_.assignUniform(weights.map.geometry(), UniformField(1, chip), rate);
         MemoryMap::Cursor cursor(weights.map);
-        for (const WordFault& fault : faults_.words()) {
+        faults_.forEachWord([&](const WordFault& fault) {
             weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
                 const Word stored = weights.image[word];
                 weights.map.forEachChangedCode(
@@ -55,7 +55,7 @@ class SparseInjection {
                         weights.codes[code] = value;
                     });
             });
-        }
+        });
     }
     std::uint64_t faults() const { return faults_.failingCells(); }
 

@@ -65,7 +65,7 @@ InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
         return static_cast<std::uint64_t>(__builtin_popcountll(bits));
     };
     MemoryMap::Cursor cursor(map);
-    for (const WordFault& fault : faults.words()) {
+    faults.forEachWord([&](const WordFault& fault) {
         const Word faulty = (~fault.andMask | fault.orMask | fault.xorMask) & allBits;
         map.forEachImageWord(fault.word, [&](std::uint64_t word) {
             const Word stored = image[word];
@@ -79,7 +79,7 @@ InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
                     ++counts.codesChanged;
                 });
         });
-    }
+    });
     return counts;
 }
 
