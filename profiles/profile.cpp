@@ -28,7 +28,7 @@ struct Profile::Content {
 namespace {
 
 // A trial run that takes longer has run into a loop; one second more a megabyte.
-constexpr unsigned kTrialSeconds = 10;
+constexpr unsigned kTrialSeconds = 2;
 
 void requireRegularFile(const std::filesystem::path& path) {
     std::error_code error;
