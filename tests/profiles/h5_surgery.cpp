@@ -136,7 +136,9 @@ void H5Surgery::hollow(const std::string& path, hid_t type, hsize_t size, hsize_
         H5Pset_chunk(creation, 1, &chunk);
         H5Pset_deflate(creation, 6);
     }
-    const hid_t space = spaceOf({size});
+    // Chunks may be larger than the dataset only where that may grow.
+    const hsize_t unlimited = H5S_UNLIMITED;
+    const hid_t space = H5Screate_simple(1, &size, chunk > 0 ? &unlimited : nullptr);
     H5Dclose(
         checked(H5Dcreate2(file_, path.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT)));
     H5Sclose(space);
