@@ -8,6 +8,14 @@
 
 namespace brownout::test {
 
+/// Under the sanitizers the program is about ten times slower: tests that repeat long runs then use
+/// fewer images.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// What a finished run of the program left.
 struct RunResult {
     int status = -1;  ///< exit status; 128 + signal if a signal ended it

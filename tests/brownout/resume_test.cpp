@@ -3,9 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -14,6 +14,8 @@
 
 namespace brownout::test {
 namespace {
+
+const char* const kImages = kSanitized ? "20" : "100";
 
 std::vector<std::string> sweepInto(const std::string& folder, const std::string& threads) {
     return {"sweep",
@@ -30,7 +32,7 @@ std::vector<std::string> sweepInto(const std::string& folder, const std::string&
             "--chips",
             "4",
             "--images",
-            "100",
+            kImages,
             "--threads",
             threads,
             "--out",
@@ -96,7 +98,7 @@ TEST(Resume, AnotherCampaignIsRefusedInOneLineThatSaysWhatDiffers) {
     auto arguments = sweepInto(folder.path().string(), "2");
     ASSERT_EQ(run(arguments).status, 0);
     const std::string before = readFile(folder / "trials.csv");
-    *std::find(arguments.begin(), arguments.end(), "100") = "90";
+    *std::find(arguments.begin(), arguments.end(), kImages) = "10";
     const RunResult other = run(arguments);
     EXPECT_EQ(other.status, 1);
     EXPECT_NE(other.err.find("images"), std::string::npos) << other.err;

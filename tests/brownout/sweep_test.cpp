@@ -158,6 +158,7 @@ TEST(Sweep, WithUniformErrorsSeesTheRateItWasAskedForAndNoEnergy) {
 // The published order (REFERENCE 4b) on the shipped networks at p = 1 %: each step outside the 95 %
 // intervals.
 TEST(Sweep, RobustnessRisesFromOneShippedNetworkToTheNext) {
+    if (kSanitized) GTEST_SKIP() << "statistics of 200,000 images are for the release build";
     const json result =
         sweepJson({"-m", zoo("normal"), "-m", zoo("rquant"), "-m", zoo("clipped"), "-m",
                    zoo("randbet"), "--ber", "0.01", "--chips", "50", "--images", "1000"});
