@@ -1,8 +1,6 @@
 #include "profiles/hdf5_writer.h"
 
 #include <hdf5_hl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -31,40 +29,21 @@ Hdf5Output::Hdf5Output(const std::filesystem::path& temporary, std::string name)
     : name_(std::move(name)) {
     const PropertyHandle access(H5Pcreate(H5P_FILE_ACCESS));
     H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
-    H5Pset_file_locking(access.get(), false, true);
+    output_.useIn(access);
     H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI);
     const PropertyHandle creation(H5Pcreate(H5P_FILE_CREATE));
     H5Pset_userblock(creation.get(), kSealBytes);
     H5Pset_obj_track_times(creation.get(), false);
     file_ = FileHandle(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
     check(static_cast<bool>(file_));
-    void* handle = nullptr;
-    check(H5Fget_vfd_handle(file_.get(), H5P_DEFAULT, &handle) >= 0);
-    descriptor_ = *static_cast<int*>(handle);
-}
-
-Hdf5Output::~Hdf5Output() {
-    // Not finished: something threw. What the library still holds goes nowhere.
-    if (file_) divert();
 }
 
 void Hdf5Output::check(bool good) {
-    if (good) return;
-    const std::string reason = takeHdf5Reason();
-    divert();
-    throw Error(name_, "cannot be written: " + reason);
-}
-
-/// Points the library's descriptor at memory. A library that can't write what it holds can't close
-/// the file either, and would try again, and complain, until the program ends.
-void Hdf5Output::divert() {
-    if (descriptor_ < 0) return;
-    const int memory = ::memfd_create("brownout-lost", MFD_CLOEXEC);
-    if (memory >= 0) {
-        ::dup2(memory, descriptor_);
-        ::close(memory);
+    const std::string reason = good ? "" : takeHdf5Reason();
+    if (output_.errorNumber() != 0) {
+        throw ioError(name_, "cannot be written", output_.errorNumber());
     }
-    descriptor_ = -1;
+    if (!good) throw Error(name_, "cannot be written: " + reason);
 }
 
 GroupHandle Hdf5Output::root() {
@@ -183,9 +162,7 @@ void Hdf5Output::append(const DatasetHandle& dataset, std::uint64_t size, hid_t 
 }
 
 void Hdf5Output::finish() {
-    check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0);
     const bool closed = file_.close();
-    if (closed) descriptor_ = -1;
     check(closed);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/span.h"
 #include "profiles/hdf5_handle.h"
+#include "profiles/hdf5_output_file.h"
 
 namespace brownout {
 
@@ -21,7 +22,6 @@ class Hdf5Output {
  public:
     /// Creates `temporary`, with room for a seal. `name` is what errors call the file.
     Hdf5Output(const std::filesystem::path& temporary, std::string name);
-    ~Hdf5Output();
     Hdf5Output(const Hdf5Output&) = delete;
     Hdf5Output& operator=(const Hdf5Output&) = delete;
 
@@ -53,14 +53,14 @@ class Hdf5Output {
     void finish();
 
  private:
+    /// Throws if a call failed or anything couldn't be written so far.
     void check(bool good);
     void setAttribute(hid_t object, const std::string& name, hid_t fileType, hid_t memoryType,
                       const SpaceHandle& space, const void* value);
-    void divert();
 
     std::string name_;
+    Hdf5OutputFile output_;
     FileHandle file_;
-    int descriptor_ = -1;  // the library's own, of the file
 };
 
 }  // namespace brownout

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "profiles/presets.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
@@ -57,6 +58,26 @@ TEST(FormatExample, H5dumpReadsTheShippedProfile) {
     const std::string dump = readFile(folder / "dump");
     EXPECT_THAT(dump, HasSubstr("0.2056"));
     EXPECT_THAT(dump, HasSubstr("H5T_IEEE_F64LE"));
+}
+
+TEST(FormatExample, ASealedFileThatH5pyChangedOpensOnceItsSealIsOverwritten) {
+    const TemporaryFolder folder;
+    const auto path = folder / "changed.h5";
+    std::filesystem::copy_file(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5", path);
+    const auto run = [&](const std::string& command) {
+        return std::system(("cd " + folder.path().string() + " && " + command).c_str());
+    };
+    ASSERT_EQ(run("/usr/bin/python3 -c \"import h5py; "
+                  "h5py.File('changed.h5', 'r+')['device'].attrs['vmin_v'] = 0.8\""),
+              0);
+    EXPECT_THROW(Profile::open(path), Error);
+    const std::string overwrite = "dd if=/dev/zero of=changed.h5 bs=512 count=1 conv=notrunc";
+    EXPECT_THAT(readFile(BROWNOUT_SOURCE_DIR "/profiles/FORMAT.md"), HasSubstr(overwrite));
+    ASSERT_EQ(run(overwrite + " 2> dd.log"), 0);
+    const Profile profile = Profile::open(path);
+    EXPECT_EQ(profile.device().vminV, 0.8);
+    EXPECT_EQ(profile.chip(0, 0.9).cells().size(),
+              Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5").chip(0, 0.9).cells().size());
 }
 
 TEST(FormatExample, H5pyReadsACompressedThresholdProfileAsWeDo) {

@@ -155,7 +155,7 @@ TEST_F(Mutations, FlippedBytesWhereTheHdf5LibraryIsKnownToCrashDoNot) {
     const std::size_t heap = sound.find("GCOL");
     ASSERT_NE(heap, std::string::npos);
     int crashes = 0;
-    for (std::size_t i = 0; i < 240; i += 3) {
+    for (std::size_t i = 0; i < 240; i += 5) {
         std::string content = sound;
         content[heap + i] = static_cast<char>(i % 2 == 0 ? 0xFF : content[heap + i] ^ 4);
         write(content);
