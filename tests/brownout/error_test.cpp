@@ -172,5 +172,26 @@ TEST(FullDisk, IsOneLineAndLeavesNothing) {
     EXPECT_THAT(readFile(folder / "err"), HasSubstr("standard output"));
 }
 
+// A limit on the size of files stands for a full disk: writing fails half way, with another reason.
+TEST(FullDisk, InferenceLeavesNoLogits) {
+    const TemporaryFolder folder;
+    const std::string command = "trap '' XFSZ; ulimit -f 8; " + std::string(BROWNOUT_PROGRAM) +
+                                " infer --quiet -m " + zoo("rquant") +
+                                " -d fashion-mnist --images 1000 --out " + (folder / "logits.h5") +
+                                " > /dev/null 2> " + (folder / "err");
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 1);
+    const std::string line = readFile(folder / "err");
+    EXPECT_THAT(line, HasSubstr("logits.h5"));
+    EXPECT_THAT(line, HasSubstr("too large"));
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        EXPECT_EQ(entry.path().filename(), "err");
+        ++files;
+    }
+    EXPECT_EQ(files, 1U);
+}
+
 }  // namespace
 }  // namespace brownout::test
