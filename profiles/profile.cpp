@@ -221,9 +221,7 @@ void Profile::requireChip(std::uint32_t index) const {
 std::vector<FaultyCell> Profile::faultyCells(std::uint32_t index, const OperatingPoint& at) const {
     if (content_->counts) return measuredCells(index, at).failing;
     temperature(at.temperatureC);
-    const Chip one = chip(index, at.supply);
-    const auto failing = one.failingAt(at.supply);
-    return {failing.begin(), failing.end()};
+    return chip(index, at.supply).faultsAt(at.supply);
 }
 
 MeasuredCells Profile::measuredCells(std::uint32_t index, const OperatingPoint& at) const {
