@@ -12,8 +12,7 @@ ChipFaults::ChipFaults(Profile profile, std::uint32_t chip, double floorVoltage,
 
 std::vector<FaultyCell> ChipFaults::at(double supply) const {
     if (!chip_) return profile_.faultyCells(index_, {supply, temperatureC_});
-    const auto failing = chip_->failingAt(supply);
-    return {failing.begin(), failing.end()};
+    return chip_->faultsAt(supply);
 }
 
 }  // namespace brownout

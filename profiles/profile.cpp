@@ -74,7 +74,7 @@ std::vector<double> defaultReferenceVoltages(const std::optional<Recipe>& recipe
     std::vector<double> voltages;
     double previousRate = 1;
     for (const CurvePoint& point : recipe->curve.points()) {
-        if (point.rate < previousRate) voltages.push_back(point.voltage);
+        if (point.rate < previousRate) voltages.push_back(point.voltage + recipe->voltageShift());
         previousRate = point.rate;
     }
     return voltages;
@@ -112,8 +112,8 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
     content->cells = readCellsHeader(root);
     if (content->cells.encoding == Encoding::kRecipe) {
         content->recipe = readRecipe(root, content->cells.chips);
-        content->lowestVoltage = content->recipe->curve.lowestVoltage();
-        content->highestVoltage = content->recipe->curve.highestVoltage();
+        content->lowestVoltage = content->recipe->lowestVoltage();
+        content->highestVoltage = content->recipe->highestVoltage();
     } else if (content->cells.encoding == Encoding::kCounts) {
         content->counts =
             std::make_unique<CountsCells>(std::move(file), root.group("cells").group("counts"),
@@ -183,7 +183,7 @@ double Profile::supply(const Voltage& voltage) const {
 
 std::optional<double> Profile::expectedRate(double supply) const {
     if (!recipe()) return std::nullopt;
-    return recipe()->curve.rate(supply);
+    return recipe()->expectedRate(supply);
 }
 
 const std::vector<double>& Profile::temperaturesC() const { return content_->temperaturesC; }
@@ -221,9 +221,7 @@ void Profile::requireChip(std::uint32_t index) const {
 std::vector<FaultyCell> Profile::faultyCells(std::uint32_t index, const OperatingPoint& at) const {
     if (content_->counts) return measuredCells(index, at).failing;
     temperature(at.temperatureC);
-    const Chip one = chip(index, at.supply);
-    const auto failing = one.failingAt(at.supply);
-    return {failing.begin(), failing.end()};
+    return chip(index, at.supply).faultsAt(at.supply);
 }
 
 MeasuredCells Profile::measuredCells(std::uint32_t index, const OperatingPoint& at) const {
