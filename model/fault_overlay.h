@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -60,6 +61,17 @@ class FaultOverlay {
         for (const WordFault& fault : words_) visit(fault);
         for (const FlippedWord& word : flippedWords_) visit(word.fault());
     }
+    /// The same for physical words [first, end) only. O(log n) besides the visits.
+    template <typename Visitor>
+    void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
+        for (auto at = firstFrom(words_, first); at != words_.end() && at->word < end; ++at) {
+            visit(*at);
+        }
+        for (auto at = firstFrom(flippedWords_, first); at != flippedWords_.end() && at->word < end;
+             ++at) {
+            visit(at->fault());
+        }
+    }
     /// Cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
     /// How many cells fail at this supply, of either kind.
@@ -85,6 +97,13 @@ class FaultOverlay {
         Word flips() const { return (Word{high} << 32) | low; }
         WordFault fault() const { return {word, ~Word{0}, 0, flips()}; }
     };
+
+    template <typename Faults>
+    static auto firstFrom(const Faults& faults, std::uint64_t word) {
+        return std::lower_bound(
+            faults.begin(), faults.end(), word,
+            [](const auto& fault, std::uint64_t number) { return fault.word < number; });
+    }
 
     SramGeometry geometry_;
     // Only one of the two has content.
