@@ -5,6 +5,7 @@
 
 #include "base/span.h"
 #include "model/chip.h"
+#include "model/flipped_words.h"
 #include "model/geometry.h"
 #include "model/uniform_field.h"
 
@@ -58,7 +59,9 @@ class FaultOverlay {
     template <typename Visitor>
     void forEachWord(Visitor&& visit) const {
         for (const WordFault& fault : words_) visit(fault);
-        for (const FlippedWord& word : flippedWords_) visit(word.fault());
+        for (const FlippedWord& word : flippedWords_) {
+            visit(WordFault{word.word, ~Word{0}, 0, word.flips()});
+        }
     }
     /// Cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
@@ -76,16 +79,6 @@ class FaultOverlay {
     void apply(std::uint64_t first, Span<Word> words) const;
 
  private:
-    /// A word whose faulty cells all flip, in 12 bytes instead of 32: what uniform fields have by
-    /// the million.
-    struct FlippedWord {
-        std::uint32_t word;
-        std::uint32_t low, high;  ///< halves of the flips
-
-        Word flips() const { return (Word{high} << 32) | low; }
-        WordFault fault() const { return {word, ~Word{0}, 0, flips()}; }
-    };
-
     SramGeometry geometry_;
     // Only one of the two has content.
     std::vector<WordFault> words_;
