@@ -126,19 +126,10 @@ Word FaultOverlay::read(std::uint64_t word, Word stored) const {
 }
 
 void FaultOverlay::apply(std::uint64_t first, Span<Word> words) const {
-    const auto firstAtOrAfter = [first](const auto& faults) {
-        return std::lower_bound(
-            faults.begin(), faults.end(), first,
-            [](const auto& fault, std::uint64_t number) { return fault.word < number; });
-    };
-    const std::uint64_t end = first + words.size();
-    for (auto at = firstAtOrAfter(words_); at != words_.end() && at->word < end; ++at) {
-        words[at->word - first] = at->read(words[at->word - first]);
-    }
-    for (auto at = firstAtOrAfter(flippedWords_); at != flippedWords_.end() && at->word < end;
-         ++at) {
-        words[at->word - first] ^= at->flips();
-    }
+    forEachWord(first, first + words.size(), [&](const WordFault& fault) {
+        Word& word = words[fault.word - first];
+        word = fault.read(word);
+    });
 }
 
 }  // namespace brownout

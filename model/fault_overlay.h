@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -59,8 +60,17 @@ class FaultOverlay {
     template <typename Visitor>
     void forEachWord(Visitor&& visit) const {
         for (const WordFault& fault : words_) visit(fault);
-        for (const FlippedWord& word : flippedWords_) {
-            visit(WordFault{word.word, ~Word{0}, 0, word.flips()});
+        for (const FlippedWord& word : flippedWords_) visit(faultOf(word));
+    }
+    /// The same for physical words [first, end) only. O(log n) besides the visits.
+    template <typename Visitor>
+    void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
+        for (auto at = firstFrom(words_, first); at != words_.end() && at->word < end; ++at) {
+            visit(*at);
+        }
+        for (auto at = firstFrom(flippedWords_, first); at != flippedWords_.end() && at->word < end;
+             ++at) {
+            visit(faultOf(*at));
         }
     }
     /// Cells whose outcome is drawn for each load, by ascending cell.
@@ -79,6 +89,17 @@ class FaultOverlay {
     void apply(std::uint64_t first, Span<Word> words) const;
 
  private:
+    static WordFault faultOf(const FlippedWord& word) {
+        return {word.word, ~Word{0}, 0, word.flips()};
+    }
+
+    template <typename Faults>
+    static auto firstFrom(const Faults& faults, std::uint64_t word) {
+        return std::lower_bound(
+            faults.begin(), faults.end(), word,
+            [](const auto& fault, std::uint64_t number) { return fault.word < number; });
+    }
+
     SramGeometry geometry_;
     // Only one of the two has content.
     std::vector<WordFault> words_;

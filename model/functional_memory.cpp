@@ -6,37 +6,51 @@
 #include "base/error.h"
 
 namespace brownout {
+namespace {
 
-FunctionalMemory::FunctionalMemory(std::shared_ptr<const Chip> chip, const LoadId& load)
-    : chip_(std::move(chip)), content_(chip_->geometry().words(), 0), load_(load) {}
-
-void FunctionalMemory::setSupply(double supply) {
-    faults_ = FaultOverlay(chip_->geometry(), chip_->failingAt(supply));
-    resolved_ = faults_.resolved(load_);
+std::shared_ptr<const Codec> fitting(std::shared_ptr<const Codec> codec, const SramGeometry& chip) {
+    if (codec->wordBits() != chip.wordBits()) {
+        throw Error("codec " + codec->name(), "for words of " + std::to_string(codec->wordBits()) +
+                                                  " bits; the chip's have " +
+                                                  std::to_string(chip.wordBits()));
+    }
+    return codec;
 }
 
-void FunctionalMemory::startLoad(const LoadId& load) {
-    load_ = load;
-    resolved_ = faults_.resolved(load_);
+}  // namespace
+
+FunctionalMemory::FunctionalMemory(const SramGeometry& chip, std::shared_ptr<const Codec> codec,
+                                   FaultsAtSupply faults)
+    : codec_(fitting(std::move(codec), chip)),
+      placement_(chip, *codec_),
+      faultsAt_(std::move(faults)),
+      data_(placement_.dataGeometry().words(), 0),
+      check_(codec_->checkBits() > 0 ? data_.size() : 0, 0) {}
+
+void FunctionalMemory::setSupply(double supply) {
+    faults_ = CodedOverlay(faultsAt_(supply), placement_);
 }
 
 void FunctionalMemory::write(std::uint64_t first, Span<const Word> words) {
-    checkRange(first, words.size());
-    std::copy(words.begin(), words.end(), content_.begin() + static_cast<std::ptrdiff_t>(first));
+    checkAccess(first, words.size(), 0);
+    const Word mask = codec_->dataMask();
+    for (std::size_t i = 0; i < words.size(); ++i) data_[first + i] = words[i] & mask;
+    if (check_.empty()) return;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        check_[first + i] = codec_->encode(data_[first + i]);
 }
 
-void FunctionalMemory::read(std::uint64_t first, Span<Word> words) {
-    checkRange(first, words.size());
-    std::copy_n(content_.begin() + static_cast<std::ptrdiff_t>(first), words.size(), words.begin());
-    resolved_.apply(first, words);
-}
-
-void FunctionalMemory::checkRange(std::uint64_t first, std::uint64_t count) const {
-    if (first > content_.size() || count > content_.size() - first) {
-        throw Error("memory", "words " + std::to_string(first) + " to " +
-                                  std::to_string(first + count) + " of " +
-                                  std::to_string(content_.size()));
-    }
+void FunctionalMemory::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) {
+    checkAccess(first, words.size(), statuses.size());
+    std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(first), words.size(), words.begin());
+    std::fill(statuses.begin(), statuses.end(), WordStatus::kClean);
+    faults_.forEachWord(first, first + words.size(), [&](const CodedFault& fault) {
+        const CodedWord stored{data_[fault.word],
+                               check_.empty() ? std::uint8_t{0} : check_[fault.word]};
+        const DecodedWord decoded = codec_->decode(fault.read(stored));
+        words[fault.word - first] = decoded.data;
+        if (!statuses.empty()) statuses[fault.word - first] = decoded.status;
+    });
 }
 
 }  // namespace brownout

@@ -3,30 +3,43 @@
 #include <cstdint>
 
 #include "base/span.h"
+#include "model/codec/codec.h"
 #include "model/geometry.h"
 
 namespace brownout {
 
-/// A weight memory as its reader sees it: what is read back depends on the supply. The functional
-/// model, the SystemC model, the verilated RTL and hardware all stand behind this, and must return
-/// the same words.
+/// A weight memory as its reader sees it, behind its codec: what is read back depends on the
+/// supply. The functional model, the SystemC model, the verilated RTL and hardware all stand behind
+/// this, and must return the same words with the same statuses.
 class WeightMemory {
  public:
     virtual ~WeightMemory() = default;
 
-    /// Physical words the memory holds.
+    /// Data words the memory holds. Their numbers are those of the data geometry of its
+    /// CheckPlacement.
     virtual std::uint64_t words() const = 0;
 
-    /// Sets the supply (unit of the chip's profile) for all reads that follow. Stored content
-    /// stays. Throws Error if nothing is known about the memory at that supply.
+    virtual const Codec& codec() const = 0;
+
+    /// Sets the supply (unit of the chip's profile) for all reads that follow, and waits until it
+    /// has settled. Stored content stays. Throws Error if nothing is known about the memory at that
+    /// supply.
     virtual void setSupply(double supply) = 0;
 
-    /// Stores consecutive words, starting at physical word `first`. Throws Error if they don't fit.
+    /// Encodes and stores consecutive words, starting at data word `first`. Bits above the codec's
+    /// wordBits() have no cells and are dropped. Throws Error if the words don't fit.
     virtual void write(std::uint64_t first, Span<const Word> words) = 0;
 
-    /// Reads consecutive words, starting at physical word `first`, as they come out at the present
-    /// supply. Throws Error if they don't fit.
-    virtual void read(std::uint64_t first, Span<Word> words) = 0;
+    /// Reads and decodes consecutive words, starting at data word `first`, as they come out at the
+    /// present supply. `statuses` is empty or takes one status a word. Throws Error if the words
+    /// don't fit or there are more or fewer statuses than words.
+    virtual void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) = 0;
+    void read(std::uint64_t first, Span<Word> words) { read(first, words, {}); }
+
+ protected:
+    /// Throws Error unless words [first, first + count) are there and `statuses` has as many, or
+    /// none.
+    void checkAccess(std::uint64_t first, std::uint64_t count, std::uint64_t statuses) const;
 };
 
 }  // namespace brownout

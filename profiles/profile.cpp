@@ -50,7 +50,7 @@ std::vector<double> defaultReferenceVoltages(const std::optional<Recipe>& recipe
     std::vector<double> voltages;
     double previousRate = 1;
     for (const CurvePoint& point : recipe->curve.points()) {
-        if (point.rate < previousRate) voltages.push_back(point.voltage);
+        if (point.rate < previousRate) voltages.push_back(point.voltage + recipe->voltageShift());
         previousRate = point.rate;
     }
     return voltages;
@@ -87,8 +87,8 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
     content->cells = readCellsHeader(root);
     if (content->cells.encoding == Encoding::kRecipe) {
         content->recipe = readRecipe(root, content->cells.chips);
-        content->lowestVoltage = content->recipe->curve.lowestVoltage();
-        content->highestVoltage = content->recipe->curve.highestVoltage();
+        content->lowestVoltage = content->recipe->lowestVoltage();
+        content->highestVoltage = content->recipe->highestVoltage();
     } else {
         content->threshold = std::make_unique<ThresholdCells>(
             std::move(file), root.group("cells").group("threshold"),
@@ -136,7 +136,7 @@ double Profile::supply(const Voltage& voltage) const {
 
 std::optional<double> Profile::expectedRate(double supply) const {
     if (!recipe()) return std::nullopt;
-    return recipe()->curve.rate(supply);
+    return recipe()->expectedRate(supply);
 }
 
 Chip Profile::chip(std::uint32_t index) const { return chip(index, lowestVoltage()); }

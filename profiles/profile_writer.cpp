@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "profiles/file_seal.h"
 #include "profiles/hdf5_writer.h"
+#include "profiles/spatial_fields.h"
 
 namespace brownout {
 namespace {
@@ -94,6 +95,12 @@ void writeRecipe(Hdf5Output& out, const GroupHandle& cells, const Recipe& recipe
     out.setNumber(group.get(), "share_flipping", recipe.shares.flipping);
     out.setNumber(group.get(), "share_stuck_at_0", recipe.shares.stuckAt0);
     out.setNumber(group.get(), "share_stuck_at_1", recipe.shares.stuckAt1);
+    if (recipe.spatial) {
+        for (const SpatialField& field : spatialFields()) {
+            out.setNumber(group.get(), field.name, (*recipe.spatial).*field.member);
+        }
+        out.setInteger(group.get(), kArraysAcross, recipe.spatial->arraysAcross);
+    }
     std::vector<double> voltages, rates;
     for (const CurvePoint& point : recipe.curve.points()) {
         voltages.push_back(point.voltage);
@@ -168,7 +175,7 @@ void writeSealed(const std::filesystem::path& path,
 void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& header,
                         const Recipe& recipe) {
     recipe.validate();
-    checkHeader(header, recipe.curve.lowestVoltage(), recipe.curve.highestVoltage());
+    checkHeader(header, recipe.lowestVoltage(), recipe.highestVoltage());
     writeSealed(path, [&](Hdf5Output& out) {
         const GroupHandle cells = writeHeader(out, header, Encoding::kRecipe, recipe.chips);
         writeRecipe(out, cells, recipe, nameOf(header.device.unit));

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "profiles/hdf5_reader.h"
 #include "profiles/profile.h"
+#include "profiles/spatial_fields.h"
 
 namespace brownout {
 namespace {
@@ -119,7 +120,13 @@ class Validation {
     }
 
     void checkNamesOf(const Hdf5Group& group, const std::string& object) {
-        const KnownNames& known = knownNames().at(object);
+        KnownNames known = knownNames().at(object);
+        if (object == "/cells/recipe") {
+            for (const SpatialField& field : spatialFields()) {
+                known.attributes.emplace_back(field.name);
+            }
+            known.attributes.emplace_back(kArraysAcross);
+        }
         const auto check = [&](const std::string& kind, const std::vector<std::string>& names,
                                const std::vector<std::string>& expected) {
             for (const std::string& name : names) {

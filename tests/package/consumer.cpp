@@ -11,7 +11,9 @@
 int main(int, char** argv) {
     using namespace brownout;
     const Profile profile = Profile::open(argv[1]);
-    FunctionalMemory memory(std::make_shared<const Chip>(profile.chip(0)));
+    const auto chip = std::make_shared<const Chip>(profile.chip(0));
+    FunctionalMemory memory(chip->geometry(), makeCodec("none", chip->geometry().wordBits()),
+                            faultsOf(chip));
     memory.setSupply(profile.lowestVoltage());
     std::vector<Word> words(memory.words());
     memory.read(0, words);

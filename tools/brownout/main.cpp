@@ -15,7 +15,7 @@ using brownout::ExitStatus;
 
 const Command kCommands[] = {
     {"sweep", "accuracy and energy against supply voltage or bit error rate", brownout::runSweep},
-    {"profile", "chips as files: generate, info, validate", brownout::runProfile},
+    {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
     {"report", "a campaign's results as one HTML page", brownout::runReport},

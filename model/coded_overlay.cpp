@@ -1,0 +1,52 @@
+#include "model/coded_overlay.h"
+
+#include <limits>
+
+namespace brownout {
+namespace {
+
+/// A part of a word fault's mask: `count` bits from `shift` on.
+std::uint8_t part(Word mask, std::uint32_t shift, std::uint32_t count) {
+    return static_cast<std::uint8_t>(mask >> shift & ((1U << count) - 1));
+}
+
+}  // namespace
+
+CodedOverlay::CodedOverlay(std::shared_ptr<const FaultOverlay> faults)
+    : faults_(std::move(faults)), dataWords_(std::numeric_limits<std::uint64_t>::max()) {}
+
+CodedOverlay::CodedOverlay(std::shared_ptr<const FaultOverlay> faults,
+                           const CheckPlacement& placement)
+    : faults_(std::move(faults)), dataWords_(placement.dataGeometry().words()) {
+    const std::uint32_t count = placement.checkBits();
+    if (count == 0) return;
+    const std::uint32_t dataArrays = placement.dataGeometry().arrays;
+    const std::uint64_t perArray = placement.dataGeometry().wordsPerArray();
+    const std::uint32_t slots = placement.wordsPerCheckWord();
+
+    // The faults of a check array come by ascending place and, within it, for up to `slots` data
+    // arrays in turn: sorted into one list for each data array they ascend by data word.
+    std::vector<std::vector<CheckFault>> ofArray(dataArrays);
+    faults_->forEachWord(dataWords_, placement.chipGeometry().words(), [&](const WordFault& fault) {
+        const std::uint64_t firstArray = (fault.word / perArray - dataArrays) * slots;
+        const std::uint64_t place = fault.word % perArray;
+        Word left = ~fault.andMask | fault.orMask | fault.xorMask;
+        while (left != 0) {
+            const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(left)) / count;
+            const std::uint32_t shift = slot * count;
+            left &= ~(((Word{1} << count) - 1) << shift);
+            if (slot >= slots || firstArray + slot >= dataArrays) break;  // spare cells
+            CheckFault check{};
+            check.word = static_cast<std::uint32_t>((firstArray + slot) * perArray + place);
+            check.checkAnd = static_cast<std::uint8_t>(~part(~fault.andMask, shift, count));
+            check.checkOr = part(fault.orMask, shift, count);
+            check.checkXor = part(fault.xorMask, shift, count);
+            ofArray[firstArray + slot].push_back(check);
+        }
+    });
+    for (const auto& faultsOfArray : ofArray) {
+        check_.insert(check_.end(), faultsOfArray.begin(), faultsOfArray.end());
+    }
+}
+
+}  // namespace brownout

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/check_placement.h"
+#include "model/fault_overlay.h"
+
+namespace brownout {
+
+/// What the cells of one coded word do to what is stored in it, data and check bits alike:
+/// ((stored & and) | or) ^ xor, as in WordFault. Check bits count from 0 whatever their place.
+struct CodedFault {
+    std::uint32_t word = 0;  ///< data word
+    std::uint8_t checkAnd = 0xFF;
+    std::uint8_t checkOr = 0;
+    std::uint8_t checkXor = 0;
+    Word andMask = ~Word{0};
+    Word orMask = 0;
+    Word xorMask = 0;
+
+    CodedWord read(CodedWord stored) const {
+        return {((stored.data & andMask) | orMask) ^ xorMask,
+                static_cast<std::uint8_t>(((stored.check & checkAnd) | checkOr) ^ checkXor)};
+    }
+    /// The cells that fail.
+    CodedWord faulty() const {
+        return {~andMask | orMask | xorMask,
+                static_cast<std::uint8_t>((~checkAnd & 0xFF) | checkOr | checkXor)};
+    }
+};
+
+/// The faulty coded words of a chip at one supply: the faults of an overlay over the physical words
+/// of the chip, sorted by the data word that they harm. Faults of spare cells of the check arrays
+/// harm none. Making one costs in proportion to the faults of the check arrays.
+class CodedOverlay {
+ public:
+    /// No faults.
+    CodedOverlay() : CodedOverlay(std::make_shared<const FaultOverlay>()) {}
+    /// No check bits: the coded words are the words.
+    explicit CodedOverlay(std::shared_ptr<const FaultOverlay> faults);
+    /// `faults` must have its probabilistic cells drawn (`resolved`); those not drawn don't fail.
+    CodedOverlay(std::shared_ptr<const FaultOverlay> faults, const CheckPlacement& placement);
+    CodedOverlay(FaultOverlay faults, const CheckPlacement& placement)
+        : CodedOverlay(std::make_shared<const FaultOverlay>(std::move(faults)), placement) {}
+
+    /// Calls `visit(fault)` with the CodedFault of every faulty coded word, ascending.
+    template <typename Visitor>
+    void forEachWord(Visitor&& visit) const {
+        forEachWord(0, dataWords_, visit);
+    }
+
+    /// The same for data words [first, end) only. O(log n) besides the visits.
+    template <typename Visitor>
+    void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
+        const auto before = [](const CheckFault& fault, std::uint64_t word) {
+            return fault.word < word;
+        };
+        auto check = std::lower_bound(check_.begin(), check_.end(), first, before);
+        faults_->forEachWord(first, std::min(end, dataWords_), [&](const WordFault& data) {
+            for (; check != check_.end() && check->word < data.word; ++check) visit(*check);
+            CodedFault fault;
+            if (check != check_.end() && check->word == data.word) fault = *check++;
+            fault.word = data.word;
+            fault.andMask = data.andMask;
+            fault.orMask = data.orMask;
+            fault.xorMask = data.xorMask;
+            visit(static_cast<const CodedFault&>(fault));
+        });
+        for (; check != check_.end() && check->word < end; ++check) visit(*check);
+    }
+
+ private:
+    /// The part of a CodedFault that is about check bits, in a quarter of its size.
+    struct CheckFault {
+        std::uint32_t word;
+        std::uint8_t checkAnd, checkOr, checkXor;
+
+        operator CodedFault() const {  // NOLINT(google-explicit-constructor)
+            return {word, checkAnd, checkOr, checkXor, ~Word{0}, 0, 0};
+        }
+    };
+
+    std::shared_ptr<const FaultOverlay> faults_;
+    std::vector<CheckFault> check_;  ///< ascending by data word
+    std::uint64_t dataWords_;
+};
+
+}  // namespace brownout

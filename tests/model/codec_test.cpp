@@ -1,0 +1,273 @@
+#include "model/codec/codec.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <numeric>
+#include <set>
+
+#include "base/error.h"
+#include "model/codec/hsiao.h"
+#include "model/codec/secded.h"
+#include "model/random.h"
+
+namespace brownout {
+namespace {
+
+/// An error pattern over a coded word of 72 bits: bit i of the data, bit 64 + j for check bit j.
+CodedWord flipped(CodedWord word, std::initializer_list<unsigned> bits) {
+    for (const unsigned bit : bits) {
+        if (bit < 64) {
+            word.data ^= Word{1} << bit;
+        } else {
+            word.check = static_cast<std::uint8_t>(word.check ^ 1U << (bit - 64));
+        }
+    }
+    return word;
+}
+
+std::vector<Word> someWords(std::uint32_t wordBits) {
+    const Word mask = ~Word{0} >> (64 - wordBits);
+    std::vector<Word> words{0, mask, 1, Word{1} << (wordBits - 1)};
+    RandomStream random(11, RandomDomain::kTraffic, wordBits, 0);
+    while (words.size() < 200) words.push_back(random.next() & mask);
+    return words;
+}
+
+unsigned ones(Word word) {
+    unsigned count = 0;
+    for (unsigned bit = 0; bit < 64; ++bit) count += static_cast<unsigned>(word >> bit & 1U);
+    return count;
+}
+
+class EveryCodec : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryCodec, DecodesWhatItEncodedToItself) {
+    for (const std::uint32_t wordBits : {8U, 16U, 32U, 64U}) {
+        const auto codec = makeCodec(GetParam(), wordBits);
+        EXPECT_EQ(codec->name(), GetParam());
+        EXPECT_EQ(codec->wordBits(), wordBits);
+        for (const Word data : someWords(wordBits)) {
+            const std::uint8_t check = codec->encode(data);
+            EXPECT_EQ(check >> codec->checkBits(), 0);
+            EXPECT_EQ(codec->decode({data, check}), (DecodedWord{data, WordStatus::kClean}));
+            EXPECT_EQ(codec->suspectBits({data, WordStatus::kClean}), 0U);
+        }
+    }
+}
+
+TEST_P(EveryCodec, TakesAMemoryOfZerosForRight) {
+    EXPECT_EQ(makeCodec(GetParam(), 64)->encode(0), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Codecs, EveryCodec, testing::ValuesIn(codecNames()),
+                         [](const auto& codec) {
+                             std::string name = codec.param;
+                             for (char& c : name) c = c == '-' ? '_' : c;
+                             return name;
+                         });
+
+TEST(Codec, HasTheCheckBitsOfTheContract) {
+    EXPECT_EQ(makeCodec("none", 64)->checkBits(), 0U);
+    EXPECT_EQ(makeCodec("parity", 64)->checkBits(), 1U);
+    EXPECT_EQ(makeCodec("parity-byte", 64)->checkBits(), 8U);
+    EXPECT_EQ(makeCodec("parity-byte", 16)->checkBits(), 2U);
+    EXPECT_EQ(makeCodec("secded", 64)->checkBits(), 8U);
+}
+
+TEST(Codec, RefusesWhatItCannotProtect) {
+    EXPECT_THROW(makeCodec("crc", 64), UsageError);
+    EXPECT_THROW(makeCodec("parity", 0), Error);
+    EXPECT_THROW(makeCodec("parity", 65), Error);
+    EXPECT_THROW(makeCodec("parity-byte", 20), Error);
+    EXPECT_THROW(makeCodec("secded", 7), Error);
+}
+
+TEST(Parity, SeesEveryOddNumberOfErrorsAndNoEvenOne) {
+    const auto codec = makeCodec("parity", 64);
+    RandomStream random(3, RandomDomain::kTraffic, 0, 0);
+    for (const Word data : someWords(64)) {
+        const CodedWord stored{data, codec->encode(data)};
+        EXPECT_EQ((ones(data) + ones(stored.check)) % 2, 0U);
+        for (int i = 0; i < 20; ++i) {
+            const Word errors = random.next() & random.next() & random.next();
+            const auto errorInCheck = static_cast<std::uint8_t>(random.next() & 1U);
+            const CodedWord read{data ^ errors,
+                                 static_cast<std::uint8_t>(stored.check ^ errorInCheck)};
+            if ((ones(errors) + errorInCheck) % 2 == 1) {
+                EXPECT_EQ(codec->decode(read), (DecodedWord{0, WordStatus::kDetected}));
+            } else {
+                EXPECT_EQ(codec->decode(read), (DecodedWord{read.data, WordStatus::kClean}));
+            }
+        }
+    }
+    EXPECT_EQ(codec->suspectBits({0, WordStatus::kDetected}), ~Word{0});
+}
+
+TEST(ByteParity, ZeroesTheBytesWithAnOddNumberOfErrorsAndNoOther) {
+    const auto codec = makeCodec("parity-byte", 64);
+    RandomStream random(4, RandomDomain::kTraffic, 0, 0);
+    for (const Word data : someWords(64)) {
+        const std::uint8_t check = codec->encode(data);
+        const Word errors = random.next() & random.next() & random.next();
+        const auto checkErrors = static_cast<std::uint8_t>(random.next() & random.next());
+        Word expected = 0;
+        bool bad = false;
+        for (unsigned byte = 0; byte < 8; ++byte) {
+            // Byte by byte, as the contract says it.
+            const Word value = data >> (8 * byte) & 0xFF;
+            EXPECT_EQ((ones(value) + (check >> byte & 1U)) % 2, 0U);
+            const Word wrong = errors >> (8 * byte) & 0xFF;
+            if ((ones(wrong) + (checkErrors >> byte & 1U)) % 2 == 1) {
+                bad = true;
+            } else {
+                expected |= (value ^ wrong) << (8 * byte);
+            }
+        }
+        EXPECT_EQ(codec->decode({data ^ errors, static_cast<std::uint8_t>(check ^ checkErrors)}),
+                  (DecodedWord{expected, bad ? WordStatus::kDetected : WordStatus::kClean}));
+    }
+}
+
+TEST(ByteParity, SuspectsTheBytesOfADetectedWordThatReadAsZero) {
+    const auto codec = makeCodec("parity-byte", 64);
+    EXPECT_EQ(codec->suspectBits({0x1100330055667700, WordStatus::kDetected}), 0x00FF00FF000000FFU);
+    EXPECT_EQ(codec->suspectBits({0x1100330055667700, WordStatus::kClean}), 0U);
+    EXPECT_EQ(makeCodec("parity-byte", 16)->suspectBits({0x0001, WordStatus::kDetected}), 0xFF00U);
+}
+
+// The code's published properties (Hsiao 1970): distinct columns of odd weight, rows as even as can
+// be.
+TEST(Hsiao, HasDistinctColumnsOfOddWeightAndBalancedRows) {
+    std::set<unsigned> columns;
+    unsigned ofWeight3 = 0;
+    unsigned ofWeight5 = 0;
+    for (const std::uint8_t column : kHsiaoColumns) {
+        columns.insert(column);
+        ofWeight3 += ones(column) == 3;
+        ofWeight5 += ones(column) == 5;
+    }
+    EXPECT_EQ(columns.size(), 64U);
+    EXPECT_EQ(ofWeight3, 56U);
+    EXPECT_EQ(ofWeight5, 8U);
+    for (const std::uint64_t row : kHsiaoRows) EXPECT_EQ(ones(row), 26U);
+}
+
+TEST(Secded, EncodesAsTheMatrixSaysBitByBit) {
+    const SecdedCodec codec(64);
+    RandomStream random(5, RandomDomain::kTraffic, 0, 0);
+    for (unsigned bit = 0; bit < 64; ++bit) {
+        EXPECT_EQ(codec.encode(Word{1} << bit), kHsiaoColumns[bit]);
+    }
+    for (int i = 0; i < 100000; ++i) {
+        const Word data = random.next();
+        ASSERT_EQ(codec.encode(data), SecdedCodec::encodeByRows(data));
+    }
+}
+
+TEST(Secded, CorrectsAll72SingleErrors) {
+    const auto codec = makeCodec("secded", 64);
+    for (const Word data : someWords(64)) {
+        const CodedWord stored{data, codec->encode(data)};
+        for (unsigned bit = 0; bit < 72; ++bit) {
+            EXPECT_EQ(codec->decode(flipped(stored, {bit})),
+                      (DecodedWord{data, WordStatus::kCorrected}));
+        }
+    }
+}
+
+TEST(Secded, DetectsAll2556DoubleErrorsAndLeavesTheDataAsRead) {
+    const auto codec = makeCodec("secded", 64);
+    for (const Word data : {Word{0}, Word{0x0123456789ABCDEF}}) {
+        const CodedWord stored{data, codec->encode(data)};
+        unsigned pairs = 0;
+        for (unsigned a = 0; a < 72; ++a) {
+            for (unsigned b = a + 1; b < 72; ++b) {
+                const CodedWord read = flipped(stored, {a, b});
+                EXPECT_EQ(codec->decode(read), (DecodedWord{read.data, WordStatus::kDetected}));
+                ++pairs;
+            }
+        }
+        EXPECT_EQ(pairs, 2556U);
+    }
+}
+
+/// Words of weight 4 of the code, by MacWilliams' identity from the weights of the 256 words of its
+/// dual, which the rows of the parity check matrix span. An independent route: it never looks at an
+/// error pattern.
+long long codeWordsOfWeight4() {
+    std::array<long long, 73> ofWeight{};
+    for (unsigned pick = 0; pick < 256; ++pick) {
+        Word data = 0;
+        for (unsigned row = 0; row < 8; ++row) {
+            if ((pick >> row & 1U) != 0) data ^= kHsiaoRows[row];
+        }
+        ++ofWeight.at(ones(data) + ones(pick));
+    }
+    const auto choose = [](long long n, long long k) {
+        long long result = 1;
+        for (long long i = 0; i < k; ++i) result = result * (n - i) / (i + 1);
+        return result;
+    };
+    long long sum = 0;
+    for (long long weight = 0; weight <= 72; ++weight) {
+        long long krawtchouk = 0;
+        for (long long s = 0; s <= 4; ++s) {
+            krawtchouk += (s % 2 == 0 ? 1 : -1) * choose(weight, s) * choose(72 - weight, 4 - s);
+        }
+        sum += ofWeight.at(static_cast<std::size_t>(weight)) * krawtchouk;
+    }
+    EXPECT_EQ(sum % 256, 0);
+    return sum / 256;
+}
+
+// A triple error is miscorrected if and only if its syndrome is a fourth bit's: each code word of
+// weight 4 holds four such triples.
+TEST(Secded, MiscorrectsAsManyOfAll59640TripleErrorsAsTheWeightsOfTheCodeSay) {
+    const auto codec = makeCodec("secded", 64);
+    const Word data = 0xFEDCBA9876543210;
+    const CodedWord stored{data, codec->encode(data)};
+    long long triples = 0;
+    long long miscorrected = 0;
+    for (unsigned a = 0; a < 72; ++a) {
+        for (unsigned b = a + 1; b < 72; ++b) {
+            for (unsigned c = b + 1; c < 72; ++c) {
+                const CodedWord read = flipped(stored, {a, b, c});
+                const DecodedWord decoded = codec->decode(read);
+                ++triples;
+                ASSERT_NE(decoded.status, WordStatus::kClean);
+                if (decoded.status == WordStatus::kCorrected) {
+                    ASSERT_NE(decoded.data, data);
+                    ++miscorrected;
+                } else {
+                    ASSERT_EQ(decoded.data, read.data);
+                }
+            }
+        }
+    }
+    EXPECT_EQ(triples, 59640);
+    EXPECT_EQ(miscorrected, 4 * codeWordsOfWeight4());
+    RecordProperty("miscorrected", static_cast<int>(miscorrected));
+    EXPECT_EQ(miscorrected, 33568);  // 56.3 %
+}
+
+TEST(Secded, OfAShorterWordDetectsWhatPointsToABitThatIsNotThere) {
+    const auto codec = makeCodec("secded", 32);
+    for (const Word data : someWords(32)) {
+        const CodedWord stored{data, codec->encode(data)};
+        for (unsigned bit = 0; bit < 72; ++bit) {
+            if (bit >= 32 && bit < 64) {
+                // The errors in check bits that look like an error of the missing bit.
+                const CodedWord read{data,
+                                     static_cast<std::uint8_t>(stored.check ^ kHsiaoColumns[bit])};
+                EXPECT_EQ(codec->decode(read), (DecodedWord{data, WordStatus::kDetected}));
+            } else {
+                EXPECT_EQ(codec->decode(flipped(stored, {bit})),
+                          (DecodedWord{data, WordStatus::kCorrected}));
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace brownout

@@ -1,0 +1,86 @@
+#include <iostream>
+
+#include "profiles/presets.h"
+#include "profiles/profile_writer.h"
+#include "tools/brownout/command_line.h"
+#include "tools/brownout/profile_commands.h"
+#include "tools/campaign/numbers.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+
+std::string join(const std::vector<std::string>& names) {
+    std::string all;
+    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+    return all;
+}
+
+std::uint32_t count32(const CommandLine& line, const char* option, std::uint32_t fallback) {
+    if (!line.has(option)) return fallback;
+    const auto value = parseCount(std::string("--") + option, line.get<std::string>(option));
+    if (value > 0xFFFFFFFF) throw UsageError(std::string("--") + option, "too large");
+    return static_cast<std::uint32_t>(value);
+}
+}  // namespace
+
+ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
+    CommandLine line(
+        "profile generate --out FILE [options]",
+        "Writes a population of synthetic chips. As a recipe (the default) the file holds the "
+        "parameters and\n"
+        "the seed, a few kilobytes for any number of chips, drawn when they are used; as "
+        "thresholds, every cell\n"
+        "that can fail, 16 bytes each before compression.\n\n"
+        "Presets: " +
+            join(recipePresetNames()) + ".",
+        "  brownout profile generate --preset 14nm-iid --chips 64 --seed 7 -o chips.h5\n"
+        "  brownout profile generate --chips 4 --arrays 8 --encoding threshold -o cells.h5");
+    line.options().add_options()                                                         //
+        ("out,o", po::value<std::string>()->value_name("FILE"), "the profile to write")  //
+        ("preset", po::value<std::string>()->value_name("NAME")->default_value("14nm-iid"),
+         "kind of silicon")  //
+        ("chips", po::value<std::string>()->value_name("N"),
+         "how many chips (default: the preset's)")                                        //
+        ("arrays", po::value<std::string>()->value_name("N"), "arrays of a chip")         //
+        ("rows", po::value<std::string>()->value_name("N"), "rows of an array")           //
+        ("columns", po::value<std::string>()->value_name("N"), "columns of an array")     //
+        ("mux", po::value<std::string>()->value_name("N"), "column mux: words in a row")  //
+        ("encoding", po::value<std::string>()->value_name("HOW")->default_value("recipe"),
+         "recipe or threshold");
+    if (!line.parse(arguments)) return ExitStatus::kSuccess;
+    line.require("out", "the file to write");
+
+    const auto& name = line.get<std::string>("preset");
+    SramGeometry geometry = recipePreset(name).device.geometry;
+    geometry.arrays = count32(line, "arrays", geometry.arrays);
+    geometry.rows = count32(line, "rows", geometry.rows);
+    geometry.columns = count32(line, "columns", geometry.columns);
+    geometry.columnMux = count32(line, "mux", geometry.columnMux);
+    RecipePreset preset = recipePreset(name, geometry);
+    preset.recipe.chips = count32(line, "chips", preset.recipe.chips);
+    if (!line.values()["seed"].defaulted()) preset.recipe.seed = line.common().seed;
+
+    const auto& out = line.get<std::string>("out");
+    const auto& encoding = line.get<std::string>("encoding");
+    const ProfileHeader header = headerOf(preset);
+    if (encoding == "recipe") {
+        writeRecipeProfile(out, header, preset.recipe);
+    } else if (encoding == "threshold") {
+        const ThresholdRange range{preset.recipe.chips, preset.recipe.lowestVoltage(),
+                                   preset.recipe.highestVoltage()};
+        writeThresholdProfile(out, header, range, [&](std::uint32_t chip) {
+            return drawChip(preset.recipe, geometry, chip);
+        });
+    } else {
+        throw UsageError("--encoding", "'" + encoding + "'; expected recipe or threshold");
+    }
+    if (!line.common().quiet) {
+        std::cerr << out << ": " << preset.recipe.chips << " chips of " << geometry.arrays
+                  << " arrays of " << geometry.rows << " x " << geometry.columns << "\n";
+    }
+    return ExitStatus::kSuccess;
+}
+
+}  // namespace brownout
