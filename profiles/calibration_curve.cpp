@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "profiles/normal.h"
 
 namespace brownout {
 namespace {
@@ -43,8 +44,6 @@ void check(const std::vector<CurvePoint>& points) {
         fail(points.size() - 1, "rate", points.back().rate, "the last rate to be zero");
     }
 }
-
-double normalDistribution(double z) { return 0.5 * std::erfc(-z * std::sqrt(0.5)); }
 
 /// The float nearest to `value` that is above `low` and not above `high`.
 float floatIn(double value, double low, double high) {

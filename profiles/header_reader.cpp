@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "profiles/spatial_fields.h"
 
 namespace brownout {
 namespace {
@@ -106,6 +107,17 @@ EnergyModel readEnergy(const Hdf5Group& group) {
     return at(group.place(), [&] { return EnergyModel(points, reference, source); });
 }
 
+SpatialParameters readSpatial(const Hdf5Group& group) {
+    SpatialParameters parameters;
+    for (const SpatialField& field : spatialFields()) {
+        if (group.hasAttribute(field.name)) parameters.*field.member = group.number(field.name);
+    }
+    if (group.hasAttribute(kArraysAcross)) {
+        parameters.arraysAcross = static_cast<std::uint32_t>(group.integer(kArraysAcross, 0, kU32));
+    }
+    return parameters;
+}
+
 }  // namespace
 
 ProfileHeader readHeader(const Hdf5Group& root, const std::filesystem::path& path) {
@@ -125,7 +137,8 @@ ProfileHeader readHeader(const Hdf5Group& root, const std::filesystem::path& pat
 CellsHeader readCellsHeader(const Hdf5Group& root) {
     const Hdf5Group cells = root.group("cells");
     CellsHeader header;
-    header.encoding = oneOf<Encoding>(cells, "encoding", {Encoding::kThreshold, Encoding::kRecipe});
+    header.encoding = oneOf<Encoding>(cells, "encoding",
+                                      {Encoding::kThreshold, Encoding::kRecipe, Encoding::kCounts});
     header.chips = static_cast<std::uint32_t>(cells.integer("chips", 1, kMostChips));
     return header;
 }
@@ -141,11 +154,13 @@ Recipe readRecipe(const Hdf5Group& root, std::uint32_t chips) {
                   group.integer("seed", 0, ~std::uint64_t{0}),
                   chips,
                   at(group.place(), [&] { return CalibrationCurve(points); }),
+                  {},
                   {}};
     if (group.hasAttribute("share_flipping")) {
         recipe.shares = {group.number("share_flipping"), group.number("share_stuck_at_0"),
                          group.number("share_stuck_at_1")};
     }
+    if (recipe.generator == "spatial") recipe.spatial = readSpatial(group);
     at(group.place(), [&] { recipe.validate(); });
     return recipe;
 }

@@ -1,6 +1,7 @@
 #include "profiles/presets.h"
 
 #include "base/error.h"
+#include "profiles/spatial_presets.h"
 
 namespace brownout {
 namespace {
@@ -32,6 +33,19 @@ std::vector<double> voltagesOf14nm() {
     return voltages;
 }
 
+RecipePreset preset14nm(const SramGeometry& geometry) {
+    Recipe recipe{"iid", "14nm-iid", 2021, 64, curveOf14nm(), {}, {}};
+    return {"14nm-iid",
+            "14 nm SRAM, independent cells; bit error rates and relative energy of Stutz et al., "
+            "MLSys 2021",
+            {geometry, "14 nm", VoltageUnit::kVmin, std::nullopt},
+            voltagesOf14nm(),
+            energyOf14nm(geometry),
+            std::move(recipe)};
+}
+
+}  // namespace
+
 /// Energy per access is (V/Vmin)^2 (REFERENCE 1); EnergyModel interpolates in V^2, which is exact
 /// for it. Leakage is left out: no source gives it against the voltage.
 EnergyModel energyOf14nm(const SramGeometry& geometry) {
@@ -55,28 +69,19 @@ EnergyModel energyOf14nm(const SramGeometry& geometry) {
     return EnergyModel(std::move(points), 1.0, std::move(source));
 }
 
-RecipePreset preset14nm(const SramGeometry& geometry) {
-    Recipe recipe{"iid", "14nm-iid", 2021, 64, curveOf14nm(), {}};
-    return {"14nm-iid",
-            "14 nm SRAM, independent cells; bit error rates and relative energy of Stutz et al., "
-            "MLSys 2021",
-            {geometry, "14 nm", VoltageUnit::kVmin, std::nullopt},
-            voltagesOf14nm(),
-            energyOf14nm(geometry),
-            std::move(recipe)};
-}
-
-}  // namespace
-
-std::vector<std::string> recipePresetNames() { return {"14nm-iid"}; }
+std::vector<std::string> recipePresetNames() { return {"14nm-iid", "14nm-columns", "28nm-column"}; }
 
 RecipePreset recipePreset(const std::string& name) {
+    if (name == "28nm-column") return preset28nmColumn(kGeometry28nmColumn);
+    if (name == "14nm-columns") return preset14nmColumns(kGeometry14nmColumns);
     return recipePreset(name, SramGeometry{32, 512, 64, 1});
 }
 
 RecipePreset recipePreset(const std::string& name, const SramGeometry& geometry) {
     geometry.validate();
     if (name == "14nm-iid") return preset14nm(geometry);
+    if (name == "28nm-column") return preset28nmColumn(geometry);
+    if (name == "14nm-columns") return preset14nmColumns(geometry);
     std::string known;
     for (const std::string& one : recipePresetNames()) known += (known.empty() ? "" : ", ") + one;
     throw UsageError("--preset", "'" + name + "' is unknown; expected one of: " + known);

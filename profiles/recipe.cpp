@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "model/random.h"
 #include "model/uniform_field.h"
+#include "profiles/normal.h"
+#include "profiles/spatial_chip.h"
 
 namespace brownout {
 namespace {
@@ -32,12 +34,33 @@ double slightlyBelow(double supply) {
     return std::min(supply, static_cast<double>(lower));
 }
 
+/// `rate`, of a cell in the middle of the chip, as the mean over a chip with a gradient: the
+/// midpoint rule over the chip.
+double meanOverGradient(double rate, const SpatialParameters& parameters) {
+    constexpr int kSteps = 64;
+    const double z = probit(rate);
+    double sum = 0;
+    for (int i = 0; i < kSteps; ++i) {
+        for (int j = 0; j < kSteps; ++j) {
+            sum += normalDistribution(z + parameters.gradientX * ((i + 0.5) / kSteps - 0.5) +
+                                      parameters.gradientY * ((j + 0.5) / kSteps - 0.5));
+        }
+    }
+    return sum / (kSteps * kSteps);
+}
+
 }  // namespace
 
 void Recipe::validate() const {
-    if (generator != "iid") {
-        throw Error("recipe", "generator '" + generator + "' is unknown; expected 'iid'");
+    if (generator != "iid" && generator != "spatial") {
+        throw Error("recipe",
+                    "generator '" + generator + "' is unknown; expected 'iid' or 'spatial'");
     }
+    if (spatial.has_value() != (generator == "spatial")) {
+        throw Error("recipe", "the generator '" + generator + "' " +
+                                  (spatial ? "takes no" : "needs") + " spatial parameters");
+    }
+    if (spatial) spatial->validate();
     if (chips == 0 || chips > kMostChips) {
         throw Error("recipe",
                     std::to_string(chips) + " chips; expected 1 to " + std::to_string(kMostChips));
@@ -53,11 +76,35 @@ void Recipe::validate() const {
     }
 }
 
+double Recipe::highestVoltage() const {
+    const double highest = curve.highestVoltage() + voltageShift();
+    const bool broken = spatial && spatial->columnDefectRate + spatial->rowDefectRate > 0;
+    return broken ? std::max(highest, spatial->defectVoltage) : highest;
+}
+
+double Recipe::expectedRate(double supply) const {
+    if (!spatial) return curve.rate(supply);
+    double onCurve = supply - voltageShift();
+    // At the lowest voltage itself, rounding may not lead below the curve.
+    if (supply >= lowestVoltage()) onCurve = std::max(onCurve, curve.lowestVoltage());
+    double rate = curve.rate(onCurve);
+    if (rate > 0 && (spatial->gradientX != 0 || spatial->gradientY != 0)) {
+        rate = meanOverGradient(rate, *spatial);
+    }
+    if (supply < spatial->defectVoltage) {
+        rate = 1 - (1 - rate) * (1 - spatial->columnDefectRate) * (1 - spatial->rowDefectRate);
+    }
+    return rate;
+}
+
 Chip drawChip(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t chip,
               double floorVoltage) {
     const double lowest = recipe.curve.lowestVoltage();
-    const double rate = recipe.curve.rate(
-        floorVoltage > lowest ? std::max(lowest, slightlyBelow(floorVoltage)) : floorVoltage);
+    const double rate = recipe.spatial
+                            ? recipe.expectedRate(floorVoltage)
+                            : recipe.curve.rate(floorVoltage > lowest
+                                                    ? std::max(lowest, slightlyBelow(floorVoltage))
+                                                    : floorVoltage);
     const double expected = rate * static_cast<double>(geometry.cells());
     if (expected > static_cast<double>(kMostCellsOfAChip)) {
         std::ostringstream text;
@@ -65,6 +112,7 @@ Chip drawChip(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t 
              << kMostCellsOfAChip << " can be drawn";
         throw Error("chip " + std::to_string(chip), text.str());
     }
+    if (recipe.spatial) return drawSpatialChip(recipe, geometry, chip, floorVoltage);
     std::vector<RankedCell> ranked;
     UniformField(recipe.seed, chip).draw(rate, geometry.cells(), ranked);
     std::vector<FaultyCell> cells;
@@ -79,7 +127,7 @@ Chip drawChip(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t 
 }
 
 Chip drawChip(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t chip) {
-    return drawChip(recipe, geometry, chip, recipe.curve.lowestVoltage());
+    return drawChip(recipe, geometry, chip, recipe.lowestVoltage());
 }
 
 }  // namespace brownout

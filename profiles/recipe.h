@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "model/chip.h"
 #include "profiles/calibration_curve.h"
+#include "profiles/spatial_parameters.h"
 
 namespace brownout {
 
-/// What failing cells do, as shares of them that sum to one.
+/// What failing cells do, as shares of them that sum to one. Cells of a spatial recipe that fail in
+/// some reads only have the probability of that in place of 1.
 struct BehaviourShares {
     double flipping = 1;  ///< read inverted: p01 = p10 = 1
     double stuckAt0 = 0;  ///< read as 0: p10 = 1
@@ -21,6 +24,10 @@ struct BehaviourShares {
 /// curve. A cell has a rank, uniform in [0, 1), from the UniformField of (seed, chip); its critical
 /// voltage is CalibrationCurve::criticalVoltage(rank), and what it does when it fails is drawn from
 /// RandomDomain::kCellDirection. All of that is a pure function of (seed, chip, cell).
+///
+/// The generator "spatial": cells of a line have something in common (SpatialParameters), and the
+/// curve is that of all of them together. Its chips are pure functions of the same, see
+/// spatial_chip.cpp.
 struct Recipe {
     std::string generator = "iid";
     std::string preset;  ///< name of the preset it came from; empty if none
@@ -28,9 +35,20 @@ struct Recipe {
     std::uint32_t chips = 1;
     CalibrationCurve curve;
     BehaviourShares shares;
+    std::optional<SpatialParameters> spatial;  ///< of the generator "spatial", else absent
 
-    /// Throws Error if the generator is unknown, there are no chips or more than 2^20, or the
-    /// shares are not in [0, 1] or don't sum to one (to 1e-9).
+    /// What a cell's critical voltage is above that of the curve.
+    double voltageShift() const { return spatial ? spatial->ageingShift : 0; }
+    /// The voltages that the recipe knows about.
+    double lowestVoltage() const { return curve.lowestVoltage() + voltageShift(); }
+    double highestVoltage() const;
+
+    /// Share of cells that fail at `supply`, in expectation. Throws Error below the lowest voltage.
+    double expectedRate(double supply) const;
+
+    /// Throws Error if the generator is unknown, there are no chips or more than 2^20, the shares
+    /// are not in [0, 1] or don't sum to one (to 1e-9), or the spatial parameters are not what the
+    /// generator takes.
     void validate() const;
 };
 

@@ -68,8 +68,8 @@ ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
     if (encoding == "recipe") {
         writeRecipeProfile(out, header, preset.recipe);
     } else if (encoding == "threshold") {
-        const ThresholdRange range{preset.recipe.chips, preset.recipe.curve.lowestVoltage(),
-                                   preset.recipe.curve.highestVoltage()};
+        const ThresholdRange range{preset.recipe.chips, preset.recipe.lowestVoltage(),
+                                   preset.recipe.highestVoltage()};
         writeThresholdProfile(out, header, range, [&](std::uint32_t chip) {
             return drawChip(preset.recipe, geometry, chip);
         });
