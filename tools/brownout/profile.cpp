@@ -19,6 +19,7 @@ struct ProfileCommand {
 const std::vector<ProfileCommand> kProfileCommands{
     {"generate", "write a synthetic population", runProfileGenerate},
     {"info", "what a profile says of itself, and how its cells fail", runProfileInfo},
+    {"convert", "counts into thresholds, thresholds into counts", runProfileConvert},
     {"validate", "check a profile, cell by cell", runProfileValidate},
 };
 
