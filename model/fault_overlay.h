@@ -6,6 +6,7 @@
 
 #include "base/span.h"
 #include "model/chip.h"
+#include "model/flipped_words.h"
 #include "model/geometry.h"
 #include "model/uniform_field.h"
 
@@ -47,6 +48,10 @@ class FaultOverlay {
     /// The given failing cells, in any order, none twice.
     FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing);
 
+    /// The cells of a chip that fail at `supply`, read noise included. Throws as Chip::faultsAt
+    /// does.
+    FaultOverlay(const Chip& chip, double supply);
+
     /// The cells of a uniform field at a rate, as flipping cells. Throws Error if the rate is
     /// outside [0, 1].
     static FaultOverlay uniform(const SramGeometry& geometry, const UniformField& field,
@@ -59,7 +64,7 @@ class FaultOverlay {
     template <typename Visitor>
     void forEachWord(Visitor&& visit) const {
         for (const WordFault& fault : words_) visit(fault);
-        for (const FlippedWord& word : flippedWords_) visit(word.fault());
+        for (const FlippedWord& word : flippedWords_) visit(faultOf(word));
     }
     /// The same for physical words [first, end) only. O(log n) besides the visits.
     template <typename Visitor>
@@ -69,7 +74,7 @@ class FaultOverlay {
         }
         for (auto at = firstFrom(flippedWords_, first); at != flippedWords_.end() && at->word < end;
              ++at) {
-            visit(at->fault());
+            visit(faultOf(*at));
         }
     }
     /// Cells whose outcome is drawn for each load, by ascending cell.
@@ -88,15 +93,9 @@ class FaultOverlay {
     void apply(std::uint64_t first, Span<Word> words) const;
 
  private:
-    /// A word whose faulty cells all flip, in 12 bytes instead of 32: what uniform fields have by
-    /// the million.
-    struct FlippedWord {
-        std::uint32_t word;
-        std::uint32_t low, high;  ///< halves of the flips
-
-        Word flips() const { return (Word{high} << 32) | low; }
-        WordFault fault() const { return {word, ~Word{0}, 0, flips()}; }
-    };
+    static WordFault faultOf(const FlippedWord& word) {
+        return {word.word, ~Word{0}, 0, word.flips()};
+    }
 
     template <typename Faults>
     static auto firstFrom(const Faults& faults, std::uint64_t word) {
