@@ -19,6 +19,7 @@ const Command kCommands[] = {
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
     {"cosim", "functional, SystemC and RTL memories against each other", brownout::runCosim},
+    {"bist", "March test on a simulated memory, written as a measured profile", brownout::runBist},
     {"report", "a campaign's results as one HTML page", brownout::runReport},
 };
 
