@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 
@@ -60,23 +61,30 @@ void checkCanWrite(const std::filesystem::path& path) {
     }
 }
 
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
+    checkCanWrite(path_);
+    // The process number keeps two runs that write the same file apart.
+    temporary_ += "." + std::to_string(::getpid()) + ".part";
+}
+
+AtomicFile::~AtomicFile() {
+    std::error_code ignored;
+    if (!committed_) std::filesystem::remove(temporary_, ignored);
+}
+
+void AtomicFile::commit() {
+    flushToDisk(temporary_);
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+        throw ioError(path_.string(), "cannot be written", errno);
+    }
+    committed_ = true;
+}
+
 void writeAtomically(const std::filesystem::path& path,
                      const std::function<void(const std::filesystem::path&)>& write) {
-    checkCanWrite(path);
-    std::error_code ignored;
-    // The process number keeps two runs that write the same file apart.
-    auto temporary = path;
-    temporary += "." + std::to_string(::getpid()) + ".part";
-    try {
-        write(temporary);
-        flushToDisk(temporary);
-        if (::rename(temporary.c_str(), path.c_str()) != 0) {
-            throw ioError(path.string(), "cannot be written", errno);
-        }
-    } catch (...) {
-        std::filesystem::remove(temporary, ignored);
-        throw;
-    }
+    AtomicFile file(path);
+    write(file.temporary());
+    file.commit();
 }
 
 void writeAtomically(const std::filesystem::path& path, std::string_view content) {

@@ -7,6 +7,29 @@
 
 namespace brownout {
 
+/// A file that is written under a temporary name in the folder of `path` and gets its own when it
+/// is complete: readers see the old file or the whole new one, never a part. Without `commit`, the
+/// temporary file is removed and `path` is as it was.
+class AtomicFile {
+ public:
+    /// Creates nothing yet. Throws as checkCanWrite(path) does.
+    explicit AtomicFile(std::filesystem::path path);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    const std::filesystem::path& temporary() const { return temporary_; }
+
+    /// Flushes the temporary file to the disk and renames it. Throws Error naming `path`.
+    void commit();
+
+ private:
+    std::filesystem::path path_;
+    std::filesystem::path temporary_;
+    bool committed_ = false;
+};
+
 /// Calls `write` with the name of a temporary file in the folder of `path`, then flushes that file
 /// to the disk and renames it to `path`: readers see the old file or the whole new one, never a
 /// part, whatever happens in between. If anything throws, the temporary file is removed and `path`

@@ -16,6 +16,9 @@ struct FaultyCell {
     float p10 = 0.F;              ///< probability that a stored 1 reads as 0, per read
 };
 
+/// How far read noise reaches, in standard deviations: what is left out, Phi(-5), is 3e-7.
+constexpr double kReadNoiseReach = 5;
+
 /// Faults of one chip, ordered so that what fails at a supply is a prefix.
 ///
 /// Cells are sorted by critical voltage, highest first; failing cells at V are those with Vcrit >
@@ -23,26 +26,39 @@ struct FaultyCell {
 /// Cells whose critical voltage is below `floorVoltage` are not known, so nothing can be said below
 /// that supply.
 ///
+/// With read noise, a read fails at V with probability p * Phi((Vcrit - V) / noise) (REFERENCE 2),
+/// where p is p01 or p10: cells near the supply fail in some reads only, on either side of it.
+/// Beyond kReadNoiseReach times the noise that is taken for certain.
+///
 /// Voltages of a chip are in the unit of its profile: volts, or multiples of the profile's Vmin.
 class Chip {
  public:
     /// Takes the cells in any order. Throws Error if a cell is outside the geometry or named twice,
     /// a number is not finite, a probability is outside [0, 1] or a critical voltage is not above
-    /// the floor.
-    Chip(const SramGeometry& geometry, std::vector<FaultyCell> cells, double floorVoltage);
+    /// the floor, or the noise is negative.
+    Chip(const SramGeometry& geometry, std::vector<FaultyCell> cells, double floorVoltage,
+         double readNoise = 0);
 
     const SramGeometry& geometry() const { return geometry_; }
     double floorVoltage() const { return floorVoltage_; }
+    /// Standard deviation of a cell's critical voltage from read to read; 0: none.
+    double readNoise() const { return readNoise_; }
     Span<const FaultyCell> cells() const { return cells_; }
 
-    /// Cells that fail at `supply`. O(log n); the span stays valid as long as the chip. Throws
-    /// Error if `supply` is below the floor.
+    /// Cells whose critical voltage is above `supply`: without read noise, those that fail. O(log
+    /// n); the span stays valid as long as the chip. Throws Error if `supply` is below the floor.
     Span<const FaultyCell> failingAt(double supply) const;
+
+    /// Cells that fail at `supply` in some reads or all, with the probabilities they have there:
+    /// with read noise those near the supply get smaller ones. Throws Error if `supply` is below
+    /// the floor plus the reach of the noise, where cells are missing.
+    std::vector<FaultyCell> faultsAt(double supply) const;
 
  private:
     SramGeometry geometry_;
     std::vector<FaultyCell> cells_;
     double floorVoltage_;
+    double readNoise_;
 };
 
 }  // namespace brownout

@@ -47,6 +47,10 @@ class FaultOverlay {
     /// The given failing cells, in any order, none twice.
     FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing);
 
+    /// The cells of a chip that fail at `supply`, read noise included. Throws as Chip::faultsAt
+    /// does.
+    FaultOverlay(const Chip& chip, double supply);
+
     /// The cells of a uniform field at a rate, as flipping cells. Throws Error if the rate is
     /// outside [0, 1].
     static FaultOverlay uniform(const SramGeometry& geometry, const UniformField& field,

@@ -4,7 +4,7 @@ namespace brownout {
 
 FaultsAtSupply faultsOf(std::shared_ptr<const Chip> chip, const LoadId& load) {
     return [chip = std::move(chip), load](double supply) {
-        return FaultOverlay(chip->geometry(), chip->failingAt(supply)).resolved(load);
+        return FaultOverlay(*chip, supply).resolved(load);
     };
 }
 

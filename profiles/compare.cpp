@@ -233,12 +233,20 @@ ProfileComparison compareProfiles(const Profile& a, const Profile& b,
         result.notes.emplace_back(
             "The arrays differ in size, so counts by line and shares of columns are not compared.");
     }
+    const bool measuredA = a.encoding() == Encoding::kCounts;
+    const bool measuredB = b.encoding() == Encoding::kCounts;
+    const bool measuredBoth = measuredA && measuredB;
+    if (measuredA != measuredB) {
+        result.notes.emplace_back(
+            "One profile holds counts, so the other is read 100 times by simulation, too.");
+    }
     const auto measure = [&](const Profile& profile, const std::vector<double>& at,
                              std::uint32_t chips) {
         MeasurePlan plan;
         plan.voltages = at;
         plan.chips = chips;
         plan.blocks = result.blocks;
+        if (measuredA || measuredB) plan.cells = FailingCells::kAsMeasured;
         plan.chipDone = settings.chipDone;
         return measureBlocks(profile, plan);
     };
@@ -249,7 +257,7 @@ ProfileComparison compareProfiles(const Profile& a, const Profile& b,
     for (const double v : result.voltages) {
         for (const Statistic* one : statistics) result.statistics.push_back({one->name, v});
     }
-    if (false) {
+    if (measuredBoth) {
         addNestedness(blocksA, rowsA);
         addNestedness(blocksB, rowsB);
         for (std::size_t v = 1; v < result.voltages.size(); ++v) {

@@ -1,9 +1,13 @@
 #include "profiles/fault_sums.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <numeric>
+#include <unordered_map>
 
+#include "model/random.h"
+#include "profiles/chip_faults.h"
 namespace brownout {
 namespace {
 
@@ -150,6 +154,86 @@ FaultSums sumsOf(const Region& region, const std::vector<FaultyCell>& failing,
     return sums;
 }
 
+/// The failing cells of one chip, from the lowest voltage up.
+class CellsOfAChip {
+ public:
+    CellsOfAChip(const Profile& profile, std::uint32_t index, const MeasurePlan& plan)
+        : plan_(plan), index_(index), seed_(0x6272), faults_(faultsOf(profile, index, plan)) {
+        if (profile.encoding() == Encoding::kCounts) {
+            counts_ = true;
+        } else if (plan.cells != FailingCells::kAsMeasured) {
+            chip_.emplace(profile.chip(index, plan.voltages.front()));
+        }
+    }
+
+    std::vector<FaultyCell> at(double voltage) {
+        if (chip_) {
+            const auto failing = chip_->failingAt(voltage);
+            return {failing.begin(), failing.end()};
+        }
+        std::vector<FaultyCell> cells = faults_->at(voltage);
+        if (!counts_) return measured(cells, voltage);
+        if (plan_.cells != FailingCells::kByMedian) return cells;
+        if (usual_.empty()) {
+            for (const FaultyCell& cell : cells) usual_[cell.cell] = chanceOf(cell);
+            return cells;
+        }
+        std::vector<FaultyCell> kept;
+        for (const FaultyCell& cell : cells) {
+            const auto usual = usual_.find(cell.cell);
+            if (usual == usual_.end() || chanceOf(cell) >= usual->second / 2) kept.push_back(cell);
+        }
+        return kept;
+    }
+
+ private:
+    static std::optional<ChipFaults> faultsOf(const Profile& profile, std::uint32_t index,
+                                              const MeasurePlan& plan) {
+        if (profile.encoding() != Encoding::kCounts && plan.cells != FailingCells::kAsMeasured) {
+            return std::nullopt;
+        }
+        return ChipFaults(profile, index, plan.voltages.front(), plan.temperatureC);
+    }
+
+    static double chanceOf(const FaultyCell& cell) {
+        return static_cast<double>(std::max(cell.p01, cell.p10));
+    }
+
+    /// Reads every cell `plan_.reads` times.
+    std::vector<FaultyCell> measured(const std::vector<FaultyCell>& cells, double voltage) const {
+        const auto reads = [&](float p, RandomStream& stream) {
+            std::uint32_t fails = 0;
+            if (p >= 1.F) fails = plan_.reads;
+            if (p > 0.F && p < 1.F) {
+                for (std::uint32_t i = 0; i < plan_.reads; ++i) {
+                    fails += stream.uniform() < static_cast<double>(p);
+                }
+            }
+            return static_cast<float>(fails) / static_cast<float>(plan_.reads);
+        };
+        std::uint32_t bits = 0;
+        const auto single = static_cast<float>(voltage);
+        std::memcpy(&bits, &single, sizeof bits);
+        std::vector<FaultyCell> found;
+        for (FaultyCell cell : cells) {
+            RandomStream stream(seed_ ^ (std::uint64_t{bits} << 32), RandomDomain::kReadNoise,
+                                index_, cell.cell);
+            cell.p01 = reads(cell.p01, stream);
+            cell.p10 = reads(cell.p10, stream);
+            if (cell.p01 > 0 || cell.p10 > 0) found.push_back(cell);
+        }
+        return found;
+    }
+
+    const MeasurePlan& plan_;
+    std::uint32_t index_;
+    std::uint64_t seed_;
+    bool counts_ = false;
+    std::optional<Chip> chip_;
+    std::optional<ChipFaults> faults_;
+    std::unordered_map<std::uint32_t, double> usual_;  ///< chance at the lowest voltage
+};
+
 }  // namespace
 
 void FaultSums::add(const FaultSums& other, double sign) {
@@ -197,13 +281,13 @@ BlockSums measureBlocks(const Profile& profile, const MeasurePlan& plan) {
     }
     BlockSums blocks;
     for (std::uint32_t i = 0; i < plan.chips; ++i) {
-        const Chip chip = profile.chip(i, plan.voltages.front());
+        CellsOfAChip chip(profile, i, plan);
         const std::size_t first = blocks.size();
         blocks.resize(first + regions.size());
         std::vector<std::vector<FaultyCell>> lower;  // by region, at the voltage before
         for (const double voltage : plan.voltages) {
             std::vector<std::vector<FaultyCell>> here(regions.size());
-            for (FaultyCell cell : chip.failingAt(voltage)) {
+            for (FaultyCell cell : chip.at(voltage)) {
                 const CellAddress at = addressOfCell(geometry, cell.cell);
                 const std::uint32_t r =
                     regionOf[std::size_t{at.array} * geometry.columns + at.column];

@@ -82,6 +82,19 @@ BlockKind blocksForErrors(std::uint32_t chips, const SramGeometry& geometry);
 /// Sums by block, then by voltage.
 using BlockSums = std::vector<std::vector<FaultSums>>;
 
+/// Which cells count as failing at a supply.
+enum class FailingCells {
+    /// Those with a critical voltage above it, with the probabilities they have without read noise;
+    /// of counts, those that failed at least once, fails / reads.
+    kAsKnown,
+    /// The same, but of counts only those that failed at least half as often as at the lowest
+    /// voltage: those with a critical voltage above the supply.
+    kByMedian,
+    /// Those that fail at least once in a number of reads of each value, as counts do: what a
+    /// tester would find, drawn for the encodings that know probabilities.
+    kAsMeasured,
+};
+
 /// What to measure.
 struct MeasurePlan {
     std::vector<double> voltages;  ///< ascending, unit of the profile

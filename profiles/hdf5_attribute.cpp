@@ -60,13 +60,15 @@ Hdf5Attribute::Hdf5Attribute(hid_t object, const std::string& name, const std::s
     count_ = static_cast<std::size_t>(count);
 }
 
-std::vector<std::string> Hdf5Attribute::texts() const {
-    if (H5Tget_class(type_.get()) != H5T_STRING) fail("is no string");
+std::vector<std::string> readTexts(const TypeHandle& type, std::size_t count,
+                                   const std::function<void(hid_t, void*)>& read,
+                                   const std::function<void(const std::string&)>& fail) {
+    if (H5Tget_class(type.get()) != H5T_STRING) fail("is no string");
     std::vector<std::string> values;
-    if (count_ == 0) return values;
-    if (H5Tis_variable_str(type_.get()) > 0) {
-        std::vector<char*> strings(count_, nullptr);
-        read(type_.get(), strings.data());
+    if (count == 0) return values;
+    if (H5Tis_variable_str(type.get()) > 0) {
+        std::vector<char*> strings(count, nullptr);
+        read(type.get(), strings.data());
         std::size_t longest = 0;
         for (char* text : strings) {
             values.emplace_back(text != nullptr ? text : "");
@@ -76,18 +78,24 @@ std::vector<std::string> Hdf5Attribute::texts() const {
         if (longest > kLongestText) fail("is longer than 65,536 characters");
         return values;
     }
-    const std::size_t size = H5Tget_size(type_.get());
+    const std::size_t size = H5Tget_size(type.get());
     if (size == 0 || size > kLongestText) {
         fail("claims strings of " + std::to_string(size) + " characters; expected at most 65,536");
     }
-    if (size * count_ > (std::size_t{1} << 24)) fail("claims more than 16 MiB of text");
-    std::vector<char> buffer(size * count_);
-    read(type_.get(), buffer.data());
-    const H5T_str_t padding = H5Tget_strpad(type_.get());
-    for (std::size_t i = 0; i < count_; ++i) {
+    if (size * count > (std::size_t{1} << 24)) fail("claims more than 16 MiB of text");
+    std::vector<char> buffer(size * count);
+    read(type.get(), buffer.data());
+    const H5T_str_t padding = H5Tget_strpad(type.get());
+    for (std::size_t i = 0; i < count; ++i) {
         values.push_back(unpadded(&buffer[i * size], size, padding));
     }
     return values;
+}
+
+std::vector<std::string> Hdf5Attribute::texts() const {
+    return readTexts(
+        type_, count_, [this](hid_t memoryType, void* out) { read(memoryType, out); },
+        [this](const std::string& problem) { fail(problem); });
 }
 
 std::vector<double> Hdf5Attribute::numbers() const {

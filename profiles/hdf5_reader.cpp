@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "profiles/hdf5_attribute.h"
+#include "profiles/hdf5_grid.h"
 
 namespace brownout {
 namespace {
@@ -181,6 +182,38 @@ Hdf5Group Hdf5Group::group(const std::string& child) const {
 Hdf5Dataset Hdf5Group::dataset(const std::string& child) const {
     requireChild(child);
     return Hdf5Dataset(group_.get(), child, placeOf(child));
+}
+
+Hdf5Grid Hdf5Group::grid(const std::string& child) const {
+    requireChild(child);
+    return Hdf5Grid(group_.get(), child, placeOf(child));
+}
+
+std::vector<std::string> Hdf5Group::textColumn(const std::string& child, std::size_t most) const {
+    requireChild(child);
+    const std::string place = placeOf(child);
+    const DatasetHandle dataset(H5Dopen2(group_.get(), child.c_str(), H5P_DEFAULT));
+    if (!dataset) throw Error(place, "can't be opened as a dataset: " + takeHdf5Reason());
+    const TypeHandle type(H5Dget_type(dataset.get()));
+    const SpaceHandle space(H5Dget_space(dataset.get()));
+    if (!type || !space) throw Error(place, "can't be read: " + takeHdf5Reason());
+    const hssize_t count = H5Sget_simple_extent_npoints(space.get());
+    if (H5Sget_simple_extent_ndims(space.get()) != 1 || count < 0 ||
+        static_cast<std::uint64_t>(count) > most) {
+        throw Error(place, "has other than one dimension, or more than " + std::to_string(most) +
+                               " elements");
+    }
+    const PropertyHandle creation(H5Dget_create_plist(dataset.get()));
+    if (!creation || H5Pget_external_count(creation.get()) != 0) {
+        throw Error(place, "is stored in another file");
+    }
+    const auto read = [&](hid_t memoryType, void* out) {
+        if (H5Dread(dataset.get(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) {
+            throw Error(place, "can't be read: " + takeHdf5Reason());
+        }
+    };
+    return readTexts(type, static_cast<std::size_t>(count), read,
+                     [&](const std::string& problem) { throw Error(place, problem); });
 }
 
 bool Hdf5Group::hasAttribute(const std::string& name) const {

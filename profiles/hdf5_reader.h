@@ -44,6 +44,8 @@ class Hdf5Dataset {
     std::uint64_t size_ = 0;
 };
 
+class Hdf5Grid;
+
 /// A group whose errors name the file and the group.
 class Hdf5Group {
  public:
@@ -53,6 +55,9 @@ class Hdf5Group {
     bool has(const std::string& child) const;
     Hdf5Group group(const std::string& child) const;
     Hdf5Dataset dataset(const std::string& child) const;
+    Hdf5Grid grid(const std::string& child) const;
+    /// A dataset of one dimension of strings, at most `most` of them.
+    std::vector<std::string> textColumn(const std::string& child, std::size_t most) const;
     const std::string& place() const { return place_; }
 
     bool hasAttribute(const std::string& name) const;

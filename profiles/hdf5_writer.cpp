@@ -12,6 +12,12 @@ namespace {
 
 constexpr hsize_t kChunkElements = 1 << 16;
 constexpr unsigned kDeflateLevel = 6;
+// Counts are nearly all zeros, which level 3 packs as well as 6 in half the time.
+constexpr unsigned kGridDeflateLevel = 3;
+// Room for the chunks that arrays added in any order fill bit by bit; slots: a prime well above
+// their number.
+constexpr std::size_t kGridCacheBytes = std::size_t{16} << 20;
+constexpr std::size_t kGridCacheSlots = 12007;
 
 TypeHandle textType(std::size_t length) {
     TypeHandle type(H5Tcopy(H5T_C_S1));
@@ -19,6 +25,17 @@ TypeHandle textType(std::size_t length) {
     H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
     H5Tset_cset(type.get(), H5T_CSET_UTF8);
     return type;
+}
+
+/// Texts one after the other, each as long as the longest.
+std::string paddedTexts(const std::vector<std::string>& values, std::size_t& longest) {
+    for (const std::string& value : values) longest = std::max(longest, value.size());
+    std::string padded;
+    for (const std::string& value : values) {
+        padded += value;
+        padded.append(longest - value.size(), '\0');
+    }
+    return padded;
 }
 
 SpaceHandle row(hsize_t size) { return SpaceHandle(H5Screate_simple(1, &size, nullptr)); }
@@ -77,12 +94,7 @@ void Hdf5Output::setText(hid_t object, const std::string& name, const std::strin
 void Hdf5Output::setTexts(hid_t object, const std::string& name,
                           const std::vector<std::string>& values) {
     std::size_t longest = 1;
-    for (const std::string& value : values) longest = std::max(longest, value.size());
-    std::string padded;
-    for (const std::string& value : values) {
-        padded += value;
-        padded.append(longest - value.size(), '\0');
-    }
+    const std::string padded = paddedTexts(values, longest);
     const TypeHandle type = textType(longest);
     setAttribute(object, name, type.get(), type.get(), row(values.size()), padded.c_str());
 }
@@ -121,12 +133,33 @@ DatasetHandle Hdf5Output::addColumn(const GroupHandle& parent, const std::string
     return dataset;
 }
 
+DatasetHandle Hdf5Output::addTextColumn(const GroupHandle& parent, const std::string& name,
+                                        const std::vector<std::string>& values) {
+    std::size_t longest = 1;
+    const std::string padded = paddedTexts(values, longest);
+    const TypeHandle type = textType(longest);
+    const PropertyHandle creation(H5Pcreate(H5P_DATASET_CREATE));
+    H5Pset_obj_track_times(creation.get(), false);
+    H5Pset_layout(creation.get(), H5D_COMPACT);
+    const SpaceHandle space = row(values.size());
+    DatasetHandle dataset(H5Dcreate2(parent.get(), name.c_str(), type.get(), space.get(),
+                                     H5P_DEFAULT, creation.get(), H5P_DEFAULT));
+    check(dataset &&
+          H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.c_str()) >= 0);
+    return dataset;
+}
+
 void Hdf5Output::attachScale(const DatasetHandle& scale, const std::string& name,
-                             const std::vector<const DatasetHandle*>& columns) {
+                             const std::vector<const DatasetHandle*>& columns, unsigned dimension) {
     check(H5DSset_scale(scale.get(), name.c_str()) >= 0);
     for (const DatasetHandle* column : columns) {
-        check(H5DSattach_scale(column->get(), scale.get(), 0) >= 0);
+        check(H5DSattach_scale(column->get(), scale.get(), dimension) >= 0);
     }
+}
+
+void Hdf5Output::labelDimension(const DatasetHandle& dataset, unsigned dimension,
+                                const std::string& label) {
+    check(H5DSset_label(dataset.get(), dimension, label.c_str()) >= 0);
 }
 
 DatasetHandle Hdf5Output::addGrowing(const GroupHandle& parent, const std::string& name,
@@ -159,6 +192,37 @@ void Hdf5Output::append(const DatasetHandle& dataset, std::uint64_t size, hid_t 
               0 &&
           H5Dwrite(dataset.get(), memoryType, memorySpace.get(), fileSpace.get(), H5P_DEFAULT,
                    values) >= 0);
+}
+
+DatasetHandle Hdf5Output::addGrid(const GroupHandle& parent, const std::string& name,
+                                  hid_t fileType, const std::vector<hsize_t>& shape,
+                                  const std::vector<hsize_t>& chunk, std::uint32_t fill) {
+    const PropertyHandle creation(H5Pcreate(H5P_DATASET_CREATE));
+    H5Pset_obj_track_times(creation.get(), false);
+    H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data());
+    H5Pset_fill_value(creation.get(), H5T_NATIVE_UINT32, &fill);
+    H5Pset_shuffle(creation.get());
+    H5Pset_deflate(creation.get(), kGridDeflateLevel);
+    H5Pset_fletcher32(creation.get());
+    const PropertyHandle access(H5Pcreate(H5P_DATASET_ACCESS));
+    H5Pset_chunk_cache(access.get(), kGridCacheSlots, kGridCacheBytes, 1.0);
+    const SpaceHandle space(
+        H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
+    DatasetHandle dataset(H5Dcreate2(parent.get(), name.c_str(), fileType, space.get(), H5P_DEFAULT,
+                                     creation.get(), access.get()));
+    check(static_cast<bool>(dataset));
+    return dataset;
+}
+
+void Hdf5Output::writeBox(const DatasetHandle& dataset, const std::vector<hsize_t>& start,
+                          const std::vector<hsize_t>& extent, const std::uint32_t* values) {
+    const SpaceHandle fileSpace(H5Dget_space(dataset.get()));
+    const SpaceHandle memorySpace(
+        H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+    check(H5Sselect_hyperslab(fileSpace.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
+                              nullptr) >= 0 &&
+          H5Dwrite(dataset.get(), H5T_NATIVE_UINT32, memorySpace.get(), fileSpace.get(),
+                   H5P_DEFAULT, values) >= 0);
 }
 
 void Hdf5Output::finish() {

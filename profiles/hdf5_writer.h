@@ -39,15 +39,28 @@ class Hdf5Output {
     /// A short table's column, stored inside the object's header, with its unit (none if empty).
     DatasetHandle addColumn(const GroupHandle& parent, const std::string& name,
                             const std::vector<double>& values, const std::string& unit);
-    /// Makes `scale` the dimension scale of `columns`, named after it.
+    /// A short column of texts, stored inside the object's header.
+    DatasetHandle addTextColumn(const GroupHandle& parent, const std::string& name,
+                                const std::vector<std::string>& values);
+    /// Makes `scale` the scale of a dimension of `columns`, named after it.
     void attachScale(const DatasetHandle& scale, const std::string& name,
-                     const std::vector<const DatasetHandle*>& columns);
+                     const std::vector<const DatasetHandle*>& columns, unsigned dimension = 0);
+    void labelDimension(const DatasetHandle& dataset, unsigned dimension, const std::string& label);
 
     /// A dataset that starts empty and grows: chunks, shuffle, deflate, fletcher32.
     DatasetHandle addGrowing(const GroupHandle& parent, const std::string& name, hid_t fileType);
     /// Appends at element `size`, where the dataset ends so far.
     void append(const DatasetHandle& dataset, std::uint64_t size, hid_t memoryType,
                 const void* values, std::uint64_t count);
+
+    /// A dataset of several dimensions that holds `fill` where nothing is written: chunks, shuffle,
+    /// deflate, fletcher32. `fill` is of the type itself.
+    DatasetHandle addGrid(const GroupHandle& parent, const std::string& name, hid_t fileType,
+                          const std::vector<hsize_t>& shape, const std::vector<hsize_t>& chunk,
+                          std::uint32_t fill);
+    /// Writes a box of it.
+    void writeBox(const DatasetHandle& dataset, const std::vector<hsize_t>& start,
+                  const std::vector<hsize_t>& extent, const std::uint32_t* values);
 
     /// Flushes and closes. Every handle of the file must be closed before.
     void finish();

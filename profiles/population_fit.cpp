@@ -224,6 +224,7 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
         plan.voltages = one.referenceVoltages();
         plan.chips = one.chipCount();
         plan.blocks = fit.blocks;
+        plan.cells = FailingCells::kByMedian;
         plan.chipDone = chipDone;
         for (auto& block : measureBlocks(one, plan)) blocks.push_back(std::move(block));
     }

@@ -1,11 +1,13 @@
 #include "profiles/profile.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/fingerprint.h"
+#include "profiles/counts_cells.h"
 #include "profiles/file_seal.h"
 #include "profiles/header_reader.h"
 #include "profiles/threshold_cells.h"
@@ -21,6 +23,9 @@ struct Profile::Content {
     CellsHeader cells;
     std::optional<Recipe> recipe;
     std::unique_ptr<ThresholdCells> threshold;
+    std::unique_ptr<CountsCells> counts;
+    std::optional<CountsConditions> conditions;  // of counts
+    std::vector<double> temperaturesC;
     double lowestVoltage = 0;
     double highestVoltage = 0;
 };
@@ -41,6 +46,25 @@ void requireRegularFile(const std::filesystem::path& path) {
     if (!std::filesystem::is_regular_file(status)) {
         throw Error(path.string(), "is no regular file; expected an HDF5 profile");
     }
+}
+
+// Voltages and temperatures that differ by less, relatively, are the same one typed differently.
+constexpr double kSame = 1e-6;
+
+std::optional<std::uint32_t> indexOf(const std::vector<double>& values, double wanted) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::fabs(values[i] - wanted) <= kSame * std::max(1.0, std::fabs(values[i]))) {
+            return static_cast<std::uint32_t>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+std::string listOf(const std::vector<double>& values) {
+    std::ostringstream text;
+    text.precision(std::numeric_limits<float>::max_digits10);
+    for (std::size_t i = 0; i < values.size(); ++i) text << (i > 0 ? ", " : "") << values[i];
+    return text.str();
 }
 
 /// Without stated reference voltages: the points of the curve, or the ends of what is known.
@@ -69,6 +93,7 @@ Profile Profile::open(const std::filesystem::path& path) {
         trialRun(path.string(), kTrialSeconds + megabytes, [&] {
             const auto content = read(path);
             if (content->threshold) content->threshold->readAll();
+            if (content->counts) content->counts->readAll();
         });
     }
     const std::shared_ptr<Content> content = read(path);
@@ -89,6 +114,14 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
         content->recipe = readRecipe(root, content->cells.chips);
         content->lowestVoltage = content->recipe->lowestVoltage();
         content->highestVoltage = content->recipe->highestVoltage();
+    } else if (content->cells.encoding == Encoding::kCounts) {
+        content->counts =
+            std::make_unique<CountsCells>(std::move(file), root.group("cells").group("counts"),
+                                          content->header.device.geometry, content->cells.chips);
+        content->conditions = content->counts->conditions();
+        content->temperaturesC = content->conditions->temperaturesC;
+        content->lowestVoltage = content->conditions->voltages.front();
+        content->highestVoltage = content->conditions->voltages.back();
     } else {
         content->threshold = std::make_unique<ThresholdCells>(
             std::move(file), root.group("cells").group("threshold"),
@@ -98,6 +131,14 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
     }
     auto& reference = content->header.referenceVoltages;
     reference = readReferenceVoltages(root, content->lowestVoltage, content->highestVoltage);
+    if (content->conditions) {
+        for (const double voltage : reference) {
+            if (indexOf(content->conditions->voltages, voltage)) continue;
+            throw Error(root.group("cells").place() + "/reference_voltage",
+                        "has a voltage that was not measured");
+        }
+        if (reference.empty()) reference = content->conditions->voltages;
+    }
     if (reference.empty()) {
         reference = defaultReferenceVoltages(content->recipe, content->lowestVoltage,
                                              content->highestVoltage);
@@ -123,6 +164,12 @@ double Profile::supply(const Voltage& voltage) const {
     } catch (const Error& error) {
         throw Error(name, error.what());
     }
+    if (content_->conditions) {
+        const std::vector<double>& measured = content_->conditions->voltages;
+        if (const auto index = indexOf(measured, supply)) return measured[*index];
+        throw Error(name, listOf({supply}) + " " + nameOf(device().unit) +
+                              " was not measured; the profile has counts at " + listOf(measured));
+    }
     if (!(supply >= lowestVoltage() && supply <= highestVoltage())) {
         const char* unit = nameOf(device().unit);
         std::ostringstream text;
@@ -139,12 +186,80 @@ std::optional<double> Profile::expectedRate(double supply) const {
     return recipe()->expectedRate(supply);
 }
 
+const std::vector<double>& Profile::temperaturesC() const { return content_->temperaturesC; }
+
+std::optional<double> Profile::temperature(std::optional<double> asked) const {
+    const std::vector<double>& known = temperaturesC();
+    if (known.empty()) {
+        if (!asked) return std::nullopt;
+        throw Error(path().string(),
+                    "doesn't say at which temperature its cells fail; expected "
+                    "to be asked for none");
+    }
+    if (!asked) {
+        if (known.size() == 1) return known.front();
+        throw Error(path().string(),
+                    "holds several temperatures; expected to be asked for one of " + listOf(known) +
+                        " degrees Celsius");
+    }
+    if (const auto index = indexOf(known, *asked)) return known[*index];
+    throw Error(path().string(), "says nothing about " + listOf({*asked}) +
+                                     " degrees Celsius, and not how to interpolate; there is " +
+                                     listOf(known));
+}
+
+const std::optional<CountsConditions>& Profile::countsConditions() const {
+    return content_->conditions;
+}
+
+void Profile::requireChip(std::uint32_t index) const {
+    if (index < chipCount()) return;
+    throw Error(path().string(), "has no chip " + std::to_string(index) + "; there are " +
+                                     std::to_string(chipCount()) + ", counted from 0");
+}
+
+std::vector<FaultyCell> Profile::faultyCells(std::uint32_t index, const OperatingPoint& at) const {
+    if (content_->counts) return measuredCells(index, at).failing;
+    temperature(at.temperatureC);
+    return chip(index, at.supply).faultsAt(at.supply);
+}
+
+MeasuredCells Profile::measuredCells(std::uint32_t index, const OperatingPoint& at) const {
+    if (!content_->counts) {
+        throw Error(path().string(),
+                    std::string("has the encoding '") + nameOf(encoding()) + "'; expected counts");
+    }
+    requireChip(index);
+    const double voltage = supply({at.supply, device().unit});
+    const std::optional<double> celsius = temperature(at.temperatureC);
+    return content_->counts->read(
+        index, *indexOf(content_->conditions->voltages, voltage),
+        celsius ? *indexOf(content_->conditions->temperaturesC, *celsius) : 0);
+}
+
+ArrayCounts Profile::arrayCounts(const CountsPlace& place) const {
+    const auto& conditions = countsConditions();
+    if (!conditions) {
+        throw Error(path().string(),
+                    std::string("has the encoding '") + nameOf(encoding()) + "'; expected counts");
+    }
+    requireChip(place.chip);
+    if (place.array >= device().geometry.arrays || place.voltage >= conditions->voltages.size() ||
+        place.temperature >= conditions->temperatureCount() ||
+        place.pattern >= conditions->patternCount()) {
+        throw Error(path().string(), "has no such array, voltage, temperature or pattern");
+    }
+    return content_->counts->readArray(place);
+}
+
 Chip Profile::chip(std::uint32_t index) const { return chip(index, lowestVoltage()); }
 
 Chip Profile::chip(std::uint32_t index, double floorVoltage) const {
-    if (index >= chipCount()) {
-        throw Error(path().string(), "has no chip " + std::to_string(index) + "; there are " +
-                                         std::to_string(chipCount()) + ", counted from 0");
+    requireChip(index);
+    if (content_->counts) {
+        throw Error(path().string(),
+                    "holds counts, which know of no critical voltages; expected the encoding "
+                    "threshold (brownout profile convert) or recipe");
     }
     if (!(floorVoltage >= lowestVoltage() && std::isfinite(floorVoltage))) {
         std::ostringstream text;

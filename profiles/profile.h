@@ -8,10 +8,17 @@
 #include <vector>
 
 #include "model/chip.h"
+#include "profiles/counts.h"
 #include "profiles/profile_info.h"
 #include "profiles/recipe.h"
 
 namespace brownout {
+
+/// A supply and, where it matters, a temperature at which a profile is asked.
+struct OperatingPoint {
+    double supply = 0;  ///< unit of the profile
+    std::optional<double> temperatureC = {};
+};
 
 /// A population of chips in a file (FORMAT.md). Copies share the file; every function may be called
 /// from several threads at once.
@@ -54,8 +61,32 @@ class Profile {
     /// Share of cells that fail at a supply in expectation; absent where only a measurement exists.
     std::optional<double> expectedRate(double supply) const;
 
+    /// Temperatures the profile speaks about, ascending, degrees Celsius; empty if it doesn't say.
+    const std::vector<double>& temperaturesC() const;
+
+    /// The temperature that is meant when `asked` was asked for: if nothing was, the only one there
+    /// is, or none if the profile doesn't say. Throws Error listing those there are if that is not
+    /// one, or if `asked` is none of them.
+    std::optional<double> temperature(std::optional<double> asked) const;
+
+    /// Cells of a chip that fail at a supply and temperature, none twice, and how: for every
+    /// encoding. Throws Error naming the file if there is no such chip, if its cells are damaged,
+    /// or if the profile doesn't speak about that point. ChipFaults (profiles/chip_faults.h) is
+    /// quicker where one chip is asked at several supplies.
+    std::vector<FaultyCell> faultyCells(std::uint32_t index, const OperatingPoint& at) const;
+
+    /// Of the counts encoding; absent in others.
+    const std::optional<CountsConditions>& countsConditions() const;
+    /// The same cells as faultyCells, and how much was measured. Throws Error if the encoding is
+    /// not counts.
+    MeasuredCells measuredCells(std::uint32_t index, const OperatingPoint& at) const;
+    /// The counts themselves, of one array. Throws Error if the encoding is not counts or there is
+    /// no such place.
+    ArrayCounts arrayCounts(const CountsPlace& place) const;
+
     /// Reads or draws a chip, always the same for the same file and index. Throws Error naming the
-    /// file if there is no such chip or its cells are damaged.
+    /// file if there is no such chip, its cells are damaged, or the encoding is counts, which know
+    /// of no critical voltages.
     Chip chip(std::uint32_t index) const;
 
     /// The same chip as far as supplies of at least `floorVoltage` are concerned: without the cells
@@ -67,6 +98,7 @@ class Profile {
     struct Content;
     explicit Profile(std::shared_ptr<const Content> content);
     static std::shared_ptr<Content> read(const std::filesystem::path& path);
+    void requireChip(std::uint32_t index) const;
 
     std::shared_ptr<const Content> content_;
 };

@@ -46,6 +46,8 @@ const char* nameOf(Encoding encoding) {
             return "threshold";
         case Encoding::kRecipe:
             return "recipe";
+        case Encoding::kCounts:
+            return "counts";
     }
     return "";
 }

@@ -16,8 +16,11 @@ struct FormatVersion {
     std::uint32_t minor = 0;
 };
 
-/// What this program writes, and the newest it knows everything about (FORMAT.md).
-constexpr FormatVersion kProfileFormat{1, 0};
+/// The newest version that this program knows everything about (FORMAT.md).
+constexpr FormatVersion kProfileFormat{1, 1};
+
+/// What files are written as that need nothing newer.
+constexpr FormatVersion kFirstProfileFormat{1, 0};
 
 /// Where the figures of a profile come from.
 enum class Provenance {
@@ -30,6 +33,7 @@ enum class Provenance {
 enum class Encoding {
     kThreshold,  ///< critical voltage and behaviour of each failing cell
     kRecipe,     ///< parameters and seed of a generator
+    kCounts,     ///< failing reads of each cell at each voltage, as a tester counts them
 };
 
 const char* nameOf(Provenance provenance);

@@ -14,8 +14,8 @@ namespace brownout {
 // Both write the whole file or nothing: an error, even a full disk, leaves what was there before.
 // They throw Error naming the file, or the part of the header that isn't allowed.
 
-/// Writes a population as a recipe. The format version of `header` is ignored: it is always
-/// kProfileFormat.
+/// Writes a population as a recipe. The format version of `header` is ignored: it is the
+/// oldest that has all that the file uses.
 void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& header,
                         const Recipe& recipe);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "profiles/chip_faults.h"
+
 namespace brownout {
 namespace {
 
@@ -52,15 +54,16 @@ struct Sums {
 
 std::vector<VoltageStatistics> describeProfile(const Profile& profile,
                                                const std::vector<double>& supplies,
-                                               std::optional<std::uint32_t> chips) {
+                                               std::optional<std::uint32_t> chips,
+                                               std::optional<double> temperatureC) {
     if (supplies.empty()) return {};
     for (const double supply : supplies) profile.supply({supply, profile.device().unit});
     const std::uint32_t count = std::min(chips.value_or(profile.chipCount()), profile.chipCount());
     const double floor = *std::min_element(supplies.begin(), supplies.end());
     std::vector<Sums> sums(supplies.size());
     for (std::uint32_t i = 0; i < count; ++i) {
-        const Chip chip = profile.chip(i, floor);
-        for (std::size_t k = 0; k < supplies.size(); ++k) sums[k].add(chip.failingAt(supplies[k]));
+        const ChipFaults chip(profile, i, floor, temperatureC);
+        for (std::size_t k = 0; k < supplies.size(); ++k) sums[k].add(chip.at(supplies[k]));
     }
     const auto cells = static_cast<double>(profile.device().geometry.cells());
     std::vector<VoltageStatistics> result;

@@ -28,10 +28,12 @@ struct VoltageStatistics {
 };
 
 /// Statistics of the first `chips` chips (all of them by default) at each of `supplies`. Reads each
-/// chip once. Throws Error naming the file if a supply is outside the profile or a chip is damaged.
+/// chip once. The temperature is as in Profile::temperature. Throws Error naming the file if a
+/// supply is outside the profile or a chip is damaged.
 std::vector<VoltageStatistics> describeProfile(const Profile& profile,
                                                const std::vector<double>& supplies,
-                                               std::optional<std::uint32_t> chips = {});
+                                               std::optional<std::uint32_t> chips = {},
+                                               std::optional<double> temperatureC = {});
 
 /// The same at the profile's reference voltages.
 std::vector<VoltageStatistics> describeProfile(const Profile& profile);

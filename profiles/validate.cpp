@@ -11,7 +11,7 @@
 namespace brownout {
 namespace {
 
-/// Names that version 1.0 knows, by group; of attributes and of groups and datasets.
+/// Names that this version knows, by group; of attributes and of groups and datasets.
 struct KnownNames {
     std::vector<std::string> attributes;
     std::vector<std::string> children;
@@ -26,12 +26,16 @@ const std::map<std::string, KnownNames>& knownNames() {
          {{"arrays", "rows", "columns", "column_mux", "node", "voltage_unit", "vmin_v"}, {}}},
         {"/energy",
          {{"reference_voltage", "source"}, {"voltage", "read_j", "write_j", "leakage_w"}}},
-        {"/cells", {{"encoding", "chips"}, {"reference_voltage", "threshold", "recipe"}}},
+        {"/cells", {{"encoding", "chips"}, {"reference_voltage", "threshold", "recipe", "counts"}}},
         {"/cells/threshold",
          {{"floor_voltage", "highest_voltage"}, {"chip_start", "cell", "voltage", "p01", "p10"}}},
         {"/cells/recipe",
          {{"generator", "preset", "seed", "share_flipping", "share_stuck_at_0", "share_stuck_at_1"},
           {"curve_voltage", "curve_rate"}}},
+        {"/cells/counts",
+         {{},
+          {"voltage", "temperature_c", "pattern", "fails01", "trials01", "fails10", "trials10",
+           "fails", "trials"}}},
     };
     return names;
 }
@@ -109,7 +113,7 @@ class Validation {
         if (root.has("energy")) checkNamesOf(root.group("energy"), "/energy");
         const Hdf5Group cells = root.group("cells");
         checkNamesOf(cells, "/cells");
-        for (const char* encoding : {"threshold", "recipe"}) {
+        for (const char* encoding : {"threshold", "recipe", "counts"}) {
             if (!cells.has(encoding)) continue;
             checkNamesOf(cells.group(encoding), std::string("/cells/") + encoding);
             if (cells.text("encoding") != encoding) {
@@ -138,12 +142,26 @@ class Validation {
         check("object", group.children(), known.children);
     }
 
+    static void checkChip(const Profile& profile, std::uint32_t chip) {
+        if (!profile.countsConditions()) {
+            profile.chip(chip);
+            return;
+        }
+        const CountsConditions& conditions = *profile.countsConditions();
+        for (const double voltage : conditions.voltages) {
+            if (conditions.temperaturesC.empty()) profile.measuredCells(chip, {voltage});
+            for (const double temperature : conditions.temperaturesC) {
+                profile.measuredCells(chip, {voltage, temperature});
+            }
+        }
+    }
+
     void checkChips(const Profile& profile) {
         constexpr std::size_t kMostErrors = 20;
         std::size_t errors = 0;
         for (std::uint32_t i = 0; i < profile.chipCount(); ++i) {
             try {
-                profile.chip(i);
+                checkChip(profile, i);
             } catch (const Error& error) {
                 addError(error);
                 if (++errors == kMostErrors) {

@@ -146,8 +146,8 @@ void addWrongValues(Files& files) {
         "provenance", [](H5Surgery& f) { f.text("/", "provenance", "guessed"); },
         "'provenance' is 'guessed'; expected one of 'measured', 'simulated', 'synthetic'");
     add(
-        "encoding", [](H5Surgery& f) { f.text("/cells", "encoding", "counts"); },
-        "'encoding' is 'counts'; expected one of 'threshold', 'recipe'");
+        "encoding", [](H5Surgery& f) { f.text("/cells", "encoding", "sums"); },
+        "'encoding' is 'sums'; expected one of 'threshold', 'recipe', 'counts'");
     add(
         "unit", [](H5Surgery& f) { f.text("/device", "voltage_unit", "mV"); },
         "'voltage_unit' is 'mV'");

@@ -28,10 +28,9 @@ void writeReportPage(const std::filesystem::path& folder, const Summary& summary
     extras.command = command;
     const PointSpec* point = pointToDraw(summary.campaign);
     if (profile && point != nullptr) {
-        const Chip chip = profile->chip(0, *point->voltage);
-        const auto failing = chip.failingAt(*point->voltage);
         extras.faultMap =
-            FaultMapFigure{chip.geometry(), {failing.begin(), failing.end()}, 0, point->label};
+            FaultMapFigure{profile->device().geometry, profile->faultyCells(0, {*point->voltage}),
+                           0, point->label};
     }
     writeReport(folder / "report.html", summary, extras);
 }

@@ -10,21 +10,23 @@ struct ProfileFaults::Kept {
     explicit Kept(std::uint32_t number) : index(number) {}
     std::uint32_t index;
     std::mutex making;
-    std::shared_ptr<const Chip> chip;  ///< null until made
+    std::shared_ptr<const ChipFaults> chip;  ///< null until made
 };
 
-ProfileFaults::ProfileFaults(Profile profile, std::vector<double> supplies, std::size_t kept)
+ProfileFaults::ProfileFaults(Profile profile, std::vector<double> supplies, std::size_t kept,
+                             std::optional<double> temperatureC)
     : profile_(std::move(profile)),
       supplies_(std::move(supplies)),
+      temperatureC_(temperatureC),
       lowest_(*std::min_element(supplies_.begin(), supplies_.end())),
       most_(std::max<std::size_t>(kept, 1)) {}
 
 FaultOverlay ProfileFaults::faultsAt(std::uint32_t chip, std::uint32_t point) {
     const auto faulty = this->chip(chip);
-    return FaultOverlay(faulty->geometry(), faulty->failingAt(supplies_[point]));
+    return FaultOverlay(faulty->geometry(), faulty->at(supplies_[point]));
 }
 
-std::shared_ptr<const Chip> ProfileFaults::chip(std::uint32_t index) {
+std::shared_ptr<const ChipFaults> ProfileFaults::chip(std::uint32_t index) {
     std::shared_ptr<Kept> entry;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -40,7 +42,9 @@ std::shared_ptr<const Chip> ProfileFaults::chip(std::uint32_t index) {
     }
     // Others may look for other chips while this one is made; those who want it wait.
     const std::lock_guard<std::mutex> lock(entry->making);
-    if (!entry->chip) entry->chip = std::make_shared<const Chip>(profile_.chip(index, lowest_));
+    if (!entry->chip) {
+        entry->chip = std::make_shared<const ChipFaults>(profile_, index, lowest_, temperatureC_);
+    }
     return entry->chip;
 }
 

@@ -4,10 +4,12 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "model/fault_overlay.h"
 #include "model/geometry.h"
+#include "profiles/chip_faults.h"
 #include "profiles/profile.h"
 
 namespace brownout {
@@ -30,17 +32,19 @@ class ProfileFaults final : public FaultSource {
  public:
     /// Keeps the chips used last, at most `kept` of them: a chip is drawn or read once as long as
     /// no more are in use at a time.
-    ProfileFaults(Profile profile, std::vector<double> supplies, std::size_t kept);
+    ProfileFaults(Profile profile, std::vector<double> supplies, std::size_t kept,
+                  std::optional<double> temperatureC = {});
 
     const SramGeometry& geometry() const override { return profile_.device().geometry; }
     FaultOverlay faultsAt(std::uint32_t chip, std::uint32_t point) override;
 
  private:
     struct Kept;
-    std::shared_ptr<const Chip> chip(std::uint32_t index);
+    std::shared_ptr<const ChipFaults> chip(std::uint32_t index);
 
     Profile profile_;
     std::vector<double> supplies_;
+    std::optional<double> temperatureC_;
     double lowest_;  ///< of the supplies: cells that fail only below are never looked at
     std::size_t most_;
     std::mutex mutex_;
