@@ -100,7 +100,9 @@ struct MeasurePlan {
     std::vector<double> voltages;  ///< ascending, unit of the profile
     std::uint32_t chips = 1;       ///< the first ones
     BlockKind blocks = BlockKind::kChip;
-    std::uint32_t arraysAcross = 0;           ///< floor plan, see SpatialParameters
+    std::uint32_t arraysAcross = 0;  ///< floor plan, see SpatialParameters
+    FailingCells cells = FailingCells::kAsKnown;
+    std::uint32_t reads = 100;                ///< of a simulated measurement
     std::optional<double> temperatureC = {};  ///< see Profile::temperature
     std::function<void()> chipDone = [] {};   ///< called after each chip
 };
