@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "profiles/gaussian_pairs.h"
 #include "profiles/permutation_test.h"
 
 namespace brownout {
@@ -36,9 +37,11 @@ double cellsOfALine(const FaultSums& sums, const PairSums::Pairs& pairs) {
     return 2 * pairs.all / sums.pairs.cells + 1;
 }
 
-double correlation(const FaultSums& sums, double PairCorrelations::*which) {
-    if (sums.pairs.failing < 10) return kMissing;
-    return correlationsOf(sums.pairs).*which;
+double correlation(const FaultSums& sums, const PairSums::Pairs& pairs) {
+    const double rate = sums.pairs.rate();
+    // Where no pair fails, and none would by chance, the correlation may be anything.
+    if (pairs.failing + rate * rate * pairs.all < 5) return kMissing;
+    return correlationOf(rate, pairs.rate());
 }
 
 /// Share of failing pairs that share a line, over that of uniform faults, as a logarithm.
@@ -94,12 +97,12 @@ const std::vector<Statistic>& statisticsToCompare() {
              return s[Sum::kArrays] < 2 ? kMissing : s[Sum::kCleanArrays] / s[Sum::kArrays];
          }},
         {"correlation within a column", false,
-         [](const FaultSums& s) { return correlation(s, &PairCorrelations::column); }},
+         [](const FaultSums& s) { return correlation(s, s.pairs.column); }},
         {"correlation within a row", false,
-         [](const FaultSums& s) { return correlation(s, &PairCorrelations::row); }},
+         [](const FaultSums& s) { return correlation(s, s.pairs.row); }},
         {"correlation within an array", false,
          [](const FaultSums& s) {
-             return s[Sum::kArrays] < 2 ? kMissing : correlation(s, &PairCorrelations::array);
+             return s[Sum::kArrays] < 2 ? kMissing : correlation(s, s.pairs.apart);
          }},
     };
     return statistics;

@@ -171,7 +171,10 @@ CalibrationCurve curveOf(const PopulationFit& fit, double gradientX, double grad
     const double last = fit.voltages.back();
     const double step =
         fit.voltages.size() > 1 ? last - fit.voltages[fit.voltages.size() - 2] : fit.sigma.value;
-    points.push_back({fit.highestVoltage > last ? fit.highestVoltage : last + step, 0});
+    points.push_back({fit.noFailuresAt.value_or(last + step), 0});
+    if (fit.highestVoltage > points.back().voltage * 1.00001) {
+        points.push_back({fit.highestVoltage, 0});
+    }
     return CalibrationCurve(points);
 }
 
@@ -247,8 +250,10 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
                     "has too few failing cells to fit: expected at least 100, more at lower "
                     "voltages, and two voltages at which cells fail");
     }
-    fit.highestVoltage = used < first.referenceVoltages().size() ? first.referenceVoltages()[used]
-                                                                 : fit.voltages.back();
+    fit.highestVoltage = first.highestVoltage();
+    if (used < first.referenceVoltages().size()) {
+        fit.noFailuresAt = first.referenceVoltages()[used];
+    }
 
     const auto figures = jackknife(
         blocks, [&](const std::vector<FaultSums>& sums) { return figuresOf(fit.voltages, sums); });

@@ -38,7 +38,8 @@ struct PopulationFit {
     Estimated persistentShare, intermittentMean, intermittentSpread;
 
     SramGeometry geometry;
-    double highestVoltage = 0;  ///< nothing fails there
+    std::optional<double> noFailuresAt;  ///< the lowest voltage measured at which nothing failed
+    double highestVoltage = 0;           ///< that the profiles speak about
 };
 
 /// From which any number of similar chips are drawn, in the order of `seed`: at least 16.

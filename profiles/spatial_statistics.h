@@ -20,7 +20,8 @@ struct SpatialStatistics {
     double cleanArrays = 0;             ///< share of arrays without a failing cell
     std::optional<double> worstArrays;  ///< share of the failing cells in the worst tenth of arrays
     /// Correlation of the critical voltages of two cells of a column, a row, an array (elsewhere in
-    /// it), under a Gaussian copula; absent where fewer than 10 cells fail.
+    /// it), under a Gaussian copula; absent where hardly any
+    /// pair fails, nor would if cells were independent.
     std::optional<Estimated> columnCorrelation, rowCorrelation, arrayCorrelation;
 };
 

@@ -19,6 +19,8 @@ struct ProfileCommand {
 const std::vector<ProfileCommand> kProfileCommands{
     {"generate", "write a synthetic population", runProfileGenerate},
     {"info", "what a profile says of itself, and how its cells fail", runProfileInfo},
+    {"fit", "find the population that measured chips come from", runProfileFit},
+    {"compare", "show whether two profiles agree", runProfileCompare},
     {"validate", "check a profile, cell by cell", runProfileValidate},
 };
 
