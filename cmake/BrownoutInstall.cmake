@@ -10,7 +10,11 @@ install(TARGETS brownout_options ${brownout_libraries}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS brownout RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-foreach(folder base model profiles inference tools/campaign)
+set(brownout_header_folders base model profiles inference tools/campaign)
+if(BROWNOUT_SIM)
+  list(APPEND brownout_header_folders sim)
+endif()
+foreach(folder ${brownout_header_folders})
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}
     FILES_MATCHING PATTERN "*.h")
 endforeach()

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/tlm_quantumkeeper.h>
+
+#include <tlm>
+
+#include "base/span.h"
+#include "model/codec/codec.h"
+#include "model/geometry.h"
+#include "sim/decode_status.h"
+#include "sim/supply_domain.h"
+
+namespace brownout {
+
+struct DmaSettings {
+    std::uint64_t burstWords = 64;    ///< longest transaction
+    Picoseconds quantum = 1'000'000;  ///< how far it may run ahead of the simulation
+    bool direct = false;              ///< read through DMI while it is granted
+};
+
+/// Loads weights into a memory at word address 0 of its target and reads them back, in bursts,
+/// decoupled in time: it runs ahead of the simulation up to the quantum before it lets others run.
+/// The functions are called from a process and return when the transfer is over, at its simulated
+/// time.
+class DmaInitiator final : public sc_core::sc_module {
+ public:
+    tlm_utils::simple_initiator_socket<DmaInitiator, 64> socket;
+
+    explicit DmaInitiator(const sc_core::sc_module_name& name, const DmaSettings& settings = {});
+
+    /// Writes consecutive words. Throws Error if the target refuses a transaction, naming it.
+    void write(std::uint64_t first, Span<const Word> words);
+    /// Reads consecutive words, and what the codec said of each (`statuses` may be empty; words
+    /// read through DMI have no status, so asking for it reads without). Throws like `write`.
+    void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses = {});
+
+    /// The same for one word, without waiting at the end: for traffic of many single accesses,
+    /// after which `synchronize` brings the simulation to where this has run ahead.
+    void writeWord(std::uint64_t address, Word word);
+    Word readWord(std::uint64_t address, WordStatus* status = nullptr);
+    void synchronize();
+
+    /// Words that came through DMI so far.
+    std::uint64_t directWords() const { return directWords_; }
+
+ private:
+    void transfer(tlm::tlm_command command, std::uint64_t first, Word* words, std::uint64_t count);
+    bool readDirect(std::uint64_t first, Span<Word> words);
+    void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
+
+    DmaSettings settings_;
+    tlm_utils::tlm_quantumkeeper keeper_;
+    tlm::tlm_generic_payload transaction_;
+    DecodeStatusExtension status_;
+    tlm::tlm_dmi dmi_;
+    bool dmiValid_ = false;
+    std::uint64_t directWords_ = 0;
+};
+
+}  // namespace brownout

@@ -1,0 +1,133 @@
+#include "sim/energy_ledger.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace brownout {
+namespace {
+
+constexpr double kSecondsPerPicosecond = 1e-12;
+
+/// Mean of a power that goes exponentially from a to b.
+double meanPower(double a, double b) {
+    const double ratio = std::log(b / a);
+    return std::abs(ratio) < 1e-9 ? (a + b) / 2 : (b - a) / ratio;
+}
+
+/// Energy of a linear ramp between two supplies, cut at the points of the table.
+double rampJ(const EnergyModel& model, double from, double to, double seconds) {
+    if (from == to) return *model.leakageW(from) * seconds;
+    const double low = std::min(from, to);
+    const double high = std::max(from, to);
+    std::vector<double> cuts{low};
+    for (const EnergyPoint& point : model.points()) {
+        if (point.supply > low && point.supply < high) cuts.push_back(point.supply);
+    }
+    cuts.push_back(high);
+    double energy = 0;
+    for (std::size_t i = 1; i < cuts.size(); ++i) {
+        const double share = (cuts[i] - cuts[i - 1]) / (high - low);
+        energy +=
+            seconds * share * meanPower(*model.leakageW(cuts[i - 1]), *model.leakageW(cuts[i]));
+    }
+    return energy;
+}
+
+/// Energy between two times of one phase, which may cover the end of its ramp.
+double phaseJ(const EnergyModel& model, const SupplyDomain& domain, const SupplyPhase& phase,
+              Picoseconds from, Picoseconds to) {
+    const auto seconds = [](Picoseconds a, Picoseconds b) {
+        return static_cast<double>(b - a) * kSecondsPerPicosecond;
+    };
+    double energy = 0;
+    if (from < phase.rampEnd) {
+        const Picoseconds end = std::min(to, phase.rampEnd);
+        const double last = end == phase.rampEnd ? phase.to : domain.supplyAt(end);
+        energy += rampJ(model, domain.supplyAt(from), last, seconds(from, end));
+        from = end;
+    }
+    if (from < to) energy += *model.leakageW(phase.to) * seconds(from, to);
+    return energy;
+}
+
+}  // namespace
+
+std::optional<double> leakageJ(const EnergyModel& model, const SupplyDomain& domain,
+                               Picoseconds from, Picoseconds to) {
+    if (!model.points().front().leakageW) return std::nullopt;
+    double energy = 0;
+    for (std::size_t i = domain.phaseAt(from); i < domain.phases(); ++i) {
+        const SupplyPhase& phase = domain.phase(i);
+        const Picoseconds first = std::max(from, phase.start);
+        const Picoseconds last = std::min(to, phase.end);
+        if (first >= to) break;
+        if (first < last) energy += phaseJ(model, domain, phase, first, last);
+    }
+    return energy;
+}
+
+std::vector<SupplyInterval> EnergyLedger::intervals(Picoseconds now) const {
+    std::vector<SupplyInterval> intervals;
+    for (std::size_t i = 0; i < domain_.phases(); ++i) {
+        const SupplyPhase& phase = domain_.phase(i);
+        const Counts counts = i < counts_.size() ? counts_[i] : Counts{};
+        if (phase.start > now && counts.reads + counts.writes == 0) break;
+        SupplyInterval interval;
+        interval.supply = phase.to;
+        interval.start = phase.start;
+        interval.end = std::max(phase.start, std::min(now, phase.end));
+        interval.reads = counts.reads;
+        interval.writes = counts.writes;
+        interval.corrected = counts.corrected;
+        interval.detected = counts.detected;
+        if (settings_.model) {
+            const EnergyModel& model = *settings_.model;
+            interval.dynamicJ = settings_.accessFactor *
+                                (static_cast<double>(counts.reads) * model.readJ(phase.to) +
+                                 static_cast<double>(counts.writes) * model.writeJ(phase.to));
+            if (const auto one = leakageJ(model, domain_, interval.start, interval.end)) {
+                interval.leakageJ = settings_.arrays * *one;
+            }
+        }
+        intervals.push_back(interval);
+    }
+    return intervals;
+}
+
+SupplyInterval EnergyLedger::total(Picoseconds now) const {
+    SupplyInterval sum;
+    sum.end = now;
+    for (const SupplyInterval& interval : intervals(now)) {
+        sum.supply = interval.supply;
+        sum.reads += interval.reads;
+        sum.writes += interval.writes;
+        sum.corrected += interval.corrected;
+        sum.detected += interval.detected;
+        if (interval.dynamicJ) sum.dynamicJ = sum.dynamicJ.value_or(0) + *interval.dynamicJ;
+        if (interval.leakageJ) sum.leakageJ = sum.leakageJ.value_or(0) + *interval.leakageJ;
+    }
+    return sum;
+}
+
+std::vector<Statistic> EnergyLedger::statistics(Picoseconds now) const {
+    const SupplyInterval sum = total(now);
+    const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+    std::vector<Statistic> statistics{
+        {"supplies", "supplies asked for so far", "", static_cast<double>(intervals(now).size())},
+        {"reads", "words read", "words", number(sum.reads)},
+        {"writes", "words written", "words", number(sum.writes)},
+        {"corrected", "words read in which the codec corrected an error", "words",
+         number(sum.corrected)},
+        {"detected", "words read in which the codec saw an error it can't correct", "words",
+         number(sum.detected)},
+        {"time", "simulated time", "s", static_cast<double>(now) * kSecondsPerPicosecond}};
+    if (sum.dynamicJ) {
+        statistics.push_back({"energy_dynamic", "energy of all accesses", "J", *sum.dynamicJ});
+    }
+    if (sum.leakageJ) {
+        statistics.push_back({"energy_leakage", "energy leaked by all arrays", "J", *sum.leakageJ});
+    }
+    return statistics;
+}
+
+}  // namespace brownout

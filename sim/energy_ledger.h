@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/energy_model.h"
+#include "sim/statistic.h"
+#include "sim/supply_domain.h"
+
+namespace brownout {
+
+/// What happened in a memory while one supply was asked for, its ramp included.
+struct SupplyInterval {
+    double supply = 0;
+    Picoseconds start = 0;  ///< of the ramp
+    Picoseconds end = 0;    ///< of the interval, or the present in the last one
+    std::uint64_t reads = 0;
+    std::uint64_t writes = 0;
+    std::uint64_t corrected = 0;     ///< of the words read
+    std::uint64_t detected = 0;      ///< of the words read
+    std::optional<double> dynamicJ;  ///< of the accesses; absent without an energy table
+    std::optional<double> leakageJ;  ///< of all arrays; absent where no source gives it
+};
+
+/// What a memory is made of, as far as its energy is concerned.
+struct EnergySettings {
+    std::optional<EnergyModel> model;
+    double accessFactor = 1;   ///< energy of an access against that of a plain word: (w + c) / w
+    std::uint32_t arrays = 1;  ///< that leak
+};
+
+/// Energy that leaks from one array while the supply moves as `domain` says, from `from` to `to`,
+/// J. Exact for the interpolation of EnergyModel: leakage is exponential in the supply between two
+/// points of the table and the supply linear in time, so a piece of length t between powers a and b
+/// costs t (b - a) / ln(b / a). Absent if the table has no leakage; throws Error if the supply
+/// leaves the table.
+std::optional<double> leakageJ(const EnergyModel& model, const SupplyDomain& domain,
+                               Picoseconds from, Picoseconds to);
+
+/// Accesses and energy of a memory, one record for each supply of its domain: what was read before
+/// a change stays apart from what was read after it. Counts accesses as they happen and works out
+/// energy when asked.
+class EnergyLedger {
+ public:
+    EnergyLedger(const SupplyDomain& domain, EnergySettings settings)
+        : domain_(domain), settings_(std::move(settings)) {}
+
+    /// Words accessed in phase `phase` of the domain.
+    void addReads(std::size_t phase, std::uint64_t words) { countsOf(phase).reads += words; }
+    void addWrites(std::size_t phase, std::uint64_t words) { countsOf(phase).writes += words; }
+    void addCorrected(std::size_t phase, std::uint64_t words) {
+        countsOf(phase).corrected += words;
+    }
+    void addDetected(std::size_t phase, std::uint64_t words) { countsOf(phase).detected += words; }
+
+    /// One record a supply that was asked for until `now`.
+    std::vector<SupplyInterval> intervals(Picoseconds now) const;
+    /// The sum over all intervals: `supply` is the present one.
+    SupplyInterval total(Picoseconds now) const;
+    /// The same as (name, description, unit, value).
+    std::vector<Statistic> statistics(Picoseconds now) const;
+
+ private:
+    struct Counts {
+        std::uint64_t reads = 0;
+        std::uint64_t writes = 0;
+        std::uint64_t corrected = 0;
+        std::uint64_t detected = 0;
+    };
+    Counts& countsOf(std::size_t phase) {
+        if (phase >= counts_.size()) counts_.resize(phase + 1);
+        return counts_[phase];
+    }
+
+    const SupplyDomain& domain_;
+    EnergySettings settings_;
+    std::vector<Counts> counts_;
+};
+
+}  // namespace brownout

@@ -1,0 +1,74 @@
+#include "sim/memory_core.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+
+namespace brownout {
+
+MemoryCore::MemoryCore(const SramGeometry& chip, std::shared_ptr<const Codec> codec,
+                       FaultsAtSupply faults)
+    : codec_(std::move(codec)),
+      placement_(chip, *codec_),
+      faultsAt_(std::move(faults)),
+      cells_(chip.words(), 0),
+      faultOf_(chip.words(), 0) {
+    if (codec_->wordBits() != chip.wordBits()) {
+        throw Error("codec " + codec_->name(),
+                    "for words of " + std::to_string(codec_->wordBits()) +
+                        " bits; the chip's have " + std::to_string(chip.wordBits()));
+    }
+    if (codec_->checkBits() == 0) return;
+    for (std::uint64_t word = 0; word < words(); ++word) {
+        const CheckPlacement::Place place = placement_.placeOf(word);
+        checkWord_.push_back(static_cast<std::uint32_t>(place.word));
+        checkShift_.push_back(static_cast<std::uint8_t>(place.shift));
+    }
+}
+
+void MemoryCore::setSupply(double supply) {
+    const FaultOverlay overlay = faultsAt_(supply);
+    for (const WordFault& fault : faults_) faultOf_[fault.word] = 0;
+    faults_.clear();
+    overlay.forEachWord([this](const WordFault& fault) {
+        faults_.push_back(fault);
+        faultOf_[fault.word] = static_cast<std::uint32_t>(faults_.size());
+    });
+}
+
+void MemoryCore::write(std::uint64_t first, Span<const Word> words) {
+    const Word mask = codec_->dataMask();
+    const Word checkMask = (Word{1} << codec_->checkBits()) - 1;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::uint64_t word = first + i;
+        cells_[word] = words[i] & mask;
+        if (checkWord_.empty()) continue;
+        Word& shared = cells_[checkWord_[word]];
+        const std::uint32_t shift = checkShift_[word];
+        shared = (shared & ~(checkMask << shift)) | (Word{codec_->encode(cells_[word])} << shift);
+    }
+}
+
+CodedWord MemoryCore::codedRead(std::uint64_t word) const {
+    const Word mask = codec_->dataMask();
+    if (checkWord_.empty()) return {rawRead(word) & mask, 0};
+    const Word checkMask = (Word{1} << codec_->checkBits()) - 1;
+    return {
+        rawRead(word) & mask,
+        static_cast<std::uint8_t>((rawRead(checkWord_[word]) >> checkShift_[word]) & checkMask)};
+}
+
+void MemoryCore::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const DecodedWord decoded = codec_->decode(codedRead(first + i));
+        words[i] = decoded.data;
+        if (!statuses.empty()) statuses[i] = decoded.status;
+    }
+}
+
+void MemoryCore::stored(std::uint64_t first, Span<Word> words) const {
+    std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(first), words.size(), words.begin());
+}
+
+}  // namespace brownout

@@ -1,0 +1,56 @@
+#include "sim/memory_core.h"
+
+#include <gtest/gtest.h>
+
+#include "model/functional_memory.h"
+#include "model/random.h"
+#include "tests/sim/sample_chip.h"
+
+namespace brownout {
+namespace {
+
+TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
+    const SramGeometry geometries[] = {{12, 16, 64, 1}, {9, 8, 64, 2}, {5, 32, 32, 1}};
+    for (const SramGeometry& geometry : geometries) {
+        for (const std::string& name : codecNames()) {
+            const auto codec = makeCodec(name, geometry.wordBits());
+            const FaultsAtSupply faults = faultsOf(test::sampleChip(geometry, 0.03), {3, 1, 2});
+            FunctionalMemory golden(geometry, codec, faults);
+            MemoryCore core(geometry, codec, faults);
+            ASSERT_EQ(core.words(), golden.words());
+            std::vector<Word> content(golden.words());
+            RandomStream random(5, RandomDomain::kTraffic, 0, 0);
+            for (Word& word : content) word = random.next();
+            golden.write(0, content);
+            core.write(0, content);
+            for (const double supply : {1.0, 0.9, 0.8, 0.85}) {
+                golden.setSupply(supply);
+                core.setSupply(supply);
+                std::vector<Word> expected(content.size());
+                std::vector<Word> got(content.size());
+                std::vector<WordStatus> expectedStatus(content.size());
+                std::vector<WordStatus> gotStatus(content.size());
+                golden.read(0, expected, expectedStatus);
+                core.read(0, got, gotStatus);
+                EXPECT_EQ(got, expected) << name << " " << supply;
+                EXPECT_EQ(gotStatus, expectedStatus) << name << " " << supply;
+            }
+        }
+    }
+}
+
+TEST(MemoryCore, RemembersWhatWasWrittenWhateverFails) {
+    const SramGeometry geometry{4, 8, 64, 1};
+    MemoryCore core(geometry, makeCodec("none", 64), faultsOf(test::sampleChip(geometry, 0.1)));
+    core.setSupply(0.75);
+    const std::vector<Word> content(32, 0x0123456789ABCDEF);
+    core.write(0, content);
+    std::vector<Word> stored(32);
+    core.stored(0, stored);
+    EXPECT_EQ(stored, content);
+    core.read(0, stored, {});
+    EXPECT_NE(stored, content);
+}
+
+}  // namespace
+}  // namespace brownout
