@@ -12,6 +12,8 @@ namespace brownout {
 
 ExitStatus runProfileExport(const std::vector<std::string>& arguments);
 ExitStatus runProfileConvert(const std::vector<std::string>& arguments);
+ExitStatus runProfileCompare(const std::vector<std::string>& arguments);
+ExitStatus runProfileFit(const std::vector<std::string>& arguments);
 ExitStatus runProfileGenerate(const std::vector<std::string>& arguments);
 ExitStatus runProfileImport(const std::vector<std::string>& arguments);
 ExitStatus runProfileInfo(const std::vector<std::string>& arguments);
