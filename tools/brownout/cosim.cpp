@@ -13,8 +13,8 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/campaign/injection.h"
 #include "tools/campaign/progress.h"
-#include "tools/campaign/trial.h"
 
 namespace brownout {
 namespace {
@@ -99,7 +99,7 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const QuantizedNetwork network(model, storage.quantizer, storage.store);
     setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.codec).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});
-    const std::vector<Word> image = weightImage(network, map);
+    const std::vector<Word> image = storeNetwork(network, map, setup.codec).image;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         setup.traffic.image.emplace_back(static_cast<std::uint32_t>(map.physicalWord(i)), image[i]);
     }
