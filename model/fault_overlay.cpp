@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "model/flipped_words.h"
 #include "model/random.h"
 
 namespace brownout {
@@ -82,13 +81,8 @@ void FaultOverlay::assignUniform(const SramGeometry& geometry, const UniformFiel
     failingCells_ = 0;
     probabilistic_.clear();
     words_.clear();
-    flippedWords_.clear();
     // Words of 64 neighbouring cells, the common case: the field draws them as words.
-    UniformField::checkRate(rate);
-    forEachFlippedWord(field, rate, geometry.words(), [this](std::uint32_t word, Word flips) {
-        flippedWords_.push_back(
-            {word, static_cast<std::uint32_t>(flips), static_cast<std::uint32_t>(flips >> 32)});
-    });
+    drawFlippedWords(field, rate, geometry.words(), flippedWords_);
 }
 
 std::uint64_t FaultOverlay::failingCells() const {
