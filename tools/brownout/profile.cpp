@@ -20,6 +20,8 @@ const std::vector<ProfileCommand> kProfileCommands{
     {"generate", "write a synthetic population", runProfileGenerate},
     {"info", "what a profile says of itself, and how its cells fail", runProfileInfo},
     {"convert", "counts into thresholds, thresholds into counts", runProfileConvert},
+    {"fit", "find the population that measured chips come from", runProfileFit},
+    {"compare", "show whether two profiles agree", runProfileCompare},
     {"validate", "check a profile, cell by cell", runProfileValidate},
 };
 

@@ -11,6 +11,8 @@ namespace brownout {
 // profile.cpp. They take the arguments that follow the name.
 
 ExitStatus runProfileConvert(const std::vector<std::string>& arguments);
+ExitStatus runProfileCompare(const std::vector<std::string>& arguments);
+ExitStatus runProfileFit(const std::vector<std::string>& arguments);
 ExitStatus runProfileGenerate(const std::vector<std::string>& arguments);
 ExitStatus runProfileInfo(const std::vector<std::string>& arguments);
 ExitStatus runProfileValidate(const std::vector<std::string>& arguments);
