@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <ostream>
 #include <random>
 
 #include "base/atomic_file.h"
@@ -10,6 +11,9 @@
 // yesterday stays found.
 
 namespace brownout::fuzz {
+
+void PrintTo(const FuzzTarget& target, std::ostream* out) { *out << target.name; }
+
 namespace {
 
 class Corpus : public testing::TestWithParam<FuzzTarget> {
@@ -27,8 +31,6 @@ class Corpus : public testing::TestWithParam<FuzzTarget> {
         GetParam().run(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
     }
 };
-
-void PrintTo(const FuzzTarget& target, std::ostream* out) { *out << target.name; }
 
 TEST_P(Corpus, IsReadWithoutACrash) {
     const auto all = inputs();
