@@ -65,9 +65,9 @@ TEST_F(Measured, ASweepOnCountsOfPersistentCellsIsTheSweepOnTheChipsThemselves) 
 }
 
 TEST_F(Measured, CellsThatFailSometimesDoSoInEachReadBatchAsReplayably) {
-    const std::string noisy = generated("28nm-column", "recipe");
-    const std::vector<std::string> once{"-v", "0.54V"};
-    const std::vector<std::string> often{"-v",         "0.54V",        "--resample",
+    const std::string noisy = generated("14nm-columns", "recipe");
+    const std::vector<std::string> once{"-v", "0.8"};
+    const std::vector<std::string> often{"-v",         "0.8",          "--resample",
                                          "read-batch", "--read-batch", "8"};
     const json load = sweep(noisy, once);
     const json batch = sweep(noisy, often);
@@ -108,6 +108,29 @@ TEST_F(Measured, ASweepWarnsOnceOfWhatWasNotMeasured) {
                                      "with a 0 stored and "));
     EXPECT_THAT(warnings_, HasSubstr("the direction of "));
     EXPECT_EQ(std::count(warnings_.begin(), warnings_.end(), '\n'), 2);
+}
+
+TEST_F(Measured, InfoShowsTheMeasuredShareAndTheTemperatures) {
+    const std::string golden = source("tests/profiles/golden/counts-1.1.h5");
+    const RunResult several = run({"profile", "info", golden});
+    EXPECT_EQ(several.status, 1);
+    EXPECT_THAT(several.err, HasSubstr("expected to be asked for one of 25, 85 degrees Celsius"));
+    const RunResult text = run({"profile", "info", golden, "--temperature", "25", "--quiet"});
+    ASSERT_EQ(text.status, 0) << text.err;
+    EXPECT_THAT(text.out, HasSubstr("temperature  25, 85 degrees Celsius"));
+    EXPECT_THAT(text.out, HasSubstr("0 stored %  1 stored %  failing, direction unknown"));
+    const RunResult asJson =
+        run({"profile", "info", golden, "--temperature", "25", "--quiet", "--json"});
+    const json info = json::parse(asJson.out);
+    EXPECT_EQ(info["temperatures_c"], json::array({25, 85}));
+    EXPECT_NEAR(info["voltages"][0]["measured"]["share_01"].get<double>(), 1, 0.01);
+    EXPECT_LT(info["voltages"][0]["measured"]["share_01"].get<double>(), 1);
+
+    const std::string noisy = source("tests/profiles/golden/noisy-threshold-1.1.h5");
+    const RunResult noise = run({"profile", "info", noisy, "--quiet"});
+    ASSERT_EQ(noise.status, 0) << noise.err;
+    EXPECT_THAT(noise.out, HasSubstr("read noise   0.004 V"));
+    EXPECT_THAT(noise.out, HasSubstr("critical voltages rise by -0.0005 V a degree"));
 }
 
 }  // namespace

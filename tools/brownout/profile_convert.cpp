@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -47,7 +48,10 @@ class ChipProgress {
 
     std::function<void(std::uint32_t)> advance() {
         return [this](std::uint32_t) {
-            if (!display_) display_.emplace(std::cerr, style_, chips_, 0);
+            if (!display_) {
+                display_.emplace(std::cerr, style_, chips_, 0, 79, std::chrono::steady_clock::now,
+                                 "chips");
+            }
             display_->advance();
         };
     }
