@@ -11,6 +11,9 @@ namespace brownout {
 // profile.cpp. They take the arguments that follow the name.
 
 ExitStatus runProfileExport(const std::vector<std::string>& arguments);
+ExitStatus runProfileConvert(const std::vector<std::string>& arguments);
+ExitStatus runProfileCompare(const std::vector<std::string>& arguments);
+ExitStatus runProfileFit(const std::vector<std::string>& arguments);
 ExitStatus runProfileGenerate(const std::vector<std::string>& arguments);
 ExitStatus runProfileImport(const std::vector<std::string>& arguments);
 ExitStatus runProfileInfo(const std::vector<std::string>& arguments);
