@@ -13,8 +13,8 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/campaign/injection.h"
 #include "tools/campaign/progress.h"
-#include "tools/campaign/trial.h"
 
 namespace brownout {
 namespace {
@@ -99,7 +99,8 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const QuantizedNetwork network(model, storage.quantizer, storage.store);
     setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.codec).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});
-    const std::vector<Word> image = weightImage(network, map);
+    const std::vector<Word> image =
+        storeNetwork(network, map, setup.codec, DetectedPolicy::kZeroCode).image;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         setup.traffic.image.emplace_back(static_cast<std::uint32_t>(map.physicalWord(i)), image[i]);
     }
@@ -123,9 +124,8 @@ Setup setUp(const CommandLine& line) {
     setUpTraffic(line, setup);
     setup.report.data = setup.traffic.data;
     // Cells that fail only sometimes are drawn once, the same for all memories.
-    setup.faults =
-        faultsOf(std::make_shared<const Chip>(profile.chip(chip, lowestOf(setup.supplies))),
-                 {line.common().seed, chip, 0});
+    setup.faults = faultsIn(ChipFaults(profile, chip, lowestOf(setup.supplies)),
+                            {line.common().seed, chip, 0});
     return setup;
 }
 

@@ -93,6 +93,7 @@ struct CampaignSpec {
     LayoutSpec layout;
     std::string codec = "none";          ///< as asked for: "secded", "none,parity"
     std::string detected = "zero-code";  ///< see DetectedPolicy
+    std::string memory = "functional";   ///< that words went through; not part of the identity
     std::string instructionSet;          ///< of the kernels: rounding may differ between them
     std::string version;                 ///< of Brownout
 };
