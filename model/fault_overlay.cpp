@@ -57,7 +57,9 @@ FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> 
 FaultOverlay::FaultOverlay(const Chip& chip, double supply)
     : FaultOverlay(chip.geometry(), chip.readNoise() == 0
                                         ? chip.failingAt(supply)
-                                        : Span<const FaultyCell>(chip.faultsAt(supply))) {}
+                                        : Span<const FaultyCell>(chip.faultsAt(supply))) {
+    failingCells_ = chip.failingAt(supply).size();
+}
 
 FaultOverlay FaultOverlay::uniform(const SramGeometry& geometry, const UniformField& field,
                                    double rate) {

@@ -36,8 +36,8 @@ std::vector<double> readAscending(const Hdf5Group& group, const std::string& nam
 CountsConditions readConditions(const Hdf5Group& group) {
     CountsConditions conditions;
     conditions.voltages = readAscending(group, "voltage", 0);
-    if (group.has("temperature_c")) {
-        conditions.temperaturesC = readAscending(group, "temperature_c", kLowestTemperatureC);
+    if (group.has("temperature")) {
+        conditions.temperaturesC = readAscending(group, "temperature", kLowestTemperatureC);
     }
     if (group.has("pattern")) {
         conditions.patterns = group.textColumn("pattern", kMostConditions);

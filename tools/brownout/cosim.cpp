@@ -99,8 +99,7 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const QuantizedNetwork network(model, storage.quantizer, storage.store);
     setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.codec).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});
-    const std::vector<Word> image =
-        storeNetwork(network, map, setup.codec, DetectedPolicy::kZeroCode).image;
+    const std::vector<Word> image = storeNetwork(network, map, setup.codec).image;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         setup.traffic.image.emplace_back(static_cast<std::uint32_t>(map.physicalWord(i)), image[i]);
     }

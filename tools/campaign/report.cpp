@@ -8,9 +8,9 @@
 #include "tools/campaign/html.h"
 #include "tools/campaign/numbers.h"
 #include "tools/campaign/operating_point.h"
+#include "tools/campaign/page_style.h"
 #include "tools/campaign/plots.h"
 #include "tools/campaign/png.h"
-#include "tools/campaign/report_style.h"
 #include "tools/campaign/summary_columns.h"
 
 namespace brownout {
@@ -22,13 +22,6 @@ std::string paragraph(const std::string& text) { return element("p", htmlText(te
 
 std::string counted(std::uint64_t count, const std::string& thing) {
     return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
-std::string styleSheet() {
-    // The last block wins in print, also on a dark screen.
-    return std::string("<style>") + kReportStyle + ":root{" + curveColours(false) + "}\n" +
-           "@media screen and (prefers-color-scheme:dark){:root{" + kReportDarkColours +
-           curveColours(true) + "}}" + kReportPrintStyle + "</style>\n";
 }
 
 std::string whatWasRun(const Summary& summary) {
@@ -328,7 +321,7 @@ std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
            "<meta name=\"color-scheme\" content=\"light dark\">\n" +
-           element("title", htmlText(title + " - Brownout")) + styleSheet() +
+           element("title", htmlText(title + " - Brownout")) + pageStyle() +
            "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
            "</header>\n<main>\n" + howLow(summary) + protectionSection(summary.campaign) +
            pictureSection(summary, extras) + figuresSection(summary) + comparisonSection(summary) +
