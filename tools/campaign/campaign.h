@@ -99,8 +99,8 @@ struct CampaignSpec {
     /// Images between two loads of the weights, each of which draws anew which of the cells that
     /// fail in some reads only do so; 0: one load a trial.
     std::uint64_t readBatch = 0;
-    std::string instructionSet;          ///< of the kernels: rounding may differ between them
-    std::string version;                 ///< of Brownout
+    std::string instructionSet;  ///< of the kernels: rounding may differ between them
+    std::string version;         ///< of Brownout
 };
 
 /// Networks x points x chips x offsets.
