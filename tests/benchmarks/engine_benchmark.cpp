@@ -92,7 +92,8 @@ void BM_Trial(benchmark::State& state) {
         inject(faults, map, subject.stored, executor);
         executor.restore();
         const auto injected = now();
-        benchmark::DoNotOptimize(runTrial(subject, faults, map, data, executor));
+        benchmark::DoNotOptimize(
+            runTrial(subject, faults, map, data, {0, subject.clean.size()}, executor));
         injecting += seconds(begin, injected);
         all += seconds(injected, now());
     }
