@@ -8,9 +8,9 @@
 #include "tools/campaign/html.h"
 #include "tools/campaign/numbers.h"
 #include "tools/campaign/operating_point.h"
+#include "tools/campaign/page_style.h"
 #include "tools/campaign/plots.h"
 #include "tools/campaign/png.h"
-#include "tools/campaign/report_style.h"
 #include "tools/campaign/summary_columns.h"
 
 namespace brownout {
@@ -24,17 +24,15 @@ std::string counted(std::uint64_t count, const std::string& thing) {
     return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
-std::string styleSheet() {
-    // The last block wins in print, also on a dark screen.
-    return std::string("<style>") + kReportStyle + ":root{" + curveColours(false) + "}\n" +
-           "@media screen and (prefers-color-scheme:dark){:root{" + kReportDarkColours +
-           curveColours(true) + "}}" + kReportPrintStyle + "</style>\n";
-}
-
 std::string whatWasRun(const Summary& summary) {
     const auto& campaign = summary.campaign;
+    // Networks and codecs make the rows.
+    const auto codecs =
+        static_cast<std::size_t>(std::count(campaign.codec.begin(), campaign.codec.end(), ',')) + 1;
     std::string text =
-        counted(campaign.networks.size(), "network") + " on " + counted(campaign.chips, "chip") +
+        counted(campaign.networks.size() / codecs, "network") +
+        (codecs > 1 ? " under " + counted(codecs, "codec") : "") + " on " +
+        counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
         " at " +
@@ -254,7 +252,9 @@ std::string readingSection(const Summary& summary) {
         "Error: images classified wrongly with faults, of all images. Robust error: images wrong "
         "without or with faults, as some papers count.",
         "Failing cells: share of cells expected to be able to fail at this point. BER seen: wrong "
-        "bits of all bits of the weights that were read, as counted in the trials. A cell stuck at "
+        "bits of all bits of the weights (and of their check bits) that were read, as counted in "
+        "the "
+        "trials. A cell stuck at "
         "the value that is stored in it does no harm, so the second is the smaller one on chips "
         "whose cells are stuck: about half on balanced data.",
         "One observation is one " + unit +
@@ -328,7 +328,7 @@ std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
            "<meta name=\"color-scheme\" content=\"light dark\">\n" +
-           element("title", htmlText(title + " - Brownout")) + styleSheet() +
+           element("title", htmlText(title + " - Brownout")) + pageStyle() +
            "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
            "</header>\n<main>\n" + howLow(summary) + protectionSection(summary.campaign) +
            pictureSection(summary, extras) + figuresSection(summary) + comparisonSection(summary) +
