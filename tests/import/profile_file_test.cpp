@@ -10,7 +10,7 @@
 #include "profiles/validate.h"
 #include "tests/import/collected.h"
 #include "tests/import/synthetic_dump.h"
-#include "tests/profiles/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 // From the files of a lab to a profile and back.
 
