@@ -172,7 +172,8 @@ void runTests(const Setup& setup, const CommandLine& line) {
     }
     CountsWriter writer(line.get<std::string>("out"), headerOf(setup), shape);
     ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet),
-                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats, 0);
+                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats, 0,
+                             79, std::chrono::steady_clock::now, "runs");
     Tester tester(setup);
     for (std::uint32_t i = 0; i < setup.chips; ++i) {
         const std::uint32_t number = setup.firstChip + i;
