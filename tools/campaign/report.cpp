@@ -26,8 +26,13 @@ std::string counted(std::uint64_t count, const std::string& thing) {
 
 std::string whatWasRun(const Summary& summary) {
     const auto& campaign = summary.campaign;
+    // Networks and codecs make the rows.
+    const auto codecs =
+        static_cast<std::size_t>(std::count(campaign.codec.begin(), campaign.codec.end(), ',')) + 1;
     std::string text =
-        counted(campaign.networks.size(), "network") + " on " + counted(campaign.chips, "chip") +
+        counted(campaign.networks.size() / codecs, "network") +
+        (codecs > 1 ? " under " + counted(codecs, "codec") : "") + " on " +
+        counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
         " at " +
@@ -247,7 +252,9 @@ std::string readingSection(const Summary& summary) {
         "Error: images classified wrongly with faults, of all images. Robust error: images wrong "
         "without or with faults, as some papers count.",
         "Failing cells: share of cells expected to be able to fail at this point. BER seen: wrong "
-        "bits of all bits of the weights that were read, as counted in the trials. A cell stuck at "
+        "bits of all bits of the weights (and of their check bits) that were read, as counted in "
+        "the "
+        "trials. A cell stuck at "
         "the value that is stored in it does no harm, so the second is the smaller one on chips "
         "whose cells are stuck: about half on balanced data.",
         "One observation is one " + unit +
