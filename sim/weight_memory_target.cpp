@@ -158,16 +158,13 @@ unsigned WeightMemoryTarget::transportDebug(tlm::tlm_generic_payload& transactio
 
 bool WeightMemoryTarget::directMemory(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
     const Picoseconds now = picosecondsOf(sc_core::sc_time_stamp());
-    const std::uint64_t bytes = core_.words() * kBytes;
     dmi.init();
-    if (transaction.get_address() >= bytes) {
-        dmi.set_start_address(bytes);
-        dmi.set_end_address(~sc_dt::uint64{0});
+    dmi.set_start_address(0);
+    dmi.set_end_address(core_.words() * kBytes - 1);
+    if (!transaction.is_read() || transaction.get_address() >= core_.words() * kBytes ||
+        !supply_.steadyFrom(now)) {
         return false;
     }
-    dmi.set_start_address(0);
-    dmi.set_end_address(bytes - 1);
-    if (!transaction.is_read() || !supply_.steadyFrom(now)) return false;
     if (!dmiGranted_) {
         enterPhase(supply_.phaseAt(now));
         image_.resize(core_.words());

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <iomanip>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "profiles/counts_writer.h"
@@ -78,15 +76,6 @@ class CellCounts {
             addWord(fails01_, word, findings.fails01(word));
             addWord(fails10_, word, findings.fails10(word));
         }
-    }
-
-    /// Cells that failed at least once.
-    std::uint64_t failing() const {
-        std::uint64_t count = 0;
-        for (std::size_t cell = 0; cell < fails01_.size(); ++cell) {
-            count += fails01_[cell] > 0 || fails10_[cell] > 0;
-        }
-        return count;
     }
 
     /// Adds all arrays of the chip to the file.
@@ -174,35 +163,7 @@ ProfileHeader headerOf(const Setup& setup) {
     return header;
 }
 
-/// What was found in one chip at one supply.
-struct Found {
-    std::uint32_t chip;
-    LabelledSupply supply;
-    std::uint64_t failingCells;
-};
-
-void print(const std::vector<Found>& all, const std::string& out, bool asJson) {
-    if (asJson) {
-        nlohmann::json rows = nlohmann::json::array();
-        for (const Found& found : all) {
-            rows.push_back({{"chip", found.chip},
-                            {"voltage", found.supply.supply},
-                            {"label", found.supply.label},
-                            {"failing_cells", found.failingCells}});
-        }
-        const nlohmann::json result{{"out", out}, {"found", rows}};
-        std::cout << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
-        return;
-    }
-    std::cout << "  chip     voltage  failing cells\n";
-    for (const Found& found : all) {
-        std::cout << std::setw(6) << found.chip << std::setw(12) << found.supply.label
-                  << std::setw(15) << found.failingCells << "\n";
-    }
-}
-
-std::vector<Found> runTests(const Setup& setup, const CommandLine& line) {
-    std::vector<Found> found;
+void runTests(const Setup& setup, const CommandLine& line) {
     CountsShape shape;
     shape.chips = setup.chips;
     shape.mostTrials = setup.repeats;
@@ -211,8 +172,7 @@ std::vector<Found> runTests(const Setup& setup, const CommandLine& line) {
     }
     CountsWriter writer(line.get<std::string>("out"), headerOf(setup), shape);
     ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet),
-                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats, 0,
-                             79, std::chrono::steady_clock::now, "runs");
+                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats, 0);
     Tester tester(setup);
     for (std::uint32_t i = 0; i < setup.chips; ++i) {
         const std::uint32_t number = setup.firstChip + i;
@@ -228,12 +188,10 @@ std::vector<Found> runTests(const Setup& setup, const CommandLine& line) {
             place.chip = i;
             place.voltage = v;
             counts.writeTo(writer, place, setup.repeats);
-            found.push_back({number, setup.supplies[v], counts.failing()});
         }
     }
     progress.finish();
     writer.commit();
-    return found;
 }
 
 }  // namespace
@@ -275,7 +233,12 @@ ExitStatus runBist(const std::vector<std::string>& arguments) {
     line.require("profile", "the chips to test");
     line.require("out", "the profile to write");
     const Setup setup = setUp(line);
-    print(runTests(setup, line), line.get<std::string>("out"), line.common().json);
+    runTests(setup, line);
+    if (!line.common().quiet) {
+        std::cerr << line.get<std::string>("out") << ": " << setup.chips
+                  << (setup.chips == 1 ? " chip" : " chips") << " at " << setup.supplies.size()
+                  << (setup.supplies.size() == 1 ? " supply" : " supplies") << "\n";
+    }
     return ExitStatus::kSuccess;
 }
 

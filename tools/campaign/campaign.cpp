@@ -142,8 +142,8 @@ CampaignSpec campaignFrom(const json& value) {
     value.at("layout").at("bit_order").get_to(campaign.layout.bitOrder);
     value.at("codec").get_to(campaign.codec);
     campaign.detected = value.value("detected", campaign.detected);
-    campaign.memory = value.value("memory", campaign.memory);
     campaign.readBatch = value.value("read_batch", campaign.readBatch);
+    campaign.memory = value.value("memory", campaign.memory);
     value.at("instruction_set").get_to(campaign.instructionSet);
     value.at("version").get_to(campaign.version);
     return campaign;
