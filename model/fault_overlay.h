@@ -6,6 +6,7 @@
 
 #include "base/span.h"
 #include "model/chip.h"
+#include "model/flipped_words.h"
 #include "model/geometry.h"
 #include "model/uniform_field.h"
 
@@ -63,7 +64,7 @@ class FaultOverlay {
     template <typename Visitor>
     void forEachWord(Visitor&& visit) const {
         for (const WordFault& fault : words_) visit(fault);
-        for (const FlippedWord& word : flippedWords_) visit(word.fault());
+        for (const FlippedWord& word : flippedWords_) visit(faultOf(word));
     }
     /// The same for physical words [first, end) only. O(log n) besides the visits.
     template <typename Visitor>
@@ -73,12 +74,13 @@ class FaultOverlay {
         }
         for (auto at = firstFrom(flippedWords_, first); at != flippedWords_.end() && at->word < end;
              ++at) {
-            visit(at->fault());
+            visit(faultOf(*at));
         }
     }
     /// Cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
-    /// How many cells fail at this supply, of either kind.
+    /// How many cells fail at this supply, of either kind; of a chip with read noise, those whose
+    /// critical voltage is above.
     std::uint64_t failingCells() const;
 
     /// This overlay with the outcome of every probabilistic cell drawn for one load: one uniform
@@ -92,18 +94,12 @@ class FaultOverlay {
     void apply(std::uint64_t first, Span<Word> words) const;
 
  private:
-    /// A word whose faulty cells all flip, in 12 bytes instead of 32: what uniform fields have by
-    /// the million.
-    struct FlippedWord {
-        std::uint32_t word;
-        std::uint32_t low, high;  ///< halves of the flips
-
-        Word flips() const { return (Word{high} << 32) | low; }
-        WordFault fault() const { return {word, ~Word{0}, 0, flips()}; }
-    };
+    static WordFault faultOf(const FlippedWord& word) {
+        return {word.word, ~Word{0}, 0, word.flips()};
+    }
 
     template <typename Faults>
-    static auto firstFrom(const Faults& faults, std::uint64_t word) {
+    static typename Faults::const_iterator firstFrom(const Faults& faults, std::uint64_t word) {
         return std::lower_bound(
             faults.begin(), faults.end(), word,
             [](const auto& fault, std::uint64_t number) { return fault.word < number; });

@@ -1,85 +1,104 @@
 #include "model/uniform_field.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <sstream>
 
-#include "base/error.h"
-#include "model/stratum_stream.h"
+#include "model/block_darts.h"
+#include "model/field_tree.h"
+#include "model/window_bits.h"
 
 namespace brownout {
 namespace {
 
-/// The members of one stratum that are below the rate, by ascending cell.
-void drawStratum(StratumStream&& stream, std::uint64_t cells, std::vector<RankedCell>& found) {
-    const double mean = static_cast<double>(cells) * stream.share();
-    found.resize(static_cast<std::size_t>(mean + 6 * std::sqrt(mean)) + 1);
-    std::size_t count = 0;
-    stream.visitUpTo(cells, [&](std::uint64_t cell, std::uint32_t rank, bool below) {
-        if (count == found.size()) found.resize(2 * count);
-        found[count] = {static_cast<std::uint32_t>(cell), stream.rankOf(rank)};
-        count += below ? 1 : 0;
-    });
-    found.resize(count);
-}
-
-std::uint64_t bitsOf(const RankedCell& cell) {
-    std::uint64_t bits;
-    static_assert(sizeof bits == sizeof cell);
-    std::memcpy(&bits, &cell, sizeof bits);
-    return bits;
-}
-
-/// The cells of either range, by ascending cell; a cell in both keeps its rank of the first. No
-/// branch depends on the data: which range is next can't be predicted.
-void unite(const std::vector<RankedCell>& first, const std::vector<RankedCell>& second,
-           std::vector<RankedCell>& out) {
-    out.resize(first.size() + second.size());
-    const RankedCell* a = first.data();
-    const RankedCell* b = second.data();
-    const RankedCell* const aEnd = a + first.size();
-    const RankedCell* const bEnd = b + second.size();
-    RankedCell* to = out.data();
-    while (a != aEnd && b != bEnd) {
-        const std::uint64_t fromA = bitsOf(*a);
-        const std::uint64_t fromB = bitsOf(*b);
-        const bool takeA = a->cell <= b->cell;
-        const bool takeB = b->cell <= a->cell;
-        const std::uint64_t taken = fromB ^ ((fromA ^ fromB) & (0 - std::uint64_t{takeA}));
-        std::memcpy(to++, &taken, sizeof taken);
-        a += takeA;
-        b += takeB;
+/// The failing cells of one window after the other, with their ranks.
+class WindowRanker {
+ public:
+    WindowRanker(const UniformField& field, const FieldCut& cut) : field_(field), cut_(cut) {
+        while (fieldStrata()[firstOwn_].level != 0) ++firstOwn_;
     }
-    to = std::copy(a, aEnd, to);
-    to = std::copy(b, bEnd, to);
-    out.resize(static_cast<std::size_t>(to - out.data()));
-}
+
+    /// Appends those below `cells`; `inherited` are the darts of upper levels.
+    void rank(std::uint32_t window, Span<const Dart> inherited, std::uint64_t cells,
+              std::vector<RankedCell>& out) {
+        const std::uint32_t firstCell = window * kWindowCells;
+        const std::uint64_t left = cells - firstCell;
+        gather(window, inherited,
+               static_cast<std::uint32_t>(std::min<std::uint64_t>(kWindowCells, left)));
+        const std::size_t hits = numberCells(firstCell);
+        places_.draw(field_.seed(), RandomDomain::kUniformField, field_.chip());
+        for (std::size_t i = 0; i < hits; ++i) {
+            const std::uint32_t cell = places_.position()[i];
+            const std::uint64_t place = places_.first()[i];
+            if (!cut_.isBelow(deepest_[i], place)) continue;
+            out.push_back({cell, rankOf(fieldStrata()[deepest_[i]], place)});
+        }
+    }
+
+ private:
+    /// All darts at the first `cells` of the window, deepest stratum first.
+    void gather(std::uint32_t window, Span<const Dart> inherited, std::uint32_t cells) {
+        const std::uint32_t firstCell = window * kWindowCells;
+        darts_.clear();
+        for (const Dart& dart : inherited) darts_.push_back({dart.cell - firstCell, dart.stratum});
+        if (firstOwn_ >= cut_.end) return;
+        own_.draw(field_, firstOwn_, cut_.end, window);
+        for (const BlockDarts::Run& run : own_.runs()) {
+            own_.forEachDart(run, [&](std::uint32_t place) {
+                if (place < cells) darts_.push_back({place, run.stratum});
+            });
+        }
+        if (!cut_.hitsEveryCell()) return;
+        for (std::uint32_t place = 0; place < cells; ++place) {
+            darts_.push_back({place, cut_.end - 1});
+        }
+    }
+
+    /// Numbers the cells that were hit, ascending, and finds the deepest stratum of each.
+    std::size_t numberCells(std::uint32_t firstCell) {
+        for (const Dart& dart : darts_) hit_.set(dart.cell);
+        places_.clear();
+        std::uint32_t* const cells = places_.grow(0, darts_.size());
+        std::uint32_t count = 0;
+        hit_.takeTouched([&](std::uint32_t word, Word bits) {
+            wordBits_[word] = bits;
+            before_[word] = count;
+            for (; bits != 0; bits &= bits - 1) {
+                const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(bits));
+                cells[count++] = firstCell + word * 64 + bit;
+            }
+        });
+        places_.shrink(count);
+        deepest_.resize(count);
+        for (auto dart = darts_.rbegin(); dart != darts_.rend(); ++dart) {
+            const std::uint32_t word = dart->cell / 64;
+            const Word lower = wordBits_[word] & ((Word{1} << (dart->cell % 64)) - 1);
+            deepest_[before_[word] + static_cast<std::uint32_t>(__builtin_popcountll(lower))] =
+                dart->stratum;
+        }
+        return count;
+    }
+
+    UniformField field_;
+    FieldCut cut_;
+    std::uint32_t firstOwn_ = 0;
+    BlockDarts own_;
+    std::vector<Dart> darts_;
+    WindowBits hit_;
+    Word wordBits_[kWindowWords] = {};
+    std::uint32_t before_[kWindowWords] = {};  ///< cells hit in earlier words
+    std::vector<std::uint32_t> deepest_;       ///< by the number of the cell
+    PhiloxBatch places_;
+};
 
 }  // namespace
 
-void UniformField::checkRate(double rate) {
-    if (!(rate >= 0 && rate <= 1)) {
-        std::ostringstream text;
-        text << rate << "; expected a rate in [0, 1]";
-        throw Error("bit error rate", text.str());
-    }
-}
-
-void UniformField::draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out,
-                        FieldScratch& scratch) const {
-    checkRate(rate);
-    out.resize(0);
-    for (int k = kDeepestStratum; k >= 0 && lowestRankOf(k) < rate; --k) {
-        drawStratum(StratumStream(seed_, chip_, k, rate), cells, scratch.stratum);
-        unite(out, scratch.stratum, scratch.united);
-        out.swap(scratch.united);
-    }
-}
-
 void UniformField::draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const {
-    FieldScratch scratch;
-    draw(rate, cells, out, scratch);
+    const FieldCut cut(rate);
+    WindowRanker ranker(*this, cut);
+    out.clear();
+    FieldTree(*this, cut, cells)
+        .forEachWindow([&](std::uint32_t window, Span<const Dart> inherited) {
+            ranker.rank(window, inherited, cells, out);
+        });
 }
 
 }  // namespace brownout

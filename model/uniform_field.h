@@ -12,16 +12,10 @@ struct RankedCell {
     float rank;
 };
 
-/// Memory that `UniformField::draw` works in. A caller that draws often keeps one a thread.
-struct FieldScratch {
-    std::vector<RankedCell> stratum;
-    std::vector<RankedCell> united;
-};
-
 /// Independent, uniformly distributed faults of one chip, nested over the rate: a cell that fails
 /// at p fails at every p' > p. Which cells those are is a pure function of (seed, chip, cell): not
 /// of the rates asked for, of their order, or of how many cells there are. Cost: proportional to
-/// the faults, not to the cells.
+/// the faults, not to the cells. field_strata.h says how.
 class UniformField {
  public:
     UniformField(std::uint64_t seed, std::uint32_t chip) : seed_(seed), chip_(chip) {}
@@ -29,12 +23,7 @@ class UniformField {
     /// The cells among the first `cells` (at most 2^32) whose rank is below `rate` (in [0, 1]), by
     /// ascending number, into `out`, whose old content is dropped. Throws Error if the rate is
     /// outside [0, 1].
-    void draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out,
-              FieldScratch& scratch) const;
     void draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const;
-
-    /// Throws Error if `rate` is outside [0, 1].
-    static void checkRate(double rate);
 
     std::uint64_t seed() const { return seed_; }
     std::uint32_t chip() const { return chip_; }

@@ -30,8 +30,9 @@ std::vector<std::string> recipePresetNames();
 /// "14nm-columns": the column-aligned chip 2 of REFERENCE 2 on four arrays of 2048 x 128 cells,
 /// each of which stands for the published map of 8192 x 128. Voltages in Vmin.
 ///
-/// "28nm-column": the FPGA block RAM of REFERENCE 2 (KC705-B, 890 arrays of 16 kbit, words of 16
-/// bits, column mux 2). Voltages in V.
+/// "28nm-column": the FPGA block RAM of REFERENCE 2, board KC705-B: 890 arrays of 8 kbit, words of 8
+/// bits, column mux 2, which is what 16-kbit dumps hold whose high bytes mirror the low ones.
+/// Voltages in V.
 RecipePreset recipePreset(const std::string& name);
 
 /// The same for other arrays. Absolute energies are those of the preset's own array, which `source`

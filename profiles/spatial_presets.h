@@ -10,7 +10,7 @@ RecipePreset preset28nmColumn(const SramGeometry& geometry);
 RecipePreset preset14nmColumns(const SramGeometry& geometry);
 
 /// The arrays that the figures of the two were measured on.
-constexpr SramGeometry kGeometry28nmColumn{890, 512, 32, 2};
+constexpr SramGeometry kGeometry28nmColumn{890, 512, 16, 2};
 constexpr SramGeometry kGeometry14nmColumns{4, 2048, 128, 2};
 
 /// Energy of accesses of 14 nm arrays against V/Vmin, presets.cpp.

@@ -31,6 +31,7 @@ std::vector<std::string> sweep(const std::vector<std::string>& more) {
 }
 
 const char kModel[] = "%/inference/zoo/fashion-rquant.onnx";
+const char kCounts[] = "%/tests/profiles/golden/counts-1.1.h5";
 const char kProfile[] = "%/profiles/14nm.h5";
 
 class Program : public testing::TestWithParam<WrongUse> {
@@ -46,6 +47,9 @@ class Program : public testing::TestWithParam<WrongUse> {
         std::string flipped = profile;
         flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 0x40);
         writeAtomically(folder_ / "flipped.h5", flipped);
+        if (GetParam().named == std::string("one array")) {
+            run({"profile", "generate", "--chips", "1", "--arrays", "1", "-o", folder_ / "one.h5"});
+        }
         std::filesystem::create_directory(folder_.path() / "folder");
         writeAtomically(folder_ / "images-idx3-ubyte", std::string("\0\0\x08\x03\0\0\0\x0a", 8));
     }
@@ -107,6 +111,18 @@ INSTANTIATE_TEST_SUITE_P(
                  "best"},
         WrongUse{"BadStore", sweep({"-m", kModel, "--ber", "0.1", "--store", "cupboard"}), 2,
                  "cupboard"},
+        WrongUse{"BadCodec", sweep({"-m", kModel, "--ber", "0.1", "--codec", "crc"}), 2, "crc"},
+        WrongUse{"CodecTwice", sweep({"-m", kModel, "--ber", "0.1", "--codec", "none,none"}), 2,
+                 "twice"},
+        WrongUse{"BadDetected",
+                 sweep({"-m", kModel, "--ber", "0.1", "--codec", "parity", "--detected", "null"}),
+                 2, "null"},
+        WrongUse{"DetectedWithoutCodec",
+                 sweep({"-m", kModel, "--ber", "0.1", "--detected", "zero-weight"}), 2,
+                 "--detected"},
+        WrongUse{"CodecOnAChipOfOneArray",
+                 sweep({"-m", kModel, "-p", "$/one.h5", "--chips", "1", "--codec", "secded"}), 1,
+                 "one array"},
         WrongUse{"BadInterleave", sweep({"-m", kModel, "--ber", "0.1", "--interleave", "no"}), 2,
                  "no"},
         WrongUse{"MissingModel", sweep({"-m", "$/none.onnx", "--ber", "0.1"}), 1, "none.onnx"},
@@ -123,6 +139,40 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"HalfAProfile", sweep({"-m", kModel, "-p", "$/half.h5"}), 1, "half.h5"},
         WrongUse{"FlippedBitInProfile", sweep({"-m", kModel, "-p", "$/flipped.h5"}), 1,
                  "flipped.h5"},
+        WrongUse{"SeveralTemperatures", sweep({"-m", kModel, "-p", kCounts}), 1,
+                 "expected to be asked for one of 25, 85 degrees"},
+        WrongUse{"TemperatureThatWasNotMeasured",
+                 sweep({"-m", kModel, "-p", kCounts, "--temperature", "40"}), 1,
+                 "nothing about 40 degrees Celsius, and not how to interpolate; there is 25, 85"},
+        WrongUse{"VoltageThatWasNotMeasured",
+                 sweep({"-m", kModel, "-p", kCounts, "--temperature", "25", "-v", "0.52V"}), 1,
+                 "0.52 V was not measured; the profile has counts at 0.5, 0.55"},
+        WrongUse{"TemperatureThatNobodyKnows",
+                 sweep({"-m", kModel, "-p", kProfile, "--temperature", "25"}), 1,
+                 "14nm.h5: doesn't say at which temperature"},
+        WrongUse{"TemperatureIsAWord",
+                 sweep({"-m", kModel, "-p", kProfile, "--temperature", "hot"}), 2, "hot"},
+        WrongUse{"ResampleWhenever", sweep({"-m", kModel, "-p", kProfile, "--resample", "often"}),
+                 2, "'often'; expected load or read-batch"},
+        WrongUse{"ReadBatchWithoutResample",
+                 sweep({"-m", kModel, "-p", kProfile, "--read-batch", "8"}), 2,
+                 "--resample read-batch"},
+        WrongUse{"ResampleUniformErrors",
+                 sweep({"-m", kModel, "--ber", "0.1", "--resample", "read-batch"}), 2,
+                 "uniform errors don't vary"},
+        WrongUse{"ConvertToNothing",
+                 {"profile", "convert", kProfile, "-o", "$/out.h5", "--to", "recipe"},
+                 2,
+                 "expected counts or threshold"},
+        WrongUse{"ConvertWithoutTo", {"profile", "convert", kProfile, "-o", "$/out.h5"}, 2, "--to"},
+        WrongUse{"ConvertCountsToCounts",
+                 {"profile", "convert", kCounts, "-o", "$/out.h5", "--to", "counts"},
+                 1,
+                 "holds counts already"},
+        WrongUse{"ConvertBelowTheProfile",
+                 {"profile", "convert", kProfile, "-o", "$/out.h5", "--to", "counts", "-v", "0.5"},
+                 1,
+                 "outside the profile"},
         WrongUse{"MissingData", {"sweep", "-m", kModel, "-d", "$/none", "--ber", "0.1"}, 1, "none"},
         WrongUse{"EmptyFolderOfData",
                  {"sweep", "-m", kModel, "-d", "$/folder", "--ber", "0.1"},

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/random.h"
+#include "tests/model/poisson_oracle.h"
 
 namespace brownout {
 namespace {
@@ -28,26 +29,59 @@ bool same(const std::vector<RankedCell>& a, const std::vector<RankedCell>& b) {
                       });
 }
 
-/// The oracle: the ranks of all cells, stratum by stratum, a cell keeping the rank of the deepest
-/// one that draws it.
+/// The oracle: throws the darts of all strata as field_strata.h says, deepest first, until every
+/// cell has its rank.
 std::map<std::uint32_t, double> ranksOfAllCells(std::uint64_t seed, std::uint32_t chip,
                                                 std::uint64_t cells) {
+    const auto stream = [&](std::uint32_t b) {
+        return RandomStream(seed, RandomDomain::kUniformField, chip, b);
+    };
+    const auto firstBitsAt = [&](std::uint32_t b, std::uint32_t position) {
+        return uniformAt(seed, RandomDomain::kUniformField, chip, b, position);
+    };
     std::map<std::uint32_t, double> ranks;
-    for (int k = 24; k >= 0; --k) {
-        const double lowest = k == 24 ? 0 : std::ldexp(1, -(k + 1));
-        const double width = std::ldexp(1, -k) - lowest;
-        RandomStream random(seed, RandomDomain::kUniformField, chip, static_cast<std::uint32_t>(k));
-        for (std::uint64_t cell = 0;; ++cell) {
-            const std::uint64_t bits = random.next();
-            const double u = (static_cast<double>(bits >> 23) + 0.5) * 0x1p-41;
-            const double chance = width / (1 - lowest);
-            if (chance < 1) cell += static_cast<std::uint64_t>(std::log(u) / std::log1p(-chance));
-            if (cell >= cells) break;
-            const double rank = lowest + width * static_cast<double>(bits & 0x7FFFFF) * 0x1p-23;
+    for (std::uint32_t stratum = 0; stratum < 97; ++stratum) {
+        const int octave = 24 - (static_cast<int>(stratum) - 1) / 4;
+        const double width = stratum == 0 ? 0x1p-24 : std::ldexp(0.25, -octave);
+        const double lowest =
+            stratum == 0 ? 0 : std::ldexp(1.0, -octave) + (stratum - 1) % 4 * width;
+        const int bits = stratum == 0 ? 32 : lowest < 0x1p-18 ? 28 : lowest < 0x1p-12 ? 22 : 16;
+        const auto hit = [&](std::uint64_t cell) {
+            if (cell >= cells) return;
+            const double place = firstBitsAt(0, static_cast<std::uint32_t>(cell));
+            const double rank = lowest + width * std::floor(place * 0x1p21) * 0x1p-21;
             ranks.emplace(static_cast<std::uint32_t>(cell), rank);  // keeps what is there
+        };
+        for (std::uint32_t block = 0; std::uint64_t{block} << bits < cells; ++block) {
+            const std::uint64_t firstCell = std::uint64_t{block} << bits;
+            if (stratum == 96) {
+                for (std::uint64_t i = 0; i < 65536; ++i) hit(firstCell + i);
+                continue;
+            }
+            const double mean = std::ldexp(-std::log1p(-width / (1 - lowest)), bits);
+            std::uint32_t darts = poissonQuantile(mean, firstBitsAt(256 + stratum, block));
+            RandomStream places = stream(((stratum + 1) << 16) + block);
+            const int each = bits == 16 ? 16 : 32;
+            while (darts > 0) {
+                std::uint64_t random = places.next();
+                for (int i = 0; i < 64 / each && darts > 0; ++i, --darts) {
+                    const std::uint64_t place = random & ((std::uint64_t{1} << each) - 1);
+                    hit(firstCell + (place >> (each - bits)));
+                    random = each == 16 ? random >> 16 : random >> 32;
+                }
+            }
         }
     }
     return ranks;
+}
+
+void expectRanks(const std::map<std::uint32_t, double>& ranks, const UniformField& field,
+                 double rate, std::uint64_t cells) {
+    std::vector<RankedCell> expected;
+    for (const auto& [cell, rank] : ranks) {
+        if (rank < rate) expected.push_back({cell, static_cast<float>(rank)});
+    }
+    EXPECT_TRUE(same(drawn(field, rate, cells), expected)) << rate;
 }
 
 TEST(UniformField, AgreesWithTheRanksOfAllCells) {
@@ -55,13 +89,17 @@ TEST(UniformField, AgreesWithTheRanksOfAllCells) {
     for (std::uint32_t chip = 0; chip < 5; ++chip) {
         const auto ranks = ranksOfAllCells(77, chip, kFew);
         ASSERT_EQ(ranks.size(), kFew);
-        for (const double rate : {0.0, 1e-4, 0.003, 0.01, 0.25, 0.3, 0.75, 1.0}) {
-            std::vector<RankedCell> expected;
-            for (const auto& [cell, rank] : ranks) {
-                if (rank < rate) expected.push_back({cell, static_cast<float>(rank)});
-            }
-            EXPECT_TRUE(same(drawn(UniformField(77, chip), rate, kFew), expected)) << rate;
+        for (const double rate : {0.0, 1e-4, 0.003, 0.01, 0.25, 0.3, 0.75, 0.9, 1.0}) {
+            expectRanks(ranks, UniformField(77, chip), rate, kFew);
         }
+    }
+}
+
+TEST(UniformField, AgreesWithTheRanksOfAllCellsAcrossWindowsAndBlocks) {
+    constexpr std::uint64_t kWindows = 3 * 65536 + 1234;
+    const auto ranks = ranksOfAllCells(78, 3, kWindows);
+    for (const double rate : {2e-4, 0.02, 1.0}) {
+        expectRanks(ranks, UniformField(78, 3), rate, kWindows);
     }
 }
 
@@ -191,8 +229,8 @@ TEST(UniformField, DrawsTheSameFaultsForEver) {
     const auto cells = drawn(UniformField(2021, 0), 1e-5);
     std::vector<std::uint32_t> numbers;
     for (const RankedCell& cell : cells) numbers.push_back(cell.cell);
-    EXPECT_EQ(numbers, (std::vector<std::uint32_t>{42331, 359841, 423811, 663663, 664590, 805434,
-                                                   926855, 1021152, 1040762}));
+    EXPECT_EQ(numbers,
+              (std::vector<std::uint32_t>{19944, 119705, 202349, 445977, 593026, 765382, 789725}));
 }
 
 }  // namespace

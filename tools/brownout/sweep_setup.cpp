@@ -8,7 +8,8 @@
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
 #include "tools/brownout/network_options.h"
-#include "tools/brownout/voltage.h"
+#include "tools/brownout/sweep_profile.h"
+#include "tools/brownout/sweep_protection.h"
 #include "tools/campaign/numbers.h"
 #include "tools/campaign/trial.h"
 
@@ -56,36 +57,6 @@ void readData(const CommandLine& line, SweepSetup& setup) {
     setup.spec.data = {setup.data->name(), name, setup.data->fingerprint()};
 }
 
-void addVoltages(const CommandLine& line, SweepSetup& setup) {
-    const Profile& profile = *setup.profile;
-    std::vector<VoltageArgument> voltages;
-    const std::string list = line.get<std::string>("voltages");
-    if (list == "profile") {
-        const auto& known = profile.referenceVoltages();
-        for (auto v = known.rbegin(); v != known.rend(); ++v) {
-            voltages.push_back({humanNumber(*v, 4), {*v, profile.device().unit}});
-        }
-    } else {
-        voltages = parseVoltages(list);
-    }
-    for (const VoltageArgument& voltage : voltages) {
-        PointSpec point;
-        point.label = voltage.text;
-        point.voltage = profile.supply(voltage.voltage);
-        point.berExpected = profile.expectedRate(*point.voltage).value_or(-1);
-        if (profile.energy()) {
-            if (!profile.energy()->covers(*point.voltage)) {
-                throw Error(profile.path().string() + ":/energy",
-                            "has no figures at " + voltage.text);
-            }
-            point.energy = {profile.energy()->readJ(*point.voltage),
-                            profile.energy()->writeJ(*point.voltage),
-                            profile.energy()->relative(*point.voltage)};
-        }
-        setup.spec.points.push_back(point);
-    }
-}
-
 void addRates(const CommandLine& line, SweepSetup& setup) {
     for (const std::string& text : splitList("--ber", line.get<std::string>("ber"))) {
         const double rate = parseNumber("--ber", text);
@@ -100,68 +71,33 @@ void addRates(const CommandLine& line, SweepSetup& setup) {
     }
 }
 
-std::uint32_t chipsOf(const CommandLine& line) {
-    const auto chips = parseCount("--chips", line.get<std::string>("chips"));
-    if (chips > kMostChips) throw UsageError("--chips", "at most " + std::to_string(kMostChips));
-    return static_cast<std::uint32_t>(chips);
-}
-
-/// Expected rate of failing cells where the profile has no figure for it: the mean over the chips
-/// of the campaign.
-void measureExpectedRates(SweepSetup& setup) {
-    const double cells = static_cast<double>(setup.faults->geometry().cells());
-    const bool unknown = std::any_of(setup.spec.points.begin(), setup.spec.points.end(),
-                                     [](const PointSpec& p) { return p.berExpected < 0; });
-    if (!unknown) return;
-    for (std::uint32_t p = 0; p < setup.spec.points.size(); ++p)
-        setup.spec.points[p].berExpected = 0;
-    for (std::uint32_t chip = 0; chip < setup.spec.chips; ++chip) {
-        for (std::uint32_t p = 0; p < setup.spec.points.size(); ++p) {
-            setup.spec.points[p].berExpected +=
-                static_cast<double>(setup.faults->faultsAt(chip, p).failingCells()) / cells /
-                setup.spec.chips;
-        }
-    }
-}
-
-void setUpProfile(const CommandLine& line, SweepSetup& setup) {
-    setup.profile = Profile::open(line.get<std::string>("profile"));
-    const Profile& profile = *setup.profile;
-    ProfileSpec spec;
-    spec.name = profile.path().filename().string();
-    spec.path = profile.path().string();
-    spec.fingerprint = profile.fingerprint();
-    spec.unit = nameOf(profile.device().unit);
-    spec.vminV = profile.device().vminV;
-    setup.spec.profile = spec;
-    if (profile.energy()) setup.spec.energySource = profile.energy()->source();
-    addVoltages(line, setup);
-
-    setup.spec.chips = chipsOf(line);
-    if (setup.spec.chips > profile.chipCount()) {
-        throw UsageError("--chips", std::to_string(setup.spec.chips) + "; " + spec.path + " has " +
-                                        std::to_string(profile.chipCount()));
-    }
-    std::vector<double> supplies;
-    for (const PointSpec& point : setup.spec.points) supplies.push_back(*point.voltage);
-    setup.faults = std::make_unique<ProfileFaults>(profile, supplies, line.common().threads + 1);
-    measureExpectedRates(setup);
-}
-
-void setUpUniform(const CommandLine& line, SweepSetup& setup) {
+void setUpUniform(const CommandLine& line, const std::vector<std::string>& codecs,
+                  SweepSetup& setup) {
     addRates(line, setup);
     setup.spec.chips = chipsOf(line);
-    // As many arrays of 512 x 64 as the largest network takes.
-    std::uint64_t words = 1;
-    const SramGeometry one;
-    for (const QuantizedNetwork& network : setup.networks) {
-        words = std::max(words, layOut(network, one, {}).imageWords());
-    }
-    SramGeometry geometry;
-    geometry.arrays = static_cast<std::uint32_t>((words + one.words() - 1) / one.words());
     std::vector<double> rates;
     for (const PointSpec& point : setup.spec.points) rates.push_back(*point.ber);
-    setup.faults = std::make_unique<UniformFaults>(geometry, line.common().seed, rates);
+    setup.faults = std::make_unique<UniformFaults>(chipForUniformErrors(setup, codecs),
+                                                   line.common().seed, rates);
+}
+
+void setUpResampling(const CommandLine& line, SweepSetup& setup) {
+    const auto& how = line.get<std::string>("resample");
+    if (how != "load" && how != "read-batch") {
+        throw UsageError("--resample", "'" + how + "'; expected load or read-batch");
+    }
+    if (how == "load") {
+        if (!line.values()["read-batch"].defaulted()) {
+            throw UsageError("--read-batch", "needs --resample read-batch");
+        }
+        return;
+    }
+    if (line.has("ber")) {
+        throw UsageError("--resample",
+                         "read-batch with --ber: uniform errors don't vary from read "
+                         "to read");
+    }
+    setup.spec.readBatch = parseCount("--read-batch", line.get<std::string>("read-batch"));
 }
 
 void setUpLayout(const CommandLine& line, SweepSetup& setup) {
@@ -170,9 +106,13 @@ void setUpLayout(const CommandLine& line, SweepSetup& setup) {
     setup.spec.layout = {toString(setup.layout.interleave), toString(setup.layout.bitOrder)};
 }
 
+/// Even steps through the data words; of several codecs, those of the one that leaves fewest.
 void setUpOffsets(const CommandLine& line, SweepSetup& setup) {
     const auto offsets = parseCount("--offsets", line.get<std::string>("offsets"));
-    const std::uint64_t words = setup.faults->geometry().words();
+    std::uint64_t words = setup.faults->geometry().words();
+    for (std::size_t n = 0; n < setup.networks.size(); ++n) {
+        words = std::min(words, dataGeometry(setup, n).words());
+    }
     if (offsets > words) {
         throw UsageError("--offsets", std::to_string(offsets) + "; the memory has " +
                                           std::to_string(words) + " words");
@@ -185,11 +125,12 @@ void setUpOffsets(const CommandLine& line, SweepSetup& setup) {
 /// memory, every word is also written anew each time.
 void countAccesses(SweepSetup& setup) {
     for (std::size_t n = 0; n < setup.networks.size(); ++n) {
-        const MemoryMap map = layOut(setup.networks[n], setup.faults->geometry(), setup.layout);
+        const MemoryMap map = layOut(setup.networks[n], dataGeometry(setup, n), setup.layout);
         NetworkSpec& spec = setup.spec.networks[n];
         spec.readsPerInference = map.imageWords();
         spec.writesPerInference = map.reuse() > 1 ? map.imageWords() : 0;
         spec.storedBits = map.imageWords() * map.geometry().wordBits();
+        if (spec.protection) spec.storedBits += map.imageWords() * spec.protection->checkBits;
     }
 }
 
@@ -212,6 +153,14 @@ void addSweepOptions(CommandLine& line) {
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
          "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' in volts, ranges "
          "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
+        ("temperature", po::value<std::string>()->value_name("T"),
+         "degrees Celsius at which the chips are asked; needed where the profile has several")  //
+        ("resample", po::value<std::string>()->value_name("WHEN")->default_value("load"),
+         "when cells that fail in some reads only are drawn: load (once a trial) or read-batch "
+         "(the "
+         "weights are read anew for each batch of images)")  //
+        ("read-batch", po::value<std::string>()->value_name("N")->default_value("32"),
+         "images of a read batch")  //
         ("ber", po::value<std::string>()->value_name("LIST"),
          "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
         ("chips", po::value<std::string>()->value_name("N")->default_value("10"),
@@ -221,7 +170,15 @@ void addSweepOptions(CommandLine& line) {
         ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
          "consecutive words go to the same array (linear) or to each in turn (banks)")  //
         ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
-         "end of a word that its first code takes: lsb-first or msb-first");
+         "end of a word that its first code takes: lsb-first or msb-first")  //
+        ("codec", po::value<std::string>()->value_name("LIST")->default_value("none"),
+         "protection of the words: none, parity (a check bit a word; a bad word reads as 0), "
+         "parity-byte (one a byte), secded (8 a word: one error corrected, two detected); several "
+         "('none,secded') are run on the same chips and compared")  //
+        ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
+         "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
+         "parity, the data as read with secded) or zero-weight (the code whose weight is nearest "
+         "to 0)");
 }
 
 SweepSetup setUpSweep(const CommandLine& line) {
@@ -237,13 +194,16 @@ SweepSetup setUpSweep(const CommandLine& line) {
     setup.spec.version = BROWNOUT_VERSION;
     setup.spec.instructionSet = activeInstructionSet();
     setUpLayout(line, setup);
+    const auto codecs = codecsOf(line);
     readNetworks(line, setup);
     readData(line, setup);
     if (line.has("profile")) {
         setUpProfile(line, setup);
     } else {
-        setUpUniform(line, setup);
+        setUpUniform(line, codecs, setup);
     }
+    setUpResampling(line, setup);
+    protectNetworks(line, codecs, setup);
     setUpOffsets(line, setup);
     countAccesses(setup);
     if (trialCount(setup.spec) > kMostTrials) {

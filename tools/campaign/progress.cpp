@@ -38,19 +38,22 @@ std::string humanDuration(double seconds) {
 }
 
 ProgressDisplay::ProgressDisplay(std::ostream& out, ProgressStyle style, std::uint64_t total,
-                                 std::uint64_t resumed, unsigned width, Clock clock)
+                                 std::uint64_t resumed, unsigned width, Clock clock,
+                                 std::string unit)
     : out_(out),
       style_(style),
       total_(total),
       resumed_(resumed),
       width_(width),
       clock_(std::move(clock)),
+      unit_(std::move(unit)),
       start_(clock_()),
       lastDrawn_(start_),
       lastDrawnDone_(resumed),
       done_(resumed) {
     if (style_ == ProgressStyle::kLines && resumed_ > 0) {
-        out_ << "resumed: " << resumed_ << " of " << total_ << " trials were finished before\n"
+        out_ << "resumed: " << resumed_ << " of " << total_ << " " << unit_
+             << " were finished before\n"
              << std::flush;
     }
 }
@@ -89,7 +92,7 @@ void ProgressDisplay::finish() {
     finished_ = true;
     clear();
     if (style_ != ProgressStyle::kLines) return;
-    out_ << done_ << " of " << total_ << " trials, " << done_ - resumed_ << " of them in "
+    out_ << done_ << " of " << total_ << " " << unit_ << ", " << done_ - resumed_ << " of them in "
          << humanDuration(Seconds(clock_() - start_).count()) << '\n'
          << std::flush;
 }
@@ -102,7 +105,7 @@ void ProgressDisplay::clear() {
 
 /// "120 of 500 trials (20 resumed), 3.4/s, 2 min 05 s left".
 std::string ProgressDisplay::status() const {
-    std::string text = std::to_string(done_) + " of " + std::to_string(total_) + " trials";
+    std::string text = std::to_string(done_) + " of " + std::to_string(total_) + " " + unit_;
     if (resumed_ > 0) text += " (" + std::to_string(resumed_) + " resumed)";
     const double elapsed = Seconds(clock_() - start_).count();
     const auto here = static_cast<double>(done_ - resumed_);

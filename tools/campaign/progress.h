@@ -21,16 +21,18 @@ ProgressStyle progressStyleFor(int fileDescriptor, bool quiet);
 /// "1 h 02 min", "3 min 20 s", "12 s".
 std::string humanDuration(double seconds);
 
-/// Shows how far a campaign is, how fast it goes and how long it will take. Trials that an earlier
-/// run finished count as done but not towards the rate. May be called from several threads.
+/// Shows how far a campaign (or an import) is, how fast it goes and how long it will take. Trials
+/// that an earlier run finished count as done but not towards the rate. May be called from several
+/// threads.
 class ProgressDisplay {
  public:
     using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-    /// Counts from `resumed` to `total`, drawn on `out` (stderr) in lines of `width` columns.
+    /// Counts `unit` from `resumed` to `total`, drawn on `out` (stderr) in lines of `width`
+    /// columns.
     ProgressDisplay(std::ostream& out, ProgressStyle style, std::uint64_t total,
                     std::uint64_t resumed, unsigned width = 79,
-                    Clock clock = std::chrono::steady_clock::now);
+                    Clock clock = std::chrono::steady_clock::now, std::string unit = "trials");
     ~ProgressDisplay();
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -55,6 +57,7 @@ class ProgressDisplay {
     const std::uint64_t resumed_;
     const unsigned width_;
     const Clock clock_;
+    const std::string unit_;
     const std::chrono::steady_clock::time_point start_;
     std::chrono::steady_clock::time_point lastDrawn_;
     std::uint64_t lastDrawnDone_;

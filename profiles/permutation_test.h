@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace brownout {
+
+/// Observations of several statistics on the blocks of a sample: a row a block, NaN where a block
+/// has no value.
+using Observations = std::vector<std::vector<double>>;
+
+/// One statistic in two samples.
+struct PermutationResult {
+    double distance = 0;  ///< |Welch's t| of the two samples; 0 where it isn't defined
+    double p = 1;         ///< of this statistic alone
+    double adjusted = 1;  ///< corrected for how many there are
+    bool tested = false;  ///< at least two values in each sample
+};
+
+/// Whether two samples of blocks differ, statistic by statistic: a permutation test of Welch's |t|
+/// with step-down max-T adjustment (Westfall and Young 1993).
+///
+/// If blocks of both samples are exchangeable, as they are when both come from one population and
+/// blocks are independent, then the probability that *any* adjusted p is at most alpha is at most
+/// alpha, exactly, for any distribution of the statistics and any dependence between them. All
+/// divisions of the blocks into two samples are tried if there are at most `most`, otherwise as
+/// many random ones, drawn from `seed`; the division at hand counts as one.
+std::vector<PermutationResult> permutationTest(const Observations& a, const Observations& b,
+                                               std::uint32_t most, std::uint64_t seed);
+
+/// The smallest p that the test can give for samples of these sizes: 1 / divisions, twice that for
+/// equal sizes, because swapping the samples changes nothing.
+double smallestP(std::size_t a, std::size_t b, std::uint32_t most);
+
+}  // namespace brownout

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "profiles/profile.h"
+#include "profiles/spatial_statistics.h"
+#include "profiles/statistics.h"
+
+namespace brownout {
+
+/// Lines (columns or rows) of one kind and the cells that fail in each.
+struct LineHistogram {
+    std::string line;                    ///< "column"
+    std::uint32_t cells = 0;             ///< of a line
+    std::vector<std::uint32_t> failing;  ///< of each line
+};
+
+/// How many lines have how many failing cells, as bars, and how many would if the same number of
+/// faults were uniformly distributed (binomial), as a curve. SVG by gnuplot.
+std::string drawLineHistogram(const LineHistogram& histogram);
+
+/// Share of failing cells against the voltage with 95 % intervals, on a logarithmic axis, and the
+/// Gaussian of `spatial` as a curve. SVG by gnuplot; empty where nothing fails.
+std::string drawRates(const Profile& profile, const std::vector<VoltageStatistics>& rows,
+                      const SpatialDescription& spatial);
+
+}  // namespace brownout
