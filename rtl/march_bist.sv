@@ -3,7 +3,7 @@
 /// Parameters: Words, Width (bits a word, at most 72), Algorithms (how many Table holds), Table (march_pkg says how an
 /// algorithm is written).
 /// Ports: start_i begins algorithm algorithm_i over the words 0 to last_addr_i; background_i is what "0" means, its
-/// complement is "1". All three are held while busy_o. done_o rises at the end and falls at the next start, failed_o says
+/// complement is "1". The last two are held while busy_o. done_o rises at the end and falls at the next start, failed_o says
 /// whether any word read wrong. raw_* drives a memory with one cycle of latency, such as weight_buffer.
 /// fail_* (valid/ready) reports every wrong read: its address, the wrong bits as ones in fail_syndrome_o, and what should
 /// have been read in fail_expected_o, so that the wrong bits read ~fail_expected_o.
@@ -43,9 +43,10 @@ module march_bist #(
 
   // Where the test is.
   logic                 busy_q, issuing_q;
-  logic [2:0]           element_q, next, op_q;
+  logic [127:0]         elements_q;  // those to come, the present one lowest
+  logic [2:0]           op_q;
   logic [AddrWidth-1:0] addr_q;
-  logic [127:0]         algorithm;
+  logic [127:0]         chosen;
   logic [15:0]          element;
   logic [3:0]           next_head;
   logic [1:0]           op;
@@ -63,47 +64,49 @@ module march_bist #(
 
   always_comb begin : look_up
     int i;
-    algorithm = '0;
-    for (i = 0; i < Algorithms; i = i + 1) begin
-      if (32'(algorithm_i) == i) algorithm = Table[i*128+:128];
+    i      = 0;
+    chosen = '0;
+    if (start_i) begin
+      for (i = 0; i < Algorithms; i = i + 1) begin
+        if (32'(algorithm_i) == i) chosen = Table[i*128+:128];
+      end
     end
   end
 
-  assign element      = algorithm[16*element_q+:16];
-  assign next         = element_q + 3'd1;
-  assign next_head    = algorithm[16*next+12+:4];
+  assign element      = elements_q[15:0];
+  assign next_head    = elements_q[31:28];
   assign op           = element[2*op_q+:2];
   assign last_op      = (op_q + 3'd1 == element[14:12]);
   assign last_word    = (addr_q == (element[15] ? '0 : last_addr_i));
-  assign last_element = (element_q == 3'd7) | (next_head[2:0] == '0);
+  assign last_element = (next_head[2:0] == '0);
 
   // A read may fail two cycles from now: there must be a place for it.
   assign issue = issuing_q & (count_q + 2'(checking_q) < 2'd2);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      busy_q    <= 1'b0;
-      done_o    <= 1'b0;
-      issuing_q <= 1'b0;
-      element_q <= '0;
-      op_q      <= '0;
-      addr_q    <= '0;
+      busy_q     <= 1'b0;
+      done_o     <= 1'b0;
+      issuing_q  <= 1'b0;
+      elements_q <= '0;
+      op_q       <= '0;
+      addr_q     <= '0;
     end else if (!busy_q) begin
       if (start_i) begin
-        busy_q    <= 1'b1;
-        done_o    <= 1'b0;
-        issuing_q <= (algorithm[14:12] != '0);
-        element_q <= '0;
-        op_q      <= '0;
-        addr_q    <= algorithm[15] ? last_addr_i : '0;
+        busy_q     <= 1'b1;
+        done_o     <= 1'b0;
+        issuing_q  <= (chosen[14:12] != '0);
+        elements_q <= chosen;
+        op_q       <= '0;
+        addr_q     <= chosen[15] ? last_addr_i : '0;
       end
     end else begin
       if (issue) begin
         op_q <= last_op ? '0 : op_q + 3'd1;
         if (last_op && last_word) begin
-          element_q <= element_q + 3'd1;
-          issuing_q <= ~last_element;
-          addr_q    <= next_head[3] ? last_addr_i : '0;
+          elements_q <= elements_q >> 16;
+          issuing_q  <= ~last_element;
+          addr_q     <= next_head[3] ? last_addr_i : '0;
         end else if (last_op) begin
           addr_q <= element[15] ? addr_q - 1'b1 : addr_q + 1'b1;
         end
@@ -190,20 +193,17 @@ module march_bist #(
   end
 
 `ifndef SYNTHESIS
-  logic [1:0]           algorithm_q;
   logic [AddrWidth-1:0] last_addr_q;
   logic [71:0]          background_q;
 
   always_ff @(posedge clk_i) begin
     if (!busy_q && start_i) begin
-      algorithm_q  <= algorithm_i;
       last_addr_q  <= last_addr_i;
       background_q <= background_i;
     end
     if (rst_ni && busy_q) begin
-      SettingsStay : assert (algorithm_i == algorithm_q && last_addr_i == last_addr_q &&
-                             background_i == background_q)
-      else $error("march_bist: algorithm, last address or background changed during a test");
+      SettingsStay : assert (last_addr_i == last_addr_q && background_i == background_q)
+      else $error("march_bist: last address or background changed during a test");
       NotStartedTwice : assert (!start_i)
       else $error("march_bist: started during a test");
     end
