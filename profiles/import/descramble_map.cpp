@@ -70,6 +70,10 @@ void DescrambleMap::fail(const std::string& problem) const { throw Error(map_.na
 
 DescrambleMap::DescrambleMap(MapDescription description, const DumpShape& shape)
     : map_(std::move(description)) {
+    // An order names every array, so it also says how many there are.
+    if (!map_.arrays && !map_.arrayOrder.empty()) {
+        map_.arrays = static_cast<std::uint32_t>(map_.arrayOrder.size());
+    }
     deduceShape(shape);
     checkOrders();
     checkAddressBits();
