@@ -107,6 +107,9 @@ class MemoryMap {
     /// Throws Error if the counts aren't those of the map or a code has more bits than its tensor.
     std::vector<Word> pack(Span<const Span<const std::uint8_t>> codes) const;
 
+    /// The content of an image word in which every code that has a bit in `where` becomes `code`.
+    Word withCodes(const Codes& codes, Word word, Word where, std::uint8_t code) const;
+
     /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
     /// image word. Cost: proportional to the codes that differ.
     template <typename Changed>

@@ -74,7 +74,7 @@ void BM_Trial(benchmark::State& state) {
     geometry.arrays = 32;
     const MemoryMap map = layOut(network, geometry, {});
     Executor executor(network);
-    const NetworkUnderTest subject{network, weightImage(network, map),
+    const NetworkUnderTest subject{storeNetwork(network, map, makeCodec("none", 64)),
                                    classify(executor, data, 0, data.size())};
     const double rate = 1.0 / static_cast<double>(state.range(0));
     UniformFaults source(geometry, 1, {rate});
@@ -87,9 +87,10 @@ void BM_Trial(benchmark::State& state) {
         return std::chrono::duration<double>(to - from).count();
     };
     for (auto unused : state) {
-        const FaultOverlay faults = source.faultsAt(chip++, 0);
+        const CodedOverlay faults(
+            std::make_shared<const FaultOverlay>(source.faultsAt(chip++, 0)));
         const auto begin = now();
-        inject(faults, map, subject.image, executor);
+        inject(faults, map, subject.stored, executor);
         executor.restore();
         const auto injected = now();
         benchmark::DoNotOptimize(runTrial(subject, faults, map, data, executor));

@@ -46,6 +46,9 @@ class Program : public testing::TestWithParam<WrongUse> {
         std::string flipped = profile;
         flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 0x40);
         writeAtomically(folder_ / "flipped.h5", flipped);
+        if (GetParam().named == std::string("one array")) {
+            run({"profile", "generate", "--chips", "1", "--arrays", "1", "-o", folder_ / "one.h5"});
+        }
         std::filesystem::create_directory(folder_.path() / "folder");
         writeAtomically(folder_ / "images-idx3-ubyte", std::string("\0\0\x08\x03\0\0\0\x0a", 8));
     }
@@ -107,6 +110,18 @@ INSTANTIATE_TEST_SUITE_P(
                  "best"},
         WrongUse{"BadStore", sweep({"-m", kModel, "--ber", "0.1", "--store", "cupboard"}), 2,
                  "cupboard"},
+        WrongUse{"BadCodec", sweep({"-m", kModel, "--ber", "0.1", "--codec", "crc"}), 2, "crc"},
+        WrongUse{"CodecTwice", sweep({"-m", kModel, "--ber", "0.1", "--codec", "none,none"}), 2,
+                 "twice"},
+        WrongUse{"BadDetected",
+                 sweep({"-m", kModel, "--ber", "0.1", "--codec", "parity", "--detected", "null"}),
+                 2, "null"},
+        WrongUse{"DetectedWithoutCodec",
+                 sweep({"-m", kModel, "--ber", "0.1", "--detected", "zero-weight"}), 2,
+                 "--detected"},
+        WrongUse{"CodecOnAChipOfOneArray",
+                 sweep({"-m", kModel, "-p", "$/one.h5", "--chips", "1", "--codec", "secded"}), 1,
+                 "one array"},
         WrongUse{"BadInterleave", sweep({"-m", kModel, "--ber", "0.1", "--interleave", "no"}), 2,
                  "no"},
         WrongUse{"MissingModel", sweep({"-m", "$/none.onnx", "--ber", "0.1"}), 1, "none.onnx"},

@@ -12,6 +12,7 @@ namespace brownout {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Campaign, ComesBackFromItsJsonUnchanged) {
     const auto campaign = sampleCampaign();
@@ -31,6 +32,50 @@ TEST(Campaign, WithoutProfileAndEnergyComesBackFromItsJsonUnchanged) {
     EXPECT_FALSE(back.points[0].energy.readJ);
     EXPECT_EQ(back.points[0].ber, 0.01);
     EXPECT_EQ(toJson(back), toJson(campaign));
+}
+
+/// The sample with its first network under SECDED and zero-weight substitution.
+CampaignSpec protectedCampaign() {
+    auto campaign = sampleCampaign();
+    campaign.codec = "secded,none";
+    campaign.detected = "zero-weight";
+    campaign.networks[0].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
+    return campaign;
+}
+
+TEST(Campaign, UnderACodecComesBackFromItsJsonUnchanged) {
+    const auto json = toJson(protectedCampaign());
+    const auto back = campaignFromJson(json, "store");
+    EXPECT_EQ(toJson(back), json);
+    ASSERT_TRUE(back.networks[0].protection);
+    EXPECT_EQ(back.networks[0].protection->codec, "secded");
+    EXPECT_EQ(back.networks[0].protection->dataArrays, 28U);
+    EXPECT_FALSE(back.networks[1].protection);
+    EXPECT_EQ(back.detected, "zero-weight");
+    EXPECT_DOUBLE_EQ(accessCost(back.networks[0]), 72.0 / 64);
+    EXPECT_DOUBLE_EQ(accessCost(back.networks[1]), 1);
+}
+
+// Stores hold the fingerprint of their campaign: one from before there were codecs must go on.
+TEST(Campaign, WithoutACodecHasTheIdentityThatOlderVersionsGaveIt) {
+    const auto json = toJson(sampleCampaign());
+    EXPECT_THAT(json, Not(HasSubstr("protection")));
+    EXPECT_THAT(json, Not(HasSubstr("detected")));
+    EXPECT_EQ(fingerprint(sampleCampaign()), "0ad688d6547d3d11cdf83435eea7de84d626dfe5");
+}
+
+TEST(Campaign, UnderAnotherCodecIsAnotherOne) {
+    auto other = protectedCampaign();
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "codec is \"none\" there and \"secded,none\" in this run");
+    other.codec = "none";
+    EXPECT_THAT(firstDifference(sampleCampaign(), other).value(),
+                HasSubstr("networks[0].protection is absent there"));
+    other.networks[0].protection.reset();
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "detected is absent there and \"zero-weight\" in this run");
+    EXPECT_EQ(firstDifference(other, sampleCampaign()),
+              "detected is \"zero-weight\" there and absent in this run");
 }
 
 TEST(Campaign, KeepsItsIdentityWhenItsFilesMove) {

@@ -103,6 +103,39 @@ TEST(Report, ShowsTheCurvesTheFaultMapAndTheTables) {
     EXPECT_THAT(page, HasSubstr(fingerprint(sampleCampaign())));
 }
 
+TEST(Report, OfAProtectedCampaignTellsWhatTheCodecDidAndWhatItTook) {
+    auto campaign = sampleCampaign();
+    campaign.codec = "none,secded";
+    campaign.detected = "zero-weight";
+    campaign.networks[1] = campaign.networks[0];
+    campaign.networks[1].name += "+secded";
+    campaign.networks[1].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
+    const auto page = samplePage(campaign);
+    expectWellFormed(page);
+    for (const char* part : {"What protection takes", "28 + 4", "112.5", "weight nearest to zero",
+                             "miscorrected %", "silent %", "Only an emulator", "none,secded",
+                             "zero-weight", "protected by secded (8 check bits for 64)"}) {
+        EXPECT_THAT(page, HasSubstr(part));
+    }
+    EXPECT_THAT(samplePage(sampleCampaign()), Not(HasSubstr("What protection takes")));
+}
+
+// Of two networks under two codecs each, the pairs that differ in one thing: two of networks, two
+// of codecs, at two points.
+TEST(Report, ComparesCodecsOfOneNetworkAndNetworksUnderOneCodec) {
+    auto campaign = sampleCampaign();
+    for (int i = 0; i < 2; ++i) {
+        campaign.networks.push_back(campaign.networks[static_cast<std::size_t>(i)]);
+        campaign.networks.back().name += "+parity";
+        campaign.networks.back().protection = ProtectionSpec{"parity", 64, 1, 31, 1};
+    }
+    const auto page = samplePage(campaign);
+    EXPECT_THAT(page, HasSubstr("robust8 - normal8<"));
+    EXPECT_THAT(page, HasSubstr("robust8 - robust8+parity<"));
+    EXPECT_THAT(page, HasSubstr("robust8+parity - normal8+parity<"));
+    EXPECT_THAT(page, Not(HasSubstr("robust8 - normal8+parity<")));
+}
+
 TEST(Report, FitsPhonesDarkScreensAndPaper) {
     const auto page = samplePage(sampleCampaign());
     EXPECT_THAT(page, HasSubstr("name=\"viewport\" content=\"width=device-width"));

@@ -150,6 +150,10 @@ TEST_F(Store, RefusesCountsThatCannotBe) {
     bad = good;
     bad.wordsSilent = std::uint64_t{1} << 63;
     refused(key, bad);
+    bad = good;
+    bad.wordsDetected = bad.wordsRead / 2 + 1;
+    bad.wordsCorrected = bad.wordsRead / 2 + 1;
+    refused(key, bad);
     EXPECT_EQ(store.size(), 0U);
 }
 

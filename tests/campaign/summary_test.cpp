@@ -73,6 +73,23 @@ TEST(Summary, CountsEnergyAsReadsAndWritesTimesTheirEnergy) {
     EXPECT_FALSE(summary.row(1, 1).energyPerInferenceJ);
 }
 
+// An access of a word with check bits costs (w + c) / w of one without; relative to an access
+// without at the reference supply.
+TEST(Summary, CountsTheCheckBitsOfAProtectedWordInItsEnergy) {
+    auto campaign = sampleCampaign();
+    campaign.networks[1].writesPerInference = 1000;
+    campaign.networks[1].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
+    const auto summary = summarize(campaign, {});
+    EXPECT_DOUBLE_EQ(summary.row(1, 1).energyPerInferenceJ.value(),
+                     1.125 * (687500 * 6.9e-13 + 1000 * 7.5e-13));
+    EXPECT_DOUBLE_EQ(summary.row(1, 1).energyRelative.value(), 1.125 * 0.6944);
+    EXPECT_DOUBLE_EQ(summary.row(0, 1).energyRelative.value(), 0.6944);
+    const auto points = json::parse(summaryJson(summary)).at("points");
+    EXPECT_EQ(points.at(0).at("codec"), "none");
+    EXPECT_EQ(points.at(2).at("codec"), "secded");
+    EXPECT_THAT(summaryCsv(summary), HasSubstr(",secded\n"));
+}
+
 TEST(Summary, ComparesNetworksOnTheSameChips) {
     const auto campaign = sampleCampaign();
     const auto summary = summarize(campaign, sampleTrials(campaign));

@@ -63,11 +63,16 @@ TEST(Table, InUniformModeHasNoVoltageAndNoEnergy) {
 TEST(Table, WithACodecShowsWhatBecameOfTheWords) {
     auto campaign = sampleCampaign();
     campaign.codec = "secded";
+    campaign.networks[0].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
     auto trials = sampleTrials(campaign);
     for (auto& trial : trials) trial.counts.wordsCorrected = trial.counts.wordsRead / 4;
-    const auto lines = tableLines(summaryTable(summarize(campaign, trials), false));
+    const auto table = summaryTable(summarize(campaign, trials), false);
+    const auto lines = tableLines(table);
     EXPECT_THAT(lines.at(0), HasSubstr("miscorrected %"));
     EXPECT_THAT(lines.at(1), HasSubstr(" 25 "));
+    EXPECT_THAT(table, HasSubstr("protected by secded (8 check bits for 64)"));
+    // 72 cells an access instead of 64, at 0.8403 of the energy: 94.5 %.
+    EXPECT_THAT(lines.at(1), HasSubstr("94.5"));
 }
 
 TEST(Table, SaysWhenTheSpreadIsNotOverChips) {

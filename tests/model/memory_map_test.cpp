@@ -94,6 +94,29 @@ TEST_P(EveryLayout, EveryFlippedBitChangesOneCodeOrASpareCell) {
     EXPECT_EQ(changed, (101U + 1 + 64 + 77) * bits);
 }
 
+TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
+    const MemoryMap layout = map();
+    const std::uint32_t bits = std::get<1>(GetParam());
+    const auto codes = randomCodes(bits);
+    const auto image = packed(layout, codes);
+    const auto code = static_cast<std::uint8_t>((1U << bits) - 2);
+    for (std::uint64_t i = 0; i < image.size(); ++i) {
+        const MemoryMap::Codes inWord = layout.codesOf(i);
+        for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
+            // One bit of the code, its highest.
+            const Word where = Word{1} << (layout.shiftOf(bits, slot) + bits - 1);
+            const Word changed = layout.withCodes(inWord, image[i], where, code);
+            layout.forEachChangedCode(inWord, image[i], changed,
+                                      [&](std::uint32_t, std::uint64_t number, std::uint8_t value) {
+                                          EXPECT_EQ(number, inWord.first + slot);
+                                          EXPECT_EQ(value, code);
+                                      });
+            EXPECT_EQ(changed == image[i], codes[inWord.tensor][inWord.first + slot] == code);
+        }
+        EXPECT_EQ(layout.withCodes(inWord, image[i], 0, code), image[i]);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Layouts, EveryLayout,
     testing::Combine(testing::Values(SramGeometry{2, 16, 64, 1}, SramGeometry{4, 3, 64, 1},

@@ -51,8 +51,8 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions&
                              trialCount(setup.spec), finished.size());
     ResultsInMemory memory;
     runCampaign(
-        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout}, common.threads,
-        [&](const TrialKey& key) { return finished.count(key) > 0; },
+        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout, setup.detected, {}},
+        common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
         [&](const TrialKey& key, const TrialCounts& counts) {
             if (store != nullptr) {
                 store->record(key, counts);
@@ -98,6 +98,13 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "energy.\n\n"
         "A network carries the bits, quantiser and store it was trained for in its metadata\n"
         "(brownout.bits, brownout.quantizer, brownout.store); the options override them.\n\n"
+        "With --codec, words carry check bits, which live in arrays of the same chip and fail "
+        "like\n"
+        "any other cell. The results then say which share of words was corrected, detected, "
+        "miscorrected\n"
+        "(\"corrected\" to wrong data) and silent (wrong, and nobody knew). Energy is relative to "
+        "an access\n"
+        "without check bits at Vmin, so that protection shows its price.\n\n"
         "With --out, every trial is on the disk before the next begins: interrupt the sweep as you "
         "like, and\n"
         "the same command goes on where it stopped. The folder then holds results.sqlite, "
@@ -110,7 +117,10 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "  brownout sweep -m a.onnx -m b.onnx -d images.h5 --ber 1e-4,1e-3,1e-2 --chips 50 --out "
         "results/\n"
         "  brownout sweep -m a.onnx -d cifar-10-batches-bin -p chip.h5 -v 0.60V:0.50V:0.01 "
-        "--offsets 16");
+        "--offsets 16\n"
+        "  brownout sweep -m inference/zoo/fashion-rquant.onnx -d fashion-mnist -p "
+        "profiles/14nm.h5 "
+        "--codec none,parity-byte,secded");
     addSweepOptions(line);
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),

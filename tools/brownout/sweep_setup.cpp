@@ -8,6 +8,7 @@
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/sweep_protection.h"
 #include "tools/brownout/voltage.h"
 #include "tools/campaign/numbers.h"
 #include "tools/campaign/trial.h"
@@ -148,20 +149,14 @@ void setUpProfile(const CommandLine& line, SweepSetup& setup) {
     measureExpectedRates(setup);
 }
 
-void setUpUniform(const CommandLine& line, SweepSetup& setup) {
+void setUpUniform(const CommandLine& line, const std::vector<std::string>& codecs,
+                  SweepSetup& setup) {
     addRates(line, setup);
     setup.spec.chips = chipsOf(line);
-    // As many arrays of 512 x 64 as the largest network takes.
-    std::uint64_t words = 1;
-    const SramGeometry one;
-    for (const QuantizedNetwork& network : setup.networks) {
-        words = std::max(words, layOut(network, one, {}).imageWords());
-    }
-    SramGeometry geometry;
-    geometry.arrays = static_cast<std::uint32_t>((words + one.words() - 1) / one.words());
     std::vector<double> rates;
     for (const PointSpec& point : setup.spec.points) rates.push_back(*point.ber);
-    setup.faults = std::make_unique<UniformFaults>(geometry, line.common().seed, rates);
+    setup.faults = std::make_unique<UniformFaults>(chipForUniformErrors(setup, codecs),
+                                                   line.common().seed, rates);
 }
 
 void setUpLayout(const CommandLine& line, SweepSetup& setup) {
@@ -170,9 +165,13 @@ void setUpLayout(const CommandLine& line, SweepSetup& setup) {
     setup.spec.layout = {toString(setup.layout.interleave), toString(setup.layout.bitOrder)};
 }
 
+/// Even steps through the data words; of several codecs, those of the one that leaves fewest.
 void setUpOffsets(const CommandLine& line, SweepSetup& setup) {
     const auto offsets = parseCount("--offsets", line.get<std::string>("offsets"));
-    const std::uint64_t words = setup.faults->geometry().words();
+    std::uint64_t words = setup.faults->geometry().words();
+    for (std::size_t n = 0; n < setup.networks.size(); ++n) {
+        words = std::min(words, dataGeometry(setup, n).words());
+    }
     if (offsets > words) {
         throw UsageError("--offsets", std::to_string(offsets) + "; the memory has " +
                                           std::to_string(words) + " words");
@@ -185,11 +184,12 @@ void setUpOffsets(const CommandLine& line, SweepSetup& setup) {
 /// memory, every word is also written anew each time.
 void countAccesses(SweepSetup& setup) {
     for (std::size_t n = 0; n < setup.networks.size(); ++n) {
-        const MemoryMap map = layOut(setup.networks[n], setup.faults->geometry(), setup.layout);
+        const MemoryMap map = layOut(setup.networks[n], dataGeometry(setup, n), setup.layout);
         NetworkSpec& spec = setup.spec.networks[n];
         spec.readsPerInference = map.imageWords();
         spec.writesPerInference = map.reuse() > 1 ? map.imageWords() : 0;
         spec.storedBits = map.imageWords() * map.geometry().wordBits();
+        if (spec.protection) spec.storedBits += map.imageWords() * spec.protection->checkBits;
     }
 }
 
@@ -221,7 +221,15 @@ void addSweepOptions(CommandLine& line) {
         ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
          "consecutive words go to the same array (linear) or to each in turn (banks)")  //
         ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
-         "end of a word that its first code takes: lsb-first or msb-first");
+         "end of a word that its first code takes: lsb-first or msb-first")  //
+        ("codec", po::value<std::string>()->value_name("LIST")->default_value("none"),
+         "protection of the words: none, parity (a check bit a word; a bad word reads as 0), "
+         "parity-byte (one a byte), secded (8 a word: one error corrected, two detected); several "
+         "('none,secded') are run on the same chips and compared")  //
+        ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
+         "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
+         "parity, the data as read with secded) or zero-weight (the code whose weight is nearest "
+         "to 0)");
 }
 
 SweepSetup setUpSweep(const CommandLine& line) {
@@ -237,13 +245,15 @@ SweepSetup setUpSweep(const CommandLine& line) {
     setup.spec.version = BROWNOUT_VERSION;
     setup.spec.instructionSet = activeInstructionSet();
     setUpLayout(line, setup);
+    const auto codecs = codecsOf(line);
     readNetworks(line, setup);
     readData(line, setup);
     if (line.has("profile")) {
         setUpProfile(line, setup);
     } else {
-        setUpUniform(line, setup);
+        setUpUniform(line, codecs, setup);
     }
+    protectNetworks(line, codecs, setup);
     setUpOffsets(line, setup);
     countAccesses(setup);
     if (trialCount(setup.spec) > kMostTrials) {

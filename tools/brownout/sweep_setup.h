@@ -11,6 +11,7 @@
 #include "tools/brownout/command_line.h"
 #include "tools/campaign/campaign.h"
 #include "tools/campaign/fault_source.h"
+#include "tools/campaign/injection.h"
 
 namespace brownout {
 
@@ -22,6 +23,7 @@ struct SweepSetup {
     std::optional<Profile> profile;  ///< absent in uniform mode
     std::unique_ptr<FaultSource> faults;
     LayoutSettings layout;
+    DetectedPolicy detected = DetectedPolicy::kZeroCode;
 };
 
 /// Adds the options that say what to sweep.

@@ -19,18 +19,29 @@ json energyJson(const EnergyFigures& energy) {
             {"relative", jsonOrNull(energy.relative)}};
 }
 
+json protectionJson(const ProtectionSpec& protection) {
+    return {{"codec", protection.codec},
+            {"word_bits", protection.wordBits},
+            {"check_bits", protection.checkBits},
+            {"data_arrays", protection.dataArrays},
+            {"check_arrays", protection.checkArrays}};
+}
+
 json networkJson(const NetworkSpec& network) {
-    return {{"name", network.name},
-            {"path", network.path},
-            {"fingerprint", network.fingerprint},
-            {"bits", network.bits},
-            {"quantizer", network.quantizer},
-            {"store", network.store},
-            {"stored_bits", network.storedBits},
-            {"parameters", network.parameters},
-            {"macs_per_image", network.macsPerImage},
-            {"reads_per_inference", network.readsPerInference},
-            {"writes_per_inference", network.writesPerInference}};
+    json value{{"name", network.name},
+               {"path", network.path},
+               {"fingerprint", network.fingerprint},
+               {"bits", network.bits},
+               {"quantizer", network.quantizer},
+               {"store", network.store},
+               {"stored_bits", network.storedBits},
+               {"parameters", network.parameters},
+               {"macs_per_image", network.macsPerImage},
+               {"reads_per_inference", network.readsPerInference},
+               {"writes_per_inference", network.writesPerInference}};
+    // Absent in campaigns without a codec, whose identity must stay that of older versions.
+    if (network.protection) value["protection"] = protectionJson(*network.protection);
+    return value;
 }
 
 json pointJson(const PointSpec& point) {
@@ -55,6 +66,16 @@ std::optional<double> optionalNumber(const json& value) {
     return value.get<double>();
 }
 
+ProtectionSpec protectionFrom(const json& value) {
+    ProtectionSpec protection;
+    value.at("codec").get_to(protection.codec);
+    value.at("word_bits").get_to(protection.wordBits);
+    value.at("check_bits").get_to(protection.checkBits);
+    value.at("data_arrays").get_to(protection.dataArrays);
+    value.at("check_arrays").get_to(protection.checkArrays);
+    return protection;
+}
+
 NetworkSpec networkFrom(const json& value) {
     NetworkSpec network;
     value.at("name").get_to(network.name);
@@ -68,6 +89,7 @@ NetworkSpec networkFrom(const json& value) {
     value.at("macs_per_image").get_to(network.macsPerImage);
     value.at("reads_per_inference").get_to(network.readsPerInference);
     value.at("writes_per_inference").get_to(network.writesPerInference);
+    if (value.contains("protection")) network.protection = protectionFrom(value.at("protection"));
     return network;
 }
 
@@ -114,6 +136,7 @@ CampaignSpec campaignFrom(const json& value) {
     value.at("layout").at("interleave").get_to(campaign.layout.interleave);
     value.at("layout").at("bit_order").get_to(campaign.layout.bitOrder);
     value.at("codec").get_to(campaign.codec);
+    campaign.detected = value.value("detected", campaign.detected);
     value.at("instruction_set").get_to(campaign.instructionSet);
     value.at("version").get_to(campaign.version);
     return campaign;
@@ -135,8 +158,14 @@ std::optional<std::string> difference(const json& there, const json& here,
     if (there.is_object() && here.is_object()) {
         const std::string prefix = name.empty() ? "" : name + ".";
         for (const auto& [key, value] : there.items()) {
-            if (!here.contains(key)) return prefix + key + " is not known to this version";
+            if (!here.contains(key)) {
+                return prefix + key + " is " + jsonText(value) + " there and absent in this run";
+            }
             if (auto found = difference(value, here.at(key), prefix + key)) return found;
+        }
+        for (const auto& [key, value] : here.items()) {
+            if (there.contains(key)) continue;
+            return prefix + key + " is absent there and " + jsonText(value) + " in this run";
         }
     }
     if (there.is_array() && here.is_array()) {
@@ -167,28 +196,35 @@ nlohmann::json campaignJson(const CampaignSpec& campaign) {
     for (const auto& network : campaign.networks) networks.push_back(networkJson(network));
     json points = json::array();
     for (const auto& point : campaign.points) points.push_back(pointJson(point));
-    return {{"networks", networks},
-            {"points", points},
-            {"chips", campaign.chips},
-            {"offsets", campaign.offsets},
-            {"images", campaign.images},
-            {"data",
-             {{"name", campaign.data.name},
-              {"path", campaign.data.path},
-              {"fingerprint", campaign.data.fingerprint}}},
-            {"profile", profileJson(campaign.profile)},
-            {"energy_source", campaign.energySource},
-            {"seed", campaign.seed},
-            {"layout",
-             {{"interleave", campaign.layout.interleave}, {"bit_order", campaign.layout.bitOrder}}},
-            {"codec", campaign.codec},
-            {"instruction_set", campaign.instructionSet},
-            {"version", campaign.version}};
+    json value{
+        {"networks", networks},
+        {"points", points},
+        {"chips", campaign.chips},
+        {"offsets", campaign.offsets},
+        {"images", campaign.images},
+        {"data",
+         {{"name", campaign.data.name},
+          {"path", campaign.data.path},
+          {"fingerprint", campaign.data.fingerprint}}},
+        {"profile", profileJson(campaign.profile)},
+        {"energy_source", campaign.energySource},
+        {"seed", campaign.seed},
+        {"layout",
+         {{"interleave", campaign.layout.interleave}, {"bit_order", campaign.layout.bitOrder}}},
+        {"codec", campaign.codec},
+        {"instruction_set", campaign.instructionSet},
+        {"version", campaign.version}};
+    if (campaign.detected != "zero-code") value["detected"] = campaign.detected;
+    return value;
 }
 
 std::uint64_t trialCount(const CampaignSpec& campaign) {
     return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
            campaign.offsets.size();
+}
+
+double accessCost(const NetworkSpec& network) {
+    return network.protection ? network.protection->accessCost() : 1;
 }
 
 std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point) {

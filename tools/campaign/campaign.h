@@ -8,8 +8,20 @@
 
 namespace brownout {
 
+/// How the words of a network are protected, and what that takes.
+struct ProtectionSpec {
+    std::string codec;              ///< "parity", "parity-byte", "secded"
+    std::uint32_t wordBits = 64;    ///< data bits of a word
+    std::uint32_t checkBits = 0;    ///< check bits of a word
+    std::uint32_t dataArrays = 0;   ///< of the chip
+    std::uint32_t checkArrays = 0;  ///< of the chip
+
+    /// Cells accessed for a word, relative to those of a word without check bits.
+    double accessCost() const { return static_cast<double>(wordBits + checkBits) / wordBits; }
+};
+
 /// A network of a campaign: what was read, how its weights are stored, and what one inference costs
-/// in accesses.
+/// in accesses. The same file may appear several times, under different codecs.
 struct NetworkSpec {
     std::string name;              ///< labels its rows and curves; unique in a campaign
     std::string path;              ///< as given on the command line; not part of the identity
@@ -17,12 +29,16 @@ struct NetworkSpec {
     std::uint32_t bits = 8;        ///< bits of one code
     std::string quantizer;         ///< "robust", "symmetric", ...
     std::string store;             ///< what lies in the memory: "int8", "fp32", ...
-    std::uint64_t storedBits = 0;  ///< memory footprint of all weights, bits
+    std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included
     std::uint64_t parameters = 0;
     std::uint64_t macsPerImage = 0;
-    std::uint64_t readsPerInference = 0;   ///< word reads of the weight memory
-    std::uint64_t writesPerInference = 0;  ///< word writes of the weight memory
+    std::uint64_t readsPerInference = 0;       ///< word reads of the weight memory
+    std::uint64_t writesPerInference = 0;      ///< word writes of the weight memory
+    std::optional<ProtectionSpec> protection;  ///< absent without a codec
 };
+
+/// Cells accessed for a word of `network`, relative to those of a word without check bits.
+double accessCost(const NetworkSpec& network);
 
 /// Access energy at one supply. What no source gives is absent.
 struct EnergyFigures {
@@ -75,9 +91,10 @@ struct CampaignSpec {
     std::string energySource;            ///< where the energy figures come from; empty without any
     std::uint64_t seed = 0;
     LayoutSpec layout;
-    std::string codec = "none";
-    std::string instructionSet;  ///< of the kernels: rounding may differ between them
-    std::string version;         ///< of Brownout
+    std::string codec = "none";          ///< as asked for: "secded", "none,parity"
+    std::string detected = "zero-code";  ///< see DetectedPolicy
+    std::string instructionSet;          ///< of the kernels: rounding may differ between them
+    std::string version;                 ///< of Brownout
 };
 
 /// Networks x points x chips x offsets.

@@ -20,14 +20,14 @@ struct TrialCounts {
     std::uint64_t wrongClean = 0;      ///< images wrong without faults
     std::uint64_t wrongPerturbed = 0;  ///< images wrong with faults
     std::uint64_t wrongEither = 0;     ///< images wrong clean or perturbed (robust error)
-    std::uint64_t bitsRead = 0;        ///< cells of the network that were read once each
+    std::uint64_t bitsRead = 0;        ///< cells of the network that were read, check bits included
     std::uint64_t bitsWrong = 0;       ///< of those, how many read wrong
     std::uint64_t failingCells = 0;    ///< of those, how many can fail at this supply
     std::uint64_t wordsRead = 0;
     std::uint64_t wordsCorrected = 0;     ///< the codec corrected an error, rightly
     std::uint64_t wordsDetected = 0;      ///< the codec saw an error it can't correct
     std::uint64_t wordsMiscorrected = 0;  ///< the codec "corrected" to other data than were written
-    std::uint64_t wordsSilent = 0;        ///< wrong data that the codec took for right
+    std::uint64_t wordsSilent = 0;        ///< wrong data that the codec, if any, took for right
 };
 
 /// One finished trial.

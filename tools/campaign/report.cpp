@@ -1,6 +1,7 @@
 #include "tools/campaign/report.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/atomic_file.h"
 #include "tools/campaign/fault_map.h"
@@ -164,6 +165,37 @@ std::string figuresSection(const Summary& summary) {
            htmlText(summaryCsv(summary)) + "</pre></details>\n";
 }
 
+/// What each codec takes of the chip and of the energy of an access.
+std::string protectionSection(const CampaignSpec& campaign) {
+    if (!hasProtection(campaign)) return "";
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& network : campaign.networks) {
+        const auto& protection = network.protection;
+        rows.push_back({network.name, protection ? protection->codec : "none",
+                        protection ? std::to_string(protection->checkBits) + " for " +
+                                         std::to_string(protection->wordBits)
+                                   : "-",
+                        protection ? std::to_string(protection->dataArrays) + " + " +
+                                         std::to_string(protection->checkArrays)
+                                   : "-",
+                        percent(accessCost(network), 1),
+                        network.writesPerInference > 0 ? "no, reused" : "yes"});
+    }
+    return element("h2", "What protection takes") +
+           paragraph(
+               "Check bits live in arrays of the same chip: they take room, they are read "
+               "with every word, and their cells fail as others do. " +
+               std::string(campaign.detected == "zero-weight"
+                               ? "Where an error was detected, the weight nearest to zero is "
+                                 "used."
+                               : "Where an error was detected, the network gets what the "
+                                 "memory returns: code 0 with parity, the data as read with "
+                                 "SECDED.")) +
+           htmlTable({"network", "codec", "check bits", "arrays, data + check", "access energy %",
+                      "fits the chip"},
+                     rows, true);
+}
+
 std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) {
     if (!comparison.difference.ci95) return "not enough chips";
     if (!comparison.decided()) return "undecided";
@@ -171,11 +203,26 @@ std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) 
     return campaign.networks[aIsBetter ? comparison.a : comparison.b].name + " is better";
 }
 
+/// Networks under one codec, or codecs of one network: a pair that differs in both says nothing
+/// about either.
+bool differInOneThing(const NetworkSpec& a, const NetworkSpec& b) {
+    const auto codecOf = [](const NetworkSpec& network) {
+        return network.protection ? network.protection->codec : "none";
+    };
+    const auto content = [](const NetworkSpec& network) {
+        return std::tie(network.fingerprint, network.bits, network.quantizer, network.store);
+    };
+    return codecOf(a) == codecOf(b) || content(a) == content(b);
+}
+
 std::string comparisonSection(const Summary& summary) {
     if (summary.comparisons.empty()) return "";
     const auto& campaign = summary.campaign;
     std::vector<std::vector<std::string>> rows;
     for (const auto& comparison : summary.comparisons) {
+        if (!differInOneThing(campaign.networks[comparison.a], campaign.networks[comparison.b])) {
+            continue;
+        }
         rows.push_back(
             {campaign.networks[comparison.a].name + " - " + campaign.networks[comparison.b].name,
              campaign.points[comparison.point].label, errorText(comparison.difference),
@@ -216,6 +263,17 @@ std::string readingSection(const Summary& summary) {
             "Energy: accesses of one inference to the weight memory times their energy "
             "at this supply; nothing else of the accelerator is counted.");
     }
+    if (hasProtection(summary.campaign)) {
+        notes.push_back(
+            "Words, in % of those read. Corrected: an error was corrected, rightly. Detected: an "
+            "error was seen that the codec can't correct. Miscorrected: the codec took several "
+            "errors for another one and \"corrected\" the word to wrong data. Silent: wrong data "
+            "that nobody noticed; without a codec, all wrong words. Only an emulator can tell the "
+            "last two.");
+        notes.push_back(
+            "Energy of a protected word counts its check bits, and is relative to an access "
+            "without check bits at the highest supply that is free of errors.");
+    }
     std::string items;
     for (const auto& note : notes) items += element("li", htmlText(note));
     return element("h2", "How to read this") + element("ul", items);
@@ -232,6 +290,7 @@ std::string replaySection(const Summary& summary, const std::string& command) {
         {"layout", campaign.layout.interleave + ", " + campaign.layout.bitOrder},
         {"codec", campaign.codec},
         {"campaign", fingerprint(campaign)}};
+    if (hasProtection(campaign)) terms.emplace_back("detected words", campaign.detected);
     if (!campaign.energySource.empty()) terms.emplace_back("energy source", campaign.energySource);
     std::vector<std::vector<std::string>> inputs;
     for (const auto& network : campaign.networks) {
@@ -264,9 +323,9 @@ std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
            "<meta name=\"color-scheme\" content=\"light dark\">\n" +
            element("title", htmlText(title + " - Brownout")) + pageStyle() +
            "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
-           "</header>\n<main>\n" + howLow(summary) + pictureSection(summary, extras) +
-           figuresSection(summary) + comparisonSection(summary) + readingSection(summary) +
-           replaySection(summary, extras.command) + "</main>\n<footer>" +
+           "</header>\n<main>\n" + howLow(summary) + protectionSection(summary.campaign) +
+           pictureSection(summary, extras) + figuresSection(summary) + comparisonSection(summary) +
+           readingSection(summary) + replaySection(summary, extras.command) + "</main>\n<footer>" +
            htmlText("Made by Brownout " + summary.campaign.version + ".") +
            "</footer>\n</body>\n</html>\n";
 }

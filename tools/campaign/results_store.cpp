@@ -124,6 +124,9 @@ std::optional<std::string> problemWith(const CampaignSpec& campaign, const Trial
         return "has counts of wrong images that contradict each other";
     }
     if (c.bitsWrong > c.bitsRead) return "has more wrong bits than bits read";
+    if (c.wordsCorrected + c.wordsDetected + c.wordsMiscorrected + c.wordsSilent > c.wordsRead) {
+        return "has more words with errors than words read";
+    }
     const auto row = toRow(key, c);
     if (std::any_of(row.begin(), row.end(), [](std::int64_t n) { return n < 0; })) {
         return "has a count of 2^63 or more";

@@ -2,11 +2,14 @@
 
 #include <atomic>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "model/check_placement.h"
+#include "model/faults_at_supply.h"
 #include "tools/campaign/trial.h"
 
 namespace brownout {
@@ -49,45 +52,74 @@ TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
     return key;
 }
 
-/// One thread's executors, made when first needed.
+/// For each network the first one with the same content: the others differ in their codec only.
+std::vector<std::size_t> firstAlike(const std::vector<QuantizedNetwork>& networks) {
+    std::vector<std::size_t> first;
+    std::map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        first.push_back(known.insert({networks[i].fingerprint(), i}).first->second);
+    }
+    return first;
+}
+
+/// One thread's executors, made when first needed; networks with the same content share one.
 class Executors {
  public:
-    explicit Executors(const std::vector<QuantizedNetwork>& networks)
-        : networks_(networks), executors_(networks.size()) {}
+    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<std::size_t>& alike)
+        : networks_(networks), alike_(alike), executors_(networks.size()) {}
 
     Executor& of(std::size_t network) {
-        auto& executor = executors_[network];
+        auto& executor = executors_[alike_[network]];
         if (!executor) executor = std::make_unique<Executor>(networks_[network]);
         return *executor;
     }
 
  private:
     const std::vector<QuantizedNetwork>& networks_;
+    const std::vector<std::size_t>& alike_;
     std::vector<std::unique_ptr<Executor>> executors_;
 };
 
+/// A network of the campaign with all that its trials share.
+struct Subject {
+    CheckPlacement placement;
+    NetworkUnderTest network;
+};
+
 /// The networks' words and clean predictions, the latter in pieces on all threads.
-std::vector<NetworkUnderTest> prepare(const CampaignInputs& inputs, unsigned threads,
-                                      std::vector<Executors>& executors) {
+std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
+                             const std::vector<std::size_t>& alike,
+                             std::vector<Executors>& executors) {
     const std::size_t images = inputs.spec.images;
-    std::vector<NetworkUnderTest> prepared;
-    for (const QuantizedNetwork& network : inputs.networks) {
-        const MemoryMap map = layOut(network, inputs.faults.geometry(), inputs.layout);
-        prepared.push_back({network, weightImage(network, map), std::vector<Prediction>(images)});
+    const SramGeometry& chip = inputs.faults.geometry();
+    std::vector<Subject> subjects;
+    std::vector<std::size_t> distinct;
+    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
+        const auto codec = codecOf(inputs.spec.networks[i], chip);
+        const CheckPlacement placement(chip, *codec);
+        const MemoryMap map = layOut(inputs.networks[i], placement.dataGeometry(), inputs.layout);
+        subjects.push_back({placement,
+                            {storeNetwork(inputs.networks[i], map, codec, inputs.detected),
+                             std::vector<Prediction>(images)}});
+        if (alike[i] == i) distinct.push_back(i);
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     onThreads(threads, stop, [&](unsigned worker) {
-        for (std::size_t i = next++; i < pieces * prepared.size() && !stop; i = next++) {
+        for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
+            const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(i / pieces), inputs.data, first,
+            const auto piece = classify(executors[worker].of(network), inputs.data, first,
                                         std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
-                      prepared[i / pieces].clean.begin() + static_cast<std::ptrdiff_t>(first));
+                      subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
     });
-    return prepared;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        if (alike[i] != i) subjects[i].network.clean = subjects[alike[i]].network.clean;
+    }
+    return subjects;
 }
 
 /// The faults of the trial that this thread runs, kept from the last one while chip and point stay
@@ -97,19 +129,33 @@ class CurrentFaults {
     CurrentFaults(FaultSource& source, std::uint64_t seed, std::size_t offsets)
         : source_(source), seed_(seed), offsets_(static_cast<std::uint32_t>(offsets)) {}
 
-    const FaultOverlay& at(const TrialKey& key) {
+    void moveTo(const TrialKey& key) {
         if (!key_ || key_->chip != key.chip || key_->point != key.point) {
-            faults_ = source_.faultsAt(key.chip, key.point);
-            resolved_ = false;
-        }
-        if (!faults_.probabilistic().empty() && (!resolved_ || key_->offset != key.offset)) {
-            // Loads are numbered by point and offset; all networks see the same draw, which keeps
-            // their comparison paired.
-            drawn_ = faults_.resolved({seed_, key.chip, key.point * offsets_ + key.offset});
-            resolved_ = true;
+            faults_ = std::make_shared<const FaultOverlay>(source_.faultsAt(key.chip, key.point));
+            physical_ = faults_->probabilistic().empty() ? faults_ : nullptr;
+            coded_.clear();
+        } else if (!faults_->probabilistic().empty() && key_->offset != key.offset) {
+            physical_ = nullptr;
+            coded_.clear();
         }
         key_ = key;
-        return faults_.probabilistic().empty() ? faults_ : drawn_;
+        if (!physical_) {
+            // Loads are numbered by point and offset; all networks see the same draw, which keeps
+            // their comparison paired.
+            physical_ = std::make_shared<const FaultOverlay>(
+                faults_->resolved({seed_, key.chip, key.point * offsets_ + key.offset}));
+        }
+    }
+
+    /// Over the physical words of the chip.
+    const FaultOverlay& physical() const { return *physical_; }
+
+    /// By coded word; networks with as many check bits share one.
+    const CodedOverlay& coded(const CheckPlacement& placement) {
+        const auto at = coded_.find(placement.checkBits());
+        if (at != coded_.end()) return at->second;
+        return coded_.insert({placement.checkBits(), CodedOverlay(physical_, placement)})
+            .first->second;
     }
 
  private:
@@ -117,12 +163,40 @@ class CurrentFaults {
     std::uint64_t seed_;
     std::uint32_t offsets_;
     std::optional<TrialKey> key_;
-    FaultOverlay faults_;
-    FaultOverlay drawn_;
-    bool resolved_ = false;
+    std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
+    std::shared_ptr<const FaultOverlay> physical_;  ///< drawn for the present trial
+    std::map<std::uint32_t, CodedOverlay> coded_;   ///< by check bits
+};
+
+/// One thread's memories, made when first needed.
+class Memories {
+ public:
+    Memories(const CampaignInputs& inputs, const std::vector<Subject>& subjects,
+             const CurrentFaults& faults)
+        : inputs_(inputs), subjects_(subjects), faults_(faults), memories_(subjects.size()) {}
+
+    WeightMemory& of(std::size_t network) {
+        auto& memory = memories_[network];
+        if (!memory) {
+            memory =
+                inputs_.memory(inputs_.faults.geometry(), subjects_[network].network.stored.codec,
+                               [this](double) { return faults_.physical(); });
+        }
+        return *memory;
+    }
+
+ private:
+    const CampaignInputs& inputs_;
+    const std::vector<Subject>& subjects_;
+    const CurrentFaults& faults_;
+    std::vector<std::unique_ptr<WeightMemory>> memories_;
 };
 
 }  // namespace
+
+std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip) {
+    return makeCodec(network.protection ? network.protection->codec : "none", chip.wordBits());
+}
 
 void runCampaign(const CampaignInputs& inputs, unsigned threads,
                  const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
@@ -133,21 +207,29 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
     }
     if (open.empty()) return;
 
+    const std::vector<std::size_t> alike = firstAlike(inputs.networks);
     std::vector<Executors> executors;
-    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks);
-    const std::vector<NetworkUnderTest> networks = prepare(inputs, threads, executors);
+    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, alike);
+    const std::vector<Subject> subjects = prepare(inputs, threads, alike, executors);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     onThreads(threads, stop, [&](unsigned worker) {
         CurrentFaults faults(inputs.faults, spec.seed, spec.offsets.size());
+        Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
             const TrialKey key = keyOf(spec, open[i]);
             LayoutSettings layout = inputs.layout;
             layout.offset = spec.offsets[key.offset];
-            const NetworkUnderTest& network = networks[key.network];
-            const MemoryMap map = layOut(network.network, inputs.faults.geometry(), layout);
-            sink(key, runTrial(network, faults.at(key), map, inputs.data,
-                               executors[worker].of(key.network)));
+            const auto& [placement, network] = subjects[key.network];
+            const MemoryMap map =
+                layOut(inputs.networks[key.network], placement.dataGeometry(), layout);
+            Executor& executor = executors[worker].of(key.network);
+            faults.moveTo(key);
+            const CodedOverlay& coded = faults.coded(placement);
+            sink(key, inputs.memory ? runTrialThrough(memories.of(key.network),
+                                                      spec.points[key.point].voltage.value_or(1),
+                                                      network, coded, map, inputs.data, executor)
+                                    : runTrial(network, coded, map, inputs.data, executor));
         }
     });
 }

@@ -62,8 +62,9 @@ std::vector<WrongCount> unitsOf(Trials trials, Replication replication,
 std::optional<double> energyPerInference(const NetworkSpec& network, const EnergyFigures& energy) {
     if (!energy.readJ) return std::nullopt;
     if (network.writesPerInference > 0 && !energy.writeJ) return std::nullopt;
-    return static_cast<double>(network.readsPerInference) * *energy.readJ +
-           static_cast<double>(network.writesPerInference) * energy.writeJ.value_or(0);
+    return accessCost(network) *
+           (static_cast<double>(network.readsPerInference) * *energy.readJ +
+            static_cast<double>(network.writesPerInference) * energy.writeJ.value_or(0));
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {
@@ -77,7 +78,9 @@ SummaryRow rowFor(const CampaignSpec& campaign, Replication replication, Trials 
     row.point = point;
     const auto& energy = campaign.points[point].energy;
     row.energyPerInferenceJ = energyPerInference(campaign.networks[network], energy);
-    row.energyRelative = energy.relative;
+    if (energy.relative) {
+        row.energyRelative = accessCost(campaign.networks[network]) * *energy.relative;
+    }
     row.trials = trials.size();
     if (trials.empty()) return row;
 

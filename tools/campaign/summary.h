@@ -28,10 +28,14 @@ struct SummaryRow {
     TrialCounts sum;                    ///< over the trials
     std::optional<double> berObserved;  ///< wrong bits / bits read, over all trials
     std::optional<double> cleanError;
-    std::optional<Estimate> error;              ///< wrong with faults
-    std::optional<Estimate> robustError;        ///< wrong with or without faults
-    std::optional<double> energyPerInferenceJ;  ///< reads x read energy + writes x write energy
-    std::optional<double> energyRelative;       ///< to the reference supply (Vmin)
+    std::optional<Estimate> error;        ///< wrong with faults
+    std::optional<Estimate> robustError;  ///< wrong with or without faults
+    /// Of reads and writes; a word with check bits costs as many times the energy of one without as
+    /// it has cells.
+    std::optional<double> energyPerInferenceJ;
+    /// Read energy of a word, check bits included, as a share of that of one without check bits at
+    /// the reference supply (Vmin): protection shows its price.
+    std::optional<double> energyRelative;
 };
 
 /// Network `a` against network `b` on the same chips at the same point: a negative difference means

@@ -53,8 +53,16 @@ std::string describeNetwork(const NetworkSpec& network) {
     const std::string size = bytes >= 1e6   ? humanNumber(bytes / 1e6, 3) + " MB"
                              : bytes >= 1e3 ? humanNumber(bytes / 1e3, 3) + " kB"
                                             : humanNumber(bytes, 3) + " B";
-    return std::to_string(network.bits) + " bit " + network.quantizer + ", stored as " +
-           network.store + ": " + groupedNumber(network.parameters) + " parameters in " + size;
+    std::string text = std::to_string(network.bits) + " bit " + network.quantizer + ", stored as " +
+                       network.store + ": " + groupedNumber(network.parameters) +
+                       " parameters in " + size;
+    if (const auto& protection = network.protection) {
+        text += ", protected by " + protection->codec + " (" +
+                std::to_string(protection->checkBits) +
+                (protection->checkBits == 1 ? " check bit for " : " check bits for ") +
+                std::to_string(protection->wordBits) + ")";
+    }
+    return text;
 }
 
 std::string describeUncertainty(const Summary& summary) {
@@ -76,6 +84,11 @@ std::string describeUncertainty(const Summary& summary) {
                 std::to_string(trialCount(summary.campaign)) + " trials.";
     }
     return text;
+}
+
+bool hasProtection(const CampaignSpec& campaign) {
+    return std::any_of(campaign.networks.begin(), campaign.networks.end(),
+                       [](const NetworkSpec& network) { return network.protection.has_value(); });
 }
 
 std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
@@ -108,7 +121,7 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
     columns.push_back({"error %", [](const SummaryRow& row) { return errorText(row.error); }});
     columns.push_back(
         {"robust error %", [](const SummaryRow& row) { return meanText(row.robustError); }});
-    if (campaign.codec != "none") {
+    if (hasProtection(campaign)) {
         const auto addWords = [&](const char* heading, std::uint64_t TrialCounts::*words) {
             columns.push_back({heading, [words](const SummaryRow& row) {
                                    return shareOfWords(row.sum.*words, row);

@@ -18,6 +18,9 @@ struct SummaryColumn {
 /// outlive them.
 std::vector<SummaryColumn> summaryColumns(const Summary& summary);
 
+/// True if a codec protects any network of the campaign.
+bool hasProtection(const CampaignSpec& campaign);
+
 /// "8 bit robust, stored as int8: 5,500,000 parameters in 5.50 MB".
 std::string describeNetwork(const NetworkSpec& network);
 

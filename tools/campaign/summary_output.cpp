@@ -24,6 +24,10 @@ ordered_json estimateJson(const std::optional<Estimate>& estimate) {
     return json;
 }
 
+std::string codecOf(const NetworkSpec& network) {
+    return network.protection ? network.protection->codec : "none";
+}
+
 ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     const auto& campaign = summary.campaign;
     const auto& point = campaign.points[row.point];
@@ -53,6 +57,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["read"] = row.sum.bitsRead;
     json["bits"]["wrong"] = row.sum.bitsWrong;
     json["bits"]["failing"] = row.sum.failingCells;
+    json["codec"] = codecOf(campaign.networks[row.network]);
     return json;
 }
 
@@ -96,7 +101,7 @@ std::string summaryCsv(const Summary& summary) {
         "images,clean_error,error_mean,error_std,error_ci95_low,error_ci95_high,"
         "robust_error_mean,robust_error_std,robust_error_ci95_low,robust_error_ci95_high,"
         "energy_per_inference_j,energy_relative,words_read,words_corrected,words_detected,"
-        "words_miscorrected,words_silent\n";
+        "words_miscorrected,words_silent,codec\n";
     for (const auto& row : summary.rows) {
         const auto& point = summary.campaign.points[row.point];
         csv += csvText(summary.campaign.networks[row.network].name) + "," + csvText(point.label) +
@@ -112,7 +117,7 @@ std::string summaryCsv(const Summary& summary) {
                                  row.sum.wordsMiscorrected, row.sum.wordsSilent}) {
             csv += "," + std::to_string(count);
         }
-        csv += "\n";
+        csv += "," + codecOf(summary.campaign.networks[row.network]) + "\n";
     }
     return csv;
 }

@@ -6,9 +6,8 @@
 #include "inference/dataset.h"
 #include "inference/executor.h"
 #include "inference/quantized_network.h"
-#include "model/fault_overlay.h"
-#include "model/memory_map.h"
 #include "tools/campaign/counts.h"
+#include "tools/campaign/injection.h"
 
 namespace brownout {
 
@@ -21,37 +20,20 @@ constexpr Prediction kNoClass = 0xFFFF;
 std::vector<Prediction> classify(Executor& executor, const Dataset& data, std::size_t first,
                                  std::size_t count);
 
-/// How the codes of a network lie in a memory.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout);
-
-/// The words that hold a network: its codes packed by the map.
-std::vector<Word> weightImage(const QuantizedNetwork& network, const MemoryMap& map);
-
-/// What injecting faults into a network did to the words read.
-struct InjectionCounts {
-    std::uint64_t bitsRead = 0;
-    std::uint64_t bitsWrong = 0;
-    std::uint64_t failingCells = 0;
-    std::uint64_t wordsRead = 0;
-    std::uint64_t codesChanged = 0;
-};
-
-/// Patches the weights of the executor to what the memory returns for `image`, touching only words
-/// with faults. `restore()` of the executor undoes it. Cost: proportional to the faulty words.
-InjectionCounts inject(const FaultOverlay& faults, const MemoryMap& map,
-                       const std::vector<Word>& image, Executor& executor);
-
 /// What all trials of a network share: the words that hold it, and what it says without faults.
 struct NetworkUnderTest {
-    const QuantizedNetwork& network;
-    std::vector<Word> image;
+    StoredNetwork stored;
     std::vector<Prediction> clean;  ///< one an image of the campaign
 };
 
 /// One trial: a chip at a supply in one layout. Injects, classifies all images of `network.clean`,
 /// restores. A trial whose faults change no code has the clean result and costs no inference.
-TrialCounts runTrial(const NetworkUnderTest& network, const FaultOverlay& faults,
+TrialCounts runTrial(const NetworkUnderTest& network, const CodedOverlay& faults,
                      const MemoryMap& map, const Dataset& data, Executor& executor);
+
+/// The same with the words read through a memory, see injectThrough.
+TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
+                            const CodedOverlay& faults, const MemoryMap& map, const Dataset& data,
+                            Executor& executor);
 
 }  // namespace brownout

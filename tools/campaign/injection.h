@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "inference/executor.h"
+#include "inference/quantized_network.h"
+#include "model/coded_overlay.h"
+#include "model/faults_at_supply.h"
+#include "model/memory_map.h"
+#include "model/weight_memory.h"
+
+namespace brownout {
+
+/// What the accelerator does with the codes in a part of a word that its codec detected as wrong.
+enum class DetectedPolicy {
+    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
+    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
+};
+
+std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
+DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
+
+/// How the codes of a network lie in a memory.
+MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+                 const LayoutSettings& layout);
+
+/// A network in a memory: its codes packed into words, the codec that protects them, and for each
+/// stored tensor the code that stands for one detected as wrong (none: what the memory returns).
+struct StoredNetwork {
+    std::vector<Word> image;
+    std::shared_ptr<const Codec> codec;
+    std::vector<std::uint8_t> substitutes;
+};
+
+/// Packs a network by the map; the codec must be for the map's words. With kZeroWeight the
+/// substitute of a tensor is the code whose weight is nearest to 0, the lowest of equals.
+StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
+                           std::shared_ptr<const Codec> codec,
+                           DetectedPolicy policy = DetectedPolicy::kZeroCode);
+
+/// What reading a network back did. Cells are data and check bits alike; words are compared as they
+/// are decoded, before detected ones are substituted.
+struct InjectionCounts {
+    std::uint64_t bitsRead = 0;
+    std::uint64_t bitsWrong = 0;
+    std::uint64_t failingCells = 0;
+    std::uint64_t wordsRead = 0;
+    std::uint64_t wordsCorrected = 0;
+    std::uint64_t wordsDetected = 0;
+    std::uint64_t wordsMiscorrected = 0;
+    std::uint64_t wordsSilent = 0;
+    std::uint64_t codesChanged = 0;
+};
+
+/// Patches the weights of the executor to what a memory with these faults returns for the network,
+/// touching only faulty coded words. `restore()` of the executor undoes it. `faults` are over the
+/// geometry of the map, which is the data geometry of a CheckPlacement. Cost: proportional to the
+/// faulty words.
+InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
+                       const StoredNetwork& network, Executor& executor);
+
+/// The same through a memory: writes the network, sets the supply, reads every word back and
+/// patches the codes that differ. The words and their statuses are the memory's; `faults` only
+/// serve to count cells, which no port shows, so they must be those the memory has at that supply.
+/// A network larger than the memory goes through it in turns, as in an accelerator that reuses it.
+/// Words of the memory that hold nothing of the network are neither written nor read.
+///
+/// How a memory is put under a campaign: runner.h, MemoryFactory.
+InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOverlay& faults,
+                              const MemoryMap& map, const StoredNetwork& network,
+                              Executor& executor);
+
+}  // namespace brownout
