@@ -79,7 +79,8 @@ class FaultOverlay {
     }
     /// Cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
-    /// How many cells fail at this supply, of either kind.
+    /// How many cells fail at this supply, of either kind; of a chip with read noise, those whose
+    /// critical voltage is above.
     std::uint64_t failingCells() const;
 
     /// This overlay with the outcome of every probabilistic cell drawn for one load: one uniform

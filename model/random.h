@@ -16,6 +16,7 @@ enum class RandomDomain : std::uint32_t {
     kTraffic = 5,        ///< random words of memory tests
     kSpatialRank = 10,   ///< (chip, line and stratum): ranks of the cells of a spatial recipe
     kPermutation = 11,   ///< divisions of blocks in permutation tests
+    kMeasurement = 20,   ///< (chip, cell): reads of a simulated measurement
 };
 
 /// Random bits that are a pure function of (seed, domain, a, b, position): Philox4x32-10 in counter

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/chip.h"
+#include "model/fault_overlay.h"
 #include "profiles/profile.h"
 
 namespace brownout {
@@ -21,9 +22,17 @@ class ChipFaults {
 
     const SramGeometry& geometry() const { return profile_.device().geometry; }
 
-    /// Cells that fail at `supply`, none twice, and how. Throws Error if the profile doesn't speak
-    /// about that supply, or if it is below the floor.
+    /// Cells that fail at `supply` in some reads or all, none twice, and how: first those of
+    /// failingCount(supply). Throws Error if the profile doesn't speak about that supply, or if it
+    /// is below the floor.
     std::vector<FaultyCell> at(double supply) const;
+
+    /// How many cells have their critical voltage above `supply`: those that fail, read noise
+    /// aside.
+    std::size_t failingCount(double supply) const;
+
+    /// The same cells by word.
+    FaultOverlay overlayAt(double supply) const;
 
  private:
     Profile profile_;

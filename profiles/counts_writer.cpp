@@ -173,13 +173,12 @@ class CountsWriter::Output {
         out_.emplace(file_.temporary(), file_.path().string());
         const std::string unit = nameOf(header.device.unit);
         const GroupHandle cells =
-            writeHeader(*out_, header, Encoding::kCounts, shape_.chips, kCountsFormat);
+            writeHeader(*out_, header, nameOf(Encoding::kCounts), shape_.chips, kCountsFormat);
         group_ = out_->makeGroup(cells, nameOf(Encoding::kCounts));
         const CountsConditions& conditions = shape_.conditions;
         voltage_ = out_->addColumn(group_, "voltage", conditions.voltages, unit);
         if (!conditions.temperaturesC.empty()) {
-            temperature_ =
-                out_->addColumn(group_, "temperature_c", conditions.temperaturesC, "degC");
+            temperature_ = out_->addColumn(group_, "temperature", conditions.temperaturesC, "degC");
         }
         if (!conditions.patterns.empty()) {
             pattern_ = out_->addTextColumn(group_, "pattern", conditions.patterns);
@@ -338,7 +337,7 @@ class CountsWriter::Output {
         }
         out_->attachScale(voltage_, "voltage", fails, kVoltageDimension);
         if (temperature_) {
-            out_->attachScale(temperature_, "temperature_c", fails, kTemperatureDimension);
+            out_->attachScale(temperature_, "temperature", fails, kTemperatureDimension);
         }
         if (pattern_) out_->attachScale(pattern_, "pattern", fails, kPatternDimension);
         for (const DatasetHandle* dataset : fails) {

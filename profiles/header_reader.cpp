@@ -137,8 +137,12 @@ ProfileHeader readHeader(const Hdf5Group& root, const std::filesystem::path& pat
 CellsHeader readCellsHeader(const Hdf5Group& root) {
     const Hdf5Group cells = root.group("cells");
     CellsHeader header;
-    header.encoding = oneOf<Encoding>(cells, "encoding",
-                                      {Encoding::kThreshold, Encoding::kRecipe, Encoding::kCounts});
+    header.noisy = cells.text("encoding") == kNoisyThreshold;
+    header.encoding =
+        header.noisy
+            ? Encoding::kThreshold
+            : oneOf<Encoding>(cells, "encoding",
+                              {Encoding::kThreshold, Encoding::kRecipe, Encoding::kCounts});
     header.chips = static_cast<std::uint32_t>(cells.integer("chips", 1, kMostChips));
     return header;
 }

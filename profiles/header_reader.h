@@ -15,6 +15,7 @@ namespace brownout {
 /// Encoding of the cells and the number of chips.
 struct CellsHeader {
     Encoding encoding = Encoding::kRecipe;
+    bool noisy = false;  ///< of the threshold encoding: has read noise
     std::uint32_t chips = 0;
 };
 

@@ -69,7 +69,7 @@ void checkHeader(const ProfileHeader& header, double lowest, double highest) {
     }
 }
 
-GroupHandle writeHeader(Hdf5Output& out, const ProfileHeader& header, Encoding encoding,
+GroupHandle writeHeader(Hdf5Output& out, const ProfileHeader& header, const std::string& encoding,
                         std::uint32_t chips, const FormatVersion& version) {
     const std::string unit = nameOf(header.device.unit);
     const GroupHandle root = out.root();
@@ -77,7 +77,7 @@ GroupHandle writeHeader(Hdf5Output& out, const ProfileHeader& header, Encoding e
     writeDevice(out, root, header.device);
     if (header.energy) writeEnergy(out, root, *header.energy, unit);
     GroupHandle cells = out.makeGroup(root, "cells");
-    out.setText(cells.get(), "encoding", nameOf(encoding));
+    out.setText(cells.get(), "encoding", encoding);
     out.setInteger(cells.get(), "chips", chips);
     if (!header.referenceVoltages.empty()) {
         out.addColumn(cells, "reference_voltage", header.referenceVoltages, unit);

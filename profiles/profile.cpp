@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
+#include "profiles/chip_faults.h"
 #include "profiles/counts_cells.h"
 #include "profiles/file_seal.h"
 #include "profiles/header_reader.h"
@@ -25,7 +26,8 @@ struct Profile::Content {
     std::unique_ptr<ThresholdCells> threshold;
     std::unique_ptr<CountsCells> counts;
     std::optional<CountsConditions> conditions;  // of counts
-    std::vector<double> temperaturesC;
+    VoltageShifts shifts;
+    double floorVoltage = 0;  // of the cells: below lowestVoltage by the reach of the noise
     double lowestVoltage = 0;
     double highestVoltage = 0;
 };
@@ -58,6 +60,16 @@ std::optional<std::uint32_t> indexOf(const std::vector<double>& values, double w
         }
     }
     return std::nullopt;
+}
+
+VoltageShifts shiftsOf(const SpatialParameters& spatial) {
+    VoltageShifts shifts;
+    shifts.readNoise = spatial.readNoise;
+    if (spatial.temperatureCoefficient != 0) {
+        shifts.temperatureCoefficient = spatial.temperatureCoefficient;
+        shifts.referenceTemperatureC = spatial.referenceTemperature;
+    }
+    return shifts;
 }
 
 std::string listOf(const std::vector<double>& values) {
@@ -114,21 +126,24 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
         content->recipe = readRecipe(root, content->cells.chips);
         content->lowestVoltage = content->recipe->lowestVoltage();
         content->highestVoltage = content->recipe->highestVoltage();
+        if (content->recipe->spatial) content->shifts = shiftsOf(*content->recipe->spatial);
     } else if (content->cells.encoding == Encoding::kCounts) {
         content->counts =
             std::make_unique<CountsCells>(std::move(file), root.group("cells").group("counts"),
                                           content->header.device.geometry, content->cells.chips);
         content->conditions = content->counts->conditions();
-        content->temperaturesC = content->conditions->temperaturesC;
         content->lowestVoltage = content->conditions->voltages.front();
         content->highestVoltage = content->conditions->voltages.back();
     } else {
         content->threshold = std::make_unique<ThresholdCells>(
             std::move(file), root.group("cells").group("threshold"),
-            content->header.device.geometry, content->cells.chips);
+            content->header.device.geometry, content->cells.chips, content->cells.noisy);
         content->lowestVoltage = content->threshold->floorVoltage();
         content->highestVoltage = content->threshold->highestVoltage();
+        content->shifts = content->threshold->shifts();
     }
+    content->floorVoltage = content->lowestVoltage;
+    content->lowestVoltage += kReadNoiseReach * content->shifts.readNoise;
     auto& reference = content->header.referenceVoltages;
     reference = readReferenceVoltages(root, content->lowestVoltage, content->highestVoltage);
     if (content->conditions) {
@@ -156,8 +171,17 @@ std::uint32_t Profile::chipCount() const { return content_->cells.chips; }
 double Profile::lowestVoltage() const { return content_->lowestVoltage; }
 double Profile::highestVoltage() const { return content_->highestVoltage; }
 
-double Profile::supply(const Voltage& voltage) const {
+const VoltageShifts& Profile::shifts() const { return content_->shifts; }
+
+double Profile::voltageShift(std::optional<double> temperatureC) const {
+    const std::optional<double> celsius = temperature(temperatureC);
+    if (!celsius || shifts().temperatureCoefficient == 0) return 0;
+    return shifts().temperatureCoefficient * (*celsius - *shifts().referenceTemperatureC);
+}
+
+double Profile::supply(const Voltage& voltage, std::optional<double> temperatureC) const {
     const std::string name = path().string();
+    const char* unit = nameOf(device().unit);
     double supply = 0;
     try {
         supply = voltageIn(device().unit, device(), voltage);
@@ -167,34 +191,49 @@ double Profile::supply(const Voltage& voltage) const {
     if (content_->conditions) {
         const std::vector<double>& measured = content_->conditions->voltages;
         if (const auto index = indexOf(measured, supply)) return measured[*index];
-        throw Error(name, listOf({supply}) + " " + nameOf(device().unit) +
+        throw Error(name, listOf({supply}) + " " + unit +
                               " was not measured; the profile has counts at " + listOf(measured));
     }
-    if (!(supply >= lowestVoltage() && supply <= highestVoltage())) {
-        const char* unit = nameOf(device().unit);
-        std::ostringstream text;
-        text.precision(std::numeric_limits<float>::max_digits10);
-        text << supply << " " << unit << " is outside the profile, which covers " << lowestVoltage()
-             << " to " << highestVoltage() << " " << unit;
-        throw Error(name, text.str());
+    const double shift = voltageShift(temperatureC);
+    const double lowest = lowestVoltage() + shift;
+    const double highest = highestVoltage() + shift;
+    if (!(supply >= lowest && supply <= highest)) {
+        throw Error(name, listOf({supply}) + " " + unit + " is outside the profile, which covers " +
+                              listOf({lowest}) + " to " + listOf({highest}) + " " + unit +
+                              (shift != 0 ? " at that temperature" : ""));
     }
     return supply;
 }
 
-std::optional<double> Profile::expectedRate(double supply) const {
+std::optional<double> Profile::expectedRate(double supply,
+                                            std::optional<double> temperatureC) const {
     if (!recipe()) return std::nullopt;
-    return recipe()->expectedRate(supply);
+    return recipe()->expectedRate(atReference(supply, temperatureC));
 }
 
-const std::vector<double>& Profile::temperaturesC() const { return content_->temperaturesC; }
+double Profile::atReference(double supply, std::optional<double> temperatureC) const {
+    const double shift = voltageShift(temperatureC);
+    if (shift == 0) return supply;
+    const double moved = supply - shift;
+    // At the lowest voltage itself rounding may not lead below it.
+    return supply >= lowestVoltage() + shift ? std::max(moved, lowestVoltage()) : moved;
+}
 
 std::optional<double> Profile::temperature(std::optional<double> asked) const {
-    const std::vector<double>& known = temperaturesC();
+    const VoltageShifts& shifts = this->shifts();
+    if (shifts.temperatureCoefficient != 0) {
+        if (!asked) return shifts.referenceTemperatureC;
+        if (*asked >= -273.15 && std::isfinite(*asked)) return asked;
+        throw Error(path().string(), listOf({*asked}) + " is no temperature in degrees Celsius");
+    }
+    std::vector<double> known;
+    if (shifts.referenceTemperatureC) known = {*shifts.referenceTemperatureC};
+    if (content_->conditions) known = content_->conditions->temperaturesC;
     if (known.empty()) {
         if (!asked) return std::nullopt;
         throw Error(path().string(),
-                    "doesn't say at which temperature its cells fail; expected "
-                    "to be asked for none");
+                    "doesn't say at which temperature its cells fail, so it can't be asked for " +
+                        listOf({*asked}) + " degrees Celsius");
     }
     if (!asked) {
         if (known.size() == 1) return known.front();
@@ -219,9 +258,7 @@ void Profile::requireChip(std::uint32_t index) const {
 }
 
 std::vector<FaultyCell> Profile::faultyCells(std::uint32_t index, const OperatingPoint& at) const {
-    if (content_->counts) return measuredCells(index, at).failing;
-    temperature(at.temperatureC);
-    return chip(index, at.supply).faultsAt(at.supply);
+    return ChipFaults(*this, index, at.supply, at.temperatureC).at(at.supply);
 }
 
 MeasuredCells Profile::measuredCells(std::uint32_t index, const OperatingPoint& at) const {
@@ -267,9 +304,12 @@ Chip Profile::chip(std::uint32_t index, double floorVoltage) const {
              << " is below the profile, which begins at " << lowestVoltage();
         throw Error(path().string(), text.str());
     }
-    if (content_->threshold) return content_->threshold->read(index, floorVoltage);
+    const double reach = kReadNoiseReach * shifts().readNoise;
+    const double floor =
+        reach == 0 ? floorVoltage : std::max(floorVoltage - reach, content_->floorVoltage);
+    if (content_->threshold) return content_->threshold->read(index, floor);
     try {
-        return drawChip(*recipe(), device().geometry, index, floorVoltage);
+        return drawChip(*recipe(), device().geometry, index, floor);
     } catch (const Error& error) {
         throw Error(path().string() + ":/cells/recipe", error.what());
     }

@@ -50,23 +50,28 @@ class Profile {
     const std::optional<Recipe>& recipe() const;
     std::uint32_t chipCount() const;
 
-    /// What the profile knows about: [lowest, highest].
+    /// Read noise and temperature of the threshold and recipe encodings.
+    const VoltageShifts& shifts() const;
+    /// By how much critical voltages are higher at a temperature than at the reference temperature.
+    double voltageShift(std::optional<double> temperatureC) const;
+
+    /// What the profile knows about at the reference temperature: [lowest, highest]. With read
+    /// noise, from its reach above the last critical voltage that is known.
     double lowestVoltage() const;
     double highestVoltage() const;
 
     /// A voltage as the user gave it, in the unit of the profile. Throws Error naming the file if
-    /// the profile can't convert it, or if it is outside the profile.
-    double supply(const Voltage& voltage) const;
+    /// the profile can't convert it, or if it says nothing about it at that temperature.
+    double supply(const Voltage& voltage, std::optional<double> temperatureC = {}) const;
 
     /// Share of cells that fail at a supply in expectation; absent where only a measurement exists.
-    std::optional<double> expectedRate(double supply) const;
-
-    /// Temperatures the profile speaks about, ascending, degrees Celsius; empty if it doesn't say.
-    const std::vector<double>& temperaturesC() const;
+    std::optional<double> expectedRate(double supply,
+                                       std::optional<double> temperatureC = {}) const;
 
     /// The temperature that is meant when `asked` was asked for: if nothing was, the only one there
-    /// is, or none if the profile doesn't say. Throws Error listing those there are if that is not
-    /// one, or if `asked` is none of them.
+    /// is, the reference temperature, or none if the profile doesn't say. Throws Error listing
+    /// those there are if that is not one, or if `asked` is none of them and the profile doesn't
+    /// say how cells depend on the temperature.
     std::optional<double> temperature(std::optional<double> asked) const;
 
     /// Cells of a chip that fail at a supply and temperature, none twice, and how: for every
@@ -99,6 +104,9 @@ class Profile {
     explicit Profile(std::shared_ptr<const Content> content);
     static std::shared_ptr<Content> read(const std::filesystem::path& path);
     void requireChip(std::uint32_t index) const;
+    friend class ChipFaults;
+    /// The supply at which as many cells fail at the reference temperature.
+    double atReference(double supply, std::optional<double> temperatureC) const;
 
     std::shared_ptr<const Content> content_;
 };

@@ -36,6 +36,10 @@ enum class Encoding {
     kCounts,     ///< failing reads of each cell at each voltage, as a tester counts them
 };
 
+/// What /cells calls the threshold encoding if the file has read noise, which programs that know of
+/// none must not leave out.
+constexpr const char* kNoisyThreshold = "noisy-threshold";
+
 const char* nameOf(Provenance provenance);
 const char* nameOf(Encoding encoding);
 
@@ -52,6 +56,17 @@ struct ProfileInfo {
 /// that is set, so that builds can be repeated to the byte. `step` is the first line of the
 /// history.
 ProfileInfo infoForNewProfile(Provenance provenance, const std::string& step);
+
+/// What moves the critical voltages of a chip, beyond what its cells say.
+struct VoltageShifts {
+    double readNoise = 0;  ///< from read to read, see Chip; unit of the profile
+    /// Temperature that the critical voltages belong to, degrees Celsius; absent if nobody recorded
+    /// it.
+    std::optional<double> referenceTemperatureC;
+    /// By how much critical voltages rise with the temperature, unit of the profile a degree; 0 if
+    /// the profile doesn't say.
+    double temperatureCoefficient = 0;
+};
 
 /// What a profile says about its chips, all but the cells.
 struct ProfileHeader {

@@ -1,6 +1,8 @@
 #include "profiles/profile_writer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "base/atomic_file.h"
@@ -46,6 +48,15 @@ class ThresholdOutput {
         : out_(out), group_(out.makeGroup(cells, nameOf(Encoding::kThreshold))) {
         out.setNumber(group_.get(), "floor_voltage", range.floorVoltage);
         out.setNumber(group_.get(), "highest_voltage", range.highestVoltage);
+        const VoltageShifts& shifts = range.shifts;
+        if (shifts.readNoise > 0) out.setNumber(group_.get(), "read_noise", shifts.readNoise);
+        if (shifts.referenceTemperatureC) {
+            out.setNumber(group_.get(), "reference_temperature", *shifts.referenceTemperatureC);
+            if (shifts.temperatureCoefficient != 0) {
+                out.setNumber(group_.get(), "temperature_coefficient",
+                              shifts.temperatureCoefficient);
+            }
+        }
         cell_ = out.addGrowing(group_, "cell", H5T_STD_U32LE);
         voltage_ = out.addGrowing(group_, "voltage", H5T_IEEE_F32LE);
         out.setText(voltage_.get(), "unit", unit);
@@ -97,6 +108,19 @@ void writeSealed(const std::filesystem::path& path,
     });
 }
 
+void checkShifts(const VoltageShifts& shifts) {
+    if (!(shifts.readNoise >= 0 && std::isfinite(shifts.readNoise))) {
+        throw Error("read noise", "is not finite, or negative");
+    }
+    if (!std::isfinite(shifts.temperatureCoefficient) ||
+        !std::isfinite(shifts.referenceTemperatureC.value_or(0))) {
+        throw Error("temperature", "the reference or the coefficient is not finite");
+    }
+    if (shifts.temperatureCoefficient != 0 && !shifts.referenceTemperatureC) {
+        throw Error("temperature", "a coefficient needs a reference temperature");
+    }
+}
+
 }  // namespace
 
 void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& header,
@@ -105,7 +129,7 @@ void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& 
     checkHeader(header, recipe.lowestVoltage(), recipe.highestVoltage());
     writeSealed(path, [&](Hdf5Output& out) {
         const GroupHandle cells =
-            writeHeader(out, header, Encoding::kRecipe, recipe.chips,
+            writeHeader(out, header, nameOf(Encoding::kRecipe), recipe.chips,
                         recipe.spatial ? kProfileFormat : kFirstProfileFormat);
         writeRecipe(out, cells, recipe, nameOf(header.device.unit));
     });
@@ -122,16 +146,22 @@ void writeThresholdProfile(const std::filesystem::path& path, const ProfileHeade
           std::isfinite(range.highestVoltage))) {
         throw Error("profile", "the floor voltage must be positive and below the highest one");
     }
+    checkShifts(range.shifts);
     checkHeader(header, range.floorVoltage, range.highestVoltage);
+    const bool first = range.shifts.readNoise == 0 && !range.shifts.referenceTemperatureC;
+    // A program of version 1.0 would read it without the noise, and shall not.
+    const std::string encoding =
+        range.shifts.readNoise > 0 ? kNoisyThreshold : nameOf(Encoding::kThreshold);
     writeSealed(path, [&](Hdf5Output& out) {
-        const GroupHandle cells = writeHeader(out, header, Encoding::kThreshold, range.chips);
+        const GroupHandle cells = writeHeader(out, header, encoding, range.chips,
+                                              first ? kFirstProfileFormat : kProfileFormat);
         ThresholdOutput threshold(out, cells, range, nameOf(header.device.unit));
         for (std::uint32_t i = 0; i < range.chips; ++i) {
             const Chip one = chip(i);
             if (one.geometry() != header.device.geometry) {
                 throw Error("chip " + std::to_string(i), "has another geometry than the profile");
             }
-            threshold.add(one.failingAt(range.floorVoltage));
+            threshold.add(one.failingAt(std::max(range.floorVoltage, one.floorVoltage())));
         }
         threshold.end();
     });
@@ -141,7 +171,9 @@ void expandProfile(const Profile& profile, const std::filesystem::path& path) {
     ProfileHeader header = profile.header();
     header.info.history.push_back("expanded to threshold encoding");
     writeThresholdProfile(path, header,
-                          {profile.chipCount(), profile.lowestVoltage(), profile.highestVoltage()},
+                          {profile.chipCount(),
+                           profile.lowestVoltage() - kReadNoiseReach * profile.shifts().readNoise,
+                           profile.highestVoltage(), profile.shifts()},
                           [&](std::uint32_t index) { return profile.chip(index); });
 }
 

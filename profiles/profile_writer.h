@@ -24,6 +24,8 @@ struct ThresholdRange {
     std::uint32_t chips = 1;
     double floorVoltage = 0;    ///< cells that fail only below are not in the file
     double highestVoltage = 0;  ///< highest supply the profile speaks about
+    /// With read noise the file speaks of supplies from its reach above the floor.
+    VoltageShifts shifts = {};
 };
 
 /// Writes chips cell by cell. `chip` is called once for each, in ascending order; one chip at a

@@ -192,8 +192,8 @@ Chip drawSpatialChip(const Recipe& recipe, const SramGeometry& geometry, std::ui
     if (std::uint64_t{geometry.arrays} * geometry.columns > (std::uint64_t{1} << 28)) {
         throw Error("recipe", "more than 2^28 columns; the generator 'spatial' can't number them");
     }
-    return Chip(geometry, SpatialSampler(recipe, geometry, chip, floorVoltage).draw(),
-                floorVoltage);
+    return Chip(geometry, SpatialSampler(recipe, geometry, chip, floorVoltage).draw(), floorVoltage,
+                recipe.spatial->readNoise);
 }
 
 }  // namespace brownout

@@ -18,12 +18,16 @@ struct Sums {
     double both = 0;
     double persistent = 0;
 
-    void add(Span<const FaultyCell> failing) {
-        const auto count = static_cast<double>(failing.size());
+    /// `reached` are the cells that fail in some reads or all; the first `failingCount` of them are
+    /// the failing ones, the others fail by read noise only.
+    void add(Span<const FaultyCell> reached, std::size_t failingCount) {
+        const auto count = static_cast<double>(failingCount);
         cells += count;
         squares += count * count;
-        for (const FaultyCell& cell : failing) {
+        for (const FaultyCell& cell : reached) {
             errors += (static_cast<double>(cell.p01) + static_cast<double>(cell.p10)) / 2;
+        }
+        for (const FaultyCell& cell : reached.first(failingCount)) {
             only01 += cell.p01 > 0 && cell.p10 == 0;
             only10 += cell.p01 == 0 && cell.p10 > 0;
             both += cell.p01 > 0 && cell.p10 > 0;
@@ -57,20 +61,25 @@ std::vector<VoltageStatistics> describeProfile(const Profile& profile,
                                                std::optional<std::uint32_t> chips,
                                                std::optional<double> temperatureC) {
     if (supplies.empty()) return {};
-    for (const double supply : supplies) profile.supply({supply, profile.device().unit});
+    for (const double supply : supplies)
+        profile.supply({supply, profile.device().unit}, temperatureC);
     const std::uint32_t count = std::min(chips.value_or(profile.chipCount()), profile.chipCount());
     const double floor = *std::min_element(supplies.begin(), supplies.end());
     std::vector<Sums> sums(supplies.size());
     for (std::uint32_t i = 0; i < count; ++i) {
         const ChipFaults chip(profile, i, floor, temperatureC);
-        for (std::size_t k = 0; k < supplies.size(); ++k) sums[k].add(chip.at(supplies[k]));
+        for (std::size_t k = 0; k < supplies.size(); ++k) {
+            const std::vector<FaultyCell> reached = chip.at(supplies[k]);
+            sums[k].add(reached, profile.shifts().readNoise > 0 ? chip.failingCount(supplies[k])
+                                                                : reached.size());
+        }
     }
     const auto cells = static_cast<double>(profile.device().geometry.cells());
     std::vector<VoltageStatistics> result;
     for (std::size_t k = 0; k < supplies.size(); ++k) {
         result.push_back(sums[k].statistics(count, cells));
         result.back().supply = supplies[k];
-        result.back().expectedRate = profile.expectedRate(supplies[k]);
+        result.back().expectedRate = profile.expectedRate(supplies[k], temperatureC);
     }
     return result;
 }

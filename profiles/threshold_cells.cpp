@@ -19,6 +19,27 @@ void requireSize(const Hdf5Dataset& dataset, std::uint64_t size, const std::stri
                  std::to_string(size) + ", as many as " + of);
 }
 
+VoltageShifts readShifts(const Hdf5Group& group, bool noisy) {
+    VoltageShifts shifts;
+    if (noisy) {
+        shifts.readNoise = group.number("read_noise");
+        if (!(shifts.readNoise > 0)) group.fail("attribute 'read_noise' is not positive");
+    } else if (group.hasAttribute("read_noise")) {
+        group.fail(std::string("has an attribute 'read_noise'; expected the encoding '") +
+                   kNoisyThreshold + "'");
+    }
+    if (group.hasAttribute("reference_temperature")) {
+        shifts.referenceTemperatureC = group.number("reference_temperature");
+    }
+    if (group.hasAttribute("temperature_coefficient")) {
+        shifts.temperatureCoefficient = group.number("temperature_coefficient");
+        if (!shifts.referenceTemperatureC) {
+            group.fail("has an attribute 'temperature_coefficient' but no 'reference_temperature'");
+        }
+    }
+    return shifts;
+}
+
 std::vector<std::uint64_t> readStarts(const Hdf5Group& group, const SramGeometry& geometry,
                                       std::uint32_t chips, std::uint64_t cells) {
     const Hdf5Dataset dataset = group.dataset("chip_start");
@@ -46,17 +67,23 @@ std::vector<std::uint64_t> readStarts(const Hdf5Group& group, const SramGeometry
 }  // namespace
 
 ThresholdCells::ThresholdCells(FileHandle file, const Hdf5Group& group,
-                               const SramGeometry& geometry, std::uint32_t chips)
+                               const SramGeometry& geometry, std::uint32_t chips, bool noisy)
     : geometry_(geometry),
       place_(group.place()),
       floorVoltage_(group.number("floor_voltage")),
       highestVoltage_(group.number("highest_voltage")),
+      shifts_(readShifts(group, noisy)),
       file_(std::move(file)),
       cell_(group.dataset("cell")),
       voltage_(group.dataset("voltage")),
       p01_(group.dataset("p01")),
       p10_(group.dataset("p10")),
       start_(readStarts(group, geometry, chips, cell_.size())) {
+    if (noisy && !(highestVoltage_ > floorVoltage_ + kReadNoiseReach * shifts_.readNoise)) {
+        group.fail(
+            "highest_voltage is not above floor_voltage by more than the reach of the read "
+            "noise, 5 times read_noise");
+    }
     if (!(floorVoltage_ > 0 && highestVoltage_ > floorVoltage_)) {
         std::ostringstream text;
         text << "floor_voltage " << floorVoltage_ << " and highest_voltage " << highestVoltage_
@@ -116,7 +143,7 @@ Chip ThresholdCells::read(std::uint32_t chip, double floorVoltage) const {
         }
     }
     try {
-        return Chip(geometry_, std::move(cells), floorVoltage);
+        return Chip(geometry_, std::move(cells), floorVoltage, shifts_.readNoise);
     } catch (const Error& error) {
         throw Error(place_, "chip " + std::to_string(chip) + ": " + error.what());
     }

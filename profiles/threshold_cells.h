@@ -7,6 +7,7 @@
 
 #include "model/chip.h"
 #include "profiles/hdf5_reader.h"
+#include "profiles/profile_info.h"
 
 namespace brownout {
 
@@ -17,13 +18,14 @@ class ThresholdCells {
     /// Opens the datasets of the group /cells/threshold and checks their shapes; called inside an
     /// Hdf5Session. Throws Error naming the file and the object.
     ThresholdCells(FileHandle file, const Hdf5Group& group, const SramGeometry& geometry,
-                   std::uint32_t chips);
+                   std::uint32_t chips, bool noisy);
     ~ThresholdCells();
     ThresholdCells(const ThresholdCells&) = delete;
     ThresholdCells& operator=(const ThresholdCells&) = delete;
 
     double floorVoltage() const { return floorVoltage_; }
     double highestVoltage() const { return highestVoltage_; }
+    const VoltageShifts& shifts() const { return shifts_; }
 
     /// Cells of one chip whose critical voltage is above `floorVoltage`, which must not be below
     /// that of the file. Throws Error naming the file and the object.
@@ -40,6 +42,7 @@ class ThresholdCells {
     std::string place_;
     double floorVoltage_ = 0;
     double highestVoltage_ = 0;
+    VoltageShifts shifts_;
     FileHandle file_;
     Hdf5Dataset cell_;
     Hdf5Dataset voltage_;

@@ -28,13 +28,15 @@ const std::map<std::string, KnownNames>& knownNames() {
          {{"reference_voltage", "source"}, {"voltage", "read_j", "write_j", "leakage_w"}}},
         {"/cells", {{"encoding", "chips"}, {"reference_voltage", "threshold", "recipe", "counts"}}},
         {"/cells/threshold",
-         {{"floor_voltage", "highest_voltage"}, {"chip_start", "cell", "voltage", "p01", "p10"}}},
+         {{"floor_voltage", "highest_voltage", "read_noise", "reference_temperature",
+           "temperature_coefficient"},
+          {"chip_start", "cell", "voltage", "p01", "p10"}}},
         {"/cells/recipe",
          {{"generator", "preset", "seed", "share_flipping", "share_stuck_at_0", "share_stuck_at_1"},
           {"curve_voltage", "curve_rate"}}},
         {"/cells/counts",
          {{},
-          {"voltage", "temperature_c", "pattern", "fails01", "trials01", "fails10", "trials10",
+          {"voltage", "temperature", "pattern", "fails01", "trials01", "fails10", "trials10",
            "fails", "trials"}}},
     };
     return names;
@@ -116,9 +118,11 @@ class Validation {
         for (const char* encoding : {"threshold", "recipe", "counts"}) {
             if (!cells.has(encoding)) continue;
             checkNamesOf(cells.group(encoding), std::string("/cells/") + encoding);
-            if (cells.text("encoding") != encoding) {
+            const std::string used = cells.text("encoding");
+            const bool noisy = used == kNoisyThreshold && std::string(encoding) == "threshold";
+            if (used != encoding && !noisy) {
                 add(Severity::kWarning, std::string("/cells/") + encoding,
-                    "is not used: the encoding is '" + cells.text("encoding") + "'");
+                    "is not used: the encoding is '" + used + "'");
             }
         }
     }

@@ -21,6 +21,7 @@ const std::vector<ProfileCommand> kProfileCommands{
     {"info", "what a profile says of itself, and how its cells fail", runProfileInfo},
     {"fit", "find the population that measured chips come from", runProfileFit},
     {"compare", "show whether two profiles agree", runProfileCompare},
+    {"convert", "counts into thresholds, thresholds into counts", runProfileConvert},
     {"validate", "check a profile, cell by cell", runProfileValidate},
 };
 

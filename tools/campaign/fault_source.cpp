@@ -22,8 +22,7 @@ ProfileFaults::ProfileFaults(Profile profile, std::vector<double> supplies, std:
       most_(std::max<std::size_t>(kept, 1)) {}
 
 FaultOverlay ProfileFaults::faultsAt(std::uint32_t chip, std::uint32_t point) {
-    const auto faulty = this->chip(chip);
-    return FaultOverlay(faulty->geometry(), faulty->at(supplies_[point]));
+    return this->chip(chip)->overlayAt(supplies_[point]);
 }
 
 std::shared_ptr<const ChipFaults> ProfileFaults::chip(std::uint32_t index) {
