@@ -289,8 +289,9 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
         ++beyondNoise;
     }
 
-    const auto figures = jackknife(
-        blocks, [&](const std::vector<FaultSums>& sums) { return figuresOf(fit.voltages, sums); });
+    const auto figures = jackknife(blocks, [&](const std::vector<FaultSums>& sums) {
+        return figuresOf(fit.voltages, sums, beyondNoise);
+    });
     fit.mean = figures[kMean];
     fit.sigma = figures[kSigma];
     fit.arrayShare = figures[kArray];
