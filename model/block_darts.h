@@ -2,6 +2,7 @@
 
 // Private to the uniform field.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -27,34 +28,42 @@ class BlockDarts {
         std::size_t firstGroup;
     };
     const std::vector<Run>& runs() const { return runs_; }
-    std::uint64_t count() const { return count_; }
 
     /// Groups of all runs, one after the other: the first and the second half of the darts of each.
     PhiloxBatch& groups() { return groups_; }
 
-    /// Calls `visit(cell)` with the place within the block of each dart of a run.
+    /// Calls `visit(place)` with the place within the block of each dart of a run.
     template <typename Visitor>
     void forEachDart(const Run& run, Visitor&& visit) const {
-        const int bits = fieldStrata()[run.stratum].level == 0 ? 16 : 32;
-        const int unused = bits - kBlockBits[fieldStrata()[run.stratum].level];
-        const std::uint32_t half = 64 / static_cast<std::uint32_t>(bits);
-        const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
-        std::size_t group = run.firstGroup;
-        for (std::uint32_t left = run.count; left > 0; ++group) {
-            for (std::uint64_t darts : {groups_.first()[group], groups_.second()[group]}) {
-                for (std::uint32_t i = 0; i < half && left > 0; ++i, --left) {
-                    visit(static_cast<std::uint32_t>((darts & mask) >> unused));
-                    darts >>= bits;
-                }
-            }
+        const int level = fieldStrata()[run.stratum].level;
+        if (level == 0) {
+            forEachDartOf<16>(run, 0, visit);
+        } else {
+            forEachDartOf<32>(run, 32 - kBlockBits[level], visit);
         }
     }
 
  private:
+    template <int kBits, typename Visitor>
+    void forEachDartOf(const Run& run, int unused, Visitor&& visit) const {
+        constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
+        constexpr std::uint32_t kHalf = 64 / kBits;
+        std::uint32_t left = run.count;
+        for (std::size_t group = run.firstGroup; left > 0; ++group) {
+            for (std::uint64_t darts : {groups_.first()[group], groups_.second()[group]}) {
+                const std::uint32_t here = std::min(left, kHalf);
+                for (std::uint32_t i = 0; i < here; ++i) {
+                    visit(static_cast<std::uint32_t>((darts & kMask) >> unused));
+                    darts >>= kBits;
+                }
+                left -= here;
+            }
+        }
+    }
+
     PhiloxBatch counts_;
     PhiloxBatch groups_;
     std::vector<Run> runs_;
-    std::uint64_t count_ = 0;
 };
 
 }  // namespace brownout

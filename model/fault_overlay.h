@@ -99,7 +99,7 @@ class FaultOverlay {
     }
 
     template <typename Faults>
-    static auto firstFrom(const Faults& faults, std::uint64_t word) {
+    static typename Faults::const_iterator firstFrom(const Faults& faults, std::uint64_t word) {
         return std::lower_bound(
             faults.begin(), faults.end(), word,
             [](const auto& fault, std::uint64_t number) { return fault.word < number; });

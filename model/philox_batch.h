@@ -20,6 +20,8 @@ class PhiloxBatch {
     /// Asks for `count` more blocks; the caller writes their positions where the result points,
     /// which holds until the next call.
     std::uint32_t* grow(std::uint32_t b, std::size_t count);
+    /// Drops the last blocks, down to `size`.
+    void shrink(std::size_t size) { size_ = size; }
     /// Asks for `count` more blocks at consecutive positions, from `position` on.
     void add(std::uint32_t b, std::uint32_t position, std::size_t count = 1);
 

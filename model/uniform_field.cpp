@@ -56,16 +56,17 @@ class WindowRanker {
     std::size_t numberCells(std::uint32_t firstCell) {
         for (const Dart& dart : darts_) hit_.set(dart.cell);
         places_.clear();
+        std::uint32_t* const cells = places_.grow(0, darts_.size());
         std::uint32_t count = 0;
         hit_.takeTouched([&](std::uint32_t word, Word bits) {
             wordBits_[word] = bits;
             before_[word] = count;
             for (; bits != 0; bits &= bits - 1) {
                 const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(bits));
-                *places_.grow(0, 1) = firstCell + word * 64 + bit;
-                ++count;
+                cells[count++] = firstCell + word * 64 + bit;
             }
         });
+        places_.shrink(count);
         deepest_.resize(count);
         for (auto dart = darts_.rbegin(); dart != darts_.rend(); ++dart) {
             const std::uint32_t word = dart->cell / 64;

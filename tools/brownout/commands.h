@@ -18,6 +18,8 @@ ExitStatus runSweep(const std::vector<std::string>& arguments);
 ExitStatus runProfile(const std::vector<std::string>& arguments);
 ExitStatus runInfer(const std::vector<std::string>& arguments);
 ExitStatus runInspect(const std::vector<std::string>& arguments);
+ExitStatus runCosim(const std::vector<std::string>& arguments);
+ExitStatus runBist(const std::vector<std::string>& arguments);
 ExitStatus runReport(const std::vector<std::string>& arguments);
 
 }  // namespace brownout

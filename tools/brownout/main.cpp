@@ -18,6 +18,8 @@ const Command kCommands[] = {
     {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
+    {"cosim", "functional, SystemC and RTL memories against each other", brownout::runCosim},
+    {"bist", "March test on a simulated memory, written as a measured profile", brownout::runBist},
     {"report", "a campaign's results as one HTML page", brownout::runReport},
 };
 

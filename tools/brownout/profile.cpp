@@ -18,6 +18,8 @@ struct ProfileCommand {
 /// One line a command; what it does is in profile_NAME.cpp.
 const std::vector<ProfileCommand> kProfileCommands{
     {"generate", "write a synthetic population", runProfileGenerate},
+    {"import", "turn what a tester or a lab recorded into a profile", runProfileImport},
+    {"export", "write a measured profile in a format that testers use", runProfileExport},
     {"info", "what a profile says of itself, and how its cells fail", runProfileInfo},
     {"fit", "find the population that measured chips come from", runProfileFit},
     {"compare", "show whether two profiles agree", runProfileCompare},

@@ -13,7 +13,9 @@ namespace brownout {
 ExitStatus runProfileCompare(const std::vector<std::string>& arguments);
 ExitStatus runProfileFit(const std::vector<std::string>& arguments);
 ExitStatus runProfileConvert(const std::vector<std::string>& arguments);
+ExitStatus runProfileExport(const std::vector<std::string>& arguments);
 ExitStatus runProfileGenerate(const std::vector<std::string>& arguments);
+ExitStatus runProfileImport(const std::vector<std::string>& arguments);
 ExitStatus runProfileInfo(const std::vector<std::string>& arguments);
 ExitStatus runProfileValidate(const std::vector<std::string>& arguments);
 

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/geometry.h"
+
+namespace brownout {
+
+/// One bit of a row, a column-mux position or an array, from the bits of an address: the parity of
+/// the masked address, inverted or not.
+struct AddressBit {
+    std::uint64_t mask = 0;
+    bool inverted = false;
+};
+
+/// Some rows or columns: those listed and every odd or even one.
+struct Lines {
+    std::vector<std::uint32_t> listed;
+    bool odd = false, even = false;
+};
+
+/// What a map file or the command line says about a macro; what is absent follows from the rest
+/// (IMPORT.md).
+struct MapDescription {
+    std::string name = "geometry";  ///< what errors call it
+    std::optional<std::uint32_t> arrays, rows, columns, columnMux, wordBits, wordsPerBlock;
+    /// Least significant first; all empty: arrays are blocks, rows and mux positions count up.
+    std::vector<AddressBit> rowBits, selectBits, arrayBits;
+    std::vector<std::uint32_t> bitOrder;  ///< bit of the dump -> bit of the word; empty: the same
+    bool msbFirst = false;                ///< bit_order counts down
+    bool blockedColumns = false;          ///< words side by side instead of interleaved bit by bit
+    std::vector<std::uint32_t> rowOrder, columnOrder, arrayOrder;  ///< permutations; empty: none
+    std::vector<std::uint32_t> spareRows;     ///< rows of the dump that the profile leaves out
+    Lines complementRows, complementColumns;  ///< of the profile
+};
+
+/// A bit of a dump: block (one macro's address space), address in it, bit of the word there.
+struct DumpBit {
+    std::uint32_t block = 0;
+    std::uint32_t address = 0;
+    std::uint32_t bit = 0;
+};
+
+/// Its cell.
+struct MappedCell {
+    CellAddress cell;
+    bool complement = false;  ///< the cell stores the opposite of the bit: directions swap
+};
+
+/// The shape of the words that a format delivers, where the map is silent.
+struct DumpShape {
+    std::optional<std::uint32_t> wordBits;
+    std::optional<std::uint32_t> wordsPerBlock;
+};
+
+/// How address and bit of a dump become array, row and column: checked to be one to one and onto.
+class DescrambleMap {
+ public:
+    /// `shape` is what the file or the options say. Throws Error naming the map and what doesn't
+    /// fit, or two bits of the dump that become one cell.
+    DescrambleMap(MapDescription description, const DumpShape& shape);
+
+    const std::string& name() const { return map_.name; }
+    std::uint32_t wordBits() const { return wordBits_; }
+    std::uint32_t wordsPerBlock() const { return wordsPerBlock_; }
+    std::uint32_t arraysPerBlock() const { return arraysPerBlock_; }
+    /// Stated number of arrays, if any.
+    std::optional<std::uint32_t> arrays() const { return map_.arrays; }
+
+    /// Stated number of arrays as blocks, if any.
+    std::optional<std::uint64_t> statedBlocks() const;
+
+    /// The geometry of a chip whose dump has `blocks` blocks. Throws Error if the map says
+    /// otherwise.
+    SramGeometry geometry(std::uint64_t blocks) const;
+
+    /// Where a bit of the dump lies; nothing in a spare row. The bit must be in range.
+    std::optional<MappedCell> place(const DumpBit& bit) const;
+
+    /// The bit that lies at a row and column of a block's `array`-th array if nothing is scrambled,
+    /// for formats that name rows and columns.
+    DumpBit bitAt(std::uint32_t block, std::uint32_t row, std::uint32_t column) const;
+
+    /// Which bit of the dump's words the cells of a column hold, and whether the cell of a row and
+    /// column of the profile holds its opposite.
+    std::uint32_t bitOfColumn(std::uint32_t column) const { return bitOfColumn_[column]; }
+    bool complement(std::uint32_t row, std::uint32_t column) const {
+        return complementRow_[row] != complementColumn_[column];
+    }
+    bool hasComplement() const { return hasComplement_; }
+    bool reordersArrays() const { return !map_.arrayOrder.empty(); }
+
+    /// Rows and columns that formats name: spare rows included.
+    std::uint32_t dumpRows() const { return wordsPerBlock_ / mux_; }
+    std::uint32_t columns() const { return columns_; }
+
+ private:
+    void deduceShape(const DumpShape& shape);
+    std::vector<bool> flags(const Lines& lines, std::uint32_t count, const std::string& what) const;
+    void checkOrders() const;
+    void checkAddressBits() const;
+    std::uint32_t columnOf(std::uint32_t bit, std::uint32_t select) const;
+    [[noreturn]] void fail(const std::string& problem) const;
+
+    MapDescription map_;
+    std::uint32_t rows_ = 0;  // of an array of the profile
+    std::uint32_t columns_ = 0;
+    std::uint32_t mux_ = 1;
+    std::uint32_t wordBits_ = 0;
+    std::uint32_t wordsPerBlock_ = 0;
+    std::uint32_t arraysPerBlock_ = 1;
+    std::vector<bool> complementRow_, complementColumn_;
+    bool hasComplement_ = false;
+    std::vector<std::uint8_t> bitOfColumn_;
+};
+
+}  // namespace brownout

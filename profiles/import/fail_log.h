@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "profiles/import/import_options.h"
+#include "profiles/import/measurement.h"
+
+namespace brownout {
+
+/// What the formats that list failing reads (csv, arm-mbist) have in common: a log names what
+/// failed, and options say what else was read.
+class FailLog {
+ public:
+    FailLog(const ImportOptions& options, Measurement& measurement)
+        : options_(options), measurement_(measurement) {}
+
+    /// The entry of a condition that a line names, read `reads` times if the line says so. Throws
+    /// Error at the line if nobody says how often, or if an earlier line says otherwise.
+    std::uint32_t entry(const LineReader& at, const std::string& chip,
+                        const ReadCondition& condition, std::optional<std::uint32_t> reads);
+
+    /// Notes failing reads that a line names.
+    void fail(std::uint32_t entry, const DumpBit& bit, FailDirection direction,
+              std::uint32_t count) {
+        seen_[static_cast<std::size_t>(direction)] = true;
+        measurement_.fail(entry, bit, direction, count);
+    }
+
+    /// After the last line: adds the conditions under which perhaps nothing failed, and says what
+    /// was looked at. `coverage` gives it for a condition where both directions were looked for;
+    /// the default looks at every bit.
+    void finish(ImportNotes& notes, Coverage (*coverage)(const ReadCondition&) = nullptr);
+
+ private:
+    void addMissingConditions();
+
+    const ImportOptions& options_;
+    Measurement& measurement_;
+    bool seen_[3] = {false, false, false};
+};
+
+/// "place 7; there are 4": for indices in a log. Throws Error at the line.
+void requireBelow(const LineReader& at, const std::string& what, std::uint64_t value,
+                  std::uint64_t count);
+
+}  // namespace brownout

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "profiles/import/cell_recorder.h"
+#include "profiles/import/npy_header.h"
+#include "profiles/import/word_recorder.h"
+
+namespace brownout {
+
+/// What the elements of an array mean: as the options say, or what follows from their type. Throws
+/// UsageError if neither says.
+ArrayValues valuesOf(const NpyHeader& header, const ImportOptions& options);
+
+/// The shape of one macro that the array's own shape tells: (rows, columns) or (arrays, rows,
+/// columns). Throws Error naming the input if it is neither.
+void addShape(const NpyHeader& header, const Input& input, MapDescription& map);
+
+/// Read the elements that follow the header: "npy" of IMPORT.md. Throw Error naming the file and
+/// the element.
+void readNpyCells(const ImportFile& file, const NpyHeader& header, Measurement& measurement,
+                  CellRecorder& recorder);
+void readNpyWords(const ImportFile& file, const NpyHeader& header, Measurement& measurement,
+                  WordRecorder& recorder, std::uint32_t entry);
+
+}  // namespace brownout

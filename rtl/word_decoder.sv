@@ -1,0 +1,39 @@
+/// Data and status of a coded word under the codec chosen by a parameter.
+///
+/// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth, CheckBits (those of the codec, 1 if it has none).
+/// Ports: status_o is 0 (clean), 1 (corrected) or 2 (detected); what data_o is then, the decoder of the codec says.
+/// Behaviour: combinational.
+module word_decoder #(
+  parameter int unsigned Codec     = 0,
+  parameter int unsigned DataWidth = 64,
+  parameter int unsigned CheckBits = 1
+) (
+  input  logic [DataWidth-1:0] data_i,
+  input  logic [CheckBits-1:0] check_i,
+  output logic [DataWidth-1:0] data_o,
+  output logic [1:0]           status_o
+);
+  if (Codec == weight_buffer_pkg::CodecNone) begin : g_none
+    logic unused;
+    assign data_o   = data_i;
+    assign status_o = weight_buffer_pkg::StatusClean;
+    assign unused   = ^check_i;
+  end else if (Codec == weight_buffer_pkg::CodecSecded) begin : g_secded
+    secded_72_64_decoder u_decoder (
+      .data_i,
+      .check_i,
+      .data_o,
+      .status_o
+    );
+  end else begin : g_parity
+    parity_decoder #(
+      .Width (DataWidth),
+      .Groups(CheckBits)
+    ) u_decoder (
+      .data_i,
+      .check_i,
+      .data_o,
+      .status_o
+    );
+  end
+endmodule

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/cosim_traffic.h"
+#include "sim/traffic.h"
+
+namespace brownout {
+
+/// A word that two memories read differently.
+struct WordMismatch {
+    std::string piece;       ///< of the traffic
+    std::uint64_t read = 0;  ///< number of the read in its piece
+    std::uint32_t word = 0;  ///< data word
+    DecodedWord expected;
+    DecodedWord got;
+};
+
+/// What two memories did with the same traffic at one supply.
+struct Comparison {
+    std::uint64_t words = 0;          ///< compared: every read
+    std::uint64_t mismatches = 0;     ///< of data or status
+    std::vector<WordMismatch> first;  ///< at most ten
+    std::uint64_t corrected = 0;      ///< of the expected words
+    std::uint64_t detected = 0;
+    std::uint64_t writes = 0;
+};
+
+/// Sends all traffic to both memories, at the supply they have, and compares every word and every
+/// status. `progress` is called with the words compared in each piece.
+Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress);
+
+/// The mismatch bit by bit, over several lines: where, expected, got, and which bits differ.
+std::string describe(const WordMismatch& mismatch, const SramGeometry& data);
+
+}  // namespace brownout

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <systemc>
+
+#include "sim/rtl_model.h"
+#include "sim/rtl_stimulus.h"
+#include "sim/supply_domain.h"
+
+namespace brownout {
+
+/// Clocks a verilated buffer in SystemC: one activation of the kernel a clock cycle while there is
+/// something to do, none otherwise. Whatever buffer is behind RtlModel, ours with any codec or a
+/// user's own, this is the module.
+class RtlClock final : public sc_core::sc_module {
+ public:
+    RtlClock(const sc_core::sc_module_name& name, std::unique_ptr<RtlModel> model,
+             Picoseconds period);
+
+    /// Runs a stimulus to its end; the caller, a process, waits meanwhile. Throws what the stimulus
+    /// throws, and RtlError for a failing assertion of the RTL.
+    void run(RtlStimulus& stimulus);
+
+    /// Clock cycles so far.
+    std::uint64_t cycles() const { return cycles_; }
+    Picoseconds period() const { return period_; }
+    RtlModel& model() { return *model_; }
+
+ private:
+    void cycle();
+    void oneCycle();
+
+    std::unique_ptr<RtlModel> model_;
+    Picoseconds period_;
+    sc_core::sc_time periodTime_;
+    RtlStimulus* stimulus_ = nullptr;
+    RtlOutputs out_;
+    sc_core::sc_event start_;
+    sc_core::sc_event finished_;
+    std::exception_ptr failure_;
+    std::uint64_t cycles_ = 0;
+};
+
+}  // namespace brownout

@@ -1,0 +1,193 @@
+#include "sim/rtl_memory.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "sim/rtl_clock.h"
+#include "sim/systemc_time.h"
+
+namespace brownout {
+namespace {
+
+/// What the built-in buffers are verilated with (CMakeLists.txt).
+constexpr std::uint32_t kBanks = 32;
+constexpr std::uint32_t kRows = 512;
+
+std::string shapeOf(const SramGeometry& geometry) {
+    return std::to_string(geometry.arrays) + " data arrays of " + std::to_string(geometry.rows) +
+           " x " + std::to_string(geometry.columns) + " (column mux " +
+           std::to_string(geometry.columnMux) + ": " + std::to_string(geometry.wordsPerArray()) +
+           " words of " + std::to_string(geometry.wordBits()) + " bits)";
+}
+
+}  // namespace
+
+RtlBufferModel builtInBuffer(const std::string& codec) {
+    RtlBufferModel buffer{makeBuiltInBuffer(codec), "weight_buffer", 64,
+                          std::uint64_t{kBanks} * kRows, kRows};
+    if (!buffer.model) throw UsageError("--codec", "there is no RTL with codec '" + codec + "'");
+    return buffer;
+}
+
+void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& settings,
+               const std::string& chipName) {
+    const SramGeometry data = CheckPlacement(settings.chip, *settings.codec).dataGeometry();
+    std::string expected;
+    if (data.wordBits() != buffer.dataBits) {
+        expected = "words of " + std::to_string(buffer.dataBits) + " bits";
+    } else if (buffer.rowsPerBank > 0 && data.wordsPerArray() > buffer.rowsPerBank) {
+        expected = "at most " + std::to_string(buffer.rowsPerBank) + " words an array";
+    } else if (buffer.rowsPerBank > 0 && data.arrays > buffer.words / buffer.rowsPerBank) {
+        expected = "at most " + std::to_string(buffer.words / buffer.rowsPerBank) + " data arrays";
+    } else if (data.words() > buffer.words) {
+        expected = "at most " + std::to_string(buffer.words) + " words";
+    } else {
+        return;
+    }
+    throw Error(chipName, shapeOf(data) + " don't fit the RTL buffer " + buffer.name +
+                              "; it takes " + expected);
+}
+
+struct RtlMemory::Modules {
+    CheckPlacement placement;
+    FaultsAtSupply faultsAt;
+    SupplyDomain supply;
+    EnergyLedger ledger;
+    RtlAddressMap map;
+    RtlClock clock;
+    Picoseconds ownTime = 0;  ///< of the memory: loads of masks don't count
+    std::uint64_t ownCycles = 0;
+    bool fresh = true;
+
+    Modules(RtlBufferModel& buffer, const SimulatedMemorySettings& settings, FaultsAtSupply faults,
+            Picoseconds period)
+        : placement(settings.chip, *settings.codec),
+          faultsAt(std::move(faults)),
+          supply(settings.initialSupply, settings.supply),
+          ledger(supply, energyOf(settings)),
+          map(placement.dataGeometry().wordsPerArray(), buffer.rowsPerBank),
+          clock(sc_core::sc_gen_unique_name("rtl"), std::move(buffer.model), period) {}
+
+    /// In the simulation, from the memory's own accounts.
+    void execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
+                 Span<WordStatus> statuses) {
+        TrafficStimulus traffic(ops, map, pressure, words, statuses);
+        const std::uint64_t before = clock.cycles();
+        clock.run(traffic);
+        const std::size_t phase = supply.phaseAt(ownTime);
+        const auto count = [&](WordStatus status) {
+            return static_cast<std::uint64_t>(std::count(statuses.begin(), statuses.end(), status));
+        };
+        ledger.addReads(phase, words.size());
+        ledger.addWrites(phase, ops.size() - words.size());
+        ledger.addCorrected(phase, count(WordStatus::kCorrected));
+        ledger.addDetected(phase, count(WordStatus::kDetected));
+        ownCycles += clock.cycles() - before;
+        ownTime += (clock.cycles() - before) * clock.period();
+    }
+};
+
+RtlMemory::RtlMemory(SimulationKernel& kernel, RtlBufferModel buffer,
+                     const SimulatedMemorySettings& settings, FaultsAtSupply faults,
+                     Picoseconds periodPs)
+    : kernel_(kernel), codec_(settings.codec) {
+    checkFits(buffer, settings, "chip");
+    kernel_.elaborate([&] {
+        modules_ = std::make_unique<Modules>(buffer, settings, std::move(faults), periodPs);
+    });
+}
+
+RtlMemory::~RtlMemory() {
+    kernel_.elaborate([this] { modules_.reset(); });
+}
+
+std::uint64_t RtlMemory::words() const { return modules_->placement.dataGeometry().words(); }
+
+const Codec& RtlMemory::codec() const { return *codec_; }
+
+/// In the simulation: the first thing that happens to the buffer is a reset.
+void RtlMemory::resetIfNew() {
+    if (!modules_->fresh) return;
+    modules_->fresh = false;
+    ResetStimulus reset;
+    modules_->clock.run(reset);
+}
+
+void RtlMemory::setSupply(double supply) {
+    kernel_.simulate([&] {
+        Modules& m = *modules_;
+        const CodedOverlay overlay(m.faultsAt(supply), m.placement);
+        m.supply.request(supply, m.ownTime);
+        const Picoseconds ready = m.supply.usableFrom(m.ownTime);
+        if (ready > m.ownTime) sc_core::wait(systemcTime(ready - m.ownTime));
+        m.ownTime = ready;
+        resetIfNew();
+        OverlayLoad load(overlay, m.map);
+        m.clock.run(load);
+    });
+}
+
+void RtlMemory::write(std::uint64_t first, Span<const Word> words) {
+    checkAccess(first, words.size(), 0);
+    std::vector<MemoryOp> ops;
+    ops.reserve(words.size());
+    for (const Word word : words) ops.push_back({static_cast<std::uint32_t>(first++), true, word});
+    execute(ops, BackPressure::kNone, {}, {});
+}
+
+void RtlMemory::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) {
+    checkAccess(first, words.size(), statuses.size());
+    std::vector<MemoryOp> ops;
+    ops.reserve(words.size());
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        ops.push_back({static_cast<std::uint32_t>(first + i), false, 0});
+    }
+    std::vector<WordStatus> unwanted(statuses.empty() ? words.size() : 0);
+    execute(ops, BackPressure::kNone, words,
+            statuses.empty() ? Span<WordStatus>(unwanted) : statuses);
+}
+
+void RtlMemory::setFaults(FaultsAtSupply faults) {
+    kernel_.elaborate([&] { modules_->faultsAt = std::move(faults); });
+}
+
+void RtlMemory::execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
+                        Span<WordStatus> statuses) {
+    kernel_.simulate([&] {
+        resetIfNew();
+        modules_->execute(ops, pressure, words, statuses);
+    });
+}
+
+MemoryActivity RtlMemory::activity() const {
+    MemoryActivity activity;
+    kernel_.elaborate([&] {
+        activity.cycles = modules_->ownCycles;
+        activity.time = modules_->ownTime;
+        activity.intervals = modules_->ledger.intervals(modules_->ownTime);
+    });
+    return activity;
+}
+
+void RtlMemory::record(const std::string& fstFile, std::uint64_t cycles) {
+    kernel_.elaborate([&] {
+        try {
+            modules_->clock.model().record(fstFile.c_str(), cycles, modules_->clock.period());
+        } catch (const std::runtime_error& error) {
+            throw Error("--waves", error.what());
+        }
+    });
+}
+
+void RtlMemory::run(RtlStimulus& stimulus) {
+    kernel_.simulate([&] {
+        resetIfNew();
+        modules_->clock.run(stimulus);
+    });
+}
+
+RtlAddressMap RtlMemory::addressMap() const { return modules_->map; }
+
+bool RtlMemory::hasBist() const { return modules_->clock.model().hasBist(); }
+
+}  // namespace brownout

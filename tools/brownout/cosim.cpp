@@ -1,0 +1,276 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "base/error.h"
+#include "inference/model.h"
+#include "model/functional_memory.h"
+#include "sim/rtl_memory.h"
+#include "sim/user_buffer.h"
+#include "tools/brownout/commands.h"
+#include "tools/brownout/cosim_report.h"
+#include "tools/brownout/network_options.h"
+#include "tools/brownout/simulated_hardware.h"
+#include "tools/campaign/injection.h"
+#include "tools/campaign/progress.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+/// All that a co-simulation works on, read and checked before anything is simulated.
+struct Setup {
+    std::optional<Profile> profile;
+    std::vector<LabelledSupply> supplies;
+    std::shared_ptr<const Codec> codec;
+    FaultsAtSupply faults;
+    SimulatedMemorySettings memory;
+    TrafficSettings traffic;
+    CosimReport report;
+};
+
+/// A file of waves that is written under another name and gets its own at the end.
+class WaveFile {
+ public:
+    explicit WaveFile(const std::string& path) : path_(path), part_(path + ".part") {
+        if (fs::path(path).extension() != ".fst") {
+            throw UsageError("--waves", "'" + path + "'; waves are written as FST, to FILE.fst");
+        }
+        const int file = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (file < 0) throw ioError(path, "cannot be written", errno);
+        ::close(file);
+    }
+    ~WaveFile() {
+        std::error_code ignored;
+        fs::remove(part_, ignored);
+    }
+    WaveFile(const WaveFile&) = delete;
+    WaveFile& operator=(const WaveFile&) = delete;
+
+    const std::string& part() const { return part_; }
+    /// Once the recorder has closed it.
+    void keep() const {
+        std::error_code error;
+        fs::rename(part_, path_, error);
+        if (error) throw ioError(path_, "cannot be written", error.value());
+    }
+
+ private:
+    std::string path_;
+    std::string part_;
+};
+
+void addOptions(CommandLine& line) {
+    line.options().add_options()  //
+        ("model,m", po::value<std::string>()->value_name("FILE"),
+         "a trained network, ONNX: its weights are the first traffic");
+    addStorageOptions(line);
+    line.options().add_options()                                                               //
+        ("profile,p", po::value<std::string>()->value_name("FILE"), "chips: an SRAM profile")  //
+        ("chip", po::value<std::string>()->value_name("N")->default_value("0"),
+         "chip of the profile, from 0")  //
+        ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
+         "supplies, as for 'sweep'")  //
+        ("codec", po::value<std::string>()->value_name("NAME")->default_value("none"),
+         "protection of a word: none, parity, parity-byte or secded")  //
+        ("words", po::value<std::string>()->value_name("N")->default_value("1000000"),
+         "random words at random addresses, each written and read")  //
+        ("waves", po::value<std::string>()->value_name("FILE.fst"),
+         "record the RTL, for a waveform viewer")  //
+        ("wave-cycles", po::value<std::string>()->value_name("N")->default_value("20000"),
+         "how many clock cycles to record, from the first on")  //
+        ("rtl-dir", po::value<std::string>()->value_name("DIR"),
+         "your own weight buffer instead of ours: all .sv and .v files there, with the ports of "
+         "rtl/README.md")                                                              //
+        ("rtl-top", po::value<std::string>()->value_name("MODULE"), "its top module")  //
+        ("rtl-param", po::value<std::vector<std::string>>()->value_name("NAME=VALUE")->composing(),
+         "a parameter of its top module; repeat for several");
+    addSupplyOptions(line);
+}
+
+void setUpTraffic(const CommandLine& line, Setup& setup) {
+    const auto& path = line.get<std::string>("model");
+    const Model model = importOnnx(path);
+    const StorageSettings storage = storageOf(model, line);
+    const QuantizedNetwork network(model, storage.quantizer, storage.store);
+    setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.codec).dataGeometry();
+    const MemoryMap map = layOut(network, setup.traffic.data, {});
+    const std::vector<Word> image = storeNetwork(network, map, setup.codec).image;
+    for (std::uint64_t i = 0; i < image.size(); ++i) {
+        setup.traffic.image.emplace_back(static_cast<std::uint32_t>(map.physicalWord(i)), image[i]);
+    }
+    setup.traffic.randomWords = parseCount("--words", line.get<std::string>("words"));
+    setup.traffic.seed = line.common().seed;
+    setup.report.model = fs::path(path).filename().string();
+}
+
+Setup setUp(const CommandLine& line) {
+    Setup setup;
+    setup.profile = Profile::open(line.get<std::string>("profile"));
+    const Profile& profile = *setup.profile;
+    setup.supplies = suppliesOf(profile, line.get<std::string>("voltages"));
+    setup.codec = makeCodec(line.get<std::string>("codec"), profile.device().geometry.wordBits());
+    setup.memory = simulatedMemorySettings(profile, setup.codec, line);
+    const std::uint32_t chip = chipNumber(line, "chip", profile);
+    setup.report.profile = profile.path().filename().string();
+    setup.report.chip = chip;
+    setup.report.codec = setup.codec->name();
+    setup.report.seed = line.common().seed;
+    setUpTraffic(line, setup);
+    setup.report.data = setup.traffic.data;
+    // Cells that fail only sometimes are drawn once, the same for all memories.
+    setup.faults =
+        faultsOf(std::make_shared<const Chip>(profile.chip(chip, lowestOf(setup.supplies))),
+                 {line.common().seed, chip, 0});
+    return setup;
+}
+
+RtlBufferModel bufferOf(const CommandLine& line, const Setup& setup) {
+    if (line.has("rtl-dir") != line.has("rtl-top")) {
+        throw UsageError("brownout cosim", "--rtl-dir and --rtl-top go together");
+    }
+    if (!line.has("rtl-dir")) {
+        if (line.has("rtl-param")) {
+            throw UsageError("--rtl-param", "is for a buffer of your own, with --rtl-dir");
+        }
+        return builtInBuffer(setup.codec->name());
+    }
+    UserBufferSettings user;
+    user.top = line.get<std::string>("rtl-top");
+    user.folder = line.get<std::string>("rtl-dir");
+    if (line.has("rtl-param")) {
+        user.parameters = line.get<std::vector<std::string>>("rtl-param");
+    }
+    user.waves = line.has("waves");
+    return buildUserBuffer(user);
+}
+
+/// Sums of a memory's activity so far.
+CosimRow accountOf(const SimulatedMemory& memory) {
+    const MemoryActivity activity = memory.activity();
+    CosimRow sum;
+    sum.cycles = activity.cycles;
+    sum.time = activity.time;
+    for (const SupplyInterval& interval : activity.intervals) {
+        if (interval.dynamicJ) sum.dynamicJ = sum.dynamicJ.value_or(0) + *interval.dynamicJ;
+        if (interval.leakageJ) sum.leakageJ = sum.leakageJ.value_or(0) + *interval.leakageJ;
+    }
+    return sum;
+}
+
+template <typename T>
+std::optional<T> difference(const std::optional<T>& after, const std::optional<T>& before) {
+    return after ? std::optional<T>(*after - before.value_or(T{})) : std::nullopt;
+}
+
+/// One memory against the functional one, at all supplies.
+std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
+                                   SimulatedMemory& memory, ProgressDisplay& progress) {
+    FunctionalMemory golden(setup.memory.chip, setup.codec, setup.faults);
+    std::vector<CosimRow> rows;
+    for (const LabelledSupply& supply : setup.supplies) {
+        const CosimRow before = accountOf(memory);
+        golden.setSupply(supply.supply);
+        memory.setSupply(supply.supply);
+        const Comparison compared = compareMemories(
+            golden, memory, setup.traffic, [&](std::uint64_t words) { progress.advance(words); });
+        const CosimRow after = accountOf(memory);
+        rows.push_back(
+            {name, supply.label, supply.supply, compared, difference(after.cycles, before.cycles),
+             difference(after.time, before.time), difference(after.dynamicJ, before.dynamicJ),
+             difference(after.leakageJ, before.leakageJ)});
+    }
+    return rows;
+}
+
+/// The functional memory has no time; its energy is that of its accesses.
+CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
+    CosimRow row;
+    row.memory = "functional";
+    row.label = compared.label;
+    row.supply = compared.supply;
+    row.compared.words = compared.compared.words;
+    row.compared.writes = compared.compared.writes;
+    row.compared.corrected = compared.compared.corrected;
+    row.compared.detected = compared.compared.detected;
+    const EnergySettings energy = energyOf(setup.memory);
+    if (energy.model) {
+        row.dynamicJ =
+            energy.accessFactor *
+            (static_cast<double>(row.compared.words) * energy.model->readJ(row.supply) +
+             static_cast<double>(row.compared.writes) * energy.model->writeJ(row.supply));
+    }
+    return row;
+}
+
+void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
+    std::optional<WaveFile> waves;
+    if (line.has("waves")) waves.emplace(line.get<std::string>("waves"));
+    setup.report.buffer = buffer.name;
+    std::vector<CosimRow> systemcRows;
+    std::vector<CosimRow> rtlRows;
+    {
+        ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
+                                 comparedWords(setup.traffic) * setup.supplies.size() * 2, 0);
+        SimulationKernel kernel;
+        SystemCMemory systemc(kernel, setup.memory, setup.faults);
+        RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);
+        if (waves)
+            rtl.record(waves->part(),
+                       parseCount("--wave-cycles", line.get<std::string>("wave-cycles")));
+        systemcRows = compareAtAll(setup, "systemc", systemc, progress);
+        rtlRows = compareAtAll(setup, "rtl", rtl, progress);
+        progress.finish();
+    }
+    if (waves) waves->keep();
+    for (std::size_t i = 0; i < rtlRows.size(); ++i) {
+        setup.report.rows.push_back(functionalRow(setup, rtlRows[i]));
+        setup.report.rows.push_back(systemcRows[i]);
+        setup.report.rows.push_back(rtlRows[i]);
+    }
+}
+
+}  // namespace
+
+ExitStatus runCosim(const std::vector<std::string>& arguments) {
+    CommandLine line(
+        "cosim --model FILE --profile FILE [--voltages LIST] [--codec NAME] [options]",
+        "Sends the same traffic through the functional memory, the SystemC memory and the "
+        "verilated RTL at each\n"
+        "supply, and compares every word and every decode status: the network's weights, then "
+        "directed corner\n"
+        "cases, then random words at random addresses. Any difference: exit status 3, with the "
+        "first ten words\n"
+        "bit by bit.\n\n"
+        "Your own weight buffer takes the place of ours with --rtl-dir and --rtl-top, as long as "
+        "it "
+        "has the ports\n"
+        "of rtl/README.md (sim/README.md has an example); that takes Verilator and a C++ compiler.",
+        "  brownout cosim -m inference/zoo/fashion-rquant.onnx -p profiles/14nm.h5 -v "
+        "1,0.875,0.833 --codec secded\n"
+        "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --words 10000 --waves rtl.fst\n"
+        "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --rtl-dir my_rtl --rtl-top my_buffer");
+    addOptions(line);
+    if (!line.parse(arguments)) return ExitStatus::kSuccess;
+    line.require("model", "the network whose weights to send");
+    line.require("profile", "the chips");
+
+    Setup setup = setUp(line);
+    // Waves that can't be written are found out before anything is built or simulated.
+    if (line.has("waves")) WaveFile(line.get<std::string>("waves"));
+    RtlBufferModel buffer = bufferOf(line, setup);
+    checkFits(buffer, setup.memory, setup.profile->path().string());
+    try {
+        simulate(line, setup, std::move(buffer));
+    } catch (const RtlError& error) {
+        throw MismatchError("cosim", error.what());
+    }
+    std::cout << (line.common().json ? toJson(setup.report) : toText(setup.report));
+    return setup.report.mismatches() > 0 ? ExitStatus::kMismatch : ExitStatus::kSuccess;
+}
+
+}  // namespace brownout

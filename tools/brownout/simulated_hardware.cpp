@@ -1,0 +1,85 @@
+#include "tools/brownout/simulated_hardware.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "tools/campaign/numbers.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+
+double positive(const CommandLine& line, const char* option, bool zeroToo) {
+    const std::string name = std::string("--") + option;
+    const double value = parseNumber(name, line.get<std::string>(option));
+    if (value < 0 || (value == 0 && !zeroToo)) {
+        throw UsageError(name, "'" + line.get<std::string>(option) + "'; expected a number " +
+                                   (zeroToo ? "that isn't negative" : "above zero"));
+    }
+    return value;
+}
+
+}  // namespace
+
+std::vector<LabelledSupply> suppliesOf(const Profile& profile, const std::string& voltages) {
+    std::vector<LabelledSupply> supplies;
+    if (voltages == "profile") {
+        const auto& known = profile.referenceVoltages();
+        for (auto v = known.rbegin(); v != known.rend(); ++v) {
+            supplies.push_back({humanNumber(*v, 4), *v});
+        }
+    } else {
+        for (const VoltageArgument& argument : parseVoltages(voltages)) {
+            supplies.push_back({argument.text, profile.supply(argument.voltage)});
+        }
+    }
+    for (const LabelledSupply& supply : supplies) {
+        if (profile.energy() && !profile.energy()->covers(supply.supply)) {
+            throw Error(profile.path().string() + ":/energy", "has no figures at " + supply.label);
+        }
+    }
+    return supplies;
+}
+
+double lowestOf(const std::vector<LabelledSupply>& supplies) {
+    return std::min_element(
+               supplies.begin(), supplies.end(),
+               [](const LabelledSupply& a, const LabelledSupply& b) { return a.supply < b.supply; })
+        ->supply;
+}
+
+void addSupplyOptions(CommandLine& line) {
+    line.options().add_options()  //
+        ("slew", po::value<std::string>()->value_name("RATE")->default_value("10000"),
+         "of the regulator: how fast the supply moves, in the unit of the profile a second")  //
+        ("settling", po::value<std::string>()->value_name("S")->default_value("1e-6"),
+         "of the regulator: seconds after the move until the memory may be accessed");
+}
+
+SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
+                                                std::shared_ptr<const Codec> codec,
+                                                const CommandLine& line) {
+    SimulatedMemorySettings settings;
+    settings.chip = profile.device().geometry;
+    settings.codec = std::move(codec);
+    settings.energy = profile.energy();
+    settings.initialSupply =
+        profile.energy() ? profile.energy()->reference() : profile.highestVoltage();
+    settings.supply = {positive(line, "slew", false), positive(line, "settling", true)};
+    return settings;
+}
+
+std::uint32_t chipNumber(const CommandLine& line, const char* option, const Profile& profile) {
+    const std::string name = std::string("--") + option;
+    const std::string& text = line.get<std::string>(option);
+    // Chips are counted from 0, as everywhere in a profile.
+    const std::uint64_t chip = text == "0" ? 0 : parseCount(name, text);
+    if (chip >= profile.chipCount()) {
+        throw UsageError(name, text + "; " + profile.path().string() + " has chips 0 to " +
+                                   std::to_string(profile.chipCount() - 1));
+    }
+    return static_cast<std::uint32_t>(chip);
+}
+
+}  // namespace brownout

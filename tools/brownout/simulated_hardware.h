@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "profiles/profile.h"
+#include "sim/systemc_memory.h"
+#include "tools/brownout/command_line.h"
+#include "tools/brownout/voltage.h"
+
+namespace brownout {
+
+/// A supply of a profile and how the user wrote it.
+struct LabelledSupply {
+    std::string label;
+    double supply = 1;  ///< unit of the profile
+};
+
+/// The supplies that --voltages names ("profile": those that the profile was made at), in the unit
+/// of the profile, all of them covered by the profile and by its energy table if it has one. Throws
+/// UsageError or Error.
+std::vector<LabelledSupply> suppliesOf(const Profile& profile, const std::string& voltages);
+
+/// The lowest of them.
+double lowestOf(const std::vector<LabelledSupply>& supplies);
+
+/// Adds --slew and --settling, the regulator of the simulated memories.
+void addSupplyOptions(CommandLine& line);
+
+/// What the simulated memories are made of: the arrays and energy table of the profile and a codec.
+/// They start at the reference supply of the table, or else at the highest that the profile knows.
+/// Throws UsageError or Error.
+SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
+                                                std::shared_ptr<const Codec> codec,
+                                                const CommandLine& line);
+
+/// The number of a chip that `option` names. Throws UsageError if the profile has none of it.
+std::uint32_t chipNumber(const CommandLine& line, const char* option, const Profile& profile);
+
+}  // namespace brownout
