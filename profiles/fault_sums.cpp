@@ -175,13 +175,17 @@ class CellsOfAChip {
         if (!counts_) return measured(cells, voltage);
         if (plan_.cells != FailingCells::kByMedian) return cells;
         if (usual_.empty()) {
-            for (const FaultyCell& cell : cells) usual_[cell.cell] = chanceOf(cell);
+            for (const FaultyCell& cell : cells) usual_[cell.cell] = cell;
             return cells;
         }
         std::vector<FaultyCell> kept;
         for (const FaultyCell& cell : cells) {
             const auto usual = usual_.find(cell.cell);
-            if (usual == usual_.end() || chanceOf(cell) >= usual->second / 2) kept.push_back(cell);
+            if (usual == usual_.end()) {
+                kept.push_back(cell);
+            } else if (chanceOf(cell) >= chanceOf(usual->second) / 2) {
+                kept.push_back(usual->second);
+            }
         }
         return kept;
     }
@@ -231,7 +235,7 @@ class CellsOfAChip {
     bool counts_ = false;
     std::optional<Chip> chip_;
     std::optional<ChipFaults> faults_;
-    std::unordered_map<std::uint32_t, double> usual_;  ///< chance at the lowest voltage
+    std::unordered_map<std::uint32_t, FaultyCell> usual_;  ///< as at the lowest voltage
 };
 
 }  // namespace

@@ -88,7 +88,8 @@ enum class FailingCells {
     /// of counts, those that failed at least once, fails / reads.
     kAsKnown,
     /// The same, but of counts only those that failed at least half as often as at the lowest
-    /// voltage: those with a critical voltage above the supply.
+    /// voltage, those with a critical voltage above the supply, with the probabilities they have at
+    /// the lowest voltage.
     kByMedian,
     /// Those that fail at least once in a number of reads of each value, as counts do: what a
     /// tester would find, drawn for the encodings that know probabilities.

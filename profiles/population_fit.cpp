@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "profiles/gaussian_pairs.h"
 #include "profiles/normal.h"
+#include "profiles/threshold_estimate.h"
 
 namespace brownout {
 namespace {
@@ -96,8 +97,9 @@ Intermittents intermittents(const FaultSums& at) {
     return result;
 }
 
+/// `beyondNoise` is the voltage where cells fail that read noise doesn't make uncertain.
 std::vector<double> figuresOf(const std::vector<double>& voltages,
-                              const std::vector<FaultSums>& sums) {
+                              const std::vector<FaultSums>& sums, std::size_t beyondNoise) {
     std::vector<double> figures(kFigures);
     const auto line = probitLine(voltages, sums).value_or(ProbitLine{});
     const FaultSums& most = sums.front();  // at the lowest voltage, where the most cells fail
@@ -116,7 +118,7 @@ std::vector<double> figuresOf(const std::vector<double>& voltages,
     figures[kDirectionColumn] =
         directionCorrelation(most, Sum::kColumnPairs, Sum::kColumnPairs01, Sum::kColumnPairs10) -
         figures[kDirectionArray];
-    const Intermittents some = intermittents(most);
+    const Intermittents some = intermittents(sums[beyondNoise]);
     figures[kPersistent] = some.persistent;
     figures[kIntermittentMean] = some.mean;
     figures[kIntermittentSpread] = some.spread;
@@ -160,9 +162,29 @@ double rateInTheMiddle(double mean, double gradientX, double gradientY) {
     return normalDistribution((low + high) / 2);
 }
 
+/// The noise that the profiles state, or their counts show; 0 if neither.
+double readNoiseOf(const std::vector<Profile>& profiles) {
+    double sum = 0;
+    for (const Profile& one : profiles) {
+        if (one.encoding() != Encoding::kCounts) {
+            sum += one.shifts().readNoise;
+        } else if (const auto seen = estimateReadNoise(one)) {
+            sum += seen->noise;
+        }
+    }
+    return sum / static_cast<double>(profiles.size());
+}
+
 /// Through the measured rates, down to zero where nothing failed or one more step up.
 CalibrationCurve curveOf(const PopulationFit& fit, double gradientX, double gradientY) {
     std::vector<CurvePoint> points;
+    // With read noise, cells below the lowest voltage fail there now and then: go on as a Gaussian.
+    const double lowest = fit.lowestVoltage - 1.05 * kReadNoiseReach * fit.readNoise;
+    if (lowest < fit.voltages.front()) {
+        const double z = probit(rateInTheMiddle(fit.rates.front(), gradientX, gradientY)) +
+                         (fit.voltages.front() - lowest) / fit.sigma.value;
+        points.push_back({lowest, std::min(normalDistribution(z), 1 - 1e-9)});
+    }
     for (std::size_t i = 0; i < fit.voltages.size(); ++i) {
         const double rate = std::min(rateInTheMiddle(fit.rates[i], gradientX, gradientY), 1 - 1e-9);
         points.push_back(
@@ -233,13 +255,22 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
     for (std::size_t v = 0; v < all.size(); ++v) {
         if (all[v].pairs.failing > 0) used = v + 1;
     }
-    for (std::size_t v = 0; v < used; ++v) {
+    fit.lowestVoltage = first.referenceVoltages().front();
+    fit.readNoise = readNoiseOf(profiles);
+    const std::size_t from =
+        first.encoding() == Encoding::kCounts && fit.readNoise > 0 && used >= 3 ? 1 : 0;
+    for (std::size_t v = from; v < used; ++v) {
         fit.voltages.push_back(first.referenceVoltages()[v]);
         fit.rates.push_back(all[v].pairs.rate());
     }
-    all.resize(used);
-    for (auto& block : blocks) block.resize(used);
-    if (used < 2 || all.front().pairs.failing < kFewestCells || !probitLine(fit.voltages, all)) {
+    const auto cut = [&](std::vector<FaultSums>& sums) {
+        sums.resize(used);
+        sums.erase(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(from));
+    };
+    cut(all);
+    for (auto& block : blocks) cut(block);
+    if (fit.voltages.size() < 2 || all.front().pairs.failing < kFewestCells ||
+        !probitLine(fit.voltages, all)) {
         throw Error(first.path().string(),
                     "has too few failing cells to fit: expected at least 100, more at lower "
                     "voltages, and two voltages at which cells fail");
@@ -249,8 +280,18 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
         fit.noFailuresAt = first.referenceVoltages()[used];
     }
 
-    const auto figures = jackknife(
-        blocks, [&](const std::vector<FaultSums>& sums) { return figuresOf(fit.voltages, sums); });
+    // Cells that fail well above the lowest voltage fail there as often as they ever do.
+    std::size_t beyondNoise = 0;
+    while (beyondNoise + 1 < all.size() &&
+           fit.voltages[beyondNoise] - fit.lowestVoltage <
+               kReadNoiseReach * fit.readNoise * (1 - 1e-6) &&
+           all[beyondNoise + 1].pairs.failing >= kFewestCells) {
+        ++beyondNoise;
+    }
+
+    const auto figures = jackknife(blocks, [&](const std::vector<FaultSums>& sums) {
+        return figuresOf(fit.voltages, sums, beyondNoise);
+    });
     fit.mean = figures[kMean];
     fit.sigma = figures[kSigma];
     fit.arrayShare = figures[kArray];
@@ -306,6 +347,8 @@ Recipe recipeOf(const PopulationFit& fit, std::uint64_t seed) {
     spatial.persistentShare = share(fit.persistentShare);
     spatial.intermittentMean = std::clamp(fit.intermittentMean.value, 1e-6, 1 - 1e-6);
     spatial.intermittentSpread = std::clamp(fit.intermittentSpread.value, 0.0, 10.0);
+
+    spatial.readNoise = fit.readNoise;
 
     Recipe recipe{"spatial",
                   "",

@@ -19,8 +19,10 @@ namespace brownout {
 /// correlations at which pairs of cells of a column, of a row, and elsewhere in an array fail
 /// together as often as they do (gaussian_pairs.h), averaged over the voltages by their failing
 /// cells. Direction: the same with pairs of failing cells that turn the same way. Intermittent
-/// cells: mean and mean square of q. A gradient, the regression of failing on the place, is taken
-/// into the recipe where it differs from zero at the 1 % level.
+/// cells: mean and mean square of q. Of counts with read noise the lowest voltage serves only to
+/// know how often cells fail that fail at the next ones, too: nothing tells a cell that fails
+/// sometimes from one that is near its critical voltage there. A gradient, the regression of
+/// failing on the place, is taken into the recipe where it differs from zero at the 1 % level.
 struct PopulationFit {
     BlockKind blocks = BlockKind::kChip;  ///< what the errors count as independent
     std::uint32_t blockCount = 0;
@@ -35,10 +37,12 @@ struct PopulationFit {
     Estimated turn01, turn10, flip;  ///< shares of the failing cells, BehaviourShares
     Estimated directionArrayShare, directionColumnShare;
     Estimated persistentShare, intermittentMean, intermittentSpread;
+    double readNoise = 0;  ///< that the profile states, or that its counts show
 
     SramGeometry geometry;
     std::optional<double> noFailuresAt;  ///< the lowest voltage measured at which nothing failed
-    double highestVoltage = 0;           ///< that the profiles speak about
+    double lowestVoltage = 0;            ///< that the profiles speak about
+    double highestVoltage = 0;
 };
 
 /// From which any number of similar chips are drawn, in the order of `seed`: at least 16.

@@ -63,6 +63,7 @@ void printJson(const PopulationFit& fit, const Recipe& recipe, const std::string
                        {"blocks", fit.blockCount},
                        {"voltages", fit.voltages},
                        {"rates", fit.rates},
+                       {"read_noise", fit.readNoise},
                        {"fit", figures}})
                      .dump(2)
               << "\n";
@@ -87,6 +88,8 @@ void print(const PopulationFit& fit, const Recipe& recipe, const char* unit) {
         std::cout << "  " << column(line.text, 40) << column(withError(line.figure), 24)
                   << humanNumber(line.inRecipe, 4) << "\n";
     }
+    std::cout << "  " << column("read noise, " + std::string(unit), 40)
+              << column(humanNumber(fit.readNoise, 3), 24) << humanNumber(fit.readNoise, 3) << "\n";
 }
 
 /// Header of the population: the device of the chips, their energy, and where it comes from.

@@ -25,6 +25,7 @@ struct Sample {
 
 struct Curve {
     std::size_t network = 0;  ///< decides colour and marker, the same in every diagram
+    std::optional<std::size_t> colour = {};  ///< another colour than that of `network`
     std::string name;
     std::vector<Sample> samples;
     std::optional<double> level;  ///< of a dashed horizontal line in the curve's colour
@@ -190,7 +191,7 @@ std::string scriptFor(const Diagram& diagram) {
     std::string plots;
     for (const auto& curve : diagram.curves) {
         const auto name = "curve" + std::to_string(curve.network);
-        const auto colour = curveKey(curve.network);
+        const auto colour = curveKey(curve.colour.value_or(curve.network));
         script += dataBlock(name, curve, diagram, y);
         plots += plots.empty() ? "plot " : ", ";
         plots += "$" + name + " using 1:2:3:4 with yerrorlines lc rgb " + gnuplotText(colour) +
@@ -218,7 +219,7 @@ Plot draw(Diagram diagram, const std::string& id, const std::string& title,
                          title + ": " + diagram.yLabel + " against " + diagram.xLabel);
     for (const auto& curve : diagram.curves) {
         plot.legend.push_back({kMarkers[curve.network % kMarkers.size()].character,
-                               curveProperty(curve.network), curve.name});
+                               curveProperty(curve.colour.value_or(curve.network)), curve.name});
     }
     return plot;
 }
@@ -369,6 +370,39 @@ std::vector<Plot> drawPlots(const Summary& summary) {
                              "beside points are supplies."));
     }
     return plots;
+}
+
+Plot drawErrorAgainstObservedRate(
+    const std::vector<std::pair<std::string, const Summary*>>& campaigns) {
+    Diagram diagram;
+    diagram.xLabel = "bits read wrong, %";
+    diagram.yLabel = "error, %";
+    diagram.xLog = true;
+    // Two campaigns of up to four networks: a colour a network, filled and open marks.
+    const bool paired = campaigns.size() == 2 &&
+                        campaigns[0].second->campaign.networks.size() <= 4 &&
+                        campaigns[1].second->campaign.networks.size() <= 4;
+    std::size_t place = 0;
+    for (std::size_t c = 0; c < campaigns.size(); ++c) {
+        for (Curve curve : curvesOf(
+                 *campaigns[c].second,
+                 [](const SummaryRow& row) -> std::optional<double> {
+                     if (!row.berObserved || *row.berObserved <= 0) return std::nullopt;
+                     return *row.berObserved * 100;
+                 },
+                 errorSample)) {
+            if (place == kMarkers.size()) break;
+            if (paired) curve.colour = curve.network;
+            curve.network = paired ? 4 * c + curve.network : place;
+            ++place;
+            curve.name += ", " + campaigns[c].first;
+            diagram.curves.push_back(curve);
+        }
+    }
+    if (diagram.curves.empty()) return {};
+    diagram.yLog = spansADecade(diagram);
+    return draw(diagram, "eo", "Error against the bits that were read wrong",
+                "Mean over the units of replication; bars are its 95 % interval.");
 }
 
 }  // namespace brownout

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/campaign/summary.h"
@@ -31,5 +32,10 @@ std::string curveColours(bool dark);
 /// against voltage, error against energy; in uniform mode error against bit error rate. Throws
 /// Error if gnuplot is missing or fails.
 std::vector<Plot> drawPlots(const Summary& summary);
+
+/// Several campaigns in one plot: error against the bit error rate observed, one curve for each
+/// network of each campaign, at most eight. Without SVG if no campaign has seen an error.
+Plot drawErrorAgainstObservedRate(
+    const std::vector<std::pair<std::string, const Summary*>>& campaigns);
 
 }  // namespace brownout

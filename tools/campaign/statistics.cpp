@@ -112,4 +112,23 @@ Estimate meanPairedDifference(Span<const WrongCount> a, Span<const WrongCount> b
     return estimateOfReals(differences, possible);
 }
 
+Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate& b,
+                        std::uint64_t unitsB) {
+    Estimate difference;
+    difference.mean = a.mean - b.mean;
+    if (!a.std || !b.std || unitsA < 2 || unitsB < 2) return difference;
+    const double varianceA = *a.std * *a.std / static_cast<double>(unitsA);
+    const double varianceB = *b.std * *b.std / static_cast<double>(unitsB);
+    const double variance = varianceA + varianceB;
+    if (!(variance > 0)) return difference;
+    const double degrees = variance * variance /
+                           (varianceA * varianceA / static_cast<double>(unitsA - 1) +
+                            varianceB * varianceB / static_cast<double>(unitsB - 1));
+    const double reach =
+        boost::math::quantile(boost::math::students_t(degrees), 0.975) * std::sqrt(variance);
+    difference.ci95 =
+        Interval{std::max(-1.0, difference.mean - reach), std::min(1.0, difference.mean + reach)};
+    return difference;
+}
+
 }  // namespace brownout

@@ -41,4 +41,10 @@ Estimate meanError(Span<const WrongCount> units);
 /// [-1, 1]. Throws Error if the spans differ in length.
 Estimate meanPairedDifference(Span<const WrongCount> a, Span<const WrongCount> b);
 
+/// Difference of the means of two independent samples of `unitsA` and `unitsB` units, with Welch's
+/// 95 % interval; without one if a sample has fewer than two units or neither varies. `std` is
+/// absent: nothing is paired.
+Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate& b,
+                        std::uint64_t unitsB);
+
 }  // namespace brownout
