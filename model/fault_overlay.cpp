@@ -40,9 +40,13 @@ std::uint64_t placeOf(const SramGeometry& geometry, std::uint32_t cell) {
 FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing)
     : geometry_(geometry), failingCells_(failing.size()) {
     std::vector<FaultyCell> cells(failing.begin(), failing.end());
-    std::sort(cells.begin(), cells.end(), [&](const FaultyCell& a, const FaultyCell& b) {
+    const auto byPlace = [&](const FaultyCell& a, const FaultyCell& b) {
         return placeOf(geometry_, a.cell) < placeOf(geometry_, b.cell);
-    });
+    };
+    // Measured cells come in order.
+    if (!std::is_sorted(cells.begin(), cells.end(), byPlace)) {
+        std::sort(cells.begin(), cells.end(), byPlace);
+    }
     for (const FaultyCell& cell : cells) {
         if (isDeterministic(cell.p01) && isDeterministic(cell.p10)) {
             if (cell.p01 == 0.F && cell.p10 == 0.F) continue;

@@ -10,8 +10,8 @@
 namespace brownout {
 namespace {
 
-// Cells read at a time: large enough to be quick, small enough for any chip.
-constexpr std::uint64_t kPieceCells = std::uint64_t{1} << 20;
+// Cells read at a time: two chunks of ours, and few enough for the caches.
+constexpr std::uint64_t kPieceCells = std::uint64_t{1} << 17;
 
 constexpr float kUnmeasured = -1.F;
 
@@ -52,10 +52,12 @@ CountsConditions readConditions(const Hdf5Group& group) {
 /// Trials of a cell where those of all rows or all columns may be one number.
 class TrialsOfCells {
  public:
+    /// `trials` and `scratch` are memory to work in.
     TrialsOfCells(const Hdf5Grid& grid, const GridPoint& first, std::uint64_t rows,
-                  std::uint32_t columns)
-        : columns_(columns), oneRow_(grid.isOne(4)), oneColumn_(grid.isOne(5)) {
-        grid.readRows(first, rows, trials_);
+                  std::uint32_t columns, std::vector<std::uint32_t>& trials,
+                  std::vector<std::uint16_t>& scratch)
+        : columns_(columns), oneRow_(grid.isOne(4)), oneColumn_(grid.isOne(5)), trials_(trials) {
+        grid.readRows(first, rows, trials, scratch);
     }
 
     bool isOne() const { return oneRow_ && oneColumn_; }
@@ -68,10 +70,17 @@ class TrialsOfCells {
     std::uint64_t columns_;
     bool oneRow_;
     bool oneColumn_;
-    std::vector<std::uint32_t> trials_;
+    const std::vector<std::uint32_t>& trials_;
 };
 
 }  // namespace
+
+/// Memory that is used again for every piece.
+struct CountsCells::Scratch {
+    std::vector<std::uint32_t> fails;
+    std::vector<std::uint32_t> trials;
+    std::vector<std::uint16_t> stored;
+};
 
 CountsCells::CountsCells(FileHandle file, const Hdf5Group& group, const SramGeometry& geometry,
                          std::uint32_t chips)
@@ -119,11 +128,12 @@ CountsCells::Counted CountsCells::openCounted(const Hdf5Group& group, FailDirect
 }
 
 void CountsCells::addWorst(FailDirection direction, const GridPoint& first, std::uint64_t rows,
-                           std::vector<float>& worst) const {
+                           std::vector<float>& worst, Scratch& scratch) const {
     const Counted& counted = of(direction);
-    std::vector<std::uint32_t> fails;
-    counted.fails->readRows(first, rows, fails);
-    const TrialsOfCells trials(*counted.trials, first, rows, geometry_.columns);
+    std::vector<std::uint32_t>& fails = scratch.fails;
+    counted.fails->readRows(first, rows, fails, scratch.stored);
+    const TrialsOfCells trials(*counted.trials, first, rows, geometry_.columns, scratch.trials,
+                               scratch.stored);
     const auto refuse = [&](std::uint64_t cell, std::uint32_t of) {
         counted.fails->fail("chip " + std::to_string(first[0]) + ", voltage " +
                             std::to_string(first[1]) + ", temperature " + std::to_string(first[2]) +
@@ -157,19 +167,21 @@ MeasuredCells CountsCells::read(std::uint32_t chip, std::uint32_t voltage,
     const std::uint64_t allRows = std::uint64_t{geometry_.arrays} * geometry_.rows;
     const std::uint64_t pieceRows =
         std::clamp<std::uint64_t>(kPieceCells / geometry_.columns, 1, allRows);
+    const bool withUnknown = has(FailDirection::kUnknown);
     std::array<std::vector<float>, kFailDirections.size()> worst;
+    Scratch scratch;
     for (std::uint64_t row = 0; row < allRows; row += pieceRows) {
         const std::uint64_t rows = std::min(pieceRows, allRows - row);
         const std::uint64_t cells = rows * geometry_.columns;
         for (const FailDirection direction : kFailDirections) {
             auto& one = worst[static_cast<std::size_t>(direction)];
+            if (direction == FailDirection::kUnknown && !withUnknown) continue;
             one.assign(cells, kUnmeasured);
             if (!has(direction)) continue;
             for (std::uint32_t p = 0; p < conditions_.patternCount(); ++p) {
-                addWorst(direction, {chip, voltage, temperature, p, row, 0}, rows, one);
+                addWorst(direction, {chip, voltage, temperature, p, row, 0}, rows, one, scratch);
             }
         }
-        const bool withUnknown = has(FailDirection::kUnknown);
         const std::uint64_t firstCell = row * geometry_.columns;
         for (std::uint64_t cell = 0; cell < cells; ++cell) {
             float p01 = worst[0][cell];
@@ -212,8 +224,10 @@ ArrayCounts CountsCells::readArray(const CountsPlace& place) const {
                           place.pattern,
                           std::uint64_t{place.array} * geometry_.rows,
                           0};
-    counted.fails->readRows(first, geometry_.rows, result.fails);
-    const TrialsOfCells trials(*counted.trials, first, geometry_.rows, geometry_.columns);
+    Scratch scratch;
+    counted.fails->readRows(first, geometry_.rows, result.fails, scratch.stored);
+    const TrialsOfCells trials(*counted.trials, first, geometry_.rows, geometry_.columns,
+                               scratch.trials, scratch.stored);
     result.trials.resize(cells);
     for (std::uint64_t i = 0; i < cells; ++i) {
         result.trials[i] = result.fails[i] == kNotMeasured ? kNotMeasured : trials.of(i);

@@ -49,8 +49,9 @@ class CountsCells {
     }
     Counted openCounted(const Hdf5Group& group, FailDirection direction,
                         const GridPoint& shape) const;
+    struct Scratch;
     void addWorst(FailDirection direction, const GridPoint& first, std::uint64_t rows,
-                  std::vector<float>& worst) const;
+                  std::vector<float>& worst, Scratch& scratch) const;
 
     SramGeometry geometry_;
     FileHandle file_;

@@ -28,9 +28,9 @@ std::uint64_t elementsOf(const GridPoint& extent) {
 
 /// Numbers as they are stored; the greatest of their type means "not measured".
 template <typename Stored>
-void widen(const std::vector<Stored>& stored, std::vector<std::uint32_t>& out) {
+void widen(const Stored* stored, std::uint64_t count, std::vector<std::uint32_t>& out) {
     constexpr auto kGreatest = static_cast<Stored>(~Stored{0});
-    std::transform(stored.begin(), stored.end(), out.begin(), [](Stored value) {
+    std::transform(stored, stored + count, out.begin(), [](Stored value) {
         return value == kGreatest ? kNotMeasured : std::uint32_t{value};
     });
 }
@@ -139,17 +139,17 @@ void Hdf5Grid::requireShape(const GridPoint& shape, bool broadcasts) const {
     }
 }
 
-void Hdf5Grid::readRows(GridPoint first, std::uint64_t rows,
-                        std::vector<std::uint32_t>& out) const {
+void Hdf5Grid::readRows(GridPoint first, std::uint64_t rows, std::vector<std::uint32_t>& out,
+                        std::vector<std::uint16_t>& scratch) const {
     GridPoint extent{1, 1, 1, 1, rows, shape_[5]};
     for (unsigned i = 0; i < kCountsDimensions; ++i) {
         if (shape_[i] == 1) first[i] = 0, extent[i] = 1;
     }
-    readBox(first, extent, out);
+    readBox(first, extent, out, scratch);
 }
 
 void Hdf5Grid::readBox(const GridPoint& first, const GridPoint& extent,
-                       std::vector<std::uint32_t>& out) const {
+                       std::vector<std::uint32_t>& out, std::vector<std::uint16_t>& scratch) const {
     const std::uint64_t count = elementsOf(extent);
     std::array<hsize_t, kCountsDimensions> start{}, size{};
     std::copy(first.begin(), first.end(), start.begin());
@@ -167,13 +167,14 @@ void Hdf5Grid::readBox(const GridPoint& first, const GridPoint& extent,
     out.resize(count);
     // Converting here is several times faster than in the library.
     if (elementBytes_ == 1) {
-        std::vector<std::uint8_t> stored(count);
-        read(H5T_NATIVE_UINT8, stored.data());
-        widen(stored, out);
+        scratch.resize((count + 1) / 2);
+        auto* stored = reinterpret_cast<std::uint8_t*>(scratch.data());
+        read(H5T_NATIVE_UINT8, stored);
+        widen(stored, count, out);
     } else if (elementBytes_ == 2) {
-        std::vector<std::uint16_t> stored(count);
-        read(H5T_NATIVE_UINT16, stored.data());
-        widen(stored, out);
+        scratch.resize(count);
+        read(H5T_NATIVE_UINT16, scratch.data());
+        widen(scratch.data(), count, out);
     } else {
         read(H5T_NATIVE_UINT32, out.data());
     }
@@ -181,6 +182,7 @@ void Hdf5Grid::readBox(const GridPoint& first, const GridPoint& extent,
 
 void Hdf5Grid::readAll() const {
     std::vector<std::uint32_t> values;
+    std::vector<std::uint16_t> scratch;
     if (!chunked_) {
         // Stored as a whole, so no larger than the file.
         GridPoint first{};
@@ -191,7 +193,7 @@ void Hdf5Grid::readAll() const {
             std::clamp<std::uint64_t>(kMostElements / shape_[5], 1, shape_[4]);
         for (;;) {
             for (first[4] = 0; first[4] < shape_[4]; first[4] += rows) {
-                readRows(first, std::min(rows, shape_[4] - first[4]), values);
+                readRows(first, std::min(rows, shape_[4] - first[4]), values, scratch);
             }
             unsigned i = 4;
             while (i-- > 0 && ++first[i] == shape_[i]) first[i] = 0;
@@ -212,7 +214,7 @@ void Hdf5Grid::readAll() const {
             for (unsigned i = 0; i < kCountsDimensions; ++i) {
                 extent[i] = std::min(chunk_[i], shape_[i] - first[i]);
             }
-            readBox(first, extent, values);
+            readBox(first, extent, values, scratch);
         }
         for (unsigned i = kCountsDimensions; i-- > 0;) {
             first[i] += chunk_[i];

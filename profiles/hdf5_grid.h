@@ -32,7 +32,9 @@ class Hdf5Grid {
 
     /// Reads the rows [firstRow, firstRow + rows) of one condition: rows * columns numbers, or
     /// fewer where the rows or columns are one for all; kNotMeasured where nothing was measured.
-    void readRows(GridPoint first, std::uint64_t rows, std::vector<std::uint32_t>& out) const;
+    /// `scratch` is memory to work in, best kept from call to call.
+    void readRows(GridPoint first, std::uint64_t rows, std::vector<std::uint32_t>& out,
+                  std::vector<std::uint16_t>& scratch) const;
 
     /// Reads every chunk that is stored and drops it: for finding out whether that goes well.
     void readAll() const;
@@ -43,8 +45,8 @@ class Hdf5Grid {
     void checkLayout();
     void checkFill(hid_t creation) const;
     std::uint64_t chunksOfGrid() const;
-    void readBox(const GridPoint& first, const GridPoint& extent,
-                 std::vector<std::uint32_t>& out) const;
+    void readBox(const GridPoint& first, const GridPoint& extent, std::vector<std::uint32_t>& out,
+                 std::vector<std::uint16_t>& scratch) const;
 
     std::string place_;
     DatasetHandle dataset_;

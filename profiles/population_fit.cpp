@@ -180,12 +180,6 @@ CalibrationCurve curveOf(const PopulationFit& fit, double gradientX, double grad
 
 double share(const Estimated& figure) { return std::clamp(figure.value, 0.0, 1.0); }
 
-/// The same, zero where it may well be: chance would else give every population a little of
-/// everything.
-double significantShare(const Estimated& figure) {
-    return figure.error && figure.value < 1.96 * *figure.error ? 0 : share(figure);
-}
-
 }  // namespace
 
 std::optional<ProbitLine> probitLine(const std::vector<double>& voltages,
@@ -297,19 +291,18 @@ Recipe recipeOf(const PopulationFit& fit, std::uint64_t seed) {
     const double total = 1 + x + y;
     const double inX = x / (across * across);
     const double inY = y / (down * down);
-    spatial.arrayShare =
-        std::max(0.0, significantShare(fit.arrayShare) * total - (x - inX) - (y - inY));
-    spatial.columnShare = std::max(0.0, significantShare(fit.columnShare) * total - inX);
-    spatial.rowShare = std::max(0.0, significantShare(fit.rowShare) * total - inY);
+    spatial.arrayShare = std::max(0.0, share(fit.arrayShare) * total - (x - inX) - (y - inY));
+    spatial.columnShare = std::max(0.0, share(fit.columnShare) * total - inX);
+    spatial.rowShare = std::max(0.0, share(fit.rowShare) * total - inY);
     const double lines = spatial.arrayShare + spatial.columnShare + spatial.rowShare;
     if (const double most = 0.99; lines > most) {
         spatial.arrayShare *= most / lines;
         spatial.columnShare *= most / lines;
         spatial.rowShare *= most / lines;
     }
-    spatial.directionArrayShare = significantShare(fit.directionArrayShare);
+    spatial.directionArrayShare = share(fit.directionArrayShare);
     spatial.directionColumnShare =
-        std::min(significantShare(fit.directionColumnShare), 1 - spatial.directionArrayShare);
+        std::min(share(fit.directionColumnShare), 1 - spatial.directionArrayShare);
     spatial.persistentShare = share(fit.persistentShare);
     spatial.intermittentMean = std::clamp(fit.intermittentMean.value, 1e-6, 1 - 1e-6);
     spatial.intermittentSpread = std::clamp(fit.intermittentSpread.value, 0.0, 10.0);

@@ -20,8 +20,7 @@ namespace brownout {
 /// together as often as they do (gaussian_pairs.h), averaged over the voltages by their failing
 /// cells. Direction: the same with pairs of failing cells that turn the same way. Intermittent
 /// cells: mean and mean square of q. A gradient, the regression of failing on the place, is taken
-/// into the recipe where it differs from zero at the 1 % level, and a share where it is above zero
-/// by 1.96 standard errors.
+/// into the recipe where it differs from zero at the 1 % level.
 struct PopulationFit {
     BlockKind blocks = BlockKind::kChip;  ///< what the errors count as independent
     std::uint32_t blockCount = 0;

@@ -19,23 +19,18 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-void readWhole(const std::filesystem::path& path) {
-    const Profile profile = Profile::open(path);
-    for (std::uint32_t i = 0; i < profile.chipCount(); ++i) profile.chip(i);
-}
-
 TEST(BadFile, EveryDamageGivesOneLineThatNamesTheFileAndThePlace) {
     const TemporaryFolder folder;
     std::set<std::string> messages;
     for (const DamagedFile& damaged : damagedFiles()) {
         const auto path = folder / "bad.h5";
-        makeSoundFile(path, damaged.recipe);
+        makeSoundFile(path, damaged);
         {
             H5Surgery file(path);
             damaged.damage(file);
         }
         if (damaged.expected.empty()) continue;  // may be odd without being wrong
-        const std::string error = errorOf([&] { readWhole(path); });
+        const std::string error = errorOf([&] { readWhole(Profile::open(path)); });
         EXPECT_THAT(error, StartsWith(path.string() + ":")) << damaged.name;
         EXPECT_THAT(error, HasSubstr(damaged.expected)) << damaged.name;
         EXPECT_EQ(error.find('\n'), std::string::npos) << damaged.name;

@@ -379,13 +379,31 @@ std::vector<DamagedFile> damagedFiles() {
     addObjects(files);
     addCells(files);
     addTables(files);
+    for (DamagedFile& counts : damagedCounts()) files.push_back(std::move(counts));
     return files;
 }
 
-void makeSoundFile(const std::filesystem::path& path, bool recipe) {
-    if (!recipe) return makeForeignProfile(path);
+void makeSoundFile(const std::filesystem::path& path, const DamagedFile& damaged) {
+    if (damaged.counts) return makeForeignCounts(path);
+    if (!damaged.recipe) return makeForeignProfile(path);
     const RecipePreset preset = smallPreset();
     writeRecipeProfile(path, headerOf(preset), preset.recipe);
+}
+
+void readWhole(const Profile& profile) {
+    for (std::uint32_t i = 0; i < profile.chipCount(); ++i) {
+        if (!profile.countsConditions()) {
+            profile.chip(i);
+            continue;
+        }
+        const CountsConditions& conditions = *profile.countsConditions();
+        for (const double voltage : conditions.voltages) {
+            for (const double celsius : conditions.temperaturesC) {
+                profile.faultyCells(i, {voltage, celsius});
+            }
+            if (conditions.temperaturesC.empty()) profile.faultyCells(i, {voltage});
+        }
+    }
 }
 
 }  // namespace brownout

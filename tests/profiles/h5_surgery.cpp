@@ -145,6 +145,44 @@ void H5Surgery::hollow(const std::string& path, hid_t type, hsize_t size, hsize_
     H5Pclose(creation);
 }
 
+void H5Surgery::grid(const std::string& path, hid_t type, const std::vector<hsize_t>& shape,
+                     const std::vector<hsize_t>& chunk, std::int64_t fill,
+                     const std::vector<std::uint32_t>& values) {
+    remove(path);
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    if (!chunk.empty()) {
+        H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
+        H5Pset_deflate(creation, 4);
+    }
+    if (fill >= 0) H5Pset_fill_value(creation, H5T_NATIVE_INT64, &fill);
+    const hid_t space = spaceOf(shape);
+    const hid_t made =
+        checked(H5Dcreate2(file_, path.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+    if (!values.empty()) {
+        checked(H5Dwrite(made, H5T_NATIVE_UINT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()));
+    }
+    H5Dclose(made);
+    H5Sclose(space);
+    H5Pclose(creation);
+}
+
+void H5Surgery::texts(const std::string& path, const std::vector<std::string>& values) {
+    remove(path);
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, 16);
+    std::string padded;
+    for (const std::string& value : values) padded += value + std::string(16 - value.size(), '\0');
+    const hid_t space = spaceOf({values.size()});
+    const hid_t made = checked(
+        H5Dcreate2(file_, path.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    if (!values.empty()) {
+        checked(H5Dwrite(made, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()));
+    }
+    H5Dclose(made);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
 std::vector<double> H5Surgery::read(const std::string& path) {
     const hid_t from = checked(H5Dopen2(file_, path.c_str(), H5P_DEFAULT));
     const hid_t space = H5Dget_space(from);
@@ -164,11 +202,11 @@ void removeSeal(const std::filesystem::path& path) {
     file.write(std::string(512, '\0').data(), 512);
 }
 
-void makeForeignProfile(const std::filesystem::path& path) {
-    H5Surgery::create(path);
-    H5Surgery file(path);
+namespace {
+
+void makeForeignHeader(H5Surgery& file, std::int64_t minor) {
     file.variableText("/", "format", "brownout-profile");
-    file.integers("/", "version", {1, 0});
+    file.integers("/", "version", {1, minor});
     file.variableText("/", "creator", "somebody's script");
     file.variableText("/", "created", "2026-01-01T00:00:00Z");
     file.variableText("/", "provenance", "measured");
@@ -178,6 +216,14 @@ void makeForeignProfile(const std::filesystem::path& path) {
     file.integer("/device", "columns", 8);
     file.variableText("/device", "voltage_unit", "V");
     file.number("/device", "vmin_v", 0.8);
+}
+
+}  // namespace
+
+void makeForeignProfile(const std::filesystem::path& path) {
+    H5Surgery::create(path);
+    H5Surgery file(path);
+    makeForeignHeader(file, 0);
     file.group("/cells");
     file.variableText("/cells", "encoding", "threshold");
     file.integer("/cells", "chips", 2);
@@ -195,6 +241,28 @@ void makeForeignProfile(const std::filesystem::path& path) {
     file.doubles("/energy/voltage", {0.5, 0.8});
     file.doubles("/energy/read_j", {1e-12, 2e-12});
     file.doubles("/energy/write_j", {1e-12, 2e-12});
+}
+
+void makeForeignCounts(const std::filesystem::path& path) {
+    H5Surgery::create(path);
+    H5Surgery file(path);
+    makeForeignHeader(file, 1);
+    file.group("/cells");
+    file.variableText("/cells", "encoding", "counts");
+    file.integer("/cells", "chips", 2);
+    file.group("/cells/counts");
+    file.doubles("/cells/counts/voltage", {0.5, 0.6});
+    file.doubles("/cells/counts/temperature", {25, 85});
+    file.texts("/cells/counts/pattern", {"solid", "checkerboard"});
+    const std::vector<hsize_t> shape{2, 2, 2, 2, 16, 8};
+    std::vector<std::uint32_t> fails(2048);
+    for (std::size_t i = 0; i < fails.size(); i += 7) fails[i] = i % 11;
+    fails[3] = 255;
+    file.grid("/cells/counts/fails01", H5T_STD_U8LE, shape, {1, 1, 1, 1, 16, 8}, 255, fails);
+    file.grid("/cells/counts/trials01", H5T_STD_U8LE, shape, {}, 255,
+              std::vector<std::uint32_t>(2048, 10));
+    file.grid("/cells/counts/fails10", H5T_STD_U16LE, shape, {1, 1, 2, 2, 5, 3}, 65535, {});
+    file.grid("/cells/counts/trials10", H5T_STD_U8LE, {1, 1, 1, 1, 1, 1}, {}, -1, {10});
 }
 
 }  // namespace brownout

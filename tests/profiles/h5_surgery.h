@@ -47,6 +47,14 @@ class H5Surgery {
     /// A dataset that claims `size` elements and stores none; in chunks if `chunk` isn't zero.
     void hollow(const std::string& path, hid_t type, hsize_t size, hsize_t chunk);
 
+    /// Counts over several dimensions, in chunks if `chunk` isn't empty; never written if `values`
+    /// is empty. The fill value is left to the library if it is negative.
+    void grid(const std::string& path, hid_t type, const std::vector<hsize_t>& shape,
+              const std::vector<hsize_t>& chunk, std::int64_t fill,
+              const std::vector<std::uint32_t>& values);
+    /// Strings of fixed length in one dimension.
+    void texts(const std::string& path, const std::vector<std::string>& values);
+
     std::vector<double> read(const std::string& path);
 
  private:
@@ -64,5 +72,9 @@ void removeSeal(const std::filesystem::path& path);
 /// Makes a small file in threshold encoding with the HDF5 library alone, strings of variable
 /// length, formats as old as they come: what h5py writes by default.
 void makeForeignProfile(const std::filesystem::path& path);
+
+/// The same in counts encoding: two chips of one array of 16 x 8 cells, voltages 0.5 and 0.6 V, 25
+/// and 85 degrees, two patterns, ten reads; u8, chunked, parts of it never written.
+void makeForeignCounts(const std::filesystem::path& path);
 
 }  // namespace brownout

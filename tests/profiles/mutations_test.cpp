@@ -11,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "damaged_files.h"
 #include "profiles/profile.h"
+#include "profiles/simulated_measurement.h"
 #include "profiles/validate.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"
@@ -27,8 +28,10 @@ enum Outcome { kOpens = 0, kRefused = 1, kWrong = 2 };
 Outcome use(const std::filesystem::path& path) {
     try {
         const Profile profile = Profile::open(path);
-        for (std::uint32_t i = 0; i < profile.chipCount(); ++i) profile.chip(i);
-        for (const double v : profile.referenceVoltages()) profile.chip(0, v);
+        readWhole(profile);
+        for (const double v : profile.referenceVoltages()) {
+            if (!profile.countsConditions()) profile.chip(0, v);
+        }
         return kOpens;
     } catch (const Error& error) {
         const std::string line = error.what();
@@ -96,6 +99,15 @@ class Mutations : public testing::Test {
         makeForeignProfile(folder_ / "f.h5");
         return readFile(folder_ / "f.h5");
     }
+    std::string sealedCounts() {
+        sealedThreshold();
+        measureProfile(Profile::open(folder_ / "r.h5"), folder_ / "c.h5", {{0.75, 0.8}, {}, 9, 1});
+        return readFile(folder_ / "c.h5");
+    }
+    std::string foreignCounts() {
+        makeForeignCounts(folder_ / "f.h5");
+        return readFile(folder_ / "f.h5");
+    }
     void write(const std::string& content) {
         std::ofstream(path_, std::ios::binary | std::ios::trunc) << content;
     }
@@ -106,8 +118,9 @@ class Mutations : public testing::Test {
 };
 
 TEST_F(Mutations, TruncatedFilesAreRefused) {
-    for (const std::string& sound : {sealedRecipe(), unsealed(sealedRecipe()), sealedThreshold(),
-                                     unsealed(sealedThreshold()), foreign()}) {
+    for (const std::string& sound :
+         {sealedRecipe(), unsealed(sealedRecipe()), sealedThreshold(), unsealed(sealedThreshold()),
+          foreign(), sealedCounts(), unsealed(sealedCounts()), foreignCounts()}) {
         Tally tally;
         for (int i = 0; i < 24; ++i) {
             const std::size_t length = i < 4 ? std::size_t{7} << (3 * i) : random_() % sound.size();
@@ -119,7 +132,7 @@ TEST_F(Mutations, TruncatedFilesAreRefused) {
 }
 
 TEST_F(Mutations, FlippedBytesOfSealedFilesAreRefused) {
-    for (const std::string& sound : {sealedRecipe(), sealedThreshold()}) {
+    for (const std::string& sound : {sealedRecipe(), sealedThreshold(), sealedCounts()}) {
         Tally tally;
         for (int i = 0; i < 60; ++i) {
             write(flipped(sound, 512, random_));
@@ -140,8 +153,8 @@ TEST_F(Mutations, FlippedBytesOfTheSealDoNoHarm) {
 }
 
 TEST_F(Mutations, FlippedBytesOfFilesWithoutASealCrashNothing) {
-    for (const std::string& sound :
-         {unsealed(sealedRecipe()), unsealed(sealedThreshold()), foreign()}) {
+    for (const std::string& sound : {unsealed(sealedRecipe()), unsealed(sealedThreshold()),
+                                     foreign(), unsealed(sealedCounts()), foreignCounts()}) {
         for (int i = 0; i < 60; ++i) {
             write(flipped(sound, 0, random_));
             Tally().add(path_, "flip " + std::to_string(i));
@@ -173,7 +186,7 @@ TEST_F(Mutations, FilesWithOneThingWrongCrashNothing) {
     const std::vector<DamagedFile> files = damagedFiles();
     EXPECT_GE(files.size(), 200U);
     for (const DamagedFile& damaged : files) {
-        makeSoundFile(path_, damaged.recipe);
+        makeSoundFile(path_, damaged);
         {
             H5Surgery file(path_);
             damaged.damage(file);

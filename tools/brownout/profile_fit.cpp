@@ -123,9 +123,8 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
         "The method: moments under a Gaussian copula (profiles/population_fit.h), from cells that "
         "fail at the voltages\n"
         "measured; standard errors by leaving out one chip (array, group of columns) at a time. A "
-        "share goes into the\n"
-        "recipe if it is above zero by 1.96 standard errors, a gradient if it differs from zero at "
-        "the 1 % level.",
+        "gradient goes into the\n"
+        "recipe if it differs from zero at the 1 % level.",
         "  brownout profile fit chip1.h5 chip2.h5 -o population.h5\n"
         "  brownout profile compare chip1.h5 population.h5");
     line.options().add_options()  //
