@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "base/error.h"
-#include "tests/profiles/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace brownout::test {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "tests/import/collected.h"
-#include "tests/profiles/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace brownout::test {
 namespace {

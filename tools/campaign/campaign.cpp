@@ -143,17 +143,20 @@ CampaignSpec campaignFrom(const json& value) {
     value.at("codec").get_to(campaign.codec);
     campaign.detected = value.value("detected", campaign.detected);
     campaign.readBatch = value.value("read_batch", campaign.readBatch);
+    campaign.memory = value.value("memory", campaign.memory);
     value.at("instruction_set").get_to(campaign.instructionSet);
     value.at("version").get_to(campaign.version);
     return campaign;
 }
 
-/// What identifies the campaign: everything but the paths.
+/// What identifies the campaign: everything but the paths, and the memory, for all return the same
+/// words.
 json identityOf(const CampaignSpec& campaign) {
     // Through text and back, so that it is the same before and after it was stored.
     auto identity = json::parse(toJson(campaign));
     for (auto& network : identity["networks"]) network.erase("path");
     identity["data"].erase("path");
+    identity.erase("memory");
     if (!identity["profile"].is_null()) identity["profile"].erase("path");
     return identity;
 }
@@ -218,6 +221,7 @@ nlohmann::json campaignJson(const CampaignSpec& campaign) {
         {"layout",
          {{"interleave", campaign.layout.interleave}, {"bit_order", campaign.layout.bitOrder}}},
         {"codec", campaign.codec},
+        {"memory", campaign.memory},
         {"instruction_set", campaign.instructionSet},
         {"version", campaign.version}};
     if (campaign.detected != "zero-code") value["detected"] = campaign.detected;
