@@ -69,11 +69,11 @@ struct RtlMemory::Modules {
           clock(sc_core::sc_gen_unique_name("rtl"), std::move(buffer.model), period) {}
 
     /// In the simulation, from the memory's own accounts.
-    void execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
-                 Span<WordStatus> statuses) {
+    std::exception_ptr execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
+                               Span<WordStatus> statuses) {
         TrafficStimulus traffic(ops, map, pressure, words, statuses);
         const std::uint64_t before = clock.cycles();
-        clock.run(traffic);
+        if (const std::exception_ptr failure = clock.run(traffic)) return failure;
         const std::size_t phase = supply.phaseAt(ownTime);
         const auto count = [&](WordStatus status) {
             return static_cast<std::uint64_t>(std::count(statuses.begin(), statuses.end(), status));
@@ -84,6 +84,7 @@ struct RtlMemory::Modules {
         ledger.addDetected(phase, count(WordStatus::kDetected));
         ownCycles += clock.cycles() - before;
         ownTime += (clock.cycles() - before) * clock.period();
+        return nullptr;
     }
 };
 
@@ -105,25 +106,30 @@ std::uint64_t RtlMemory::words() const { return modules_->placement.dataGeometry
 
 const Codec& RtlMemory::codec() const { return *codec_; }
 
-/// In the simulation: the first thing that happens to the buffer is a reset.
-void RtlMemory::resetIfNew() {
-    if (!modules_->fresh) return;
-    modules_->fresh = false;
-    ResetStimulus reset;
-    modules_->clock.run(reset);
+/// Simulates `work`; the first thing that happens to the buffer is a reset.
+void RtlMemory::simulate(const std::function<std::exception_ptr()>& work) {
+    std::exception_ptr failure;
+    kernel_.simulate([&] {
+        if (modules_->fresh) {
+            modules_->fresh = false;
+            ResetStimulus reset;
+            failure = modules_->clock.run(reset);
+        }
+        if (!failure) failure = work();
+    });
+    if (failure) std::rethrow_exception(failure);
 }
 
 void RtlMemory::setSupply(double supply) {
-    kernel_.simulate([&] {
-        Modules& m = *modules_;
-        const CodedOverlay overlay(m.faultsAt(supply), m.placement);
+    Modules& m = *modules_;
+    const CodedOverlay overlay(m.faultsAt(supply), m.placement);
+    simulate([&] {
         m.supply.request(supply, m.ownTime);
         const Picoseconds ready = m.supply.usableFrom(m.ownTime);
         if (ready > m.ownTime) sc_core::wait(systemcTime(ready - m.ownTime));
         m.ownTime = ready;
-        resetIfNew();
         OverlayLoad load(overlay, m.map);
-        m.clock.run(load);
+        return m.clock.run(load);
     });
 }
 
@@ -153,10 +159,7 @@ void RtlMemory::setFaults(FaultsAtSupply faults) {
 
 void RtlMemory::execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
                         Span<WordStatus> statuses) {
-    kernel_.simulate([&] {
-        resetIfNew();
-        modules_->execute(ops, pressure, words, statuses);
-    });
+    simulate([&] { return modules_->execute(ops, pressure, words, statuses); });
 }
 
 MemoryActivity RtlMemory::activity() const {
@@ -180,10 +183,7 @@ void RtlMemory::record(const std::string& fstFile, std::uint64_t cycles) {
 }
 
 void RtlMemory::run(RtlStimulus& stimulus) {
-    kernel_.simulate([&] {
-        resetIfNew();
-        modules_->clock.run(stimulus);
-    });
+    simulate([&] { return modules_->clock.run(stimulus); });
 }
 
 RtlAddressMap RtlMemory::addressMap() const { return modules_->map; }

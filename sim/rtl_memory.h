@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -56,7 +58,7 @@ class RtlMemory final : public SimulatedMemory {
 
  private:
     struct Modules;
-    void resetIfNew();
+    void simulate(const std::function<std::exception_ptr()>& work);
 
     SimulationKernel& kernel_;
     std::shared_ptr<const Codec> codec_;
