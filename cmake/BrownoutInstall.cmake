@@ -13,6 +13,10 @@ install(TARGETS brownout RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 set(brownout_header_folders base model profiles inference tools/campaign)
 if(BROWNOUT_SIM)
   list(APPEND brownout_header_folders sim)
+  # What a user's own weight buffer is compiled with (sim/README.md), and an example of one.
+  install(FILES sim/rtl_adapter.cpp sim/rtl_model.h sim/rtl_print.h
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/adapter/sim)
+  install(DIRECTORY sim/examples/my_buffer DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/examples)
 endif()
 foreach(folder ${brownout_header_folders})
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}

@@ -25,8 +25,9 @@ CodedOverlay::CodedOverlay(std::shared_ptr<const FaultOverlay> faults,
     const std::uint32_t slots = placement.wordsPerCheckWord();
 
     // The faults of a check array come by ascending place and, within it, for up to `slots` data
-    // arrays in turn: sorted into one list for each data array they ascend by data word.
-    std::vector<std::vector<CheckFault>> ofArray(dataArrays);
+    // arrays in turn. Counted and dealt out to their data arrays, they ascend by data word.
+    std::vector<CheckFault> found;
+    std::vector<std::size_t> start(dataArrays + 1, 0);  // of each data array's in check_
     faults_->forEachWord(dataWords_, placement.chipGeometry().words(), [&](const WordFault& fault) {
         const std::uint64_t firstArray = (fault.word / perArray - dataArrays) * slots;
         const std::uint64_t place = fault.word % perArray;
@@ -41,12 +42,13 @@ CodedOverlay::CodedOverlay(std::shared_ptr<const FaultOverlay> faults,
             check.checkAnd = static_cast<std::uint8_t>(~part(~fault.andMask, shift, count));
             check.checkOr = part(fault.orMask, shift, count);
             check.checkXor = part(fault.xorMask, shift, count);
-            ofArray[firstArray + slot].push_back(check);
+            found.push_back(check);
+            ++start[firstArray + slot + 1];
         }
     });
-    for (const auto& faultsOfArray : ofArray) {
-        check_.insert(check_.end(), faultsOfArray.begin(), faultsOfArray.end());
-    }
+    for (std::size_t array = 0; array < dataArrays; ++array) start[array + 1] += start[array];
+    check_.resize(found.size());
+    for (const CheckFault& check : found) check_[start[check.word / perArray]++] = check;
 }
 
 }  // namespace brownout

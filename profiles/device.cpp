@@ -13,27 +13,45 @@ double roundTo12Digits(double value) {
     return std::round(value * scale) / scale;
 }
 
+bool dropSuffix(std::string& text, const std::string& suffix) {
+    if (text.size() < suffix.size() ||
+        text.compare(text.size() - suffix.size(), suffix.size(), suffix) != 0) {
+        return false;
+    }
+    text.resize(text.size() - suffix.size());
+    return true;
+}
+
+/// A number as people type it: strtod would also take " 1", "0x1p-1" and "nan".
+std::optional<double> plainNumber(const std::string& text) {
+    if (text.empty() || text.find_first_not_of("0123456789.+-eE") != std::string::npos) return {};
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (*end != '\0') return {};
+    return value;
+}
+
 }  // namespace
 
 const char* nameOf(VoltageUnit unit) { return unit == VoltageUnit::kVmin ? "Vmin" : "V"; }
 
 Voltage parseVoltage(const std::string& text, const std::string& option) {
-    const char* begin = text.c_str();
-    char* end = nullptr;
     Voltage voltage;
-    // strtod would also take "0x1p-1" and "nan"; people don't type those.
-    const bool plain = text.find_first_not_of("0123456789.+-eEVmin") == std::string::npos;
-    voltage.value = std::strtod(begin, &end);
-    const std::string suffix = end;
-    if (!plain || end == begin || (!suffix.empty() && suffix != "V" && suffix != "Vmin")) {
+    std::string number = text;
+    if (!dropSuffix(number, "Vmin") && dropSuffix(number, "V")) voltage.unit = VoltageUnit::kVolt;
+    const std::size_t slash = number.find('/');
+    const std::optional<double> dividend = plainNumber(number.substr(0, slash));
+    const std::optional<double> divisor =
+        slash == std::string::npos ? 1 : plainNumber(number.substr(slash + 1));
+    if (!dividend || !divisor) {
         throw UsageError(option, "'" + text +
-                                     "' is no voltage; expected for example 0.9, 0.9Vmin"
+                                     "' is no voltage; expected for example 0.9, 22/24, 0.9Vmin"
                                      " or 0.55V");
     }
+    voltage.value = *dividend / *divisor;
     if (!(voltage.value > 0) || !std::isfinite(voltage.value)) {
         throw UsageError(option, "'" + text + "' is no supply; expected a positive voltage");
     }
-    voltage.unit = suffix == "V" ? VoltageUnit::kVolt : VoltageUnit::kVmin;
     return voltage;
 }
 

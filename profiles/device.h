@@ -22,8 +22,9 @@ struct Voltage {
     VoltageUnit unit = VoltageUnit::kVmin;
 };
 
-/// Reads a voltage as people type it: "0.9" and "0.9Vmin" are normalised, "0.55V" is absolute.
-/// Throws UsageError naming `option` for anything else, and for what isn't positive and finite.
+/// Reads a voltage as people type it: "0.9", "22/24" and "0.9Vmin" are normalised, "0.55V" is
+/// absolute. Throws UsageError naming `option` for anything else, and for what isn't positive and
+/// finite.
 Voltage parseVoltage(const std::string& text, const std::string& option);
 
 /// The kind of SRAM that the chips of a profile are instances of.

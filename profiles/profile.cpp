@@ -143,9 +143,13 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
         content->shifts = content->threshold->shifts();
     }
     content->floorVoltage = content->lowestVoltage;
-    content->lowestVoltage += kReadNoiseReach * content->shifts.readNoise;
+    if (content->shifts.readNoise > 0) {
+        // Rounded, so that 0.51 V and five times 4 mV are the 0.53 V that people type.
+        const double lowest = content->lowestVoltage + kReadNoiseReach * content->shifts.readNoise;
+        content->lowestVoltage = std::round(lowest * 1e12) / 1e12;
+    }
     auto& reference = content->header.referenceVoltages;
-    reference = readReferenceVoltages(root, content->lowestVoltage, content->highestVoltage);
+    reference = readReferenceVoltages(root, content->floorVoltage, content->highestVoltage);
     if (content->conditions) {
         for (const double voltage : reference) {
             if (indexOf(content->conditions->voltages, voltage)) continue;
@@ -158,6 +162,10 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
         reference = defaultReferenceVoltages(content->recipe, content->lowestVoltage,
                                              content->highestVoltage);
     }
+    // Read noise may reach above some of them.
+    reference.erase(reference.begin(),
+                    std::lower_bound(reference.begin(), reference.end(), content->lowestVoltage));
+    if (reference.empty()) reference = {content->lowestVoltage, content->highestVoltage};
     return content;
 }
 

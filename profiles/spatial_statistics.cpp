@@ -54,8 +54,8 @@ RateInterval binomialInterval(double hits, double trials) {
     return interval;
 }
 
-SpatialDescription describeSpatially(const Profile& profile,
-                                     const std::function<void()>& chipDone) {
+SpatialDescription describeSpatially(const Profile& profile, const std::function<void()>& chipDone,
+                                     std::optional<double> temperatureC) {
     SpatialDescription description;
     description.chips = profile.chipCount();
     description.blocks = blocksForErrors(description.chips, profile.device().geometry);
@@ -63,6 +63,7 @@ SpatialDescription describeSpatially(const Profile& profile,
     plan.voltages = profile.referenceVoltages();
     plan.chips = description.chips;
     plan.chipDone = chipDone;
+    plan.temperatureC = temperatureC;
     // Worst columns and arrays are those of whole chips, whatever the errors are taken over.
     BlockSums blocks = measureBlocks(profile, plan);
     const std::vector<FaultSums> all = pooled(blocks);

@@ -35,11 +35,12 @@ struct SpatialDescription {
 };
 
 /// Statistics of all chips at the profile's reference voltages; `chipDone` is called after each
-/// chip. The interval of the rate is Clopper and Pearson's for independent cells: with cells that
-/// fail together the truth is less certain, as the standard errors over blocks show. Throws Error
-/// naming the file if a chip is damaged.
+/// chip. The temperature is as in Profile::temperature. The interval of the rate is Clopper and
+/// Pearson's for independent cells: with cells that fail together the truth is less certain, as the
+/// standard errors over blocks show. Throws Error naming the file if a chip is damaged.
 SpatialDescription describeSpatially(
-    const Profile& profile, const std::function<void()>& chipDone = [] {});
+    const Profile& profile, const std::function<void()>& chipDone = [] {},
+    std::optional<double> temperatureC = {});
 
 /// Clopper and Pearson's 95 % interval of a rate after `hits` of `trials`.
 struct RateInterval {

@@ -11,7 +11,7 @@ module error_counters #(
   parameter int unsigned Rows         = 512,
   parameter int unsigned DataWidth    = 64,
   parameter int unsigned Codec        = 0,
-  parameter bit          FaultOverlay = 1'b1
+  parameter int unsigned FaultOverlay = 1
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -58,7 +58,7 @@ module error_counters #(
         weight_buffer_pkg::RegCorrectedHigh,
         weight_buffer_pkg::RegDetectedHigh:  reg_rdata_o <= high_q;
         weight_buffer_pkg::RegCapability:
-        reg_rdata_o <= {11'd0, FaultOverlay, 4'(Codec), 16'(Banks)};
+        reg_rdata_o <= {11'd0, 1'(FaultOverlay), 4'(Codec), 16'(Banks)};
         weight_buffer_pkg::RegGeometry:      reg_rdata_o <= {8'(DataWidth), 24'(Rows)};
         default:                             reg_rdata_o <= '0;
       endcase

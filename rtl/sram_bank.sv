@@ -6,7 +6,7 @@
 module sram_bank #(
   parameter  int unsigned Rows         = 512,
   parameter  int unsigned Width        = 64,
-  parameter  bit          FaultOverlay = 1'b1,
+  parameter  int unsigned FaultOverlay = 1,
   localparam int unsigned RowWidth     = (Rows > 1) ? $clog2(Rows) : 1
 ) (
   input  logic                clk_i,
@@ -36,7 +36,7 @@ module sram_bank #(
     .rdata_o(stored)
   );
 
-  if (FaultOverlay) begin : g_overlay
+  if (FaultOverlay != 0) begin : g_overlay
     fault_overlay #(
       .Rows (Rows),
       .Width(Width)

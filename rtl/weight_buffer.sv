@@ -16,7 +16,7 @@ module weight_buffer #(
   parameter  int unsigned Rows         = 512,
   parameter  int unsigned DataWidth    = 64,
   parameter  int unsigned Codec        = 0,
-  parameter  bit          FaultOverlay = 1'b1,
+  parameter  int unsigned FaultOverlay = 1,
   localparam int unsigned AddrWidth    = $clog2(Banks * Rows)
 ) (
   input  logic                 clk_i,
@@ -165,7 +165,7 @@ module weight_buffer #(
     end
   end
 
-  if (FaultOverlay) begin : g_loader
+  if (FaultOverlay != 0) begin : g_loader
     fault_overlay_loader #(
       .Banks    (Banks),
       .Rows     (Rows),

@@ -103,6 +103,7 @@ MarchFindings runMarch(SimulatedMemory& memory, MarchAlgorithm algorithm) {
 void BistStimulus::drive(RtlInputs& in) {
     in.bistStart = !started_;
     in.bistAlgorithm = static_cast<std::uint8_t>(algorithm_);
+    in.bistLastAddr = map_.addressOf(findings_.words() - 1);
     in.failReady = true;
 }
 

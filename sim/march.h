@@ -59,7 +59,7 @@ MarchFindings runMarch(SimulatedMemory& memory, MarchAlgorithm algorithm);
 /// Runs the March test of a buffer with a BIST of its own.
 class BistStimulus final : public RtlStimulus {
  public:
-    /// The chip has `findings.words()` words of `wordBits` bits; addresses beyond are ignored.
+    /// Tests the `findings.words()` words of the chip.
     BistStimulus(MarchAlgorithm algorithm, const RtlAddressMap& map, MarchFindings& findings)
         : algorithm_(algorithm), map_(map), findings_(findings) {}
 

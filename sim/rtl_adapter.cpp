@@ -84,7 +84,6 @@ BROWNOUT_OPTIONAL_PORT(raw_en_i)
 BROWNOUT_OPTIONAL_PORT(raw_req_i)
 BROWNOUT_OPTIONAL_PORT(reg_req_i)
 BROWNOUT_OPTIONAL_PORT(bist_start_i)
-BROWNOUT_OPTIONAL_PORT(bist_background_i)
 
 template <typename Port>
 constexpr bool kHas = !std::is_same_v<Port, std::nullptr_t>;
@@ -100,24 +99,30 @@ void setWide(VlWide<3>& port, const RtlCoded& value) {
 }
 
 template <typename Model>
-class Verilated final : public RtlModel {
+class VerilatedBuffer final : public RtlModel {
  public:
-    Verilated() {
+    VerilatedBuffer() {
         context_->traceEverOn(kWaves);  // before the model is made
         model_ = std::make_unique<Model>(context_.get(), "TOP");
         if constexpr (kHas<decltype(port_raw_en_i(*model_, 0))>) model_->raw_en_i = 0;
         if constexpr (kHas<decltype(port_raw_req_i(*model_, 0))>) model_->raw_req_i = 0;
         if constexpr (kHas<decltype(port_reg_req_i(*model_, 0))>) model_->reg_req_i = 0;
+        if constexpr (kBist) setWide(model_->bist_background_i, {});
     }
 
-    ~Verilated() override {
+    ~VerilatedBuffer() override {
 #if VM_TRACE_FST
         if (waves_) waves_->close();
 #endif
+        useContext();
         model_->final();
+        // A model takes leave of the context of its thread, not of its own: it must still be there.
+        model_.reset();
+        ::Verilated::threadContextp(::Verilated::defaultContextp());
     }
 
     void settle(const RtlInputs& in, RtlOutputs& out) override {
+        useContext();
         Model& m = *model_;
         m.clk_i = 0;
         m.rst_ni = !in.reset;
@@ -137,6 +142,8 @@ class Verilated final : public RtlModel {
         if constexpr (kBist) {
             m.bist_start_i = in.bistStart;
             m.bist_algorithm_i = in.bistAlgorithm;
+            m.bist_last_addr_i =
+                static_cast<std::decay_t<decltype(m.bist_last_addr_i)>>(in.bistLastAddr);
             m.fail_ready_i = in.failReady;
         }
         m.eval();
@@ -186,6 +193,9 @@ class Verilated final : public RtlModel {
  private:
     static constexpr bool kBist = kHas<decltype(port_bist_start_i(std::declval<Model&>(), 0))>;
 
+    /// Several models live in one thread; what they print and where is in their context.
+    void useContext() { ::Verilated::threadContextp(context_.get()); }
+
     void dump([[maybe_unused]] std::uint64_t time) {
 #if VM_TRACE_FST
         if (dumps_ == 0) return;
@@ -211,10 +221,10 @@ class Verilated final : public RtlModel {
 
 #ifndef BROWNOUT_USER_BUFFER
 std::unique_ptr<RtlModel> makeBuiltInBuffer(const std::string& codec) {
-    if (codec == "none") return std::make_unique<Verilated<Vbuffer_none>>();
-    if (codec == "parity") return std::make_unique<Verilated<Vbuffer_parity>>();
-    if (codec == "parity-byte") return std::make_unique<Verilated<Vbuffer_parity_byte>>();
-    if (codec == "secded") return std::make_unique<Verilated<Vbuffer_secded>>();
+    if (codec == "none") return std::make_unique<VerilatedBuffer<Vbuffer_none>>();
+    if (codec == "parity") return std::make_unique<VerilatedBuffer<Vbuffer_parity>>();
+    if (codec == "parity-byte") return std::make_unique<VerilatedBuffer<Vbuffer_parity_byte>>();
+    if (codec == "secded") return std::make_unique<VerilatedBuffer<Vbuffer_secded>>();
     return nullptr;
 }
 #endif
@@ -226,6 +236,6 @@ extern "C" __attribute__((visibility("default"))) int brownoutRtlModelVersion() 
     return brownout::kRtlModelVersion;
 }
 extern "C" __attribute__((visibility("default"))) brownout::RtlModel* brownoutMakeRtlModel() {
-    return new brownout::Verilated<Vuser_buffer>();
+    return new brownout::VerilatedBuffer<Vuser_buffer>();
 }
 #endif

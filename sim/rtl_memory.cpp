@@ -23,7 +23,7 @@ std::string shapeOf(const SramGeometry& geometry) {
 }  // namespace
 
 RtlBufferModel builtInBuffer(const std::string& codec) {
-    RtlBufferModel buffer{makeBuiltInBuffer(codec), "weight_buffer", 64,
+    RtlBufferModel buffer{makeBuiltInBuffer(codec), "weight_buffer_bist", 64,
                           std::uint64_t{kBanks} * kRows, kRows};
     if (!buffer.model) throw UsageError("--codec", "there is no RTL with codec '" + codec + "'");
     return buffer;

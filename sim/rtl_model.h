@@ -30,6 +30,7 @@ struct RtlInputs {
     // Only of buffers with a BIST.
     bool bistStart = false;
     std::uint8_t bistAlgorithm = 0;
+    std::uint32_t bistLastAddr = 0;
     bool failReady = false;
 };
 

@@ -9,11 +9,10 @@ std::uint8_t parityOf(Word word) { return static_cast<std::uint8_t>(__builtin_pa
 
 /// Bit i of `bits` in all eight bits of byte i.
 Word spreadToBytes(std::uint8_t bits) {
-    Word bytes = 0;
-    for (unsigned i = 0; i < 8; ++i) {
-        if ((bits >> i & 1U) != 0) bytes |= Word{0xFF} << (8 * i);
-    }
-    return bytes;
+    // Byte i keeps bit i alone; adding 0x7F carries it, and nothing else, to the byte's highest
+    // bit.
+    const Word alone = bits * Word{0x0101010101010101} & 0x8040201008040201;
+    return ((alone + 0x7F7F7F7F7F7F7F7F) >> 7 & 0x0101010101010101) * 0xFF;
 }
 
 std::uint32_t bytesOf(std::uint32_t wordBits) {

@@ -176,7 +176,7 @@ class CsvReader {
                                " reads; expected no more fails than reads");
         }
         DumpBit place = cell();
-        measurement_.needBlocks(std::uint64_t{place.block} + 1);
+        requireBelow(lines_, "array", place.block, measurement_.blocks());
         if (at_[kAddress] && !at_[kBit]) {
             words(entry, place, fails);
         } else {

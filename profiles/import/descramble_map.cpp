@@ -75,10 +75,6 @@ DescrambleMap::DescrambleMap(MapDescription description, const DumpShape& shape)
     checkAddressBits();
     complementRow_ = flags(map_.complementRows, rows_, "row");
     complementColumn_ = flags(map_.complementColumns, columns_, "column");
-    for (const auto* lines : {&complementRow_, &complementColumn_}) {
-        hasComplement_ =
-            hasComplement_ || std::find(lines->begin(), lines->end(), true) != lines->end();
-    }
     bitOfColumn_.resize(columns_);
     for (std::uint32_t bit = 0; bit < wordBits_; ++bit) {
         for (std::uint32_t select = 0; select < mux_; ++select) {
@@ -96,6 +92,7 @@ std::uint32_t DescrambleMap::columnOf(std::uint32_t bit, std::uint32_t select) c
 
 std::vector<bool> DescrambleMap::flags(const Lines& lines, std::uint32_t count,
                                        const std::string& what) const {
+    if (lines.listed.empty() && !lines.odd && !lines.even) return {};
     std::vector<bool> flags(count);
     for (std::uint32_t i = 0; i < count; ++i) flags[i] = i % 2 == 1 ? lines.odd : lines.even;
     for (const std::uint32_t line : lines.listed) {

@@ -88,9 +88,10 @@ class DescrambleMap {
     /// column of the profile holds its opposite.
     std::uint32_t bitOfColumn(std::uint32_t column) const { return bitOfColumn_[column]; }
     bool complement(std::uint32_t row, std::uint32_t column) const {
-        return complementRow_[row] != complementColumn_[column];
+        return (!complementRow_.empty() && complementRow_[row]) !=
+               (!complementColumn_.empty() && complementColumn_[column]);
     }
-    bool hasComplement() const { return hasComplement_; }
+    bool hasComplement() const { return !complementRow_.empty() || !complementColumn_.empty(); }
     bool reordersArrays() const { return !map_.arrayOrder.empty(); }
 
     /// Rows and columns that formats name: spare rows included.
@@ -112,8 +113,7 @@ class DescrambleMap {
     std::uint32_t wordBits_ = 0;
     std::uint32_t wordsPerBlock_ = 0;
     std::uint32_t arraysPerBlock_ = 1;
-    std::vector<bool> complementRow_, complementColumn_;
-    bool hasComplement_ = false;
+    std::vector<bool> complementRow_, complementColumn_;  // empty: none
     std::vector<std::uint8_t> bitOfColumn_;
 };
 

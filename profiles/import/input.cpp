@@ -32,6 +32,7 @@ class FileInput : public Input {
             const ssize_t got = ::read(descriptor_, to, most);
             if (got >= 0) return static_cast<std::size_t>(got);
             if (errno != EINTR) throw ioError(name(), "cannot be read", errno);
+            interrupted();
         }
     }
 

@@ -30,13 +30,20 @@ class Input {
     /// Bytes read so far.
     std::uint64_t offset() const { return offset_; }
 
-    /// Called with the number of bytes after each read; what it throws ends the import.
+    /// Called with the number of bytes after each read, and with 0 after a signal; what it throws
+    /// ends the import.
     void watch(std::function<void(std::size_t bytes)> watcher) { watcher_ = std::move(watcher); }
 
     /// Error at a line (from 1) or at a byte (from 0) of the input.
     Error errorAtLine(std::uint64_t line, const std::string& problem) const;
     Error errorAtByte(std::uint64_t byte, const std::string& problem) const;
     Error error(const std::string& problem) const { return Error(name_, problem); }
+
+ protected:
+    /// To be called when a signal came in while waiting for bytes: the watcher may end the import.
+    void interrupted() const {
+        if (watcher_) watcher_(0);
+    }
 
  private:
     virtual std::size_t readSome(char* to, std::size_t most) = 0;

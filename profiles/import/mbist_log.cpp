@@ -109,6 +109,7 @@ class MbistReader {
     void record(const std::string& chip, ReadCondition condition, std::uint64_t array,
                 const MbistEntry& entry) {
         const DescrambleMap& map = measurement_.map();
+        requireBelow(lines_, "array", array, measurement_.blocks());
         requireBelow(lines_, "address", entry.address, map.wordsPerBlock());
         if (map.wordBits() < 64 && (entry.failing >> map.wordBits()) != 0) {
             throw lines_.error("bit " + std::to_string(63 - __builtin_clzll(entry.failing)) +
@@ -117,7 +118,6 @@ class MbistReader {
         }
         condition.pattern = kSeedName + std::string(1, "0123456789abcdef"[entry.seed]);
         const std::uint32_t number = log_.entry(lines_, chip, condition, std::nullopt);
-        measurement_.needBlocks(array + 1);
         const std::uint64_t written = wordOfSeed(entry.seed);
         DumpBit place{static_cast<std::uint32_t>(array), entry.address, 0};
         for (std::uint64_t left = entry.failing; left != 0; left &= left - 1) {

@@ -1,5 +1,6 @@
 #include "profiles/import/read_measurement.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <sstream>
@@ -152,7 +153,10 @@ MeasurementPointer readLogs(const Job& job) {
     DumpShape shape;
     const bool mbist = job.options.format == ImportFormat::kArmMbist;
     if (mbist && !job.options.map.wordBits && !job.options.map.columns) shape.wordBits = 64;
-    MeasurementPointer measurement = job.measurement(job.options.map, shape);
+    MapDescription map = job.options.map;
+    // A log doesn't tell how many arrays there are: one without a fail is in no line.
+    if (!map.arrays) map.arrays = 1U << std::min<std::size_t>(map.arrayBits.size(), 16);
+    MeasurementPointer measurement = job.measurement(std::move(map), shape);
     if (mbist) {
         readMbistLogs(job.files, job.options, *measurement, job.notes);
     } else {

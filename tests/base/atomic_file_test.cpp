@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "base/error.h"
+#include "tests/temporary_folder.h"
 
 namespace brownout {
 namespace {
@@ -15,18 +15,12 @@ using testing::Not;
 
 class AtomicFile : public testing::Test {
  protected:
-    AtomicFile() {
-        std::string pattern = testing::TempDir() + "brownout-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~AtomicFile() override { std::filesystem::remove_all(folder_); }
-
     std::size_t filesInFolder() const {
         return static_cast<std::size_t>(
-            std::distance(std::filesystem::directory_iterator(folder_), {}));
+            std::distance(std::filesystem::directory_iterator(folder_.path()), {}));
     }
 
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
 };
 
 std::string messageOf(const std::function<void()>& action) {
@@ -65,7 +59,7 @@ TEST_F(AtomicFile, NamesTheFileAskedForWhenTheFolderIsMissing) {
 }
 
 TEST_F(AtomicFile, RefusesToReplaceAFolder) {
-    EXPECT_THAT(messageOf([&] { writeAtomically(folder_, "x"); }), HasSubstr("is a folder"));
+    EXPECT_THAT(messageOf([&] { writeAtomically(folder_.path(), "x"); }), HasSubstr("is a folder"));
 }
 
 TEST_F(AtomicFile, AFullDiskIsAnErrorThatNamesTheFile) {
@@ -92,7 +86,7 @@ TEST_F(AtomicFile, AFileInTheWayOfAFolderIsAnError) {
 }
 
 TEST_F(AtomicFile, ReadingAFolderOrAMissingFileIsAnError) {
-    EXPECT_THAT(messageOf([&] { readFile(folder_); }), HasSubstr("is a folder"));
+    EXPECT_THAT(messageOf([&] { readFile(folder_.path()); }), HasSubstr("is a folder"));
     EXPECT_THAT(messageOf([&] { readFile(folder_ / "none"); }), HasSubstr("No such file"));
 }
 

@@ -87,13 +87,13 @@ void BM_Trial(benchmark::State& state) {
         return std::chrono::duration<double>(to - from).count();
     };
     for (auto unused : state) {
-        const CodedOverlay faults(
-            std::make_shared<const FaultOverlay>(source.faultsAt(chip++, 0)));
+        const CodedOverlay faults(std::make_shared<const FaultOverlay>(source.faultsAt(chip++, 0)));
         const auto begin = now();
         inject(faults, map, subject.stored, executor);
         executor.restore();
         const auto injected = now();
-        benchmark::DoNotOptimize(runTrial(subject, faults, map, data, executor));
+        benchmark::DoNotOptimize(
+            runTrial(subject, faults, map, data, {0, subject.clean.size()}, executor));
         injecting += seconds(begin, injected);
         all += seconds(injected, now());
     }

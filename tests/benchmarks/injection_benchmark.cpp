@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <string>
 
+#include "model/coded_overlay.h"
 #include "model/fault_overlay.h"
 #include "model/memory_map.h"
 #include "model/uniform_field.h"
@@ -19,7 +21,9 @@ constexpr std::size_t kWeights = 5'500'000;
 
 /// The stored weights in both forms: as codes and as the words of a memory.
 struct StoredWeights {
-    StoredWeights() : codes(kWeights), map(geometryFor(kWeights), {{kWeights, 8}}, {}) {
+    StoredWeights() : StoredWeights(geometryFor(kWeights)) {}
+    explicit StoredWeights(const SramGeometry& geometry)
+        : codes(kWeights), map(geometry, {{kWeights, 8}}, {}) {
         for (std::size_t i = 0; i < kWeights; ++i) {
             codes[i] = static_cast<std::uint8_t>(i * 2654435761U >> 24);
         }
@@ -77,6 +81,49 @@ BENCHMARK(BM_DrawAndInjectSparse)
     ->RangeMultiplier(10)
     ->Range(10, 100'000)
     ->Unit(benchmark::kMillisecond);
+
+/// The same job behind a codec, at 1 / argument: check bits drawn too, faulty words
+/// encoded and decoded.
+void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string& name) {
+    const auto codec = makeCodec(name, 64);
+    SramGeometry chip = StoredWeights::geometryFor(kWeights);
+    if (codec->checkBits() > 0) {
+        const std::uint32_t perArray = 64 / codec->checkBits();
+        chip.arrays += (chip.arrays + perArray - 1) / perArray;
+    }
+    const CheckPlacement placement(chip, *codec);
+    StoredWeights weights(placement.dataGeometry());
+    std::uint32_t number = 0;
+    for (auto unused : state) {
+        const CodedOverlay faults(
+            FaultOverlay::uniform(chip, UniformField(1, number++), rateOf(state)), placement);
+        MemoryMap::Cursor cursor(weights.map);
+        faults.forEachWord([&](const CodedFault& fault) {
+            weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
+                const Word stored = weights.image[word];
+                const DecodedWord read = codec->decode(fault.read({stored, codec->encode(stored)}));
+                weights.map.forEachChangedCode(
+                    cursor.codesOf(word), stored, read.data,
+                    [&](std::uint32_t, std::uint64_t code, std::uint8_t value) {
+                        weights.codes[code] = value;
+                    });
+            });
+        });
+        benchmark::DoNotOptimize(weights.codes.data());
+    }
+}
+
+/// Registers it for every codec there is.
+const bool kRegistered = [] {
+    for (const std::string& codec : codecNames()) {
+        benchmark::RegisterBenchmark(("BM_DrawAndInjectSparseUnderCodec/" + codec).c_str(),
+                                     BM_DrawAndInjectSparseUnderCodec, codec)
+            ->Arg(1000)
+            ->Arg(100)
+            ->Unit(benchmark::kMillisecond);
+    }
+    return true;
+}();
 
 void BM_DrawAndInjectDense(benchmark::State& state) {
     StoredWeights weights;

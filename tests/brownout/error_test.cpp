@@ -31,6 +31,7 @@ std::vector<std::string> sweep(const std::vector<std::string>& more) {
 }
 
 const char kModel[] = "%/inference/zoo/fashion-rquant.onnx";
+const char kCounts[] = "%/tests/profiles/golden/counts-1.1.h5";
 const char kProfile[] = "%/profiles/14nm.h5";
 
 class Program : public testing::TestWithParam<WrongUse> {
@@ -138,6 +139,40 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"HalfAProfile", sweep({"-m", kModel, "-p", "$/half.h5"}), 1, "half.h5"},
         WrongUse{"FlippedBitInProfile", sweep({"-m", kModel, "-p", "$/flipped.h5"}), 1,
                  "flipped.h5"},
+        WrongUse{"SeveralTemperatures", sweep({"-m", kModel, "-p", kCounts}), 1,
+                 "expected to be asked for one of 25, 85 degrees"},
+        WrongUse{"TemperatureThatWasNotMeasured",
+                 sweep({"-m", kModel, "-p", kCounts, "--temperature", "40"}), 1,
+                 "nothing about 40 degrees Celsius, and not how to interpolate; there is 25, 85"},
+        WrongUse{"VoltageThatWasNotMeasured",
+                 sweep({"-m", kModel, "-p", kCounts, "--temperature", "25", "-v", "0.52V"}), 1,
+                 "0.52 V was not measured; the profile has counts at 0.5, 0.55"},
+        WrongUse{"TemperatureThatNobodyKnows",
+                 sweep({"-m", kModel, "-p", kProfile, "--temperature", "25"}), 1,
+                 "14nm.h5: doesn't say at which temperature"},
+        WrongUse{"TemperatureIsAWord",
+                 sweep({"-m", kModel, "-p", kProfile, "--temperature", "hot"}), 2, "hot"},
+        WrongUse{"ResampleWhenever", sweep({"-m", kModel, "-p", kProfile, "--resample", "often"}),
+                 2, "'often'; expected load or read-batch"},
+        WrongUse{"ReadBatchWithoutResample",
+                 sweep({"-m", kModel, "-p", kProfile, "--read-batch", "8"}), 2,
+                 "--resample read-batch"},
+        WrongUse{"ResampleUniformErrors",
+                 sweep({"-m", kModel, "--ber", "0.1", "--resample", "read-batch"}), 2,
+                 "uniform errors don't vary"},
+        WrongUse{"ConvertToNothing",
+                 {"profile", "convert", kProfile, "-o", "$/out.h5", "--to", "recipe"},
+                 2,
+                 "expected counts or threshold"},
+        WrongUse{"ConvertWithoutTo", {"profile", "convert", kProfile, "-o", "$/out.h5"}, 2, "--to"},
+        WrongUse{"ConvertCountsToCounts",
+                 {"profile", "convert", kCounts, "-o", "$/out.h5", "--to", "counts"},
+                 1,
+                 "holds counts already"},
+        WrongUse{"ConvertBelowTheProfile",
+                 {"profile", "convert", kProfile, "-o", "$/out.h5", "--to", "counts", "-v", "0.5"},
+                 1,
+                 "outside the profile"},
         WrongUse{"MissingData", {"sweep", "-m", kModel, "-d", "$/none", "--ber", "0.1"}, 1, "none"},
         WrongUse{"EmptyFolderOfData",
                  {"sweep", "-m", kModel, "-d", "$/folder", "--ber", "0.1"},

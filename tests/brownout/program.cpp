@@ -60,16 +60,6 @@ pid_t start(const std::vector<std::string>& arguments) {
     return child;
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string pattern = testing::TempDir() + "brownout-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 std::string source(const std::string& path) {
     return std::string(BROWNOUT_SOURCE_DIR) + "/" + path;
 }

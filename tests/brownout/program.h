@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 namespace brownout::test {
 
 /// Under the sanitizers the program is about ten times slower: tests that repeat long runs then use
@@ -30,18 +32,10 @@ RunResult run(const std::vector<std::string>& arguments, const std::filesystem::
 /// Starts it with its output thrown away, and doesn't wait.
 pid_t start(const std::vector<std::string>& arguments);
 
-/// A folder of its own for a test, gone at the end.
-class TemporaryFolder {
+/// Its files are arguments of the program: strings.
+class TemporaryFolder : public brownout::TemporaryFolder {
  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-    std::filesystem::path path_;
+    std::string operator/(const std::string& name) const { return (path() / name).string(); }
 };
 
 /// A file of the source tree.

@@ -112,9 +112,10 @@ TEST(Report, OfAProtectedCampaignTellsWhatTheCodecDidAndWhatItTook) {
     campaign.networks[1].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
     const auto page = samplePage(campaign);
     expectWellFormed(page);
-    for (const char* part : {"What protection takes", "28 + 4", "112.5", "weight nearest to zero",
-                             "miscorrected %", "silent %", "Only an emulator", "none,secded",
-                             "zero-weight", "protected by secded (8 check bits for 64)"}) {
+    for (const char* part :
+         {"What protection takes", "28 + 4", "112.5", "weight nearest to zero", "miscorrected %",
+          "silent %", "Only an emulator", "1 network under 2 codecs on 3 chips", "none,secded",
+          "zero-weight", "protected by secded (8 check bits for 64)"}) {
         EXPECT_THAT(page, HasSubstr(part));
     }
     EXPECT_THAT(samplePage(sampleCampaign()), Not(HasSubstr("What protection takes")));

@@ -1,9 +1,6 @@
 #include "tests/campaign/sample_campaign.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 #include "base/error.h"
 
@@ -71,17 +68,6 @@ std::vector<TrialResult> sampleTrials(const CampaignSpec& campaign) {
         }
     }
     return trials;
-}
-
-TemporaryFolder::TemporaryFolder() {
-    auto name = (std::filesystem::temp_directory_path() / "brownout-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
 }
 
 std::string errorOf(const std::function<void()>& function) {

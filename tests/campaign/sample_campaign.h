@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
 #include "tools/campaign/campaign.h"
 #include "tools/campaign/counts.h"
 
@@ -18,19 +19,6 @@ TrialCounts sampleCounts(const CampaignSpec& campaign, const TrialKey& key);
 
 /// All trials of the campaign, ascending by key.
 std::vector<TrialResult> sampleTrials(const CampaignSpec& campaign);
-
-/// A new empty folder that goes away with its content.
-class TemporaryFolder {
- public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
- private:
-    std::filesystem::path path_;
-};
 
 /// The message of the Error that `function` throws, "" if it throws none. Fails the test if the
 /// message has more than one line.

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include "base/error.h"
 #include "inference/executor.h"
+#include "tests/temporary_folder.h"
 
 namespace brownout {
 namespace {
@@ -19,12 +19,6 @@ namespace fs = std::filesystem;
 
 class DatasetTest : public testing::Test {
  protected:
-    DatasetTest()
-        : folder_(fs::temp_directory_path() / ("brownout-dataset-" + std::to_string(getpid()))) {
-        fs::create_directories(folder_);
-    }
-    ~DatasetTest() override { fs::remove_all(folder_); }
-
     fs::path write(const std::string& name, const std::string& bytes) {
         fs::create_directories((folder_ / name).parent_path());
         std::ofstream(folder_ / name, std::ios::binary) << bytes;
@@ -44,7 +38,7 @@ class DatasetTest : public testing::Test {
         }
     }
 
-    fs::path folder_;
+    TemporaryFolder folder_;
 };
 
 std::string idx(const std::vector<std::uint8_t>& sizes, const std::string& values) {

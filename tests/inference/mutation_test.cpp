@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 #include <onnx/onnx_pb.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdlib>
@@ -19,6 +18,7 @@
 #include "base/error.h"
 #include "inference/dataset.h"
 #include "inference/executor.h"
+#include "tests/temporary_folder.h"
 
 namespace brownout {
 namespace {
@@ -330,12 +330,6 @@ TEST(Mutations, NonsenseInTheFieldsOfNetworksIsRefusedOrLoads) {
 
 class DatasetMutations : public testing::Test {
  protected:
-    DatasetMutations() {
-        folder_ = fs::temp_directory_path() / ("brownout-mutations-" + std::to_string(getpid()));
-        fs::create_directories(folder_);
-    }
-    ~DatasetMutations() override { fs::remove_all(folder_); }
-
     fs::path write(const std::string& name, const std::string& bytes) {
         std::ofstream(folder_ / name, std::ios::binary) << bytes;
         return folder_ / name;
@@ -348,7 +342,7 @@ class DatasetMutations : public testing::Test {
         EXPECT_GE(data.label(data.size() - 1), 0);
     }
 
-    fs::path folder_;
+    TemporaryFolder folder_;
 };
 
 std::string idxBytes(const std::vector<std::uint8_t>& sizes) {
@@ -384,7 +378,7 @@ TEST_F(DatasetMutations, DamagedIdxFilesAreRefusedOrLoad) {
         const std::string intact = gzip ? zipped : images;
         write("x-images-idx3-ubyte", damageLabels ? intact : damaged(intact, random));
         write("x-labels-idx1-ubyte", damageLabels ? damaged(labels, random) : labels);
-        attempt(tally, folder_.string(), [&] {
+        attempt(tally, folder_.path().string(), [&] {
             useDataset((folder_ / "x-images-idx3-ubyte").string() + "," +
                        (folder_ / "x-labels-idx1-ubyte").string());
         });
@@ -402,7 +396,7 @@ TEST_F(DatasetMutations, DamagedCifarFilesAreRefusedOrLoad) {
     for (int i = 0; i < 60; ++i) {
         SCOPED_TRACE(i);
         write("test_batch.bin", damaged(records, random));
-        attempt(tally, folder_.string(), [&] { useDataset(folder_.string()); });
+        attempt(tally, folder_.path().string(), [&] { useDataset(folder_.path().string()); });
     }
     report("CIFAR-10 files", tally, 60);
 }
@@ -446,7 +440,8 @@ TEST_F(DatasetMutations, DamagedHdf5FilesAreRefusedOrLoad) {
     for (int i = 0; i < 300; ++i) {
         SCOPED_TRACE(i);
         write("damaged.h5", damaged(bytes, random));
-        attempt(tally, folder_.string(), [&] { useDataset((folder_ / "damaged.h5").string()); });
+        attempt(tally, folder_.path().string(),
+                [&] { useDataset((folder_ / "damaged.h5").string()); });
     }
     report("HDF5 data sets", tally, 300);
 }

@@ -132,7 +132,7 @@ class Tester {
             rtl_ ? static_cast<SimulatedMemory&>(*rtl_) : static_cast<SimulatedMemory&>(*systemc_);
         memory.setFaults(faults);
         memory.setSupply(supply);
-        if (!rtl_) return runMarch(memory, algorithm_);
+        if (!rtl_ || !rtl_->hasBist()) return runMarch(memory, algorithm_);
         MarchFindings findings(memory.words());
         BistStimulus bist(algorithm_, rtl_->addressMap(), findings);
         rtl_->run(bist);
@@ -176,12 +176,11 @@ void runTests(const Setup& setup, const CommandLine& line) {
     Tester tester(setup);
     for (std::uint32_t i = 0; i < setup.chips; ++i) {
         const std::uint32_t number = setup.firstChip + i;
-        const auto chip = std::make_shared<const Chip>(
-            setup.profile->chip(number, setup.supplies.front().supply));
+        const ChipFaults chip(*setup.profile, number, setup.supplies.front().supply);
         for (std::uint32_t v = 0; v < setup.supplies.size(); ++v) {
             CellCounts counts(setup.memory.chip);
             for (std::uint32_t run = 0; run < setup.repeats; ++run) {
-                counts.add(tester.test(faultsOf(chip, {line.common().seed, number, run}),
+                counts.add(tester.test(faultsIn(chip, {line.common().seed, number, run}),
                                        setup.supplies[v].supply));
                 progress.advance();
             }

@@ -123,9 +123,8 @@ Setup setUp(const CommandLine& line) {
     setUpTraffic(line, setup);
     setup.report.data = setup.traffic.data;
     // Cells that fail only sometimes are drawn once, the same for all memories.
-    setup.faults =
-        faultsOf(std::make_shared<const Chip>(profile.chip(chip, lowestOf(setup.supplies))),
-                 {line.common().seed, chip, 0});
+    setup.faults = faultsIn(ChipFaults(profile, chip, lowestOf(setup.supplies)),
+                            {line.common().seed, chip, 0});
     return setup;
 }
 

@@ -1,18 +1,21 @@
 // In place of the commands that simulate hardware, in a build without it.
 #include "base/error.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/sweep_memory.h"
 
 namespace brownout {
 namespace {
 
-[[noreturn]] ExitStatus refuse(const std::string& command) {
-    throw Error("brownout " + command,
-                "this program was built without the simulated hardware (BROWNOUT_SIM=OFF)");
+[[noreturn]] void refuse(const std::string& what) {
+    throw Error(what, "this program was built without the simulated hardware (BROWNOUT_SIM=OFF)");
 }
 
 }  // namespace
 
-ExitStatus runCosim(const std::vector<std::string>&) { refuse("cosim"); }
-ExitStatus runBist(const std::vector<std::string>&) { refuse("bist"); }
+ExitStatus runCosim(const std::vector<std::string>&) { refuse("brownout cosim"); }
+ExitStatus runBist(const std::vector<std::string>&) { refuse("brownout bist"); }
+MemoryFactory simulatedMemoryFor(const std::string& name, const SweepSetup&) {
+    refuse("--memory " + name);
+}
 
 }  // namespace brownout

@@ -21,9 +21,9 @@ const std::vector<ProfileCommand> kProfileCommands{
     {"import", "turn what a tester or a lab recorded into a profile", runProfileImport},
     {"export", "write a measured profile in a format that testers use", runProfileExport},
     {"info", "what a profile says of itself, and how its cells fail", runProfileInfo},
+    {"convert", "counts into thresholds, thresholds into counts", runProfileConvert},
     {"fit", "find the population that measured chips come from", runProfileFit},
     {"compare", "show whether two profiles agree", runProfileCompare},
-    {"convert", "counts into thresholds, thresholds into counts", runProfileConvert},
     {"validate", "check a profile, cell by cell", runProfileValidate},
 };
 

@@ -1,8 +1,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 #include <iostream>
-#include <sstream>
+#include <optional>
 
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
@@ -37,9 +39,28 @@ std::vector<double> voltagesOf(const CommandLine& line, const Profile& profile,
     return voltages;
 }
 
-std::function<void(std::uint32_t)> advance(ProgressDisplay& progress) {
-    return [&progress](std::uint32_t) { progress.advance(); };
-}
+/// A bar that begins with the first chip, so that an error before comes alone.
+class ChipProgress {
+ public:
+    ChipProgress(const CommandLine& line, const Profile& profile)
+        : style_(progressStyleFor(STDERR_FILENO, line.common().quiet)),
+          chips_(profile.chipCount()) {}
+
+    std::function<void(std::uint32_t)> advance() {
+        return [this](std::uint32_t) {
+            if (!display_) {
+                display_.emplace(std::cerr, style_, chips_, 0, 79, std::chrono::steady_clock::now,
+                                 "chips");
+            }
+            display_->advance();
+        };
+    }
+
+ private:
+    ProgressStyle style_;
+    std::uint32_t chips_;
+    std::optional<ProgressDisplay> display_;
+};
 
 void toCounts(const CommandLine& line, const Profile& profile, const std::string& out) {
     SimulatedMeasurement measurement;
@@ -49,9 +70,8 @@ void toCounts(const CommandLine& line, const Profile& profile, const std::string
     if (reads > 65534) throw UsageError("--reads", "at most 65534");
     measurement.reads = static_cast<std::uint32_t>(reads);
     measurement.seed = line.common().seed;
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                             profile.chipCount(), 0);
-    measureProfile(profile, out, measurement, advance(progress));
+    ChipProgress progress(line, profile);
+    measureProfile(profile, out, measurement, progress.advance());
 }
 
 void toThreshold(const CommandLine& line, const Profile& profile, const std::string& out) {
@@ -79,9 +99,8 @@ void toThreshold(const CommandLine& line, const Profile& profile, const std::str
         }
         estimate.readNoise = noise->noise;
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                             profile.chipCount(), 0);
-    writeThresholdEstimate(profile, out, estimate, advance(progress));
+    ChipProgress progress(line, profile);
+    writeThresholdEstimate(profile, out, estimate, progress.advance());
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class InterruptGuard {
             struct sigaction action {};
             action.sa_handler = [](int number) { interruptedBy = number; };
             // A second one ends the program as ever.
-            action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+            action.sa_flags = static_cast<int>(SA_RESETHAND);
             ::sigaction(signal, &action, nullptr);
         }
     }

@@ -1,7 +1,9 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 
+#include "profiles/measured_share.h"
 #include "profiles/profile.h"
 #include "profiles/spatial_statistics.h"
 #include "profiles/statistics.h"
@@ -33,24 +35,32 @@ ExitStatus runProfileInfo(const std::vector<std::string>& arguments) {
                      "  brownout profile info profiles/14nm.h5 --json");
     line.options().add_options()                                               //
         ("file", po::value<std::string>()->value_name("FILE"), "the profile")  //
+        ("temperature", po::value<std::string>()->value_name("T"),
+         "degrees Celsius, where the profile has several")  //
         ("plots", po::value<std::string>()->value_name("DIR"), "folder for pictures");
     line.positional("file", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("file", "the profile to show");
     const Profile profile = Profile::open(line.get<std::string>("file"));
+    std::optional<double> temperatureC;
+    if (line.has("temperature")) {
+        temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
+    }
+    temperatureC = profile.temperature(temperatureC);
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
                              2 * std::uint64_t{profile.chipCount()}, 0, 79,
                              std::chrono::steady_clock::now, "readings of a chip");
-    const auto rows = describeProfile(profile);
+    const auto rows = describeProfile(profile, profile.referenceVoltages(), {}, temperatureC);
     progress.advance(profile.chipCount());
-    const auto spatial = describeSpatially(profile, [&] { progress.advance(); });
+    const auto spatial = describeSpatially(
+        profile, [&] { progress.advance(); }, temperatureC);
     progress.finish();
     if (line.has("plots")) {
         const std::filesystem::path folder = line.get<std::string>("plots");
-        writeProfilePage(folder, profile, rows, spatial);
+        writeProfilePage(folder, profile, rows, spatial, temperatureC);
         if (!line.common().quiet) std::cerr << (folder / "profile.html").string() << "\n";
     }
-    printInfo(profile, rows, spatial, line.common().json);
+    printInfo(profile, rows, spatial, measuredShares(profile, temperatureC), line.common().json);
     return ExitStatus::kSuccess;
 }
 

@@ -1,5 +1,6 @@
 #include "tools/brownout/profile_info_output.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -38,8 +39,21 @@ json toJson(const SpatialStatistics& at) {
           {"array", orNull(at.arrayCorrelation)}}}};
 }
 
+json toJson(const MeasuredShare& share) {
+    return {{"measured",
+             {{"share_01", share.read01},
+              {"share_10", share.read10},
+              {"failing_of_unknown_direction", share.unknownDirection}}}};
+}
+
+json temperaturesOf(const Profile& profile) {
+    if (profile.countsConditions()) return profile.countsConditions()->temperaturesC;
+    const auto& reference = profile.shifts().referenceTemperatureC;
+    return reference ? json::array({*reference}) : json::array();
+}
+
 json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
-            const SpatialDescription& spatial) {
+            const SpatialDescription& spatial, const std::vector<MeasuredShare>& measured) {
     const ProfileInfo& info = profile.info();
     const Device& device = profile.device();
     json voltages = json::array();
@@ -54,6 +68,9 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
                             {"share_both", row.both},
                             {"share_persistent", row.persistent}});
         voltages.back().update(toJson(spatial.at[voltages.size() - 1]));
+        for (const MeasuredShare& share : measured) {
+            if (share.supply == row.supply) voltages.back().update(toJson(share));
+        }
     }
     return {
         {"path", profile.path().string()},
@@ -66,6 +83,8 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
         {"history", info.history},
         {"encoding", nameOf(profile.encoding())},
         {"chips", profile.chipCount()},
+        {"temperatures_c", temperaturesOf(profile)},
+        {"read_noise", profile.shifts().readNoise},
         {"device",
          {{"node", device.node},
           {"arrays", device.geometry.arrays},
@@ -146,8 +165,48 @@ void print(const SpatialDescription& spatial, const Device& device) {
               << nameOf(device.unit) << "\n";
 }
 
+void print(const std::vector<MeasuredShare>& measured) {
+    const auto full = [](const MeasuredShare& one) {
+        return one.read01 == 1 && one.read10 == 1 && one.unknownDirection == 0;
+    };
+    if (std::all_of(measured.begin(), measured.end(), full)) {
+        std::cout << "\n  Every cell was read with a 0 and with a 1 stored.\n";
+        return;
+    }
+    std::cout
+        << "\n  What was measured, of all cells; the rest is taken as not failing. Cells whose "
+           "direction is unknown are\n"
+           "  taken to flip:\n\n"
+           "   voltage  0 stored %  1 stored %  failing, direction unknown\n";
+    for (const MeasuredShare& one : measured) {
+        std::cout << padded(humanNumber(one.supply, 4), 10) << padded(percent(one.read01, 2), 12)
+                  << padded(percent(one.read10, 2), 12)
+                  << padded(std::to_string(one.unknownDirection), 28) << "\n";
+    }
+}
+
+void printShifts(const Profile& profile) {
+    const VoltageShifts& shifts = profile.shifts();
+    const char* unit = nameOf(profile.device().unit);
+    if (shifts.readNoise > 0) {
+        std::cout << "  read noise   " << shifts.readNoise << " " << unit << "\n";
+    }
+    const json temperatures = temperaturesOf(profile);
+    if (temperatures.empty()) return;
+    std::cout << "  temperature  ";
+    for (std::size_t i = 0; i < temperatures.size(); ++i) {
+        std::cout << (i > 0 ? ", " : "") << temperatures[i].get<double>();
+    }
+    std::cout << " degrees Celsius";
+    if (shifts.temperatureCoefficient != 0) {
+        std::cout << "; critical voltages rise by " << shifts.temperatureCoefficient << " " << unit
+                  << " a degree";
+    }
+    std::cout << "\n";
+}
+
 void print(const Profile& profile, const std::vector<VoltageStatistics>& rows,
-           const SpatialDescription& spatial) {
+           const SpatialDescription& spatial, const std::vector<MeasuredShare>& measured) {
     const ProfileInfo& info = profile.info();
     const Device& device = profile.device();
     std::cout << profile.path().string() << "\n"
@@ -163,6 +222,7 @@ void print(const Profile& profile, const std::vector<VoltageStatistics>& rows,
               << "  voltages in  " << nameOf(device.unit);
     if (device.vminV) std::cout << " (Vmin = " << *device.vminV << " V)";
     std::cout << "\n  chips        " << profile.chipCount() << "\n";
+    printShifts(profile);
     if (profile.energy()) std::cout << "  energy       " << profile.energy()->source() << "\n";
     std::cout << "\n  Failing cells, mean over all chips (BER: bits read wrong on data of as many "
                  "zeros as ones):\n\n"
@@ -184,17 +244,19 @@ void print(const Profile& profile, const std::vector<VoltageStatistics>& rows,
         }
         std::cout << "\n";
     }
+    if (!measured.empty()) print(measured);
     print(spatial, device);
 }
 
 }  // namespace
 
 void printInfo(const Profile& profile, const std::vector<VoltageStatistics>& rows,
-               const SpatialDescription& spatial, bool asJson) {
+               const SpatialDescription& spatial, const std::vector<MeasuredShare>& measured,
+               bool asJson) {
     if (asJson) {
-        std::cout << toJson(profile, rows, spatial).dump(2) << "\n";
+        std::cout << toJson(profile, rows, spatial, measured).dump(2) << "\n";
     } else {
-        print(profile, rows, spatial);
+        print(profile, rows, spatial, measured);
     }
 }
 

@@ -2,15 +2,17 @@
 
 #include <vector>
 
+#include "profiles/measured_share.h"
 #include "profiles/profile.h"
 #include "profiles/spatial_statistics.h"
 #include "profiles/statistics.h"
 
 namespace brownout {
 
-/// What "brownout profile info" prints on stdout: tables, or JSON whose keys are added to over time,
-/// never renamed.
+/// What "brownout profile info" prints on stdout: tables, or JSON whose keys are added to over
+/// time, never renamed. `measured` is empty for profiles that are no counts.
 void printInfo(const Profile& profile, const std::vector<VoltageStatistics>& rows,
-               const SpatialDescription& spatial, bool asJson);
+               const SpatialDescription& spatial, const std::vector<MeasuredShare>& measured,
+               bool asJson);
 
 }  // namespace brownout

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/report_page.h"
+#include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_setup.h"
 #include "tools/campaign/export.h"
 #include "tools/campaign/progress.h"
@@ -40,8 +41,8 @@ class ResultsInMemory {
 };
 
 /// Runs the trials that `store` (if any) doesn't hold yet, and returns all.
-std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions& common,
-                                   ResultsStore* store) {
+std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory& throughMemory,
+                                   const CommonOptions& common, ResultsStore* store) {
     std::set<TrialKey> finished;
     if (store != nullptr) {
         const auto keys = store->finishedKeys();
@@ -51,7 +52,8 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const CommonOptions&
                              trialCount(setup.spec), finished.size());
     ResultsInMemory memory;
     runCampaign(
-        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout, setup.detected, {}},
+        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout, setup.detected,
+         throughMemory},
         common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
         [&](const TrialKey& key, const TrialCounts& counts) {
             if (store != nullptr) {
@@ -125,10 +127,18 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),
          "keep the results there, and go on with those that are there")  //
+        ("memory", po::value<std::string>()->value_name("WHAT"),
+         "put every word through a memory model: functional, systemc or rtl. All give the same "
+         "results; without it, only faulty words are looked at, which is far faster")  //
         ("no-report", po::bool_switch(), "don't draw the page");
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
 
-    const SweepSetup setup = setUpSweep(line);
+    SweepSetup setup = setUpSweep(line);
+    MemoryFactory memory;
+    if (line.has("memory")) {
+        setup.spec.memory = line.get<std::string>("memory");
+        memory = memoryFor(setup.spec.memory, setup);
+    }
     std::optional<ResultsStore> store;
     fs::path folder;
     if (line.has("out")) {
@@ -136,7 +146,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         store = ResultsStore::createOrResume(folder, setup.spec);
         store->setNote(kCommandNote, commandLine(arguments));
     }
-    const auto trials = runTrials(setup, line.common(), store ? &*store : nullptr);
+    const auto trials = runTrials(setup, memory, line.common(), store ? &*store : nullptr);
     const Summary summary = summarize(setup.spec, trials);
     const std::string json = summaryJson(summary);
     if (store) {

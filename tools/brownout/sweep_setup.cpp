@@ -8,8 +8,8 @@
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/sweep_profile.h"
 #include "tools/brownout/sweep_protection.h"
-#include "tools/brownout/voltage.h"
 #include "tools/campaign/numbers.h"
 #include "tools/campaign/trial.h"
 
@@ -57,36 +57,6 @@ void readData(const CommandLine& line, SweepSetup& setup) {
     setup.spec.data = {setup.data->name(), name, setup.data->fingerprint()};
 }
 
-void addVoltages(const CommandLine& line, SweepSetup& setup) {
-    const Profile& profile = *setup.profile;
-    std::vector<VoltageArgument> voltages;
-    const std::string list = line.get<std::string>("voltages");
-    if (list == "profile") {
-        const auto& known = profile.referenceVoltages();
-        for (auto v = known.rbegin(); v != known.rend(); ++v) {
-            voltages.push_back({humanNumber(*v, 4), {*v, profile.device().unit}});
-        }
-    } else {
-        voltages = parseVoltages(list);
-    }
-    for (const VoltageArgument& voltage : voltages) {
-        PointSpec point;
-        point.label = voltage.text;
-        point.voltage = profile.supply(voltage.voltage);
-        point.berExpected = profile.expectedRate(*point.voltage).value_or(-1);
-        if (profile.energy()) {
-            if (!profile.energy()->covers(*point.voltage)) {
-                throw Error(profile.path().string() + ":/energy",
-                            "has no figures at " + voltage.text);
-            }
-            point.energy = {profile.energy()->readJ(*point.voltage),
-                            profile.energy()->writeJ(*point.voltage),
-                            profile.energy()->relative(*point.voltage)};
-        }
-        setup.spec.points.push_back(point);
-    }
-}
-
 void addRates(const CommandLine& line, SweepSetup& setup) {
     for (const std::string& text : splitList("--ber", line.get<std::string>("ber"))) {
         const double rate = parseNumber("--ber", text);
@@ -101,54 +71,6 @@ void addRates(const CommandLine& line, SweepSetup& setup) {
     }
 }
 
-std::uint32_t chipsOf(const CommandLine& line) {
-    const auto chips = parseCount("--chips", line.get<std::string>("chips"));
-    if (chips > kMostChips) throw UsageError("--chips", "at most " + std::to_string(kMostChips));
-    return static_cast<std::uint32_t>(chips);
-}
-
-/// Expected rate of failing cells where the profile has no figure for it: the mean over the chips
-/// of the campaign.
-void measureExpectedRates(SweepSetup& setup) {
-    const double cells = static_cast<double>(setup.faults->geometry().cells());
-    const bool unknown = std::any_of(setup.spec.points.begin(), setup.spec.points.end(),
-                                     [](const PointSpec& p) { return p.berExpected < 0; });
-    if (!unknown) return;
-    for (std::uint32_t p = 0; p < setup.spec.points.size(); ++p)
-        setup.spec.points[p].berExpected = 0;
-    for (std::uint32_t chip = 0; chip < setup.spec.chips; ++chip) {
-        for (std::uint32_t p = 0; p < setup.spec.points.size(); ++p) {
-            setup.spec.points[p].berExpected +=
-                static_cast<double>(setup.faults->faultsAt(chip, p).failingCells()) / cells /
-                setup.spec.chips;
-        }
-    }
-}
-
-void setUpProfile(const CommandLine& line, SweepSetup& setup) {
-    setup.profile = Profile::open(line.get<std::string>("profile"));
-    const Profile& profile = *setup.profile;
-    ProfileSpec spec;
-    spec.name = profile.path().filename().string();
-    spec.path = profile.path().string();
-    spec.fingerprint = profile.fingerprint();
-    spec.unit = nameOf(profile.device().unit);
-    spec.vminV = profile.device().vminV;
-    setup.spec.profile = spec;
-    if (profile.energy()) setup.spec.energySource = profile.energy()->source();
-    addVoltages(line, setup);
-
-    setup.spec.chips = chipsOf(line);
-    if (setup.spec.chips > profile.chipCount()) {
-        throw UsageError("--chips", std::to_string(setup.spec.chips) + "; " + spec.path + " has " +
-                                        std::to_string(profile.chipCount()));
-    }
-    std::vector<double> supplies;
-    for (const PointSpec& point : setup.spec.points) supplies.push_back(*point.voltage);
-    setup.faults = std::make_unique<ProfileFaults>(profile, supplies, line.common().threads + 1);
-    measureExpectedRates(setup);
-}
-
 void setUpUniform(const CommandLine& line, const std::vector<std::string>& codecs,
                   SweepSetup& setup) {
     addRates(line, setup);
@@ -157,6 +79,25 @@ void setUpUniform(const CommandLine& line, const std::vector<std::string>& codec
     for (const PointSpec& point : setup.spec.points) rates.push_back(*point.ber);
     setup.faults = std::make_unique<UniformFaults>(chipForUniformErrors(setup, codecs),
                                                    line.common().seed, rates);
+}
+
+void setUpResampling(const CommandLine& line, SweepSetup& setup) {
+    const auto& how = line.get<std::string>("resample");
+    if (how != "load" && how != "read-batch") {
+        throw UsageError("--resample", "'" + how + "'; expected load or read-batch");
+    }
+    if (how == "load") {
+        if (!line.values()["read-batch"].defaulted()) {
+            throw UsageError("--read-batch", "needs --resample read-batch");
+        }
+        return;
+    }
+    if (line.has("ber")) {
+        throw UsageError("--resample",
+                         "read-batch with --ber: uniform errors don't vary from read "
+                         "to read");
+    }
+    setup.spec.readBatch = parseCount("--read-batch", line.get<std::string>("read-batch"));
 }
 
 void setUpLayout(const CommandLine& line, SweepSetup& setup) {
@@ -212,6 +153,14 @@ void addSweepOptions(CommandLine& line) {
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
          "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' in volts, ranges "
          "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
+        ("temperature", po::value<std::string>()->value_name("T"),
+         "degrees Celsius at which the chips are asked; needed where the profile has several")  //
+        ("resample", po::value<std::string>()->value_name("WHEN")->default_value("load"),
+         "when cells that fail in some reads only are drawn: load (once a trial) or read-batch "
+         "(the "
+         "weights are read anew for each batch of images)")  //
+        ("read-batch", po::value<std::string>()->value_name("N")->default_value("32"),
+         "images of a read batch")  //
         ("ber", po::value<std::string>()->value_name("LIST"),
          "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
         ("chips", po::value<std::string>()->value_name("N")->default_value("10"),
@@ -253,6 +202,7 @@ SweepSetup setUpSweep(const CommandLine& line) {
     } else {
         setUpUniform(line, codecs, setup);
     }
+    setUpResampling(line, setup);
     protectNetworks(line, codecs, setup);
     setUpOffsets(line, setup);
     countAccesses(setup);

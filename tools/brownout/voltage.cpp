@@ -11,46 +11,14 @@ namespace {
 
 const char kOption[] = "--voltages";
 
-bool dropSuffix(std::string& text, const std::string& suffix) {
-    if (text.size() <= suffix.size() ||
-        text.compare(text.size() - suffix.size(), suffix.size(), suffix) != 0) {
-        return false;
-    }
-    text.resize(text.size() - suffix.size());
-    return true;
-}
-
-/// "0.917" or "22/24".
-double parseRatio(const std::string& text) {
-    const auto slash = text.find('/');
-    if (slash == std::string::npos) return parseNumber(kOption, text);
-    const double divisor = parseNumber(kOption, text.substr(slash + 1));
-    if (divisor == 0) throw UsageError(kOption, "'" + text + "' divides by zero");
-    return parseNumber(kOption, text.substr(0, slash)) / divisor;
-}
-
-VoltageArgument parseOne(const std::string& item) {
-    VoltageArgument argument;
-    argument.text = item;
-    std::string number = item;
-    if (!dropSuffix(number, "Vmin") && dropSuffix(number, "V")) {
-        argument.voltage.unit = VoltageUnit::kVolt;
-    }
-    argument.voltage.value = parseRatio(number);
-    if (!(argument.voltage.value > 0)) {
-        throw UsageError(kOption, "'" + item + "'; expected a voltage above zero");
-    }
-    return argument;
-}
-
 void addRange(const std::string& item, std::vector<VoltageArgument>& voltages) {
     const auto colon = item.find(':');
     const auto second = item.find(':', colon + 1);
     if (second == std::string::npos) {
         throw UsageError(kOption, "'" + item + "'; expected FIRST:LAST:STEP");
     }
-    const Voltage first = parseOne(item.substr(0, colon)).voltage;
-    const Voltage last = parseOne(item.substr(colon + 1, second - colon - 1)).voltage;
+    const Voltage first = parseVoltage(item.substr(0, colon), kOption);
+    const Voltage last = parseVoltage(item.substr(colon + 1, second - colon - 1), kOption);
     const double step = std::abs(parseNumber(kOption, item.substr(second + 1)));
     if (first.unit != last.unit || step == 0) {
         throw UsageError(
@@ -78,7 +46,7 @@ std::vector<VoltageArgument> parseVoltages(const std::string& text) {
         if (item.find(':') != std::string::npos) {
             addRange(item, voltages);
         } else {
-            voltages.push_back(parseOne(item));
+            voltages.push_back({item, parseVoltage(item, kOption)});
         }
     }
     return voltages;

@@ -54,11 +54,13 @@ json pointJson(const PointSpec& point) {
 
 json profileJson(const std::optional<ProfileSpec>& profile) {
     if (!profile) return nullptr;
-    return {{"name", profile->name},
-            {"path", profile->path},
-            {"fingerprint", profile->fingerprint},
-            {"unit", profile->unit},
-            {"vmin_v", jsonOrNull(profile->vminV)}};
+    json value{{"name", profile->name},
+               {"path", profile->path},
+               {"fingerprint", profile->fingerprint},
+               {"unit", profile->unit},
+               {"vmin_v", jsonOrNull(profile->vminV)}};
+    if (profile->temperatureC) value["temperature_c"] = *profile->temperatureC;
+    return value;
 }
 
 std::optional<double> optionalNumber(const json& value) {
@@ -114,6 +116,9 @@ std::optional<ProfileSpec> profileFrom(const json& value) {
     value.at("fingerprint").get_to(profile.fingerprint);
     value.at("unit").get_to(profile.unit);
     profile.vminV = optionalNumber(value.at("vmin_v"));
+    if (value.contains("temperature_c")) {
+        profile.temperatureC = optionalNumber(value.at("temperature_c"));
+    }
     return profile;
 }
 
@@ -137,17 +142,21 @@ CampaignSpec campaignFrom(const json& value) {
     value.at("layout").at("bit_order").get_to(campaign.layout.bitOrder);
     value.at("codec").get_to(campaign.codec);
     campaign.detected = value.value("detected", campaign.detected);
+    campaign.readBatch = value.value("read_batch", campaign.readBatch);
+    campaign.memory = value.value("memory", campaign.memory);
     value.at("instruction_set").get_to(campaign.instructionSet);
     value.at("version").get_to(campaign.version);
     return campaign;
 }
 
-/// What identifies the campaign: everything but the paths.
+/// What identifies the campaign: everything but the paths, and the memory, for all return the same
+/// words.
 json identityOf(const CampaignSpec& campaign) {
     // Through text and back, so that it is the same before and after it was stored.
     auto identity = json::parse(toJson(campaign));
     for (auto& network : identity["networks"]) network.erase("path");
     identity["data"].erase("path");
+    identity.erase("memory");
     if (!identity["profile"].is_null()) identity["profile"].erase("path");
     return identity;
 }
@@ -212,15 +221,22 @@ nlohmann::json campaignJson(const CampaignSpec& campaign) {
         {"layout",
          {{"interleave", campaign.layout.interleave}, {"bit_order", campaign.layout.bitOrder}}},
         {"codec", campaign.codec},
+        {"memory", campaign.memory},
         {"instruction_set", campaign.instructionSet},
         {"version", campaign.version}};
     if (campaign.detected != "zero-code") value["detected"] = campaign.detected;
+    if (campaign.readBatch > 0) value["read_batch"] = campaign.readBatch;
     return value;
 }
 
 std::uint64_t trialCount(const CampaignSpec& campaign) {
     return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
            campaign.offsets.size();
+}
+
+std::uint64_t loadsPerTrial(const CampaignSpec& campaign) {
+    if (campaign.readBatch == 0) return 1;
+    return (campaign.images + campaign.readBatch - 1) / campaign.readBatch;
 }
 
 double accessCost(const NetworkSpec& network) {
@@ -247,6 +263,11 @@ void validate(const CampaignSpec& campaign) {
     requireSome(campaign.offsets.size(), "layout offset");
     requireSome(campaign.images, "image");
 
+    if (loadsPerTrial(campaign) * campaign.offsets.size() >
+        std::numeric_limits<std::uint32_t>::max()) {
+        throw Error("campaign", "loads the weights of a chip more than 2^32 - 1 times");
+    }
+
     std::set<std::string> names;
     for (const auto& network : campaign.networks) {
         if (!names.insert(network.name).second) {
@@ -265,7 +286,10 @@ void validate(const CampaignSpec& campaign) {
         requireFinite(point.energy.writeJ, "the write energy of point " + point.label);
         requireFinite(point.energy.relative, "the relative energy of point " + point.label);
     }
-    if (campaign.profile) requireFinite(campaign.profile->vminV, "Vmin of the profile");
+    if (campaign.profile) {
+        requireFinite(campaign.profile->vminV, "Vmin of the profile");
+        requireFinite(campaign.profile->temperatureC, "the temperature");
+    }
 }
 
 std::string toJson(const CampaignSpec& campaign) { return jsonText(campaignJson(campaign)); }

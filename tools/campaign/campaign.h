@@ -70,6 +70,8 @@ struct ProfileSpec {
     std::string fingerprint;
     std::string unit;             ///< of voltages: "Vmin" or "V"
     std::optional<double> vminV;  ///< Vmin in volts, where the profile knows it
+    /// That the chips were asked at, degrees Celsius; absent where the profile knows none.
+    std::optional<double> temperatureC = {};
 };
 
 /// Where the codes lie in the memory.
@@ -93,12 +95,19 @@ struct CampaignSpec {
     LayoutSpec layout;
     std::string codec = "none";          ///< as asked for: "secded", "none,parity"
     std::string detected = "zero-code";  ///< see DetectedPolicy
-    std::string instructionSet;          ///< of the kernels: rounding may differ between them
-    std::string version;                 ///< of Brownout
+    std::string memory = "functional";   ///< that words went through; not part of the identity
+    /// Images between two loads of the weights, each of which draws anew which of the cells that
+    /// fail in some reads only do so; 0: one load a trial.
+    std::uint64_t readBatch = 0;
+    std::string instructionSet;  ///< of the kernels: rounding may differ between them
+    std::string version;         ///< of Brownout
 };
 
 /// Networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
+
+/// How often a trial loads the weights: once, or before each read batch.
+std::uint64_t loadsPerTrial(const CampaignSpec& campaign);
 
 /// Supply of `point` in volts; absent if the point has none or the profile doesn't know its Vmin.
 std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point);

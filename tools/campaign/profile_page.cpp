@@ -141,13 +141,13 @@ std::string describe(const Profile& profile, const SpatialDescription& spatial) 
 }  // namespace
 
 void writeProfilePage(const std::filesystem::path& folder, const Profile& profile,
-                      const std::vector<VoltageStatistics>& rows,
-                      const SpatialDescription& spatial) {
+                      const std::vector<VoltageStatistics>& rows, const SpatialDescription& spatial,
+                      std::optional<double> temperatureC) {
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
     if (problem) throw Error(folder.string(), "cannot be made: " + problem.message());
     const double voltage = voltageToDraw(rows);
-    const auto failing = ChipFaults(profile, 0, voltage).at(voltage);
+    const auto failing = ChipFaults(profile, 0, voltage, temperatureC).at(voltage);
     const SramGeometry& geometry = profile.device().geometry;
     const std::string where =
         "chip 0 at " + humanNumber(voltage, 4) + " " + nameOf(profile.device().unit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "profiles/profile.h"
@@ -16,7 +17,7 @@ namespace brownout {
 /// Gaussian that fits); and all of them with the figures on one page that needs no other file,
 /// profile.html. Throws Error if gnuplot is missing or fails, or a file can't be written.
 void writeProfilePage(const std::filesystem::path& folder, const Profile& profile,
-                      const std::vector<VoltageStatistics>& rows,
-                      const SpatialDescription& spatial);
+                      const std::vector<VoltageStatistics>& rows, const SpatialDescription& spatial,
+                      std::optional<double> temperatureC = {});
 
 }  // namespace brownout

@@ -26,8 +26,13 @@ std::string counted(std::uint64_t count, const std::string& thing) {
 
 std::string whatWasRun(const Summary& summary) {
     const auto& campaign = summary.campaign;
+    // Networks and codecs make the rows.
+    const auto codecs =
+        static_cast<std::size_t>(std::count(campaign.codec.begin(), campaign.codec.end(), ',')) + 1;
     std::string text =
-        counted(campaign.networks.size(), "network") + " on " + counted(campaign.chips, "chip") +
+        counted(campaign.networks.size() / codecs, "network") +
+        (codecs > 1 ? " under " + counted(codecs, "codec") : "") + " on " +
+        counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
         " at " +
@@ -35,7 +40,11 @@ std::string whatWasRun(const Summary& summary) {
         (campaign.offsets.size() > 1
              ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
              : "") +
-        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time.";
+        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time" +
+        (campaign.readBatch > 0
+             ? ", the weights read anew for each " + counted(campaign.readBatch, "image")
+             : "") +
+        ".";
     std::string html = "<p class=\"lead\">" + htmlText(text) + "</p>\n";
     if (!summary.complete()) {
         html += "<p class=\"notice\">" +
@@ -247,7 +256,9 @@ std::string readingSection(const Summary& summary) {
         "Error: images classified wrongly with faults, of all images. Robust error: images wrong "
         "without or with faults, as some papers count.",
         "Failing cells: share of cells expected to be able to fail at this point. BER seen: wrong "
-        "bits of all bits of the weights that were read, as counted in the trials. A cell stuck at "
+        "bits of all bits of the weights (and of their check bits) that were read, as counted in "
+        "the "
+        "trials. A cell stuck at "
         "the value that is stored in it does no harm, so the second is the smaller one on chips "
         "whose cells are stuck: about half on balanced data.",
         "One observation is one " + unit +

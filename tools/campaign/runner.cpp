@@ -1,5 +1,6 @@
 #include "tools/campaign/runner.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <map>
@@ -50,6 +51,13 @@ TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
     key.point = static_cast<std::uint32_t>(index % spec.points.size());
     key.chip = static_cast<std::uint32_t>(index / spec.points.size());
     return key;
+}
+
+/// The images that are classified after a load of a trial.
+ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
+    if (spec.readBatch == 0) return {0, spec.images};
+    const std::uint64_t first = load * spec.readBatch;
+    return {first, std::min(spec.readBatch, spec.images - first)};
 }
 
 /// For each network the first one with the same content: the others differ in their codec only.
@@ -126,24 +134,25 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
 /// the same.
 class CurrentFaults {
  public:
-    CurrentFaults(FaultSource& source, std::uint64_t seed, std::size_t offsets)
-        : source_(source), seed_(seed), offsets_(static_cast<std::uint32_t>(offsets)) {}
+    CurrentFaults(FaultSource& source, std::uint64_t seed) : source_(source), seed_(seed) {}
 
-    void moveTo(const TrialKey& key) {
+    /// Loads of a chip are numbered by offset and read batch. The same number means the same draw
+    /// at every point, so that what fails in a load stays nested over the voltage; and for all
+    /// networks, which keeps their comparison paired.
+    void moveTo(const TrialKey& key, std::uint32_t load) {
         if (!key_ || key_->chip != key.chip || key_->point != key.point) {
             faults_ = std::make_shared<const FaultOverlay>(source_.faultsAt(key.chip, key.point));
             physical_ = faults_->probabilistic().empty() ? faults_ : nullptr;
             coded_.clear();
-        } else if (!faults_->probabilistic().empty() && key_->offset != key.offset) {
+        } else if (!faults_->probabilistic().empty() && load_ != load) {
             physical_ = nullptr;
             coded_.clear();
         }
         key_ = key;
+        load_ = load;
         if (!physical_) {
-            // Loads are numbered by point and offset; all networks see the same draw, which keeps
-            // their comparison paired.
-            physical_ = std::make_shared<const FaultOverlay>(
-                faults_->resolved({seed_, key.chip, key.point * offsets_ + key.offset}));
+            physical_ =
+                std::make_shared<const FaultOverlay>(faults_->resolved({seed_, key.chip, load}));
         }
     }
 
@@ -161,8 +170,8 @@ class CurrentFaults {
  private:
     FaultSource& source_;
     std::uint64_t seed_;
-    std::uint32_t offsets_;
     std::optional<TrialKey> key_;
+    std::uint32_t load_ = 0;
     std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
     std::shared_ptr<const FaultOverlay> physical_;  ///< drawn for the present trial
     std::map<std::uint32_t, CodedOverlay> coded_;   ///< by check bits
@@ -214,7 +223,7 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     onThreads(threads, stop, [&](unsigned worker) {
-        CurrentFaults faults(inputs.faults, spec.seed, spec.offsets.size());
+        CurrentFaults faults(inputs.faults, spec.seed);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
             const TrialKey key = keyOf(spec, open[i]);
@@ -224,12 +233,19 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
             const MemoryMap map =
                 layOut(inputs.networks[key.network], placement.dataGeometry(), layout);
             Executor& executor = executors[worker].of(key.network);
-            faults.moveTo(key);
-            const CodedOverlay& coded = faults.coded(placement);
-            sink(key, inputs.memory ? runTrialThrough(memories.of(key.network),
-                                                      spec.points[key.point].voltage.value_or(1),
-                                                      network, coded, map, inputs.data, executor)
-                                    : runTrial(network, coded, map, inputs.data, executor));
+            const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
+            TrialCounts counts;
+            for (std::uint32_t load = 0; load < loads; ++load) {
+                faults.moveTo(key, key.offset * loads + load);
+                const CodedOverlay& coded = faults.coded(placement);
+                const ImageRange images = imagesOf(spec, load);
+                counts += inputs.memory
+                              ? runTrialThrough(memories.of(key.network),
+                                                spec.points[key.point].voltage.value_or(1), network,
+                                                coded, map, inputs.data, images, executor)
+                              : runTrial(network, coded, map, inputs.data, images, executor);
+            }
+            sink(key, counts);
         }
     });
 }

@@ -85,6 +85,8 @@ std::string summaryJson(const Summary& summary) {
     json["campaign"] = ordered_json::parse(toJson(summary.campaign));
     json["campaign"]["fingerprint"] = fingerprint(summary.campaign);
     json["campaign"]["trials"] = trialCount(summary.campaign);
+    json["campaign"]["resample"] = summary.campaign.readBatch > 0 ? "read-batch" : "load";
+    json["campaign"]["loads_per_trial"] = loadsPerTrial(summary.campaign);
     json["campaign"]["complete"] = summary.complete();
     json["points"] = ordered_json::array();
     for (const auto& row : summary.rows) json["points"].push_back(rowJson(summary, row));

@@ -21,17 +21,17 @@ Prediction classOf(const float* outputs, std::size_t classes) {
 
 /// Classifies the images with the weights as they were injected, and restores them.
 TrialCounts finishTrial(const NetworkUnderTest& network, const InjectionCounts& injected,
-                        const Dataset& data, Executor& executor) {
-    const std::size_t images = network.clean.size();
-    const std::vector<Prediction> perturbed =
-        injected.codesChanged == 0 ? network.clean : classify(executor, data, 0, images);
+                        const Dataset& data, const ImageRange& images, Executor& executor) {
+    const Prediction* clean = network.clean.data() + images.first;
+    std::vector<Prediction> perturbed(clean, clean + images.count);
+    if (injected.codesChanged > 0) perturbed = classify(executor, data, images.first, images.count);
     executor.restore();
 
     TrialCounts counts;
-    counts.images = images;
-    for (std::size_t i = 0; i < images; ++i) {
-        const auto label = static_cast<Prediction>(data.label(i));
-        const bool wrongClean = network.clean[i] != label;
+    counts.images = images.count;
+    for (std::size_t i = 0; i < images.count; ++i) {
+        const auto label = static_cast<Prediction>(data.label(images.first + i));
+        const bool wrongClean = clean[i] != label;
         const bool wrongPerturbed = perturbed[i] != label;
         counts.wrongClean += wrongClean;
         counts.wrongPerturbed += wrongPerturbed;
@@ -69,16 +69,18 @@ std::vector<Prediction> classify(Executor& executor, const Dataset& data, std::s
 }
 
 TrialCounts runTrial(const NetworkUnderTest& network, const CodedOverlay& faults,
-                     const MemoryMap& map, const Dataset& data, Executor& executor) {
-    return finishTrial(network, inject(faults, map, network.stored, executor), data, executor);
+                     const MemoryMap& map, const Dataset& data, const ImageRange& images,
+                     Executor& executor) {
+    return finishTrial(network, inject(faults, map, network.stored, executor), data, images,
+                       executor);
 }
 
 TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
                             const CodedOverlay& faults, const MemoryMap& map, const Dataset& data,
-                            Executor& executor) {
+                            const ImageRange& images, Executor& executor) {
     return finishTrial(network,
                        injectThrough(memory, supply, faults, map, network.stored, executor), data,
-                       executor);
+                       images, executor);
 }
 
 }  // namespace brownout

@@ -26,14 +26,22 @@ struct NetworkUnderTest {
     std::vector<Prediction> clean;  ///< one an image of the campaign
 };
 
-/// One trial: a chip at a supply in one layout. Injects, classifies all images of `network.clean`,
-/// restores. A trial whose faults change no code has the clean result and costs no inference.
+/// Images that are classified with the weights of one load.
+struct ImageRange {
+    std::size_t first = 0;
+    std::size_t count = 0;
+};
+
+/// One load of a trial, or all of it: a chip at a supply in one layout. Injects, classifies
+/// `images`, restores. A load whose faults change no code has the clean result and costs no
+/// inference.
 TrialCounts runTrial(const NetworkUnderTest& network, const CodedOverlay& faults,
-                     const MemoryMap& map, const Dataset& data, Executor& executor);
+                     const MemoryMap& map, const Dataset& data, const ImageRange& images,
+                     Executor& executor);
 
 /// The same with the words read through a memory, see injectThrough.
 TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
                             const CodedOverlay& faults, const MemoryMap& map, const Dataset& data,
-                            Executor& executor);
+                            const ImageRange& images, Executor& executor);
 
 }  // namespace brownout
