@@ -42,7 +42,9 @@ TEST(ColumnFaults, CostMoreThanUniformOnesOfTheSameRate) {
     EXPECT_EQ(pair["a"], "14nm-columns.h5");
     EXPECT_EQ(pair["b"], "uniform errors");
     EXPECT_NEAR(pair["ber_a"].get<double>() / pair["ber_b"].get<double>(), 1, 0.1);
-    if (!kSanitized) EXPECT_GT(pair["difference"]["ci95"][0].get<double>(), 0);
+    if (!kSanitized) {
+        EXPECT_GT(pair["difference"]["ci95"][0].get<double>(), 0);
+    }
     EXPECT_GT(pair["std_a"].get<double>(), 2.5 * pair["std_b"].get<double>());
 
     const RunResult page =
