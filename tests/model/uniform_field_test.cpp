@@ -29,10 +29,10 @@ bool same(const std::vector<RankedCell>& a, const std::vector<RankedCell>& b) {
                       });
 }
 
-/// The oracle: throws the darts of all strata as field_strata.h says, deepest first, until every
-/// cell has its rank.
+/// The oracle: throws the darts of all strata that begin below `rate` as field_strata.h says,
+/// deepest first; at rate 1 every cell gets its rank.
 std::map<std::uint32_t, double> ranksOfAllCells(std::uint64_t seed, std::uint32_t chip,
-                                                std::uint64_t cells) {
+                                                std::uint64_t cells, double rate = 1) {
     const auto stream = [&](std::uint32_t b) {
         return RandomStream(seed, RandomDomain::kUniformField, chip, b);
     };
@@ -46,6 +46,7 @@ std::map<std::uint32_t, double> ranksOfAllCells(std::uint64_t seed, std::uint32_
         const double lowest =
             stratum == 0 ? 0 : std::ldexp(1.0, -octave) + (stratum - 1) % 4 * width;
         const int bits = stratum == 0 ? 32 : lowest < 0x1p-18 ? 28 : lowest < 0x1p-12 ? 22 : 16;
+        if (lowest >= rate) break;
         const auto hit = [&](std::uint64_t cell) {
             if (cell >= cells) return;
             const double place = firstBitsAt(0, static_cast<std::uint32_t>(cell));
@@ -100,6 +101,18 @@ TEST(UniformField, AgreesWithTheRanksOfAllCellsAcrossWindowsAndBlocks) {
     const auto ranks = ranksOfAllCells(78, 3, kWindows);
     for (const double rate : {2e-4, 0.02, 1.0}) {
         expectRanks(ranks, UniformField(78, 3), rate, kWindows);
+    }
+}
+
+TEST(UniformField, AgreesWithTheRanksOfAllCellsAcrossBlocksOfEveryLevel) {
+    const struct {
+        std::uint64_t cells;
+        double rate;
+    } cases[] = {{(1 << 24) + 99, 3e-5}, {(1 << 29) + 777, 2e-6}, {std::uint64_t{1} << 32, 1e-7}};
+    for (const auto& [cells, rate] : cases) {
+        const auto ranks = ranksOfAllCells(79, 1, cells, rate);
+        EXPECT_GT(ranks.size(), 200U);
+        expectRanks(ranks, UniformField(79, 1), rate, cells);
     }
 }
 
