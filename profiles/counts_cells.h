@@ -36,7 +36,7 @@ class CountsCells {
     /// was never measured.
     ArrayCounts readArray(const CountsPlace& place) const;
 
-    /// Reads every number once and drops it: for finding out whether that goes well.
+    /// Reads and drops as much as it takes to find out whether that goes well.
     void readAll() const;
 
  private:

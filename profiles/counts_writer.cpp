@@ -271,7 +271,26 @@ class CountsWriter::Output {
         out_->writeBox(dataset,
                        {place.chip, place.voltage, place.temperature, place.pattern,
                         std::uint64_t{place.array} * geometry_.rows, 0},
-                       {1, 1, 1, 1, geometry_.rows, geometry_.columns}, values);
+                       {1, 1, 1, 1, geometry_.rows, geometry_.columns}, memoryType(),
+                       narrowed(values, geometry_.cellsPerArray()));
+    }
+
+    hid_t memoryType() const {
+        return fill() == 0xFF     ? H5T_NATIVE_UINT8
+               : fill() == 0xFFFF ? H5T_NATIVE_UINT16
+                                  : H5T_NATIVE_UINT32;
+    }
+
+    /// The numbers in the type of the file, which the library converts far more slowly.
+    /// kNotMeasured becomes the greatest number of the type.
+    const void* narrowed(const std::uint32_t* values, std::size_t count) {
+        if (fill() == kNotMeasured) return values;
+        if (fill() == 0xFFFF) {
+            narrow16_.assign(values, values + count);
+            return narrow16_.data();
+        }
+        narrow8_.assign(values, values + count);
+        return narrow8_.data();
     }
 
     void write(const CountsPlace& place, std::uint32_t trials, const std::uint32_t* fails) {
@@ -284,7 +303,6 @@ class CountsWriter::Output {
                 shape_.chips * shape_.conditions.count() * std::size_t{geometry_.arrays},
                 kNotMeasured);
         }
-        // The library would clip kNotMeasured to the greatest number of the type: what is wanted.
         writeArray(counted.fails, place, fails);
         counted.trials[indexOf(place)] = trials;
     }
@@ -309,7 +327,8 @@ class CountsWriter::Output {
         if (only) {
             counted.trialsData =
                 out_->addGrid(group_, name, type(), {1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1}, fill());
-            out_->writeBox(counted.trialsData, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1}, &*only);
+            out_->writeBox(counted.trialsData, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1},
+                           H5T_NATIVE_UINT32, &*only);
             return;
         }
         std::vector<hsize_t> shape = wholeShape();
@@ -319,7 +338,8 @@ class CountsWriter::Output {
             chunk[0] = std::clamp<hsize_t>(kChunkCells / shape_.conditions.count(), 1, shape[0]);
             if (shape_.conditions.count() > kChunkCells) chunk[1] = chunk[2] = 1;
             counted.trialsData = out_->addGrid(group_, name, type(), shape, chunk, fill());
-            out_->writeBox(counted.trialsData, {0, 0, 0, 0, 0, 0}, shape, ofConditions.data());
+            out_->writeBox(counted.trialsData, {0, 0, 0, 0, 0, 0}, shape, H5T_NATIVE_UINT32,
+                           ofConditions.data());
             return;
         }
         counted.trialsData = out_->addGrid(group_, name, type(), shape, chunk_, fill());
@@ -364,6 +384,8 @@ class CountsWriter::Output {
     std::vector<hsize_t> chunk_;
     std::array<Counted, kFailDirections.size()> counted_;
     std::vector<std::uint32_t> scratch_;
+    std::vector<std::uint8_t> narrow8_;
+    std::vector<std::uint16_t> narrow16_;
 };
 
 CountsWriter::CountsWriter(const std::filesystem::path& path, const ProfileHeader& header,

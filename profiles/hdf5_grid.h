@@ -36,7 +36,8 @@ class Hdf5Grid {
     void readRows(GridPoint first, std::uint64_t rows, std::vector<std::uint32_t>& out,
                   std::vector<std::uint16_t>& scratch) const;
 
-    /// Reads every chunk that is stored and drops it: for finding out whether that goes well.
+    /// Reads the chunks that are stored, 64 million cells at most, and drops them: for finding out
+    /// whether that goes well.
     void readAll() const;
 
     [[noreturn]] void fail(const std::string& problem) const;

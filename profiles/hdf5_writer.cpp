@@ -215,14 +215,15 @@ DatasetHandle Hdf5Output::addGrid(const GroupHandle& parent, const std::string& 
 }
 
 void Hdf5Output::writeBox(const DatasetHandle& dataset, const std::vector<hsize_t>& start,
-                          const std::vector<hsize_t>& extent, const std::uint32_t* values) {
+                          const std::vector<hsize_t>& extent, hid_t memoryType,
+                          const void* values) {
     const SpaceHandle fileSpace(H5Dget_space(dataset.get()));
     const SpaceHandle memorySpace(
         H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
     check(H5Sselect_hyperslab(fileSpace.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
                               nullptr) >= 0 &&
-          H5Dwrite(dataset.get(), H5T_NATIVE_UINT32, memorySpace.get(), fileSpace.get(),
-                   H5P_DEFAULT, values) >= 0);
+          H5Dwrite(dataset.get(), memoryType, memorySpace.get(), fileSpace.get(), H5P_DEFAULT,
+                   values) >= 0);
 }
 
 void Hdf5Output::finish() {

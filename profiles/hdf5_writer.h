@@ -60,7 +60,7 @@ class Hdf5Output {
                           std::uint32_t fill);
     /// Writes a box of it.
     void writeBox(const DatasetHandle& dataset, const std::vector<hsize_t>& start,
-                  const std::vector<hsize_t>& extent, const std::uint32_t* values);
+                  const std::vector<hsize_t>& extent, hid_t memoryType, const void* values);
 
     /// Flushes and closes. Every handle of the file must be closed before.
     void finish();

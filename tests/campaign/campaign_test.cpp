@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/error.h"
 #include "tests/campaign/sample_campaign.h"
 
 namespace brownout {
@@ -54,6 +55,23 @@ TEST(Campaign, UnderACodecComesBackFromItsJsonUnchanged) {
     EXPECT_EQ(back.detected, "zero-weight");
     EXPECT_DOUBLE_EQ(accessCost(back.networks[0]), 72.0 / 64);
     EXPECT_DOUBLE_EQ(accessCost(back.networks[1]), 1);
+}
+
+TEST(Campaign, WithReadBatchesAndATemperatureComesBackFromItsJsonUnchanged) {
+    auto campaign = sampleCampaign();
+    EXPECT_THAT(toJson(campaign), Not(HasSubstr("read_batch")));
+    EXPECT_THAT(toJson(campaign), Not(HasSubstr("temperature_c")));
+    EXPECT_EQ(loadsPerTrial(campaign), 1U);
+    campaign.readBatch = 32;
+    campaign.profile->temperatureC = 85;
+    const auto back = campaignFromJson(toJson(campaign), "store");
+    EXPECT_EQ(toJson(back), toJson(campaign));
+    EXPECT_EQ(back.readBatch, 32U);
+    EXPECT_EQ(back.profile->temperatureC, 85);
+    EXPECT_EQ(loadsPerTrial(back), 4U);  // 100 images
+    EXPECT_NE(fingerprint(back), fingerprint(sampleCampaign()));
+    campaign.images = std::uint64_t{1} << 36;
+    EXPECT_THROW(validate(campaign), Error);
 }
 
 // Stores hold the fingerprint of their campaign: one from before there were codecs must go on.

@@ -40,7 +40,11 @@ std::string whatWasRun(const Summary& summary) {
         (campaign.offsets.size() > 1
              ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
              : "") +
-        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time.";
+        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time" +
+        (campaign.readBatch > 0
+             ? ", the weights read anew for each " + counted(campaign.readBatch, "image")
+             : "") +
+        ".";
     std::string html = "<p class=\"lead\">" + htmlText(text) + "</p>\n";
     if (!summary.complete()) {
         html += "<p class=\"notice\">" +
