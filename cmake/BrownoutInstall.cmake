@@ -22,7 +22,7 @@ foreach(folder ${brownout_header_folders})
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}
     FILES_MATCHING PATTERN "*.h")
 endforeach()
-install(FILES profiles/14nm.h5 profiles/FORMAT.md DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profiles)
+install(FILES profiles/14nm.h5 profiles/FORMAT.md profiles/IMPORT.md DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profiles)
 install(DIRECTORY inference/zoo/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/zoo)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

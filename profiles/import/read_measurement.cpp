@@ -39,7 +39,15 @@ struct Job {
         return std::make_unique<Measurement>(DescrambleMap(std::move(map), shape), folder);
     }
 
-    std::uint32_t reads(std::uint32_t fallback) const { return options.reads.value_or(fallback); }
+    /// Reads of what shows only whether a cell failed. Of several, nobody could tell how many did.
+    std::uint32_t oneRead() const {
+        if (options.reads && *options.reads != 1) {
+            throw UsageError("--reads", std::to_string(*options.reads) +
+                                            "; expected 1: dumps and flags are of one read, counts "
+                                            "and probabilities of several");
+        }
+        return 1;
+    }
 
     /// The entry of a file that is one chip at one voltage.
     std::uint32_t entry(Measurement& measurement, const ImportFile& file, Coverage coverage) const {
@@ -67,7 +75,7 @@ MeasurementPointer readHexDumps(const Job& job) {
     MeasurementPointer measurement = job.measurement(job.options.map, recorder.shape());
     for (ImportFile& file : job.files) {
         Coverage coverage = recorder.coverage();
-        coverage.reads = job.reads(1);
+        coverage.reads = job.oneRead();
         const auto entry = job.entry(*measurement, file, coverage);
         readHexDump(*file.input, recorder, entry, *measurement);
         job.noteUnequal(file, recorder.takeUnequalHalves());
@@ -77,7 +85,7 @@ MeasurementPointer readHexDumps(const Job& job) {
 
 /// Reads of a cell that the values of a map are of.
 std::uint32_t readsOf(const Job& job, ArrayValues values) {
-    if (values == ArrayValues::kFlags) return job.reads(1);
+    if (values == ArrayValues::kFlags) return job.oneRead();
     if (!job.options.reads) {
         throw UsageError("--reads", "is missing: how many reads of each cell the numbers are of");
     }
@@ -120,7 +128,7 @@ MeasurementPointer readArrays(const Job& job) {
         }
         if (words) {
             Coverage coverage = words->coverage();
-            coverage.reads = job.reads(1);
+            coverage.reads = job.oneRead();
             const auto entry = job.entry(*measurement, file, coverage);
             readNpyWords(file, header, *measurement, *words, entry);
             job.noteUnequal(file, words->takeUnequalHalves());

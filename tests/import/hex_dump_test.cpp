@@ -199,6 +199,9 @@ TEST(HexDump, OptionsThatDontGoTogetherAreRefused) {
     options.dedupBytes = true;
     EXPECT_THAT(errorOf({{"0.6V", "FF00"}}, options), HasSubstr("--background"));
     options = {};
+    options.reads = 5;
+    EXPECT_THAT(errorOf({{"0.6V", "FF00"}}, options), HasSubstr("--reads: 5; expected 1"));
+    options = {};
     options.wordBits = 18;
     EXPECT_THAT(errorOf({{"0.6V", "FF00"}}, options), HasSubstr("--word-bits"));
     options = {};

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -30,16 +31,20 @@ class InterruptGuard {
  public:
     InterruptGuard() {
         interruptedBy = 0;
-        for (const int signal : {SIGINT, SIGTERM}) {
+        for (std::size_t i = 0; i < kSignals.size(); ++i) {
             struct sigaction action {};
             action.sa_handler = [](int number) { interruptedBy = number; };
             // A second one ends the program as ever.
             action.sa_flags = static_cast<int>(SA_RESETHAND);
-            ::sigaction(signal, &action, nullptr);
+            ::sigaction(kSignals[i], &action, &before_[i]);
+            // Under nohup, and in the background of a script, it stays ignored.
+            if (before_[i].sa_handler == SIG_IGN) ::sigaction(kSignals[i], &before_[i], nullptr);
         }
     }
     ~InterruptGuard() {
-        for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+        for (std::size_t i = 0; i < kSignals.size(); ++i) {
+            ::sigaction(kSignals[i], &before_[i], nullptr);
+        }
     }
     InterruptGuard(const InterruptGuard&) = delete;
     InterruptGuard& operator=(const InterruptGuard&) = delete;
@@ -47,9 +52,14 @@ class InterruptGuard {
     static void check() {
         if (interruptedBy != 0) throw Interrupted{};
     }
+
+ private:
+    static constexpr std::array<int, 2> kSignals{SIGINT, SIGTERM};
+    std::array<struct sigaction, 2> before_{};
 };
 
 constexpr std::uint64_t kMegabyte = 1000000;
+constexpr std::size_t kMostHistory = 20;  // lines; all of it is on stderr
 
 /// Reads all files, with a bar of megabytes if their sizes are known.
 std::unique_ptr<Measurement> read(const std::vector<NamedFile>& named, const ImportOptions& options,
@@ -199,7 +209,9 @@ ExitStatus runProfileImport(const std::vector<std::string>& arguments) {
         try {
             const auto folder = out.has_parent_path() ? out.parent_path() : ".";
             const auto measurement = read(files, options, direction, folder, notes, quiet);
-            for (const std::string& note : notes.lines) header.info.history.push_back(note);
+            for (const std::string& note : notes.lines) {
+                if (header.info.history.size() < kMostHistory) header.info.history.push_back(note);
+            }
             write(out, header, *measurement, quiet);
             report(out.string(), *measurement, notes, line.common());
             return ExitStatus::kSuccess;
