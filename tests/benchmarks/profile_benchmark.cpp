@@ -1,5 +1,4 @@
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
 #include <filesystem>
 
@@ -9,6 +8,7 @@
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
+#include "tests/temporary_folder.h"
 
 // What a chip of the shipped population costs: drawn down to a supply, and its overlay there; and
 // the same of measured chips, read from their counts.
@@ -48,21 +48,12 @@ BENCHMARK(BM_OverlayAtSupply)->Arg(917)->Arg(833)->Arg(750)->Unit(benchmark::kMi
 class MeasuredProfile {
  public:
     MeasuredProfile() {
-        std::string name = (std::filesystem::temp_directory_path() / "brownout-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
         RecipePreset preset = recipePreset("14nm-iid");
         preset.recipe.chips = 50;
         writeRecipeProfile(folder_ / "recipe.h5", headerOf(preset), preset.recipe);
         const Profile recipe = Profile::open(folder_ / "recipe.h5");
         measureProfile(recipe, path(), {recipe.referenceVoltages(), {}, 100, 1});
     }
-    ~MeasuredProfile() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    MeasuredProfile(const MeasuredProfile&) = delete;
-    MeasuredProfile& operator=(const MeasuredProfile&) = delete;
-
     std::filesystem::path path() const { return folder_ / "counts.h5"; }
     static const MeasuredProfile& get() {
         static const MeasuredProfile profile;
@@ -70,7 +61,7 @@ class MeasuredProfile {
     }
 
  private:
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
 };
 
 /// Opening the file is shared by its 50 chips; a chip is then read at one supply.
