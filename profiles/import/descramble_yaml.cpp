@@ -168,8 +168,13 @@ class MapReader {
 };
 
 std::string readText(Input& input) {
-    std::string text(kMostBytes + 1, '\0');
-    text.resize(input.read(text.data(), text.size()));
+    std::string text;
+    char piece[4096];
+    while (text.size() <= kMostBytes) {
+        const std::size_t size = input.read(piece, sizeof piece);
+        if (size == 0) break;
+        text.append(piece, size);
+    }
     if (text.size() > kMostBytes) throw input.error("is larger than 4 MiB; expected a map");
     std::size_t line = 1, depth = 0;
     bool comment = false;
