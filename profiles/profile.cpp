@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "profiles/chip_faults.h"
-#include "profiles/counts_cells.h"
-#include "profiles/file_seal.h"
-#include "profiles/header_reader.h"
-#include "profiles/threshold_cells.h"
+#include "profiles/hdf5/counts_cells.h"
+#include "profiles/hdf5/file_seal.h"
+#include "profiles/hdf5/header_reader.h"
+#include "profiles/hdf5/threshold_cells.h"
 #include "profiles/trial_run.h"
 
 namespace brownout {

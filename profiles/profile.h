@@ -9,8 +9,8 @@
 
 #include "model/chip.h"
 #include "profiles/counts.h"
+#include "profiles/generator/recipe.h"
 #include "profiles/profile_info.h"
-#include "profiles/recipe.h"
 
 namespace brownout {
 

@@ -7,10 +7,10 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "profiles/file_seal.h"
-#include "profiles/hdf5_writer.h"
-#include "profiles/header_writer.h"
-#include "profiles/spatial_fields.h"
+#include "profiles/hdf5/file_seal.h"
+#include "profiles/hdf5/hdf5_writer.h"
+#include "profiles/hdf5/header_writer.h"
+#include "profiles/hdf5/spatial_fields.h"
 
 namespace brownout {
 namespace {

@@ -5,9 +5,9 @@
 #include <functional>
 
 #include "model/chip.h"
+#include "profiles/generator/recipe.h"
 #include "profiles/profile.h"
 #include "profiles/profile_info.h"
-#include "profiles/recipe.h"
 
 namespace brownout {
 

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "base/error.h"
-#include "profiles/hdf5_reader.h"
+#include "profiles/hdf5/hdf5_reader.h"
+#include "profiles/hdf5/spatial_fields.h"
 #include "profiles/profile.h"
-#include "profiles/spatial_fields.h"
 
 namespace brownout {
 namespace {

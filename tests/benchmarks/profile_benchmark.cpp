@@ -4,7 +4,7 @@
 
 #include "model/fault_overlay.h"
 #include "profiles/chip_faults.h"
-#include "profiles/presets.h"
+#include "profiles/generator/presets.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"

@@ -1,4 +1,4 @@
-#include "profiles/calibration_curve.h"
+#include "profiles/generator/calibration_curve.h"
 
 #include <gmock/gmock.h>
 

@@ -7,7 +7,7 @@
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
-#include "profiles/threshold_estimate.h"
+#include "profiles/statistics/threshold_estimate.h"
 #include "profiles/validate.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"

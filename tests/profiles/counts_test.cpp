@@ -5,9 +5,9 @@
 #include <random>
 
 #include "profiles/chip_faults.h"
-#include "profiles/counts_writer.h"
+#include "profiles/hdf5/counts_writer.h"
 #include "profiles/profile.h"
-#include "profiles/statistics.h"
+#include "profiles/statistics/statistics.h"
 #include "profiles/validate.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"

@@ -7,7 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "profiles/presets.h"
+#include "profiles/generator/presets.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"

@@ -1,13 +1,13 @@
-#include "profiles/line_counts.h"
+#include "profiles/statistics/line_counts.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
-#include "profiles/gaussian_pairs.h"
-#include "profiles/normal.h"
-#include "profiles/spatial_statistics.h"
+#include "profiles/generator/normal.h"
+#include "profiles/statistics/gaussian_pairs.h"
+#include "profiles/statistics/spatial_statistics.h"
 
 namespace brownout {
 namespace {

@@ -1,4 +1,4 @@
-#include "profiles/permutation_test.h"
+#include "profiles/statistics/permutation_test.h"
 
 #include <gtest/gtest.h>
 

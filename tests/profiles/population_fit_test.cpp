@@ -1,11 +1,11 @@
-#include "profiles/population_fit.h"
+#include "profiles/statistics/population_fit.h"
 
 #include <gmock/gmock.h>
 
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 
-#include "profiles/compare.h"
+#include "profiles/statistics/compare.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"
 

@@ -1,4 +1,4 @@
-#include "profiles/recipe.h"
+#include "profiles/generator/recipe.h"
 
 #include <gmock/gmock.h>
 

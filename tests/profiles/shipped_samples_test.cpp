@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "profiles/population_fit.h"
 #include "profiles/simulated_measurement.h"
+#include "profiles/statistics/population_fit.h"
 #include "profiles/validate.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "profiles/line_counts.h"
-#include "profiles/spatial_statistics.h"
+#include "profiles/statistics/line_counts.h"
+#include "profiles/statistics/spatial_statistics.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"
 

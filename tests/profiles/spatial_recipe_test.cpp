@@ -7,7 +7,7 @@
 #include <set>
 
 #include "model/random.h"
-#include "profiles/normal.h"
+#include "profiles/generator/normal.h"
 #include "profiles/profile.h"
 #include "temporary_folder.h"
 #include "test_profiles.h"

@@ -1,4 +1,4 @@
-#include "profiles/statistics.h"
+#include "profiles/statistics/statistics.h"
 
 #include <gmock/gmock.h>
 

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "model/chip.h"
-#include "profiles/presets.h"
+#include "profiles/generator/presets.h"
 #include "profiles/profile_writer.h"
 
 namespace brownout {

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "profiles/compare.h"
+#include "profiles/statistics/compare.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/campaign/numbers.h"

@@ -9,7 +9,7 @@
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
-#include "profiles/threshold_estimate.h"
+#include "profiles/statistics/threshold_estimate.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/voltage.h"

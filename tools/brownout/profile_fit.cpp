@@ -3,8 +3,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "profiles/population_fit.h"
 #include "profiles/profile_writer.h"
+#include "profiles/statistics/population_fit.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/campaign/numbers.h"

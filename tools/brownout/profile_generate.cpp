@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include "profiles/presets.h"
+#include "profiles/generator/presets.h"
 #include "profiles/profile_writer.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"

@@ -3,10 +3,10 @@
 #include <iostream>
 #include <optional>
 
-#include "profiles/measured_share.h"
 #include "profiles/profile.h"
-#include "profiles/spatial_statistics.h"
-#include "profiles/statistics.h"
+#include "profiles/statistics/measured_share.h"
+#include "profiles/statistics/spatial_statistics.h"
+#include "profiles/statistics/statistics.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_info_output.h"

@@ -2,10 +2,10 @@
 
 #include <vector>
 
-#include "profiles/measured_share.h"
 #include "profiles/profile.h"
-#include "profiles/spatial_statistics.h"
-#include "profiles/statistics.h"
+#include "profiles/statistics/measured_share.h"
+#include "profiles/statistics/spatial_statistics.h"
+#include "profiles/statistics/statistics.h"
 
 namespace brownout {
 

@@ -6,7 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "profiles/chip_faults.h"
-#include "profiles/line_counts.h"
+#include "profiles/statistics/line_counts.h"
 #include "tools/campaign/fault_map.h"
 #include "tools/campaign/html.h"
 #include "tools/campaign/numbers.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "profiles/profile.h"
-#include "profiles/spatial_statistics.h"
-#include "profiles/statistics.h"
+#include "profiles/statistics/spatial_statistics.h"
+#include "profiles/statistics/statistics.h"
 
 namespace brownout {
 

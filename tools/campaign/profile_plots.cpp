@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "profiles/normal.h"
+#include "profiles/generator/normal.h"
 #include "tools/campaign/gnuplot.h"
 #include "tools/campaign/numbers.h"
 #include "tools/campaign/plot_svg.h"

@@ -1,0 +1,62 @@
+#pragma once
+
+// Private to profiles.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "profiles/counts.h"
+#include "profiles/hdf5/hdf5_grid.h"
+#include "profiles/hdf5/hdf5_reader.h"
+
+namespace brownout {
+
+/// The cells of a profile in counts encoding, read from the open file. Threads may share it: each
+/// call takes the HDF5 lock.
+class CountsCells {
+ public:
+    /// Opens the datasets of the group /cells/counts and checks their shapes; called inside an
+    /// Hdf5Session. Throws Error naming the file and the object.
+    CountsCells(FileHandle file, const Hdf5Group& group, const SramGeometry& geometry,
+                std::uint32_t chips);
+    ~CountsCells();
+    CountsCells(const CountsCells&) = delete;
+    CountsCells& operator=(const CountsCells&) = delete;
+
+    const CountsConditions& conditions() const { return conditions_; }
+    bool has(FailDirection direction) const { return of(direction).fails.has_value(); }
+
+    /// One chip at a voltage and a temperature (indices). Throws Error naming the file and the cell
+    /// if it has more fails than trials.
+    MeasuredCells read(std::uint32_t chip, std::uint32_t voltage, std::uint32_t temperature) const;
+
+    /// One array. `place` must be inside the profile; everything is kNotMeasured if its direction
+    /// was never measured.
+    ArrayCounts readArray(const CountsPlace& place) const;
+
+    /// Reads and drops as much as it takes to find out whether that goes well.
+    void readAll() const;
+
+ private:
+    struct Counted {
+        std::optional<Hdf5Grid> fails;
+        std::optional<Hdf5Grid> trials;
+    };
+    const Counted& of(FailDirection direction) const {
+        return counted_[static_cast<std::size_t>(direction)];
+    }
+    Counted openCounted(const Hdf5Group& group, FailDirection direction,
+                        const GridPoint& shape) const;
+    struct Scratch;
+    void addWorst(FailDirection direction, const GridPoint& first, std::uint64_t rows,
+                  std::vector<float>& worst, Scratch& scratch) const;
+
+    SramGeometry geometry_;
+    FileHandle file_;
+    CountsConditions conditions_;
+    std::array<Counted, kFailDirections.size()> counted_;
+};
+
+}  // namespace brownout

@@ -1,0 +1,90 @@
+#pragma once
+
+// Private to profiles. All of this is called inside an Hdf5Session.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "profiles/hdf5/hdf5_handle.h"
+
+namespace brownout {
+
+/// Opens a file for reading. Throws Error naming the file.
+FileHandle openHdf5(const std::filesystem::path& path);
+
+/// A dataset of one dimension whose errors name the file and the dataset. Sizes are checked against
+/// the storage in the file before memory is taken for them: a damaged header can claim anything.
+class Hdf5Dataset {
+ public:
+    Hdf5Dataset(hid_t parent, const std::string& name, std::string place);
+
+    std::uint64_t size() const { return size_; }
+    void close() { dataset_.close(), type_.close(); }
+    const std::string& place() const { return place_; }
+
+    /// Elements from `first` on. Throw Error if the type is of another class, and
+    /// `unsignedIntegers` for a negative element. The range must lie inside size().
+    std::vector<double> numbers(std::uint64_t first, std::uint64_t count) const;
+    std::vector<float> singles(std::uint64_t first, std::uint64_t count) const;
+    std::vector<std::uint64_t> unsignedIntegers(std::uint64_t first, std::uint64_t count) const;
+
+    [[noreturn]] void fail(const std::string& problem) const;
+
+ private:
+    void checkLayout() const;
+    void requireFloat() const;
+    void read(hid_t memoryType, std::uint64_t first, std::uint64_t count, void* out) const;
+
+    std::string place_;
+    DatasetHandle dataset_;
+    TypeHandle type_;
+    std::uint64_t size_ = 0;
+};
+
+class Hdf5Grid;
+
+/// A group whose errors name the file and the group.
+class Hdf5Group {
+ public:
+    /// The root group.
+    Hdf5Group(const FileHandle& file, const std::filesystem::path& path);
+
+    bool has(const std::string& child) const;
+    Hdf5Group group(const std::string& child) const;
+    Hdf5Dataset dataset(const std::string& child) const;
+    Hdf5Grid grid(const std::string& child) const;
+    /// A dataset of one dimension of strings, at most `most` of them.
+    std::vector<std::string> textColumn(const std::string& child, std::size_t most) const;
+    const std::string& place() const { return place_; }
+
+    bool hasAttribute(const std::string& name) const;
+    /// A string attribute, of fixed or variable length.
+    std::string text(const std::string& name) const;
+    /// An attribute of one dimension of strings.
+    std::vector<std::string> texts(const std::string& name) const;
+    /// A finite number.
+    double number(const std::string& name) const;
+    /// An integer in [least, most].
+    std::uint64_t integer(const std::string& name, std::uint64_t least, std::uint64_t most) const;
+    /// `count` integers, none negative.
+    std::vector<std::uint64_t> integers(const std::string& name, std::size_t count) const;
+
+    /// Names of the groups and datasets in this one, and of its attributes.
+    std::vector<std::string> children() const;
+    std::vector<std::string> attributes() const;
+
+    [[noreturn]] void fail(const std::string& problem) const;
+
+ private:
+    Hdf5Group(hid_t parent, const std::string& name, std::string place);
+    std::string placeOf(const std::string& child) const;
+    void requireChild(const std::string& child) const;
+
+    std::string place_;
+    GroupHandle group_;
+};
+
+}  // namespace brownout
