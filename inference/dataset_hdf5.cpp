@@ -1,13 +1,13 @@
 // Data sets in HDF5 files; with hdf5_chunks.cpp the only part of this folder that knows HDF5.
 
-#include <hdf5.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "base/error.h"
+#include "base/hdf5/hdf5_handle.h"
+#include "base/hdf5/trial_run.h"
 #include "inference/dataset_readers.h"
 #include "inference/hdf5_chunks.h"
 
@@ -15,50 +15,21 @@ namespace brownout {
 
 namespace {
 
-/// An HDF5 identifier that closes itself.
-class Handle {
- public:
-    using Close = herr_t (*)(hid_t);
-    Handle(hid_t id, Close close, const std::string& place, const std::string& problem)
-        : id_(id), close_(close) {
-        if (id < 0) {
-            throw Error(place, problem);
-        }
-    }
-    Handle(Handle&& other) noexcept : id_(other.id_), close_(other.close_) { other.id_ = -1; }
-    Handle(const Handle&) = delete;
-    Handle& operator=(const Handle&) = delete;
-    Handle& operator=(Handle&&) = delete;
-    ~Handle() {
-        if (id_ >= 0) {
-            close_(id_);
-        }
-    }
-    hid_t id() const { return id_; }
+/// `handle`, which the library could open or make.
+template <typename Handle>
+Handle opened(Handle handle, const std::string& place, const std::string& problem) {
+    if (!handle) throw Error(place, problem);
+    return handle;
+}
 
- private:
-    hid_t id_;
-    Close close_;
-};
-
-/// Keeps the library from writing its own error stack to stderr while we read.
-class Silence {
- public:
-    Silence() {
-        H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
-        H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    }
-    Silence(const Silence&) = delete;
-    Silence& operator=(const Silence&) = delete;
-    ~Silence() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
-
- private:
-    H5E_auto2_t function_ = nullptr;
-    void* data_ = nullptr;
-};
+PropertyHandle settingsOf(const DatasetHandle& dataset, const std::string& place) {
+    return opened(PropertyHandle(H5Dget_create_plist(dataset.get())), place,
+                  "has no readable layout");
+}
 
 struct Array {
-    Handle dataset, type;
+    DatasetHandle dataset;
+    TypeHandle type;
     std::vector<hsize_t> sizes;
     std::size_t count = 1;
     hsize_t fileBytes = 0;
@@ -70,20 +41,19 @@ struct Array {
 void checkPossible(const Array& array, const std::string& place) {
     const hsize_t fileBytes = array.fileBytes;
     constexpr hsize_t kMostPerByte = 1040;
-    const Handle settings(H5Dget_create_plist(array.dataset.id()), H5Pclose, place,
-                          "has no readable layout");
-    const bool chunked = H5Pget_layout(settings.id()) == H5D_CHUNKED;
-    const bool packed = chunked && H5Pget_nfilters(settings.id()) > 0;
-    const hsize_t bytes = array.count * H5Tget_size(array.type.id());
+    const PropertyHandle settings = settingsOf(array.dataset, place);
+    const bool chunked = H5Pget_layout(settings.get()) == H5D_CHUNKED;
+    const bool packed = chunked && H5Pget_nfilters(settings.get()) > 0;
+    const hsize_t bytes = array.count * H5Tget_size(array.type.get());
     hsize_t chunks = 0;
     if (chunked) {
         std::vector<hsize_t> sides(array.sizes.size());
         const int rank = static_cast<int>(sides.size());
-        if (H5Pget_chunk(settings.id(), rank, sides.data()) != rank) {
+        if (H5Pget_chunk(settings.get(), rank, sides.data()) != rank) {
             throw Error(place, "has no readable layout");
         }
         chunks = 1;
-        double chunkBytes = static_cast<double>(H5Tget_size(array.type.id()));
+        double chunkBytes = static_cast<double>(H5Tget_size(array.type.get()));
         for (std::size_t i = 0; i < sides.size(); ++i) {
             if (sides[i] == 0) {
                 throw Error(place, "has chunks of size 0");
@@ -101,20 +71,21 @@ void checkPossible(const Array& array, const std::string& place) {
     }
 }
 
-Array openArray(const Handle& file, const std::string& name, const std::string& place) {
-    if (H5Lexists(file.id(), name.c_str(), H5P_DEFAULT) <= 0) {
+Array openArray(const FileHandle& file, const std::string& name, const std::string& place) {
+    if (H5Lexists(file.get(), name.c_str(), H5P_DEFAULT) <= 0) {
         throw Error(place, "is missing");
     }
-    Handle dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose, place,
-                   "is not a data set, or is corrupted");
-    Handle type(H5Dget_type(dataset.id()), H5Tclose, place, "has no readable type");
-    const Handle space(H5Dget_space(dataset.id()), H5Sclose, place, "has no readable shape");
-    const int rank = H5Sget_simple_extent_ndims(space.id());
+    DatasetHandle dataset = opened(DatasetHandle(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT)),
+                                   place, "is not a data set, or is corrupted");
+    TypeHandle type = opened(TypeHandle(H5Dget_type(dataset.get())), place, "has no readable type");
+    const SpaceHandle space =
+        opened(SpaceHandle(H5Dget_space(dataset.get())), place, "has no readable shape");
+    const int rank = H5Sget_simple_extent_ndims(space.get());
     if (rank < 1 || rank > 4) {
         throw Error(place, "has " + std::to_string(rank) + " axes");
     }
     std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
-    if (H5Sget_simple_extent_dims(space.id(), sizes.data(), nullptr) != rank) {
+    if (H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr) != rank) {
         throw Error(place, "has no readable shape");
     }
     std::size_t count = 1;
@@ -125,7 +96,7 @@ Array openArray(const Handle& file, const std::string& name, const std::string& 
         count *= size;
     }
     hsize_t fileBytes = 0;
-    if (H5Fget_filesize(file.id(), &fileBytes) < 0) {
+    if (H5Fget_filesize(file.get(), &fileBytes) < 0) {
         throw Error(place, "the size of its file cannot be read");
     }
     Array array{std::move(dataset), std::move(type), std::move(sizes), count, fileBytes};
@@ -135,16 +106,15 @@ Array openArray(const Handle& file, const std::string& name, const std::string& 
 
 /// Reads all elements as `memoryType`; `values` has room for them.
 void readAll(const Array& array, hid_t memoryType, void* values, const std::string& place) {
-    const std::size_t fileBytes = H5Tget_size(array.type.id());
+    const std::size_t fileBytes = H5Tget_size(array.type.get());
     const std::size_t memoryBytes = H5Tget_size(memoryType);
-    const Handle settings(H5Dget_create_plist(array.dataset.id()), H5Pclose, place,
-                          "has no readable layout");
-    const H5D_layout_t layout = H5Pget_layout(settings.id());
+    const PropertyHandle settings = settingsOf(array.dataset, place);
+    const H5D_layout_t layout = H5Pget_layout(settings.get());
     if (layout == H5D_CHUNKED) {
         std::vector<std::uint8_t> bytes =
-            readChunks(array.dataset.id(), array.sizes, fileBytes, array.fileBytes, place);
+            readChunks(array.dataset.get(), array.sizes, fileBytes, array.fileBytes, place);
         bytes.resize(array.count * std::max(fileBytes, memoryBytes));
-        if (H5Tconvert(array.type.id(), memoryType, array.count, bytes.data(), nullptr,
+        if (H5Tconvert(array.type.get(), memoryType, array.count, bytes.data(), nullptr,
                        H5P_DEFAULT) < 0) {
             throw Error(place, "has a type that can't be converted");
         }
@@ -152,18 +122,18 @@ void readAll(const Array& array, hid_t memoryType, void* values, const std::stri
         return;
     }
     if ((layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) ||
-        H5Pget_external_count(settings.id()) != 0) {
+        H5Pget_external_count(settings.get()) != 0) {
         throw Error(place, "has its data in other files or data sets");
     }
-    if (H5Dget_storage_size(array.dataset.id()) < array.count * fileBytes) {
+    if (H5Dget_storage_size(array.dataset.get()) < array.count * fileBytes) {
         throw Error(place, "has less data than its shape asks for: truncated or corrupted");
     }
-    if (H5Dread(array.dataset.id(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    if (H5Dread(array.dataset.get(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         throw Error(place, "cannot be read: truncated or corrupted");
     }
 }
 
-void readImages(const Handle& file, const std::string& path, Dataset::Content& content,
+void readImages(const FileHandle& file, const std::string& path, Dataset::Content& content,
                 std::size_t& count) {
     const std::string place = path + ":/images";
     const Array images = openArray(file, "images", place);
@@ -178,9 +148,9 @@ void readImages(const Handle& file, const std::string& path, Dataset::Content& c
     for (std::size_t i = 1; i < images.sizes.size(); ++i) {
         content.shape.push_back(static_cast<std::int64_t>(images.sizes[i]));
     }
-    const H5T_class_t kind = H5Tget_class(images.type.id());
-    if (kind == H5T_INTEGER && H5Tget_size(images.type.id()) == 1 &&
-        H5Tget_sign(images.type.id()) == H5T_SGN_NONE) {
+    const H5T_class_t kind = H5Tget_class(images.type.get());
+    if (kind == H5T_INTEGER && H5Tget_size(images.type.get()) == 1 &&
+        H5Tget_sign(images.type.get()) == H5T_SGN_NONE) {
         content.bytes.resize(images.count);
         return readAll(images, H5T_NATIVE_UINT8, content.bytes.data(), place);
     }
@@ -197,12 +167,10 @@ void readImages(const Handle& file, const std::string& path, Dataset::Content& c
     }
 }
 
-}  // namespace
-
-Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
-    const Silence silence;
-    const Handle file(H5Fopen(path.string().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose,
-                      path.string(), "is not a readable HDF5 file: truncated or corrupted");
+Dataset::Content read(const std::filesystem::path& path) {
+    const FileHandle file =
+        opened(FileHandle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)), path.string(),
+               "is not a readable HDF5 file: truncated or corrupted");
     Dataset::Content content;
     content.place = path.string();
     std::size_t count = 0;
@@ -215,7 +183,7 @@ Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
                                std::to_string(labels.sizes.size()) + " axes for " +
                                std::to_string(count) + " images");
     }
-    if (H5Tget_class(labels.type.id()) != H5T_INTEGER) {
+    if (H5Tget_class(labels.type.get()) != H5T_INTEGER) {
         throw Error(place, "has no integers");
     }
     std::vector<std::int64_t> values(labels.count);
@@ -227,6 +195,14 @@ Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
         content.labels.push_back(static_cast<std::int32_t>(values[i]));
     }
     return content;
+}
+
+}  // namespace
+
+Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
+    const Hdf5Session session;
+    trialRun(path, [&] { read(path); });
+    return read(path);
 }
 
 }  // namespace brownout

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/hdf5/hdf5_handle.h"
 
 namespace brownout {
 
@@ -167,20 +168,13 @@ Bytes fetchChunk(hid_t dataset, const std::vector<hsize_t>& first, hsize_t maxBy
 std::vector<std::uint8_t> readChunks(hid_t dataset, const std::vector<hsize_t>& sizes,
                                      std::size_t elementBytes, hsize_t maxBytes,
                                      const std::string& place) {
-    const hid_t settings = H5Dget_create_plist(dataset);
+    const PropertyHandle settings(H5Dget_create_plist(dataset));
     Layout layout{sizes, std::vector<hsize_t>(sizes.size()), elementBytes};
-    std::vector<Filter> filters;
-    try {
-        filters = filtersOf(settings, place);
-        const int rank = static_cast<int>(sizes.size());
-        if (H5Pget_chunk(settings, rank, layout.sides.data()) != rank) {
-            throw Error(place, "has no readable layout");
-        }
-    } catch (...) {
-        H5Pclose(settings);
-        throw;
+    const std::vector<Filter> filters = filtersOf(settings.get(), place);
+    const int rank = static_cast<int>(sizes.size());
+    if (H5Pget_chunk(settings.get(), rank, layout.sides.data()) != rank) {
+        throw Error(place, "has no readable layout");
     }
-    H5Pclose(settings);
 
     std::size_t count = elementBytes;
     for (hsize_t size : sizes) {

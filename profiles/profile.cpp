@@ -7,12 +7,12 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
+#include "base/hdf5/trial_run.h"
 #include "profiles/chip_faults.h"
 #include "profiles/hdf5/counts_cells.h"
 #include "profiles/hdf5/file_seal.h"
 #include "profiles/hdf5/header_reader.h"
 #include "profiles/hdf5/threshold_cells.h"
-#include "profiles/trial_run.h"
 
 namespace brownout {
 
@@ -33,9 +33,6 @@ struct Profile::Content {
 };
 
 namespace {
-
-// A trial run that takes longer has run into a loop; one second more a megabyte.
-constexpr unsigned kTrialSeconds = 2;
 
 void requireRegularFile(const std::filesystem::path& path) {
     std::error_code error;
@@ -99,10 +96,9 @@ Profile::Profile(std::shared_ptr<const Content> content) : content_(std::move(co
 Profile Profile::open(const std::filesystem::path& path) {
     requireRegularFile(path);
     const bool sealed = checkSeal(path);
-    const Hdf5Session session;  // no other thread may hold the lock while a child is made
+    const Hdf5Session session;
     if (!sealed) {
-        const auto megabytes = static_cast<unsigned>(std::filesystem::file_size(path) >> 20);
-        trialRun(path.string(), kTrialSeconds + megabytes, [&] {
+        trialRun(path, [&] {
             const auto content = read(path);
             if (content->threshold) content->threshold->readAll();
             if (content->counts) content->counts->readAll();

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "profiles/hdf5/hdf5_handle.h"
+#include "base/hdf5/hdf5_handle.h"
 
 namespace brownout {
 

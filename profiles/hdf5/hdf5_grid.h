@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/hdf5/hdf5_handle.h"
 #include "profiles/hdf5/counts_layout.h"
-#include "profiles/hdf5/hdf5_handle.h"
 
 namespace brownout {
 

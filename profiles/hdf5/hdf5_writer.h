@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/hdf5/hdf5_handle.h"
 #include "base/span.h"
-#include "profiles/hdf5/hdf5_handle.h"
 #include "profiles/hdf5/hdf5_output_file.h"
 
 namespace brownout {

@@ -1,4 +1,4 @@
-#include "profiles/trial_run.h"
+#include "base/hdf5/trial_run.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <string>
+#include <system_error>
 
 #include "base/error.h"
 
@@ -20,6 +22,8 @@
 namespace brownout {
 namespace {
 
+// A trial run that takes longer has run into a loop; one second more a megabyte.
+constexpr unsigned kTrialSeconds = 2;
 constexpr rlim_t kMostMemoryBytes = rlim_t{8} << 30;
 
 /// Address space in use, from /proc; zero if that can't be read.
@@ -68,7 +72,11 @@ void lower(int resource, rlim_t limit) {
 
 }  // namespace
 
-void trialRun(const std::string& name, unsigned seconds, const std::function<void()>& action) {
+void trialRun(const std::filesystem::path& file, const std::function<void()>& action) {
+    const std::string name = file.string();
+    std::error_code unknown;
+    const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
+    const unsigned seconds = kTrialSeconds + (unknown ? 0U : static_cast<unsigned>(bytes >> 20));
     const pid_t child = ::fork();
     if (child < 0) throw ioError(name, "can't be tried in a child process", errno);
     if (child == 0) runAsChild(seconds, action);

@@ -1,4 +1,4 @@
-#include "profiles/hdf5/hdf5_handle.h"
+#include "base/hdf5/hdf5_handle.h"
 
 namespace brownout {
 namespace {
@@ -9,13 +9,18 @@ herr_t keepInnermost(unsigned /*n*/, const H5E_error2_t* error, void* data) {
     return 0;
 }
 
+std::mutex& libraryLock() {
+    static std::mutex lock;
+    return lock;
+}
+
 thread_local int sessionsOfThisThread = 0;
 
 }  // namespace
 
 Hdf5Session::Hdf5Session() {
     if (sessionsOfThisThread++ > 0) return;
-    lock_ = std::unique_lock<std::recursive_mutex>(hdf5Lock());
+    lock_ = std::unique_lock<std::mutex>(libraryLock());
     H5Eget_auto2(H5E_DEFAULT, &printer_, &printerData_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

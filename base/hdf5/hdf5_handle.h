@@ -1,14 +1,12 @@
 #pragma once
 
-// Private to profiles: HDF5 doesn't show in the headers that others include.
+// For the .cpp files that use HDF5, which doesn't show in the headers that others include.
 
 #include <hdf5.h>
 
 #include <mutex>
 #include <string>
 #include <utility>
-
-#include "base/hdf5_lock.h"
 
 namespace brownout {
 
@@ -50,8 +48,9 @@ using SpaceHandle = Hdf5Handle<H5Sclose>;
 using PropertyHandle = Hdf5Handle<H5Pclose>;
 using ObjectHandle = Hdf5Handle<H5Oclose>;
 
-/// Every use of the library happens inside one of these: holds the program's HDF5 lock, and keeps
-/// the library from printing its error stack. Those inside another one of the same thread do
+/// Every use of the library happens inside one of these: holds the program's one lock, because the
+/// library as distributions build it is not thread-safe, and two files share its state; and keeps
+/// it from printing its error stack. Those inside another one of the same thread do
 /// nothing, so that they also work in a child process of a thread that holds one (trial_run.h),
 /// where the lock has no owner any more.
 class Hdf5Session {
@@ -62,7 +61,7 @@ class Hdf5Session {
     Hdf5Session& operator=(const Hdf5Session&) = delete;
 
  private:
-    std::unique_lock<std::recursive_mutex> lock_;
+    std::unique_lock<std::mutex> lock_;
     H5E_auto2_t printer_ = nullptr;
     void* printerData_ = nullptr;
 };
