@@ -185,26 +185,34 @@ double Profile::voltageShift(std::optional<double> temperatureC) const {
 
 double Profile::supply(const Voltage& voltage, std::optional<double> temperatureC) const {
     const std::string name = path().string();
-    const char* unit = nameOf(device().unit);
+    const std::string unit = nameOf(device().unit);
     double supply = 0;
     try {
         supply = voltageIn(device().unit, device(), voltage);
     } catch (const Error& error) {
         throw Error(name, error.what());
     }
+    // A number that was asked for in one unit is hard to know again in the other.
+    const bool converted = voltage.unit != device().unit;
+    const std::string asked =
+        (converted ? listOf({voltage.value}) + " " + nameOf(voltage.unit) + " is " : "") +
+        listOf({supply}) + " " + unit + (converted ? ", which" : "");
+    const std::string hint = converted && device().unit == VoltageUnit::kVolt
+                                 ? " (volts are written " + listOf({voltage.value}) + "V)"
+                                 : "";
     if (content_->conditions) {
         const std::vector<double>& measured = content_->conditions->voltages;
         if (const auto index = indexOf(measured, supply)) return measured[*index];
-        throw Error(name, listOf({supply}) + " " + unit +
-                              " was not measured; the profile has counts at " + listOf(measured));
+        throw Error(name, asked + " was not measured; the profile has counts at " +
+                              listOf(measured) + " " + unit + hint);
     }
     const double shift = voltageShift(temperatureC);
     const double lowest = lowestVoltage() + shift;
     const double highest = highestVoltage() + shift;
     if (!(supply >= lowest && supply <= highest)) {
-        throw Error(name, listOf({supply}) + " " + unit + " is outside the profile, which covers " +
-                              listOf({lowest}) + " to " + listOf({highest}) + " " + unit +
-                              (shift != 0 ? " at that temperature" : ""));
+        throw Error(name, asked + " is outside the profile, which covers " + listOf({lowest}) +
+                              " to " + listOf({highest}) + " " + unit +
+                              (shift != 0 ? " at that temperature" : "") + hint);
     }
     return supply;
 }

@@ -75,6 +75,11 @@ PairSums pairsOf(const LineCounts& counts) {
     return sums;
 }
 
+bool PairSums::tellOfCorrelation(const Pairs& pairs) const {
+    constexpr double kFewestPairs = 5;
+    return pairs.failing + rate() * rate() * pairs.all >= kFewestPairs;
+}
+
 PairCorrelations correlationsOf(const PairSums& sums) {
     const double rate = sums.rate();
     return {correlationOf(rate, sums.column.rate()), correlationOf(rate, sums.row.rate()),

@@ -43,6 +43,9 @@ struct PairSums {
     /// The same if faults were uniform.
     double sharedColumnIfUniform() const { return shareOfAll(column); }
     double sharedRowIfUniform() const { return shareOfAll(row); }
+    /// Whether `pairs`, one of the kinds above, say anything of a correlation: some fail, or some
+    /// would if cells were independent.
+    bool tellOfCorrelation(const Pairs& pairs) const;
 
     void add(const PairSums& other, double sign = 1);
 

@@ -34,21 +34,42 @@ enum Figure : std::size_t {
     kFigures
 };
 
-/// Correlation of pairs that share a column, a row, only an array: mean over the voltages, each
-/// counting as its failing cells.
-PairCorrelations meanCorrelations(const std::vector<FaultSums>& sums) {
-    PairCorrelations mean;
-    double weights = 0;
-    for (const FaultSums& at : sums) {
-        if (at.pairs.failing < kFewestCells) continue;
-        const PairCorrelations here = correlationsOf(at.pairs);
-        mean.column += at.pairs.failing * here.column;
-        mean.row += at.pairs.failing * here.row;
-        mean.array += at.pairs.failing * here.array;
-        weights += at.pairs.failing;
+/// Which correlations all chips together tell of, at each voltage.
+struct TellingPairs {
+    explicit TellingPairs(const std::vector<FaultSums>& all) {
+        for (const FaultSums& at : all) {
+            const PairSums& pairs = at.pairs;
+            const bool enough = pairs.failing >= kFewestCells;
+            column.push_back(enough && pairs.tellOfCorrelation(pairs.column));
+            row.push_back(enough && pairs.tellOfCorrelation(pairs.row));
+            array.push_back(enough && pairs.tellOfCorrelation(pairs.apart));
+        }
     }
-    if (weights == 0) return {};
-    return {mean.column / weights, mean.row / weights, mean.array / weights};
+    static bool any(const std::vector<bool>& telling) {
+        return std::find(telling.begin(), telling.end(), true) != telling.end();
+    }
+
+    std::vector<bool> column, row, array;
+};
+
+/// Correlation of pairs that share a column, a row, only an array: mean over the voltages that tell
+/// of it, each counting as its failing cells; 0 if none does.
+PairCorrelations meanCorrelations(const std::vector<FaultSums>& sums, const TellingPairs& telling) {
+    PairCorrelations mean, weights;
+    const auto add = [](double correlation, double weight, double& sum, double& weightSum) {
+        sum += weight * correlation;
+        weightSum += weight;
+    };
+    for (std::size_t v = 0; v < sums.size(); ++v) {
+        const double weight = sums[v].pairs.failing;
+        const PairCorrelations here = correlationsOf(sums[v].pairs);
+        if (telling.column[v]) add(here.column, weight, mean.column, weights.column);
+        if (telling.row[v]) add(here.row, weight, mean.row, weights.row);
+        if (telling.array[v]) add(here.array, weight, mean.array, weights.array);
+    }
+    const auto ratio = [](double sum, double weight) { return weight > 0 ? sum / weight : 0; };
+    return {ratio(mean.column, weights.column), ratio(mean.row, weights.row),
+            ratio(mean.array, weights.array)};
 }
 
 /// Rise of z from edge to edge: covariance of failing and place over that of the place, in units of
@@ -99,11 +120,12 @@ Intermittents intermittents(const FaultSums& at) {
 
 /// `beyondNoise` is the voltage where cells fail that read noise doesn't make uncertain.
 std::vector<double> figuresOf(const std::vector<double>& voltages,
-                              const std::vector<FaultSums>& sums, std::size_t beyondNoise) {
+                              const std::vector<FaultSums>& sums, const TellingPairs& telling,
+                              std::size_t beyondNoise) {
     std::vector<double> figures(kFigures);
     const auto line = probitLine(voltages, sums).value_or(ProbitLine{});
     const FaultSums& most = sums.front();  // at the lowest voltage, where the most cells fail
-    const PairCorrelations pairs = meanCorrelations(sums);
+    const PairCorrelations pairs = meanCorrelations(sums, telling);
     figures[kMean] = line.mean;
     figures[kSigma] = line.sigma;
     figures[kArray] = pairs.array;
@@ -200,7 +222,9 @@ CalibrationCurve curveOf(const PopulationFit& fit, double gradientX, double grad
     return CalibrationCurve(points);
 }
 
-double share(const Estimated& figure) { return std::clamp(figure.value, 0.0, 1.0); }
+double share(const std::optional<Estimated>& figure) {
+    return figure ? std::clamp(figure->value, 0.0, 1.0) : 0;
+}
 
 }  // namespace
 
@@ -289,14 +313,15 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
         ++beyondNoise;
     }
 
+    const TellingPairs telling(all);
     const auto figures = jackknife(blocks, [&](const std::vector<FaultSums>& sums) {
-        return figuresOf(fit.voltages, sums, beyondNoise);
+        return figuresOf(fit.voltages, sums, telling, beyondNoise);
     });
     fit.mean = figures[kMean];
     fit.sigma = figures[kSigma];
-    fit.arrayShare = figures[kArray];
-    fit.columnShare = figures[kColumn];
-    fit.rowShare = figures[kRow];
+    if (TellingPairs::any(telling.array)) fit.arrayShare = figures[kArray];
+    if (TellingPairs::any(telling.column)) fit.columnShare = figures[kColumn];
+    if (TellingPairs::any(telling.row)) fit.rowShare = figures[kRow];
     fit.gradientX = figures[kGradientX];
     fit.gradientY = figures[kGradientY];
     fit.turn01 = figures[kTurn01];

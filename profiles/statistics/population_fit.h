@@ -31,7 +31,9 @@ struct PopulationFit {
     std::vector<double> rates;     ///< share of cells that fail there
 
     Estimated mean, sigma;  ///< of the critical voltage, unit of the profile
-    Estimated arrayShare, columnShare, rowShare;
+    /// Absent, and 0 in the recipe, where hardly any pair fails, nor would if cells were
+    /// independent.
+    std::optional<Estimated> arrayShare, columnShare, rowShare;
     Estimated gradientX, gradientY;
     bool gradientXIsSignificant = false, gradientYIsSignificant = false;
     Estimated turn01, turn10, flip;  ///< shares of the failing cells, BehaviourShares

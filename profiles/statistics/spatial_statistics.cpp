@@ -7,14 +7,6 @@
 namespace brownout {
 namespace {
 
-constexpr double kFewestPairs = 5;
-
-/// Whether pairs say anything about a correlation: some fail, or some would if they were
-/// independent.
-bool isKnown(const PairSums& sums, const PairSums::Pairs& pairs) {
-    return pairs.failing + sums.rate() * sums.rate() * pairs.all >= kFewestPairs;
-}
-
 std::optional<double> share(double part, double whole) {
     if (!(whole > 0)) return std::nullopt;
     return part / whole;
@@ -90,9 +82,9 @@ SpatialDescription describeSpatially(const Profile& profile, const std::function
     for (std::size_t v = 0; v < all.size(); ++v) {
         const PairSums& pairs = all[v].pairs;
         SpatialStatistics& at = description.at[v];
-        if (isKnown(pairs, pairs.column)) at.columnCorrelation = figures[3 * v];
-        if (isKnown(pairs, pairs.row)) at.rowCorrelation = figures[3 * v + 1];
-        if (isKnown(pairs, pairs.apart)) at.arrayCorrelation = figures[3 * v + 2];
+        if (pairs.tellOfCorrelation(pairs.column)) at.columnCorrelation = figures[3 * v];
+        if (pairs.tellOfCorrelation(pairs.row)) at.rowCorrelation = figures[3 * v + 1];
+        if (pairs.tellOfCorrelation(pairs.apart)) at.arrayCorrelation = figures[3 * v + 2];
     }
     if (probitLine(plan.voltages, all)) {
         description.mean = figures[figures.size() - 2];

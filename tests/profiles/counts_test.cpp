@@ -195,7 +195,13 @@ TEST(Counts, AnswerOnlyAtMeasuredVoltages) {
     EXPECT_THAT(errorOf([&] {
                     profile.supply({0.55, VoltageUnit::kVolt});
                 }),
-                HasSubstr("c.h5: 0.55 V was not measured; the profile has counts at 0.5, 0.6"));
+                HasSubstr("c.h5: 0.55 V was not measured; the profile has counts at 0.5, 0.6 V"));
+    // 0.5 was meant in volts.
+    EXPECT_THAT(errorOf([&] {
+                    profile.supply({0.5, VoltageUnit::kVmin});
+                }),
+                HasSubstr("c.h5: 0.5 Vmin is 0.4 V, which was not measured; the profile has counts "
+                          "at 0.5, 0.6 V (volts are written 0.5V)"));
     EXPECT_THAT(errorOf([&] { profile.chip(0); }), HasSubstr("c.h5: holds counts, which know of"));
     EXPECT_THAT(errorOf([&] { profile.faultyCells(1, {0.5}); }), HasSubstr("has no chip 1"));
 }

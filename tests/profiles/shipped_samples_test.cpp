@@ -85,7 +85,9 @@ TEST(SampleChips, AlongColumnsAreCountsOfAHundredReads) {
 // cells that fail sometimes. Stated errors for one chip: 0.15 in the share of the columns.
 TEST(SampleChips, OfOneMeasuredChipTheFitFindsThePopulation) {
     const PopulationFit columns = fitPopulation({shipped("samples/28nm-column-chip.h5")});
-    EXPECT_NEAR(columns.columnShare.value, 0.45, 0.15);
+    EXPECT_NEAR(columns.columnShare->value, 0.45, 0.15);
+    // So few cells fail that hardly two share a row: that is not a correlation of -1.
+    EXPECT_FALSE(columns.rowShare);
     EXPECT_NEAR(columns.sigma.value, 0.04, 0.005);
     EXPECT_NEAR(columns.mean.value, 0.386, 0.03);
     EXPECT_NEAR(columns.readNoise, 0.004, 0.0015);
@@ -93,7 +95,7 @@ TEST(SampleChips, OfOneMeasuredChipTheFitFindsThePopulation) {
     EXPECT_NO_THROW(recipeOf(columns, 1).validate());
 
     const PopulationFit chip2 = fitPopulation({shipped("samples/14nm-columns-chip.h5")});
-    EXPECT_NEAR(chip2.columnShare.value, 0.65, 0.15);
+    EXPECT_NEAR(chip2.columnShare->value, 0.65, 0.15);
     EXPECT_NEAR(chip2.turn01.value, 0.8, 0.08);
     EXPECT_NEAR(chip2.persistentShare.value, 0.13, 0.04);
     EXPECT_NEAR(chip2.intermittentMean.value, 0.56, 0.03);

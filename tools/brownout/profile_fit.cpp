@@ -20,7 +20,7 @@ using nlohmann::json;
 struct Line {
     const char* key;
     const char* text;
-    Estimated figure;
+    std::optional<Estimated> figure;  ///< absent: the chips don't tell
     double inRecipe;
 };
 
@@ -46,9 +46,9 @@ std::vector<Line> linesOf(const PopulationFit& fit, const Recipe& recipe) {
          p.intermittentSpread}};
 }
 
-json toJson(const Estimated& figure) {
-    return {{"value", figure.value},
-            {"standard_error", figure.error ? json(*figure.error) : json()}};
+json toJson(const std::optional<Estimated>& figure) {
+    return {{"value", figure ? json(figure->value) : json()},
+            {"standard_error", figure && figure->error ? json(*figure->error) : json()}};
 }
 
 void printJson(const PopulationFit& fit, const Recipe& recipe, const std::string& out) {
@@ -69,9 +69,10 @@ void printJson(const PopulationFit& fit, const Recipe& recipe, const std::string
               << "\n";
 }
 
-std::string withError(const Estimated& figure) {
-    return humanNumber(figure.value, 4) +
-           (figure.error ? " ± " + humanNumber(*figure.error, 2) : "");
+std::string withError(const std::optional<Estimated>& figure) {
+    if (!figure) return "- (too few pairs fail)";
+    return humanNumber(figure->value, 4) +
+           (figure->error ? " ± " + humanNumber(*figure->error, 2) : "");
 }
 
 void print(const PopulationFit& fit, const Recipe& recipe, const char* unit) {
@@ -123,7 +124,8 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
         "an array, a column, a row have in common, gradient, direction, and how often failing "
         "cells "
         "fail.\n\n"
-        "The method: moments under a Gaussian copula (profiles/population_fit.h), from cells that "
+        "The method: moments under a Gaussian copula (profiles/statistics/population_fit.h), from "
+        "cells that "
         "fail at the voltages\n"
         "measured; standard errors by leaving out one chip (array, group of columns) at a time. A "
         "gradient goes into the\n"
