@@ -179,6 +179,13 @@ TEST(Sweep, DifferentLayoutsOfOneChipAreTheUnitOfReplication) {
     EXPECT_GT(result["points"][0]["error"]["std"].get<double>(), 0);
 }
 
+TEST(Sweep, TakesAllChipsOfAProfileWithFewerThanTen) {
+    const json result =
+        sweepJson({"-m", zoo("rquant"), "-p", source("profiles/samples/28nm-column-chip.h5"), "-v",
+                   "0.53V", "--offsets", "3", "--images", "20"});
+    EXPECT_EQ(result["points"][0]["replication"], "offset");
+}
+
 TEST(Sweep, FewerBitsTakeFewerWordsAndLessEnergy) {
     std::map<std::string, json> points;
     for (const std::string bits : {"8", "4"}) {

@@ -115,7 +115,7 @@ void setUpProfile(const CommandLine& line, SweepSetup& setup) {
     if (profile.energy()) setup.spec.energySource = profile.energy()->source();
     addVoltages(line, setup);
 
-    setup.spec.chips = chipsOf(line);
+    setup.spec.chips = chipsOf(line, profile.chipCount());
     if (setup.spec.chips > profile.chipCount()) {
         throw UsageError("--chips", std::to_string(setup.spec.chips) + "; " + spec.path + " has " +
                                         std::to_string(profile.chipCount()));
@@ -131,7 +131,9 @@ void setUpProfile(const CommandLine& line, SweepSetup& setup) {
     }
 }
 
-std::uint32_t chipsOf(const CommandLine& line) {
+std::uint32_t chipsOf(const CommandLine& line, std::uint32_t most) {
+    constexpr std::uint32_t kUsual = 10;
+    if (!line.has("chips")) return std::min(kUsual, most);
     const auto chips = parseCount("--chips", line.get<std::string>("chips"));
     if (chips > kMostChips) throw UsageError("--chips", "at most " + std::to_string(kMostChips));
     return static_cast<std::uint32_t>(chips);

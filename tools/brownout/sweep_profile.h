@@ -11,7 +11,7 @@ namespace brownout {
 /// cover what the campaign uses. Throws UsageError or Error.
 void setUpProfile(const CommandLine& line, SweepSetup& setup);
 
-/// --chips. Throws UsageError.
-std::uint32_t chipsOf(const CommandLine& line);
+/// --chips; unless it is given 10, or all of `most` if there are fewer. Throws UsageError.
+std::uint32_t chipsOf(const CommandLine& line, std::uint32_t most);
 
 }  // namespace brownout

@@ -74,7 +74,7 @@ void addRates(const CommandLine& line, SweepSetup& setup) {
 void setUpUniform(const CommandLine& line, const std::vector<std::string>& codecs,
                   SweepSetup& setup) {
     addRates(line, setup);
-    setup.spec.chips = chipsOf(line);
+    setup.spec.chips = chipsOf(line, kMostChips);
     std::vector<double> rates;
     for (const PointSpec& point : setup.spec.points) rates.push_back(*point.ber);
     setup.faults = std::make_unique<UniformFaults>(chipForUniformErrors(setup, codecs),
@@ -163,8 +163,9 @@ void addSweepOptions(CommandLine& line) {
          "images of a read batch")  //
         ("ber", po::value<std::string>()->value_name("LIST"),
          "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
-        ("chips", po::value<std::string>()->value_name("N")->default_value("10"),
-         "chips of the profile, or error patterns: the unit of replication")  //
+        ("chips", po::value<std::string>()->value_name("N"),
+         "chips of the profile, or error patterns: the unit of replication (default: 10, or all of "
+         "a profile with fewer)")  //
         ("offsets", po::value<std::string>()->value_name("N")->default_value("1"),
          "layouts a chip: the network shifted through the memory in N even steps")  //
         ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
