@@ -112,8 +112,10 @@ void FailLog::finish(ImportNotes& notes, Coverage (*coverage)(const ReadConditio
 void requireBelow(const LineReader& at, const std::string& what, std::uint64_t value,
                   std::uint64_t count) {
     if (value < count) return;
+    // Only arrays have a usual number, 1, that nobody asked for.
     throw at.error(what + " " + std::to_string(value) + "; expected less than " +
-                   std::to_string(count));
+                   std::to_string(count) +
+                   (what == "array" ? " (--arrays N, or the map, says how many a chip has)" : ""));
 }
 
 }  // namespace brownout

@@ -150,7 +150,7 @@ TEST(CsvLogErrors, NameTheFileTheLineAndWhatWasExpected) {
     EXPECT_THAT(lineError("row,bit\n1,-1\n"), HasSubstr("bit '-1'"));
     EXPECT_THAT(lineError("row,bit\n1,8\n"), HasSubstr("column 8; expected less than 8"));
     EXPECT_THAT(lineError("array,row,bit\n0,4,0\n"), HasSubstr("row 4; expected less than 4"));
-    EXPECT_THAT(lineError("array,row,bit\n2,0,0\n"), HasSubstr("array 2; expected less than 2"));
+    EXPECT_THAT(lineError("array,row,bit\n2,0,0\n"), HasSubstr("array 2; expected less than 2 (--arrays N"));
     EXPECT_THAT(lineError("row,bit\n99999999999999999999,0\n"), HasSubstr("row '9999"));
     EXPECT_THAT(lineError("address,bit\n0,8\n"), HasSubstr("bit 8; expected less than 8"));
     EXPECT_THAT(lineError("array,address,bit\n0,4,0\n"), HasSubstr("address 4"));
