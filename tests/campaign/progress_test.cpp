@@ -38,7 +38,7 @@ class Progress : public testing::Test {
 };
 
 TEST_F(Progress, BarShowsShareRateAndTimeLeft) {
-    ProgressDisplay display(out_, ProgressStyle::kBar, 100, 0, 79, clock());
+    ProgressDisplay display(out_, ProgressStyle::kBar, "trials", 100, 0, 79, clock());
     pass(10);
     display.advance(25);
     EXPECT_THAT(shown(),
@@ -46,14 +46,14 @@ TEST_F(Progress, BarShowsShareRateAndTimeLeft) {
 }
 
 TEST_F(Progress, CountsResumedTrialsAsDoneButNotTowardsTheRate) {
-    ProgressDisplay display(out_, ProgressStyle::kBar, 100, 50, 79, clock());
+    ProgressDisplay display(out_, ProgressStyle::kBar, "trials", 100, 50, 79, clock());
     pass(10);
     display.advance(10);
     EXPECT_THAT(shown(), HasSubstr("60 of 100 trials (50 resumed), 1/s, 40 s left"));
 }
 
 TEST_F(Progress, BarIsDrawnAtMostTenTimesASecond) {
-    ProgressDisplay display(out_, ProgressStyle::kBar, 100000, 0, 79, clock());
+    ProgressDisplay display(out_, ProgressStyle::kBar, "trials", 100000, 0, 79, clock());
     for (int i = 0; i < 10000; ++i) {
         pass(0.001);
         display.advance();
@@ -65,14 +65,14 @@ TEST_F(Progress, BarIsDrawnAtMostTenTimesASecond) {
 
 TEST_F(Progress, BarIsGoneAtTheEnd) {
     {
-        ProgressDisplay display(out_, ProgressStyle::kBar, 10, 0, 40, clock());
+        ProgressDisplay display(out_, ProgressStyle::kBar, "trials", 10, 0, 40, clock());
         display.advance();
     }
     EXPECT_THAT(shown(), EndsWith("\r" + std::string(40, ' ') + "\r"));
 }
 
 TEST_F(Progress, BarMakesRoomForAMessage) {
-    ProgressDisplay display(out_, ProgressStyle::kBar, 10, 0, 40, clock());
+    ProgressDisplay display(out_, ProgressStyle::kBar, "trials", 10, 0, 40, clock());
     display.advance();
     display.message("warning: something");
     EXPECT_THAT(shown(), EndsWith(std::string(40, ' ') + "\rwarning: something\n"));
@@ -80,7 +80,7 @@ TEST_F(Progress, BarMakesRoomForAMessage) {
 
 TEST_F(Progress, ElsewhereThanOnATerminalIsALineNowAndThen) {
     {
-        ProgressDisplay display(out_, ProgressStyle::kLines, 1000, 100, 79, clock());
+        ProgressDisplay display(out_, ProgressStyle::kLines, "trials", 1000, 100, 79, clock());
         for (int i = 0; i < 900; ++i) {
             pass(1);
             display.advance();
@@ -94,7 +94,7 @@ TEST_F(Progress, ElsewhereThanOnATerminalIsALineNowAndThen) {
 }
 
 TEST_F(Progress, OfAQuietRunIsSilent) {
-    ProgressDisplay display(out_, ProgressStyle::kSilent, 10, 3, 79, clock());
+    ProgressDisplay display(out_, ProgressStyle::kSilent, "trials", 10, 3, 79, clock());
     pass(100);
     display.advance(7);
     display.finish();
@@ -102,7 +102,7 @@ TEST_F(Progress, OfAQuietRunIsSilent) {
 }
 
 TEST_F(Progress, MayBeAdvancedFromSeveralThreads) {
-    ProgressDisplay display(out_, ProgressStyle::kLines, 4000, 0);
+    ProgressDisplay display(out_, ProgressStyle::kLines, "trials", 4000, 0);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&] {

@@ -245,6 +245,13 @@ TEST(Gnuplot, ThatFailsIsQuoted) {
     EXPECT_THAT(errorOf([] { runGnuplot("exit\n"); }), StartsWith("gnuplot: failed without"));
 }
 
+TEST(Gnuplot, LabelsAnAxisAtRoundNumbersThatAreNotTooMany) {
+    EXPECT_EQ(linearXTics(0.8, 0.9), "set xtics 0.02\n");
+    EXPECT_EQ(linearXTics(0.73, 1.02), "set xtics 0.05\n");
+    EXPECT_EQ(linearXTics(0, 14), "set xtics 2\n");
+    EXPECT_EQ(linearXTics(1, 1), "");
+}
+
 TEST(OperatingPoint, IsTheHarshestUpToWhichEveryPointIsTolerable) {
     auto campaign = sampleCampaign();
     campaign.networks.resize(1);

@@ -171,8 +171,8 @@ void runTests(const Setup& setup, const CommandLine& line) {
         shape.conditions.voltages.push_back(supply.supply);
     }
     CountsWriter writer(line.get<std::string>("out"), headerOf(setup), shape);
-    ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet),
-                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats, 0);
+    ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet), "tests",
+                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats);
     Tester tester(setup);
     for (std::uint32_t i = 0; i < setup.chips; ++i) {
         const std::uint32_t number = setup.firstChip + i;

@@ -214,7 +214,8 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
     std::vector<CosimRow> rtlRows;
     {
         ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                                 comparedWords(setup.traffic) * setup.supplies.size() * 2, 0);
+                                 "words compared",
+                                 comparedWords(setup.traffic) * setup.supplies.size() * 2);
         SimulationKernel kernel;
         SystemCMemory systemc(kernel, setup.memory, setup.faults);
         RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);

@@ -22,7 +22,8 @@ constexpr std::size_t kBatch = 64;
 
 /// Logits of all images, (N, classes).
 std::vector<float> logitsOf(Executor& executor, const Dataset& data, bool quiet) {
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), data.size(), 0);
+    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), "images",
+                             data.size());
     std::vector<float> images(kBatch * executor.imageElements());
     std::vector<float> logits(data.size() * executor.classes());
     for (std::size_t first = 0; first < data.size(); first += kBatch) {

@@ -122,8 +122,7 @@ ExitStatus runProfileCompare(const std::vector<std::string>& arguments) {
     const Profile a = Profile::open(files[0]);
     const Profile b = Profile::open(files[1]);
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                             chipsToRead(a, b, settings), 0, 79, std::chrono::steady_clock::now,
-                             "chips");
+                             "chips", chipsToRead(a, b, settings));
     settings.chipDone = [&] { progress.advance(); };
     const ProfileComparison result = compareProfiles(a, b, settings);
     progress.finish();

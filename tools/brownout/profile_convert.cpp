@@ -49,8 +49,7 @@ class ChipProgress {
     std::function<void(std::uint32_t)> advance() {
         return [this](std::uint32_t) {
             if (!display_) {
-                display_.emplace(std::cerr, style_, chips_, 0, 79, std::chrono::steady_clock::now,
-                                 "chips");
+                display_.emplace(std::cerr, style_, "chips", chips_);
             }
             display_->advance();
         };

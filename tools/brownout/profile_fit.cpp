@@ -149,8 +149,8 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
         profiles.push_back(Profile::open(path));
         chips += profiles.back().chipCount();
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet), chips,
-                             0, 79, std::chrono::steady_clock::now, "chips");
+    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
+                             "chips", chips);
     const PopulationFit fit = fitPopulation(profiles, [&] { progress.advance(); });
     progress.finish();
     Recipe recipe = recipeOf(fit, line.common().seed);

@@ -74,8 +74,8 @@ std::unique_ptr<Measurement> read(const std::vector<NamedFile>& named, const Imp
         if (!unknown) bytes += size;
         files.push_back({openInput(file.path), file.voltage, direction});
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet),
-                             bytes / kMegabyte + 1, 0, 79, std::chrono::steady_clock::now, "MB");
+    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), "MB",
+                             bytes / kMegabyte + 1);
     std::uint64_t done = 0;
     for (ImportFile& file : files) {
         file.input->watch([&](std::size_t count) {
@@ -94,8 +94,8 @@ void write(const std::filesystem::path& out, const ProfileHeader& header, Measur
            bool quiet) {
     ProgressDisplay progress(
         std::cerr,
-        ::isatty(STDERR_FILENO) == 1 && !quiet ? ProgressStyle::kBar : ProgressStyle::kSilent, 100,
-        0, 79, std::chrono::steady_clock::now, "% written");
+        ::isatty(STDERR_FILENO) == 1 && !quiet ? ProgressStyle::kBar : ProgressStyle::kSilent,
+        "% written", 100);
     std::uint64_t shown = 0;
     writeMeasurement(out, header, measurement, [&](double share) {
         InterruptGuard::check();

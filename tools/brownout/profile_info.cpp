@@ -48,8 +48,7 @@ ExitStatus runProfileInfo(const std::vector<std::string>& arguments) {
     }
     temperatureC = profile.temperature(temperatureC);
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                             2 * std::uint64_t{profile.chipCount()}, 0, 79,
-                             std::chrono::steady_clock::now, "readings of a chip");
+                             "readings of a chip", 2 * std::uint64_t{profile.chipCount()});
     const auto rows = describeProfile(profile, profile.referenceVoltages(), {}, temperatureC);
     progress.advance(profile.chipCount());
     const auto spatial = describeSpatially(

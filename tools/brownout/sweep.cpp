@@ -48,7 +48,7 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory&
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet),
+    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
                              trialCount(setup.spec), finished.size());
     ResultsInMemory memory;
     runCampaign(

@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <system_error>
 #include <vector>
 
 #include "base/error.h"
+#include "tools/campaign/numbers.h"
 
 namespace brownout {
 namespace {
@@ -107,6 +109,17 @@ std::string gnuplotDatum(const std::string& text) {
         field += special ? '\'' : c;
     }
     return field + "\"";
+}
+
+std::string linearXTics(double low, double high) {
+    const double least = (high - low) / 7;
+    if (!(least > 0)) return "";
+    const double power = std::pow(10.0, std::floor(std::log10(least)));
+    double step = 10 * power;
+    for (const double digit : {5, 2, 1}) {
+        if (digit * power >= least) step = digit * power;
+    }
+    return "set xtics " + shortestNumber(step) + "\n";
 }
 
 }  // namespace brownout

@@ -16,4 +16,9 @@ std::string gnuplotText(const std::string& text);
 /// `text` as a field of a gnuplot data block. What could end the field becomes an apostrophe.
 std::string gnuplotDatum(const std::string& text);
 
+/// A command that labels a linear x axis from `low` to `high` at most eight times, at multiples of
+/// 1, 2 or 5 times a power of ten. gnuplot alone lets the labels of a short range run into each
+/// other.
+std::string linearXTics(double low, double high);
+
 }  // namespace brownout

@@ -186,7 +186,8 @@ std::string scriptFor(const Diagram& diagram) {
     script += "set ylabel " + gnuplotText(diagram.yLabel) + "\n";
     script += "set xrange " + rangeText(x, diagram.xReversed) + "\n";
     script += "set yrange " + rangeText(y, false) + "\n";
-    if (diagram.xLog) script += "set logscale x\nset format x '%g'\nset xtics " + logTics(x) + "\n";
+    if (diagram.xLog) script += "set logscale x\nset format x '%g'\n";
+    script += diagram.xLog ? "set xtics " + logTics(x) + "\n" : linearXTics(x.low, x.high);
     if (diagram.yLog) script += "set logscale y\nset ytics " + logTics(y) + "\n";
     std::string plots;
     for (const auto& curve : diagram.curves) {

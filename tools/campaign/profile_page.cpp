@@ -58,7 +58,7 @@ std::string faultMapFigure(const FaultMapImage& map, const std::string& where,
     if (map.bothWays > 0) {
         html += key(kColourBothWays, "either: " + groupedNumber(map.bothWays));
     }
-    const std::string title = "Where " + where + " fails";
+    const std::string title = "Failing cells of " + where;
     return figure(title,
                   "<img alt=\"" + htmlText(title) + "\" width=\"" + std::to_string(map.width) +
                       "\" height=\"" + std::to_string(map.height) +

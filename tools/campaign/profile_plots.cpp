@@ -122,9 +122,9 @@ std::string drawRates(const Profile& profile, const std::vector<VoltageStatistic
              "failing cells, % (log)");
     script += "set logscale y\nset yrange [" + shortestNumber(std::pow(10.0, low)) + ":" +
               shortestNumber(std::pow(10.0, high)) + "]\nset xrange [" + shortestNumber(right) +
-              ":" + shortestNumber(left) + "]\n" + powersOfTen(low, high) +
-              "$points << BROWNOUT_END\n" + points + "BROWNOUT_END\n$curve << BROWNOUT_END\n" +
-              curve + "BROWNOUT_END\n";
+              ":" + shortestNumber(left) + "]\n" + linearXTics(left, right) +
+              powersOfTen(low, high) + "$points << BROWNOUT_END\n" + points +
+              "BROWNOUT_END\n$curve << BROWNOUT_END\n" + curve + "BROWNOUT_END\n";
     script += "plot ";
     if (!curve.empty()) {
         script += "$curve using 1:2 with lines lw 1.2 lc rgb " + gnuplotText(curveKey(1)) + ", ";

@@ -37,16 +37,16 @@ std::string humanDuration(double seconds) {
     return std::to_string(whole / 3600) + " h " + twoDigits(whole % 3600 / 60) + " min";
 }
 
-ProgressDisplay::ProgressDisplay(std::ostream& out, ProgressStyle style, std::uint64_t total,
-                                 std::uint64_t resumed, unsigned width, Clock clock,
-                                 std::string unit)
+ProgressDisplay::ProgressDisplay(std::ostream& out, ProgressStyle style, const std::string& unit,
+                                 std::uint64_t total, std::uint64_t resumed, unsigned width,
+                                 Clock clock)
     : out_(out),
       style_(style),
       total_(total),
       resumed_(resumed),
       width_(width),
       clock_(std::move(clock)),
-      unit_(std::move(unit)),
+      unit_(unit),
       start_(clock_()),
       lastDrawn_(start_),
       lastDrawnDone_(resumed),

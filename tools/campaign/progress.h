@@ -28,11 +28,11 @@ class ProgressDisplay {
  public:
     using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-    /// Counts `unit` from `resumed` to `total`, drawn on `out` (stderr) in lines of `width`
-    /// columns.
-    ProgressDisplay(std::ostream& out, ProgressStyle style, std::uint64_t total,
-                    std::uint64_t resumed, unsigned width = 79,
-                    Clock clock = std::chrono::steady_clock::now, std::string unit = "trials");
+    /// Counts `unit` ("trials", "MB") from `resumed` to `total`, drawn on `out` (stderr) in lines
+    /// of `width` columns.
+    ProgressDisplay(std::ostream& out, ProgressStyle style, const std::string& unit,
+                    std::uint64_t total, std::uint64_t resumed = 0, unsigned width = 79,
+                    Clock clock = std::chrono::steady_clock::now);
     ~ProgressDisplay();
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
