@@ -20,9 +20,17 @@ if(BROWNOUT_SIM)
 endif()
 foreach(folder ${brownout_header_folders})
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}
-    FILES_MATCHING PATTERN "*.h")
+    FILES_MATCHING PATTERN "*.h"
+    # What only our own sources include, and folders without headers.
+    PATTERN hdf5 EXCLUDE PATTERN hdf5_chunks.h EXCLUDE
+    PATTERN zoo EXCLUDE PATTERN samples EXCLUDE PATTERN examples EXCLUDE)
 endforeach()
-install(FILES profiles/14nm.h5 profiles/FORMAT.md profiles/IMPORT.md DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profiles)
+install(DIRECTORY profiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profiles
+  FILES_MATCHING PATTERN "*.h5" PATTERN "*.md"
+  PATTERN import EXCLUDE PATTERN hdf5 EXCLUDE PATTERN generator EXCLUDE PATTERN statistics EXCLUDE)
+install(DIRECTORY rtl/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/rtl
+  FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt" PATTERN "*.core" PATTERN Bender.yml PATTERN README.md
+  PATTERN synth EXCLUDE)
 install(DIRECTORY inference/zoo/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/zoo)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

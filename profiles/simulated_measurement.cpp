@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "model/random.h"
 #include "profiles/chip_faults.h"
-#include "profiles/hdf5/counts_writer.h"
+#include "profiles/counts_writer.h"
 
 namespace brownout {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "profiles/hdf5/counts_writer.h"
+#include "profiles/counts_writer.h"
 
 namespace brownout {
 namespace {

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "profiles/chip_faults.h"
-#include "profiles/hdf5/counts_writer.h"
+#include "profiles/counts_writer.h"
 #include "profiles/profile.h"
 #include "profiles/statistics/statistics.h"
 #include "profiles/validate.h"

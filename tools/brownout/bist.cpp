@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "profiles/hdf5/counts_writer.h"
+#include "profiles/counts_writer.h"
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"

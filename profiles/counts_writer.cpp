@@ -1,4 +1,4 @@
-#include "profiles/hdf5/counts_writer.h"
+#include "profiles/counts_writer.h"
 
 #include <algorithm>
 #include <array>
