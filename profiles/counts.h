@@ -34,6 +34,15 @@ struct CountsConditions {
     std::size_t count() const { return voltages.size() * temperatureCount() * patternCount(); }
 };
 
+/// How large a counts profile is.
+struct CountsShape {
+    std::uint32_t chips = 1;
+    CountsConditions conditions;
+    /// The largest number of reads of a cell that will be added: decides whether a cell takes 1, 2
+    /// or 4 bytes before compression.
+    std::uint32_t mostTrials = 0;
+};
+
 /// Names one measurement of one array: the numbers of chip and array, indices into the conditions,
 /// and what was counted.
 struct CountsPlace {

@@ -8,7 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "profiles/generator/recipe.h"
+#include "profiles/hdf5/counts_grid.h"
 #include "profiles/hdf5/counts_layout.h"
 #include "profiles/hdf5/file_seal.h"
 #include "profiles/hdf5/header_writer.h"
@@ -19,54 +19,10 @@ namespace {
 // FORMAT.md, "counts".
 constexpr FormatVersion kCountsFormat{1, 1};
 
-constexpr std::uint64_t kMostMeasurements = std::uint64_t{1} << 26;
-
-std::string describe(const CountsPlace& place) {
-    return "chip " + std::to_string(place.chip) + ", array " + std::to_string(place.array) +
-           ", voltage " + std::to_string(place.voltage) + ", temperature " +
-           std::to_string(place.temperature) + ", pattern " + std::to_string(place.pattern) + ", " +
-           countsNamesOf(place.direction).fails;
-}
-
-void requireAscending(const std::vector<double>& values, const std::string& what, double above) {
-    double previous = above;
-    for (const double value : values) {
-        if (!(value > previous && value <= kHighestCondition)) {
-            throw Error(what, "don't ascend, or are not finite or positive");
-        }
-        previous = value;
-    }
-}
-
-void checkShape(const ProfileHeader& header, const CountsShape& shape) {
-    const CountsConditions& conditions = shape.conditions;
-    if (shape.chips == 0 || shape.chips > kMostChips) {
-        throw Error("profile", std::to_string(shape.chips) + " chips; expected 1 to " +
-                                   std::to_string(kMostChips));
-    }
-    for (const std::size_t size :
-         {conditions.voltages.size(), conditions.temperatureCount(), conditions.patternCount()}) {
-        if (size == 0 || size > kMostConditions) {
-            throw Error("profile", std::to_string(size) +
-                                       " voltages, temperatures or patterns; expected 1 to " +
-                                       std::to_string(kMostConditions));
-        }
-    }
-    requireAscending(conditions.voltages, "voltages", 0);
-    requireAscending(conditions.temperaturesC, "temperatures", kLowestTemperatureC);
-    std::vector<std::string> names = conditions.patterns;
-    std::sort(names.begin(), names.end());
-    if (std::adjacent_find(names.begin(), names.end()) != names.end()) {
-        throw Error("patterns", "two have the same name");
-    }
-    if (shape.mostTrials == 0 || shape.mostTrials == kNotMeasured) {
-        throw Error("profile", "the largest number of reads must be 1 to 2^32 - 2");
-    }
-    checkHeader(header, conditions.voltages.front(), conditions.voltages.back());
-    if (double(shape.chips) * double(conditions.count()) * header.device.geometry.arrays >
-        double(kMostMeasurements)) {
-        throw Error("profile", "more than 2^26 arrays of chips under conditions");
-    }
+/// The voltages of a counts profile are those of its conditions.
+ProfileHeader withoutVoltages(ProfileHeader header) {
+    header.referenceVoltages.clear();
+    return header;
 }
 
 }  // namespace
@@ -86,13 +42,10 @@ const char* nameOf(FailDirection direction) {
 class CountsWriter::Output {
  public:
     Output(const std::filesystem::path& path, const ProfileHeader& header, const CountsShape& shape)
-        : file_(path), geometry_(header.device.geometry), shape_(shape) {
-        ProfileHeader written = header;
-        written.referenceVoltages.clear();
-        checkShape(written, shape_);
+        : file_(path), grid_(withoutVoltages(header), shape) {
         const Hdf5Session session;
         try {
-            begin(written);
+            begin(withoutVoltages(header));
         } catch (...) {
             release();
             out_.reset();
@@ -108,10 +61,10 @@ class CountsWriter::Output {
 
     void add(const CountsPlace& place, std::uint32_t trials, Span<const std::uint32_t> fails) {
         checkPlace(place, trials);
-        if (fails.size() != geometry_.cellsPerArray()) {
+        if (fails.size() != grid_.geometry().cellsPerArray()) {
             throw Error(describe(place), "has counts of " + std::to_string(fails.size()) +
                                              " cells; expected " +
-                                             std::to_string(geometry_.cellsPerArray()));
+                                             std::to_string(grid_.geometry().cellsPerArray()));
         }
         for (std::size_t i = 0; i < fails.size(); ++i) {
             if (fails[i] > trials && fails[i] != kNotMeasured) refuse(place, i, fails[i], trials);
@@ -121,7 +74,7 @@ class CountsWriter::Output {
 
     void addSparse(const CountsPlace& place, std::uint32_t trials, Span<const CellFails> failing) {
         checkPlace(place, trials);
-        scratch_.assign(geometry_.cellsPerArray(), 0);
+        scratch_.assign(grid_.geometry().cellsPerArray(), 0);
         std::vector<std::uint32_t> numbers;
         for (const CellFails& one : failing) {
             if (one.cell >= scratch_.size()) {
@@ -172,10 +125,10 @@ class CountsWriter::Output {
     void begin(const ProfileHeader& header) {
         out_.emplace(file_.temporary(), file_.path().string());
         const std::string unit = nameOf(header.device.unit);
-        const GroupHandle cells =
-            writeHeader(*out_, header, nameOf(Encoding::kCounts), shape_.chips, kCountsFormat);
+        const GroupHandle cells = writeHeader(*out_, header, nameOf(Encoding::kCounts),
+                                              grid_.shape().chips, kCountsFormat);
         group_ = out_->makeGroup(cells, nameOf(Encoding::kCounts));
-        const CountsConditions& conditions = shape_.conditions;
+        const CountsConditions& conditions = grid_.shape().conditions;
         voltage_ = out_->addColumn(group_, "voltage", conditions.voltages, unit);
         if (!conditions.temperaturesC.empty()) {
             temperature_ = out_->addColumn(group_, "temperature", conditions.temperaturesC, "degC");
@@ -183,19 +136,22 @@ class CountsWriter::Output {
         if (!conditions.patterns.empty()) {
             pattern_ = out_->addTextColumn(group_, "pattern", conditions.patterns);
         }
-        const std::uint64_t arrays =
-            std::max<std::uint64_t>(1, kChunkCells / geometry_.cellsPerArray());
-        const std::uint64_t rows = std::max<std::uint64_t>(1, kChunkCells / geometry_.columns);
-        chunk_ = {
-            1,
-            1,
-            1,
-            1,
-            std::min(rows, std::min<std::uint64_t>(arrays, geometry_.arrays) * geometry_.rows),
-            geometry_.columns};
     }
 
     Counted& of(FailDirection direction) { return counted_[static_cast<std::size_t>(direction)]; }
+
+    void checkPlace(const CountsPlace& place, std::uint32_t trials) {
+        if (!grid_.contains(place)) throw Error(describe(place), "is outside the profile");
+        const std::uint32_t most = grid_.shape().mostTrials;
+        if (trials == 0 || trials > most) {
+            throw Error(describe(place),
+                        std::to_string(trials) + " trials; expected 1 to " + std::to_string(most));
+        }
+        const Counted& counted = of(place.direction);
+        if (!counted.trials.empty() && counted.trials[grid_.indexOf(place)] != kNotMeasured) {
+            throw Error(describe(place), "is added twice");
+        }
+    }
 
     [[noreturn]] static void refuse(const CountsPlace& place, std::uint64_t cell,
                                     std::uint32_t fails, std::uint32_t trials) {
@@ -204,114 +160,35 @@ class CountsWriter::Output {
                                          std::to_string(trials) + " trials");
     }
 
-    void checkPlace(const CountsPlace& place, std::uint32_t trials) {
-        const CountsConditions& conditions = shape_.conditions;
-        if (place.chip >= shape_.chips || place.array >= geometry_.arrays ||
-            place.voltage >= conditions.voltages.size() ||
-            place.temperature >= conditions.temperatureCount() ||
-            place.pattern >= conditions.patternCount()) {
-            throw Error(describe(place), "is outside the profile");
-        }
-        if (trials == 0 || trials > shape_.mostTrials) {
-            throw Error(describe(place), std::to_string(trials) + " trials; expected 1 to " +
-                                             std::to_string(shape_.mostTrials));
-        }
-        const Counted& counted = of(place.direction);
-        if (!counted.trials.empty() && counted.trials[indexOf(place)] != kNotMeasured) {
-            throw Error(describe(place), "is added twice");
-        }
-    }
-
-    std::size_t indexOf(const CountsPlace& place) const {
-        const CountsConditions& conditions = shape_.conditions;
-        std::size_t index = place.chip;
-        index = index * conditions.voltages.size() + place.voltage;
-        index = index * conditions.temperatureCount() + place.temperature;
-        index = index * conditions.patternCount() + place.pattern;
-        return index * geometry_.arrays + place.array;
-    }
-
-    CountsPlace placeOf(std::size_t index) const {
-        const CountsConditions& conditions = shape_.conditions;
-        const auto next = [&](std::size_t size) {
-            const std::size_t digit = index % size;
-            index /= size;
-            return static_cast<std::uint32_t>(digit);
-        };
-        CountsPlace place;
-        place.array = next(geometry_.arrays);
-        place.pattern = next(conditions.patternCount());
-        place.temperature = next(conditions.temperatureCount());
-        place.voltage = next(conditions.voltages.size());
-        place.chip = static_cast<std::uint32_t>(index);
-        return place;
-    }
-
-    hid_t type() const {
-        return shape_.mostTrials < 0xFF     ? H5T_STD_U8LE
-               : shape_.mostTrials < 0xFFFF ? H5T_STD_U16LE
-                                            : H5T_STD_U32LE;
-    }
-    std::uint32_t fill() const {
-        return shape_.mostTrials < 0xFF ? 0xFF : shape_.mostTrials < 0xFFFF ? 0xFFFF : kNotMeasured;
-    }
-
-    std::vector<hsize_t> wholeShape() const {
-        const CountsConditions& conditions = shape_.conditions;
-        return {shape_.chips,
-                conditions.voltages.size(),
-                conditions.temperatureCount(),
-                conditions.patternCount(),
-                std::uint64_t{geometry_.arrays} * geometry_.rows,
-                geometry_.columns};
+    DatasetHandle addGrid(const char* name, const std::vector<hsize_t>& shape,
+                          const std::vector<hsize_t>& chunk) {
+        return out_->addGrid(group_, name, grid_.fileType(), shape, chunk, grid_.fill());
     }
 
     void writeArray(const DatasetHandle& dataset, const CountsPlace& place,
                     const std::uint32_t* values) {
-        out_->writeBox(dataset,
-                       {place.chip, place.voltage, place.temperature, place.pattern,
-                        std::uint64_t{place.array} * geometry_.rows, 0},
-                       {1, 1, 1, 1, geometry_.rows, geometry_.columns}, memoryType(),
-                       narrowed(values, geometry_.cellsPerArray()));
-    }
-
-    hid_t memoryType() const {
-        return fill() == 0xFF     ? H5T_NATIVE_UINT8
-               : fill() == 0xFFFF ? H5T_NATIVE_UINT16
-                                  : H5T_NATIVE_UINT32;
-    }
-
-    /// The numbers in the type of the file, which the library converts far more slowly.
-    /// kNotMeasured becomes the greatest number of the type.
-    const void* narrowed(const std::uint32_t* values, std::size_t count) {
-        if (fill() == kNotMeasured) return values;
-        if (fill() == 0xFFFF) {
-            narrow16_.assign(values, values + count);
-            return narrow16_.data();
-        }
-        narrow8_.assign(values, values + count);
-        return narrow8_.data();
+        out_->writeBox(dataset, grid_.startOf(place), grid_.boxOfArray(), grid_.memoryType(),
+                       grid_.narrowed(values, grid_.geometry().cellsPerArray()));
     }
 
     void write(const CountsPlace& place, std::uint32_t trials, const std::uint32_t* fails) {
         const Hdf5Session session;
         Counted& counted = of(place.direction);
         if (counted.trials.empty()) {
-            counted.fails = out_->addGrid(group_, countsNamesOf(place.direction).fails, type(),
-                                          wholeShape(), chunk_, fill());
-            counted.trials.assign(
-                shape_.chips * shape_.conditions.count() * std::size_t{geometry_.arrays},
-                kNotMeasured);
+            counted.fails =
+                addGrid(countsNamesOf(place.direction).fails, grid_.wholeShape(), grid_.chunk());
+            counted.trials.assign(grid_.places(), kNotMeasured);
         }
         writeArray(counted.fails, place, fails);
-        counted.trials[indexOf(place)] = trials;
+        counted.trials[grid_.indexOf(place)] = trials;
     }
 
     /// As small as what was measured allows: one number, one for each chip and condition, or all.
     void writeTrials(FailDirection direction) {
         Counted& counted = of(direction);
         const char* name = countsNamesOf(direction).trials;
-        const std::size_t arrays = geometry_.arrays;
+        const std::size_t arrays = grid_.geometry().arrays;
+        const std::vector<hsize_t> origin(kCountsDimensions, 0);
         std::optional<std::uint32_t> only = kNotMeasured;
         std::vector<std::uint32_t> ofConditions;
         bool sameInArrays = true;
@@ -325,28 +202,28 @@ class CountsWriter::Output {
             if (only != trials) only.reset();
         }
         if (only) {
-            counted.trialsData =
-                out_->addGrid(group_, name, type(), {1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1}, fill());
-            out_->writeBox(counted.trialsData, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1},
-                           H5T_NATIVE_UINT32, &*only);
+            const std::vector<hsize_t> one(kCountsDimensions, 1);
+            counted.trialsData = addGrid(name, one, one);
+            out_->writeBox(counted.trialsData, origin, one, H5T_NATIVE_UINT32, &*only);
             return;
         }
-        std::vector<hsize_t> shape = wholeShape();
+        std::vector<hsize_t> shape = grid_.wholeShape();
         if (sameInArrays) {
             shape[4] = shape[5] = 1;
             std::vector<hsize_t> chunk = shape;
-            chunk[0] = std::clamp<hsize_t>(kChunkCells / shape_.conditions.count(), 1, shape[0]);
-            if (shape_.conditions.count() > kChunkCells) chunk[1] = chunk[2] = 1;
-            counted.trialsData = out_->addGrid(group_, name, type(), shape, chunk, fill());
-            out_->writeBox(counted.trialsData, {0, 0, 0, 0, 0, 0}, shape, H5T_NATIVE_UINT32,
+            const std::size_t conditions = grid_.shape().conditions.count();
+            chunk[0] = std::clamp<hsize_t>(kChunkCells / conditions, 1, shape[0]);
+            if (conditions > kChunkCells) chunk[1] = chunk[2] = 1;
+            counted.trialsData = addGrid(name, shape, chunk);
+            out_->writeBox(counted.trialsData, origin, shape, H5T_NATIVE_UINT32,
                            ofConditions.data());
             return;
         }
-        counted.trialsData = out_->addGrid(group_, name, type(), shape, chunk_, fill());
+        counted.trialsData = addGrid(name, shape, grid_.chunk());
         for (std::size_t i = 0; i < counted.trials.size(); ++i) {
             if (counted.trials[i] == kNotMeasured) continue;
-            scratch_.assign(geometry_.cellsPerArray(), counted.trials[i]);
-            writeArray(counted.trialsData, placeOf(i), scratch_.data());
+            scratch_.assign(grid_.geometry().cellsPerArray(), counted.trials[i]);
+            writeArray(counted.trialsData, grid_.placeOf(i), scratch_.data());
         }
     }
 
@@ -376,16 +253,12 @@ class CountsWriter::Output {
     }
 
     AtomicFile file_;
-    SramGeometry geometry_;
-    CountsShape shape_;
+    CountsGrid grid_;
     std::optional<Hdf5Output> out_;
     GroupHandle group_;
     DatasetHandle voltage_, temperature_, pattern_;
-    std::vector<hsize_t> chunk_;
     std::array<Counted, kFailDirections.size()> counted_;
     std::vector<std::uint32_t> scratch_;
-    std::vector<std::uint8_t> narrow8_;
-    std::vector<std::uint16_t> narrow16_;
 };
 
 CountsWriter::CountsWriter(const std::filesystem::path& path, const ProfileHeader& header,

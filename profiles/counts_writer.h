@@ -10,15 +10,6 @@
 
 namespace brownout {
 
-/// How large a counts profile is.
-struct CountsShape {
-    std::uint32_t chips = 1;
-    CountsConditions conditions;
-    /// The largest number of reads of a cell that will be added: decides whether a cell takes 1, 2
-    /// or 4 bytes before compression.
-    std::uint32_t mostTrials = 0;
-};
-
 /// Writes a measured profile (FORMAT.md, "counts") array by array, in any order; what is never
 /// added is "not measured". The file appears under its name on commit(), complete; without it
 /// nothing stays behind. One thread at a time.

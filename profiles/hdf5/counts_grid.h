@@ -1,0 +1,56 @@
+#pragma once
+
+// Private to profiles.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/hdf5/hdf5_handle.h"
+#include "profiles/counts.h"
+#include "profiles/profile_info.h"
+
+namespace brownout {
+
+/// "chip 0, array 3, voltage 1, ...": a place in a message.
+std::string describe(const CountsPlace& place);
+
+/// Where each array of each chip under each condition lies in the datasets of a counts profile, and
+/// the numbers they hold: unsigned, of the fewest bytes that `mostTrials` and "not measured" need.
+class CountsGrid {
+ public:
+    /// Throws Error for a shape that no profile can have.
+    CountsGrid(const ProfileHeader& header, CountsShape shape);
+
+    const CountsShape& shape() const { return shape_; }
+    const SramGeometry& geometry() const { return geometry_; }
+    /// Arrays of all chips under all conditions.
+    std::size_t places() const;
+    bool contains(const CountsPlace& place) const;
+    /// The number of a place, of either direction, and back.
+    std::size_t indexOf(const CountsPlace& place) const;
+    CountsPlace placeOf(std::size_t index) const;
+
+    /// Of a dataset with an element for each cell: its shape, that of its chunks, and the box of
+    /// one array.
+    std::vector<hsize_t> wholeShape() const;
+    std::vector<hsize_t> chunk() const;
+    std::vector<hsize_t> startOf(const CountsPlace& place) const;
+    std::vector<hsize_t> boxOfArray() const;
+
+    hid_t fileType() const;
+    hid_t memoryType() const;
+    /// "Not measured", the greatest number of the type.
+    std::uint32_t fill() const;
+    /// The numbers in the type of the file, to which the library converts far more slowly;
+    /// kNotMeasured becomes fill(). Valid until the next call.
+    const void* narrowed(const std::uint32_t* values, std::size_t count);
+
+ private:
+    SramGeometry geometry_;
+    CountsShape shape_;
+    std::vector<std::uint8_t> narrow8_;
+    std::vector<std::uint16_t> narrow16_;
+};
+
+}  // namespace brownout
