@@ -33,6 +33,8 @@ void DmaInitiator::transfer(tlm::tlm_command command, std::uint64_t first, Word*
     transaction_.set_dmi_allowed(false);
     transaction_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     sc_core::sc_time delay = keeper_.get_local_time();
+    // A copy of a reference to what time it is.
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
     const sc_core::sc_time before = sc_core::sc_time_stamp();
     socket->b_transport(transaction_, delay);
     // A target that had to wait has used up the time that this was ahead.

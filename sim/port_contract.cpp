@@ -39,7 +39,7 @@ const RequiredPort kRequired[] = {
 };
 
 std::string describe(bool input, std::uint32_t bits) {
-    const std::string direction = input ? "an input" : "an output";
+    std::string direction = input ? "an input" : "an output";
     if (bits == kAnyWidth) return direction;
     return direction + " of " + std::to_string(bits) + (bits == 1 ? " bit" : " bits");
 }

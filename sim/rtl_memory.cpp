@@ -73,7 +73,7 @@ struct RtlMemory::Modules {
                                Span<WordStatus> statuses) {
         TrafficStimulus traffic(ops, map, pressure, words, statuses);
         const std::uint64_t before = clock.cycles();
-        if (const std::exception_ptr failure = clock.run(traffic)) return failure;
+        if (std::exception_ptr failure = clock.run(traffic)) return failure;
         const std::size_t phase = supply.phaseAt(ownTime);
         const auto count = [&](WordStatus status) {
             return static_cast<std::uint64_t>(std::count(statuses.begin(), statuses.end(), status));

@@ -134,7 +134,7 @@ fs::path compile(const UserBufferSettings& settings, const fs::path& work) {
     while (!root.empty() && root.back() == '\n') root.pop_back();
     const fs::path include = fs::path(root) / "include";
     const fs::path adapter = adapterFolder();
-    const fs::path library = work / "user_buffer.so";
+    fs::path library = work / "user_buffer.so";
     const char* compiler = std::getenv("CXX");
     std::vector<std::string> arguments{compiler != nullptr && *compiler != '\0' ? compiler : "c++",
                                        "-std=c++17",

@@ -228,7 +228,7 @@ void writeThresholdEstimate(const Profile& counts, const std::filesystem::path& 
                         std::lower_bound(reference.begin(), reference.end(), lowest));
     }
     writeThresholdProfile(path, header, range, [&](std::uint32_t index) {
-        const Chip chip = chips.chip(index);
+        Chip chip = chips.chip(index);
         if (progress) progress(index + 1);
         return chip;
     });

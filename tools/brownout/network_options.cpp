@@ -64,7 +64,7 @@ auto choose(const Model& model, const CommandLine& line, const std::string& key,
 }  // namespace
 
 Dataset openData(const CommandLine& line) {
-    const Dataset data = openDataset(line.get<std::string>("data"));
+    Dataset data = openDataset(line.get<std::string>("data"));
     if (!line.has("images")) return data;
     const auto images = parseCount("--images", line.get<std::string>("images"));
     if (images > data.size()) {

@@ -28,7 +28,7 @@ std::optional<double> temperatureOf(const CommandLine& line) {
 /// Voltages to measure at, ascending, each once.
 std::vector<double> voltagesOf(const CommandLine& line, const Profile& profile,
                                std::optional<double> temperatureC) {
-    const std::string list = line.get<std::string>("voltages");
+    const auto& list = line.get<std::string>("voltages");
     if (list == "profile") return profile.referenceVoltages();
     std::vector<double> voltages;
     for (const VoltageArgument& one : parseVoltages(list)) {

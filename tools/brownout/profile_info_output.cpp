@@ -102,7 +102,7 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
         {"voltages", voltages}};
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
     return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
 

@@ -13,7 +13,7 @@ namespace {
 void addVoltages(const CommandLine& line, SweepSetup& setup) {
     const Profile& profile = *setup.profile;
     std::vector<VoltageArgument> voltages;
-    const std::string list = line.get<std::string>("voltages");
+    const auto& list = line.get<std::string>("voltages");
     if (list == "profile") {
         const auto& known = profile.referenceVoltages();
         for (auto v = known.rbegin(); v != known.rend(); ++v) {

@@ -29,7 +29,7 @@ CheckPlacement placementFor(const SweepSetup& setup, const std::string& name) {
 }  // namespace
 
 std::vector<std::string> codecsOf(const CommandLine& line) {
-    const auto names = splitList("--codec", line.get<std::string>("codec"));
+    auto names = splitList("--codec", line.get<std::string>("codec"));
     std::set<std::string> taken;
     for (const std::string& name : names) {
         const auto known = codecNames();

@@ -199,7 +199,7 @@ std::optional<std::string> metaValue(const Connection& db, const std::string& na
 }
 
 CampaignSpec readCampaign(const Connection& db) {
-    const auto campaign =
+    auto campaign =
         campaignFromJson(metaValue(db, "campaign").value_or(""), db.path() + ":meta/campaign");
     if (metaValue(db, "fingerprint") != fingerprint(campaign)) {
         throw Error(db.path() + ":meta/campaign", "is damaged: its fingerprint doesn't match");
