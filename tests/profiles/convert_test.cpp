@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "profiles/counts_writer.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
@@ -179,6 +180,37 @@ TEST(Convert, WithReadNoiseGivesTheErrorsThatWereMeasured) {
         }
         EXPECT_NEAR(found / expected, 1, 0.05) << voltage;
     }
+}
+
+TEST(Convert, OfSeveralPatternsTakesTheWorstOfEachCell) {
+    const TemporaryFolder folder;
+    const std::uint32_t cells = static_cast<std::uint32_t>(kGeometry.cellsPerArray());
+    ProfileHeader header;
+    header.info = infoForNewProfile(Provenance::kMeasured, "made for a test");
+    header.device = {kGeometry, "", VoltageUnit::kVolt, std::nullopt};
+    CountsWriter writer(folder / "c.h5", header, {1, {{0.5, 0.6}, {}, {"solid", "checker"}}, 10});
+    for (std::uint32_t array = 0; array < kGeometry.arrays; ++array) {
+        for (std::uint32_t voltage = 0; voltage < 2; ++voltage) {
+            // The first cell fails more often under one pattern, the last under the other.
+            const bool first = array == 0 && voltage == 0;
+            for (const FailDirection direction : {FailDirection::k01, FailDirection::k10}) {
+                std::vector<CellFails> solid, checker;
+                if (first && direction == FailDirection::k01) {
+                    solid = {{0, 8}, {cells - 1, 2}};
+                    checker = {{0, 2}, {cells - 1, 8}};
+                }
+                writer.addSparse({0, array, voltage, 0, 0, direction}, 10, solid);
+                writer.addSparse({0, array, voltage, 0, 1, direction}, 10, checker);
+            }
+        }
+    }
+    writer.commit();
+    writeThresholdEstimate(Profile::open(folder / "c.h5"), folder / "b.h5", {});
+    const Profile estimate = Profile::open(folder / "b.h5");
+    const auto found = byCell(estimate.faultyCells(0, {estimate.lowestVoltage()}));
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_FLOAT_EQ(found.at(0).p01, 0.8F);
+    EXPECT_FLOAT_EQ(found.at(cells - 1).p01, 0.8F);
 }
 
 TEST(Convert, RefusesWhatItCannotConvert) {
