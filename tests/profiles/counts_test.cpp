@@ -185,6 +185,27 @@ TEST(Counts, OfSeveralPatternsAreTheWorstOfEachCell) {
                 HasSubstr("c.h5: says nothing about 40 degrees Celsius"));
 }
 
+// The greatest number of each type stands for "not measured", so a cell that failed as often as
+// that needs the next larger type.
+TEST(Counts, KeepACellThatFailsInEveryReadHoweverManyThereAre) {
+    const TemporaryFolder folder;
+    for (const std::uint32_t reads : {1U, 254U, 255U, 256U, 65534U, 65535U, 65536U, 1U << 31}) {
+        const auto path = folder / std::to_string(reads);
+        CountsWriter writer(path, headerOfCounts(kSmall), {1, {{0.5}, {}, {}}, reads});
+        writer.addSparse({0, 0, 0, 0, 0, FailDirection::k01}, reads,
+                         std::vector<CellFails>{{3, reads}});
+        writer.commit();
+        const Profile profile = Profile::open(path);
+        const ArrayCounts counts = profile.arrayCounts({0, 0, 0, 0, 0, FailDirection::k01});
+        EXPECT_EQ(counts.fails[3], reads);
+        EXPECT_EQ(counts.trials[3], reads);
+        EXPECT_EQ(counts.fails[4], 0U);
+        const auto cells = profile.faultyCells(0, {0.5});
+        ASSERT_EQ(cells.size(), 1U) << reads;
+        EXPECT_EQ(cells[0].p01, 1);
+    }
+}
+
 TEST(Counts, AnswerOnlyAtMeasuredVoltages) {
     const TemporaryFolder folder;
     CountsWriter writer(folder / "c.h5", headerOfCounts(kSmall), {1, {{0.5, 0.6}, {}, {}}, 10});
