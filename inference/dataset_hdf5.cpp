@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/hdf5/hdf5_handle.h"
-#include "base/hdf5/trial_run.h"
 #include "inference/dataset_readers.h"
 #include "inference/hdf5_chunks.h"
 
@@ -201,7 +200,6 @@ Dataset::Content read(const std::filesystem::path& path) {
 
 Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
     const Hdf5Session session;
-    trialRun(path, [&] { read(path); });
     return read(path);
 }
 

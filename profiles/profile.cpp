@@ -7,12 +7,12 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
-#include "base/hdf5/trial_run.h"
 #include "profiles/chip_faults.h"
 #include "profiles/hdf5/counts_cells.h"
 #include "profiles/hdf5/file_seal.h"
 #include "profiles/hdf5/header_reader.h"
 #include "profiles/hdf5/threshold_cells.h"
+#include "profiles/hdf5/trial_run.h"
 
 namespace brownout {
 

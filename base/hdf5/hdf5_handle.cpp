@@ -21,6 +21,10 @@ thread_local int sessionsOfThisThread = 0;
 Hdf5Session::Hdf5Session() {
     if (sessionsOfThisThread++ > 0) return;
     lock_ = std::unique_lock<std::mutex>(libraryLock());
+    // Nothing of ours is left open when the program ends. What HDF5 1.10 itself leaves behind after
+    // damaged files it would complain about on stderr, at length.
+    static const herr_t noCleaning = H5dont_atexit();
+    static_cast<void>(noCleaning);
     H5Eget_auto2(H5E_DEFAULT, &printer_, &printerData_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -51,8 +51,8 @@ using ObjectHandle = Hdf5Handle<H5Oclose>;
 /// Every use of the library happens inside one of these: holds the program's one lock, because the
 /// library as distributions build it is not thread-safe, and two files share its state; and keeps
 /// it from printing its error stack. Those inside another one of the same thread do
-/// nothing, so that they also work in a child process of a thread that holds one (trial_run.h),
-/// where the lock has no owner any more.
+/// nothing, so that they also work in a child process of a thread that holds one
+/// (profiles/hdf5/trial_run.h), where the lock has no owner any more.
 class Hdf5Session {
  public:
     Hdf5Session();

@@ -212,6 +212,21 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"ReportOfNothing", {"report", "$/folder"}, 1, "folder"}),
     [](const auto& use) { return std::string(use.param.name); });
 
+// HDF5 1.10 ends a program that met such a file with a complaint of its own, which runs to pages.
+TEST(DamagedHdf5, LeavesTheLibraryNothingToSayWhenTheProgramEnds) {
+    const TemporaryFolder folder;
+    const std::string sound = readFile(source("profiles/14nm.h5"));
+    for (const std::size_t byte : {565U, 620U, 700U, 850U, 1000U, 1200U}) {
+        std::string content = sound;
+        content[byte] = static_cast<char>(content[byte] ^ 4);
+        writeAtomically(folder / "damaged.h5", content);
+        const RunResult result = run({"infer", "-m", zoo("rquant"), "-d", folder / "damaged.h5",
+                                      "-o", folder / "logits.h5", "--quiet"});
+        EXPECT_EQ(result.status, 1);
+        EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    }
+}
+
 TEST(FullDisk, IsOneLineAndLeavesNothing) {
     // /dev/full: the result can't be printed.
     const TemporaryFolder folder;

@@ -138,8 +138,12 @@ TEST(Executor, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
 
 TEST(Executor, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     const std::string bytes = readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "mobile.onnx");
-    const Model plain = importOnnxBytes(bytes, "mobile.onnx", false);
-    const Model folded = importOnnxBytes(bytes, "mobile.onnx", true);
+    Model plain = importOnnxBytes(bytes, "mobile.onnx", false);
+    // Large enough to be seen, should somebody forget it.
+    for (Node& node : plain.nodes) {
+        if (node.op == "BatchNormalization") node.attributes["epsilon"] = 0.3F;
+    }
+    const Model folded = foldBatchNormalization(plain);
     auto normalizations = [](const Model& model) {
         return std::count_if(model.nodes.begin(), model.nodes.end(),
                              [](const Node& node) { return node.op == "BatchNormalization"; });

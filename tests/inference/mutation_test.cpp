@@ -446,5 +446,25 @@ TEST_F(DatasetMutations, DamagedHdf5FilesAreRefusedOrLoad) {
     report("HDF5 data sets", tally, 300);
 }
 
+// Why data sets need no trial run in a child process, as profiles do (profiles/hdf5/trial_run.h):
+// they hold no strings of variable length, and of their own checks none is left to the library.
+TEST_F(DatasetMutations, EveryByteOfAnHdf5DataSetMayBeWrong) {
+    writeHdf5(folder_ / "intact.h5");
+    const std::string bytes = readFile(folder_ / "intact.h5");
+    Tally tally;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        for (const char wrong : {static_cast<char>(0xFF), static_cast<char>(bytes[i] ^ 4)}) {
+            if (wrong == bytes[i]) continue;
+            std::string content = bytes;
+            content[i] = wrong;
+            write("damaged.h5", content);
+            SCOPED_TRACE(i);
+            attempt(tally, folder_.path().string(),
+                    [&] { useDataset((folder_ / "damaged.h5").string()); });
+        }
+    }
+    report("bytes of HDF5 data sets", tally, 10000);
+}
+
 }  // namespace
 }  // namespace brownout

@@ -53,8 +53,7 @@ class Reader {
 
     /// What no port shows: cells that can fail, and those that read wrong.
     void countCells(const CodedFault& fault, const CodedWord& stored, const CodedWord& read) {
-        const CodedWord faulty = fault.faulty();
-        counts_.failingCells += countBits({faulty.data & network_.codec->dataMask(), faulty.check});
+        counts_.failingCells += countBits(fault.faulty());
         counts_.bitsWrong += countBits(
             {stored.data ^ read.data, static_cast<std::uint8_t>(stored.check ^ read.check)});
     }

@@ -1,4 +1,4 @@
-#include "base/hdf5/trial_run.h"
+#include "profiles/hdf5/trial_run.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private to profiles.
+
 #include <filesystem>
 #include <functional>
 
