@@ -94,7 +94,8 @@ const std::vector<Statistic>& statisticsToCompare() {
          }},
         {"share of clean arrays", true,
          [](const FaultSums& s) {
-             return s[Sum::kArrays] < 2 ? kMissing : s[Sum::kCleanArrays] / s[Sum::kArrays];
+             // Of a block that is one array: whether it is clean.
+             return s[Sum::kArrays] < 1 ? kMissing : s[Sum::kCleanArrays] / s[Sum::kArrays];
          }},
         {"correlation within a column", false,
          [](const FaultSums& s) { return correlation(s, s.pairs.column); }},

@@ -13,6 +13,9 @@ namespace {
 constexpr double kCertain = 1e12;
 // Two divisions that differ only in the order of additions are equally far apart.
 constexpr double kTie = 1e-9;
+// Ranks tell statistics apart only if the smallest p, times their number, is well below the usual
+// level.
+constexpr double kFinestForRanks = 0.01;
 
 /// n over k, or `most` + 1 if there are more than that.
 double divisions(std::size_t n, std::size_t k, std::uint32_t most) {
@@ -80,6 +83,29 @@ class Divisions {
     std::uint32_t left_ = 0;
 };
 
+/// Share of the divisions that are as far as `distance`, or as the first, the one at hand.
+double shareAsFar(const std::vector<double>& distances, double distance) {
+    const auto far = std::count_if(distances.begin(), distances.end(),
+                                   [&](double one) { return one >= distance * (1 - kTie); });
+    return static_cast<double>(far) / static_cast<double>(distances.size());
+}
+double shareAsFar(const std::vector<double>& distances) {
+    return shareAsFar(distances, distances.front());
+}
+
+/// For each division how many are less far.
+std::vector<double> ranksOf(const std::vector<double>& distances) {
+    std::vector<double> sorted = distances;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<double> ranks;
+    ranks.reserve(distances.size());
+    for (const double one : distances) {
+        const auto first = std::lower_bound(sorted.begin(), sorted.end(), one * (1 - kTie));
+        ranks.push_back(static_cast<double>(first - sorted.begin()));
+    }
+    return ranks;
+}
+
 }  // namespace
 
 double smallestP(std::size_t a, std::size_t b, std::uint32_t most) {
@@ -107,33 +133,42 @@ std::vector<PermutationResult> permutationTest(const Observations& a, const Obse
         results[s].tested = known(a) >= 2 && known(b) >= 2;
         results[s].distance = results[s].tested ? distanceOf(values[s], division.inA()) : 0;
     }
-    // Farthest first: the farthest is compared with the largest distance of all statistics, the
-    // next with the largest of all but the farthest, and so on.
-    std::vector<std::size_t> order(statistics);
-    std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t k) {
-        return results[i].distance > results[k].distance;
-    });
-    std::vector<double> asFar(statistics), asFarAdjusted(statistics);
-    double count = 0;
+    // Of each statistic its distance for every division, the one at hand first.
+    std::vector<std::vector<double>> distances(statistics);
     for (; division.left() > 0; division.next()) {
-        ++count;
-        double largest = 0;
-        for (std::size_t rank = statistics; rank-- > 0;) {
-            const std::size_t s = order[rank];
+        for (std::size_t s = 0; s < statistics; ++s) {
             if (!results[s].tested) continue;
-            const double distance = distanceOf(values[s], division.inA());
-            largest = std::max(largest, distance);
-            const double bound = results[s].distance * (1 - kTie);
-            asFar[s] += distance >= bound;
-            asFarAdjusted[s] += largest >= bound;
+            distances[s].push_back(distanceOf(values[s], division.inA()));
         }
+    }
+    std::vector<std::size_t> order;
+    for (std::size_t s = 0; s < statistics; ++s) {
+        if (!results[s].tested) continue;
+        order.push_back(s);
+        results[s].p = shareAsFar(distances[s]);
+    }
+    if (order.empty()) return results;
+    const bool byRank =
+        smallestP(a.size(), b.size(), most) * static_cast<double>(order.size()) <= kFinestForRanks;
+    if (byRank) {
+        for (const std::size_t s : order) distances[s] = ranksOf(distances[s]);
+    }
+    // Farthest first: the farthest is compared with the largest of all statistics, the next with
+    // the largest of all but the farthest, and so on.
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t k) {
+        return distances[i].front() > distances[k].front();
+    });
+    const std::size_t count = distances[order.front()].size();
+    std::vector<double> largest(count, 0);
+    for (auto s = order.rbegin(); s != order.rend(); ++s) {
+        for (std::size_t d = 0; d < count; ++d) {
+            largest[d] = std::max(largest[d], distances[*s][d]);
+        }
+        results[*s].adjusted = shareAsFar(largest, distances[*s].front());
     }
     double worst = 0;
     for (const std::size_t s : order) {
-        if (!results[s].tested) continue;
-        results[s].p = asFar[s] / count;
-        worst = std::max(worst, asFarAdjusted[s] / count);
+        worst = std::max(worst, results[s].adjusted);
         results[s].adjusted = worst;
     }
     return results;

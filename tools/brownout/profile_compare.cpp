@@ -64,7 +64,8 @@ void print(const ProfileComparison& result, const Profile& a, const Profile& b) 
     std::cout << "\n";
     for (const std::string& note : result.notes) std::cout << note << "\n";
     std::cout << "Permutation test of Welch's t over " << nameOf(result.blocks)
-              << "s, adjusted for all statistics together (step-down max-T): two samples of one "
+              << "s, adjusted for all statistics together (Westfall and Young, step-down): two "
+                 "samples of one "
                  "population\nare called different with a probability of at most "
               << humanNumber(100 * result.alpha, 3) << " %. The smallest p of so many "
               << nameOf(result.blocks) << "s is " << humanNumber(result.smallestP, 2) << ".\n\n";
