@@ -101,6 +101,13 @@ INSTANTIATE_TEST_SUITE_P(
                  "14nm.h5"},
         WrongUse{"TooManyChips", sweep({"-m", kModel, "-p", kProfile, "--chips", "999"}), 2, "999"},
         WrongUse{"NoChips", sweep({"-m", kModel, "--ber", "0.1", "--chips", "0"}), 2, "--chips"},
+        WrongUse{"ChipsBeyondCounting",
+                 sweep({"-m", kModel, "--ber", "0.1", "--chips", "4294967297"}), 2,
+                 "--chips: 4294967297; expected at most "},
+        WrongUse{"RowsBeyondCounting",
+                 {"profile", "generate", "--rows", "4294967297", "-o", "$/out.h5"},
+                 2,
+                 "--rows: 4294967297; expected at most "},
         WrongUse{
             "TooManyImages",
             {"sweep", "-m", kModel, "-d", "fashion-mnist", "--ber", "0.1", "--images", "10001"},

@@ -26,13 +26,6 @@ struct Setup {
     SimulatedMemorySettings memory;
 };
 
-std::uint32_t count32(const CommandLine& line, const char* option, std::uint64_t most) {
-    const std::string name = std::string("--") + option;
-    const std::uint64_t count = parseCount(name, line.get<std::string>(option));
-    if (count > most) throw UsageError(name, "at most " + std::to_string(most));
-    return static_cast<std::uint32_t>(count);
-}
-
 Setup setUp(const CommandLine& line) {
     Setup setup;
     setup.algorithm = marchAlgorithmOf(line.get<std::string>("algorithm"));
@@ -40,11 +33,11 @@ Setup setUp(const CommandLine& line) {
     if (setup.target != "rtl" && setup.target != "systemc") {
         throw UsageError("--target", "'" + setup.target + "'; expected rtl or systemc");
     }
-    setup.repeats = count32(line, "repeats", 1'000'000);
+    setup.repeats = *line.count("repeats", 1'000'000);
     setup.profile = Profile::open(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
-    if (line.has("chips")) {
-        setup.chips = count32(line, "chips", 0xFFFFFFFF);
+    if (const auto chips = line.count("chips")) {
+        setup.chips = *chips;
         if (setup.chips > profile.chipCount()) {
             throw UsageError("--chips", std::to_string(setup.chips) + "; " +
                                             profile.path().string() + " has " +

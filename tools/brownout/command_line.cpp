@@ -77,6 +77,17 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
     return true;
 }
 
+std::optional<std::uint32_t> CommandLine::count(const char* option, std::uint32_t most) const {
+    if (!has(option)) return std::nullopt;
+    const std::string name = std::string("--") + option;
+    const std::uint64_t value = parseCount(name, get<std::string>(option));
+    if (value > most) {
+        throw UsageError(name,
+                         get<std::string>(option) + "; expected at most " + std::to_string(most));
+    }
+    return static_cast<std::uint32_t>(value);
+}
+
 void CommandLine::require(const char* option, const std::string& meaning) const {
     if (!has(option)) {
         const auto command = synopsis_.substr(0, synopsis_.find(' '));
@@ -104,6 +115,12 @@ std::vector<std::string> splitList(const std::string& option, const std::string&
         if (comma == std::string::npos) return items;
         start = comma + 1;
     }
+}
+
+std::string joined(const std::vector<std::string>& items, const std::string& separator) {
+    std::string text;
+    for (const std::string& item : items) text += (text.empty() ? "" : separator) + item;
+    return text;
 }
 
 std::uint64_t parseCount(const std::string& option, const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include <boost/program_options.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class CommandLine {
     const T& get(const char* option) const {
         return values_[option].as<T>();
     }
+    /// The whole number, 1 to `most`, that was given or is the option's default; absent without
+    /// one. Throws UsageError.
+    std::optional<std::uint32_t> count(const char* option, std::uint32_t most = 0xFFFFFFFE) const;
     /// Throws UsageError if the option is absent; `meaning` says what it is for.
     void require(const char* option, const std::string& meaning) const;
 
@@ -58,6 +62,9 @@ class CommandLine {
 /// The items of a comma-separated list, spaces around them dropped. Throws UsageError naming
 /// `option` on an empty one.
 std::vector<std::string> splitList(const std::string& option, const std::string& text);
+
+/// "a, b, c".
+std::string joined(const std::vector<std::string>& items, const std::string& separator = ", ");
 
 /// A positive whole number, a finite number: all of `text`. Throw UsageError naming `option`.
 std::uint64_t parseCount(const std::string& option, const std::string& text);

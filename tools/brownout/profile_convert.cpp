@@ -65,9 +65,7 @@ void toCounts(const CommandLine& line, const Profile& profile, const std::string
     SimulatedMeasurement measurement;
     measurement.temperatureC = temperatureOf(line);
     measurement.voltages = voltagesOf(line, profile, measurement.temperatureC);
-    const std::uint64_t reads = parseCount("--reads", line.get<std::string>("reads"));
-    if (reads > 65534) throw UsageError("--reads", "at most 65534");
-    measurement.reads = static_cast<std::uint32_t>(reads);
+    measurement.reads = *line.count("reads", 65534);
     measurement.seed = line.common().seed;
     ChipProgress progress(line, profile);
     measureProfile(profile, out, measurement, progress.advance());

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "profiles/profile_writer.h"
 #include "profiles/statistics/population_fit.h"
 #include "tools/brownout/command_line.h"
@@ -142,6 +143,9 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("file", "the measured chips");
     line.require("out", "the file to write");
+    const auto& out = line.get<std::string>("out");
+    const std::optional<std::uint32_t> drawn = line.count("chips", kMostChips);
+    checkCanWrite(out);
 
     std::vector<Profile> profiles;
     std::uint64_t chips = 0;
@@ -154,14 +158,7 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
     const PopulationFit fit = fitPopulation(profiles, [&] { progress.advance(); });
     progress.finish();
     Recipe recipe = recipeOf(fit, line.common().seed);
-    if (line.has("chips")) {
-        const auto count = parseCount("--chips", line.get<std::string>("chips"));
-        if (count > kMostChips) {
-            throw UsageError("--chips", "at most " + std::to_string(kMostChips));
-        }
-        recipe.chips = static_cast<std::uint32_t>(count);
-    }
-    const auto& out = line.get<std::string>("out");
+    recipe.chips = drawn.value_or(recipe.chips);
     writeRecipeProfile(out, headerFor(profiles, fit, recipe), recipe);
     if (line.common().json) {
         printJson(fit, recipe, out);

@@ -11,18 +11,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-std::string join(const std::vector<std::string>& names) {
-    std::string all;
-    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-    return all;
-}
-
-std::uint32_t count32(const CommandLine& line, const char* option, std::uint32_t fallback) {
-    if (!line.has(option)) return fallback;
-    const auto value = parseCount(std::string("--") + option, line.get<std::string>(option));
-    if (value > 0xFFFFFFFF) throw UsageError(std::string("--") + option, "too large");
-    return static_cast<std::uint32_t>(value);
-}
 }  // namespace
 
 ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
@@ -34,7 +22,7 @@ ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
         "thresholds, every cell\n"
         "that can fail, 16 bytes each before compression.\n\n"
         "Presets: " +
-            join(recipePresetNames()) + ".",
+            joined(recipePresetNames()) + ".",
         "  brownout profile generate --preset 14nm-iid --chips 64 --seed 7 -o chips.h5\n"
         "  brownout profile generate --chips 4 --arrays 8 --encoding threshold -o cells.h5");
     line.options().add_options()                                                         //
@@ -54,12 +42,12 @@ ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
 
     const auto& name = line.get<std::string>("preset");
     SramGeometry geometry = recipePreset(name).device.geometry;
-    geometry.arrays = count32(line, "arrays", geometry.arrays);
-    geometry.rows = count32(line, "rows", geometry.rows);
-    geometry.columns = count32(line, "columns", geometry.columns);
-    geometry.columnMux = count32(line, "mux", geometry.columnMux);
+    geometry.arrays = line.count("arrays").value_or(geometry.arrays);
+    geometry.rows = line.count("rows").value_or(geometry.rows);
+    geometry.columns = line.count("columns").value_or(geometry.columns);
+    geometry.columnMux = line.count("mux").value_or(geometry.columnMux);
     RecipePreset preset = recipePreset(name, geometry);
-    preset.recipe.chips = count32(line, "chips", preset.recipe.chips);
+    preset.recipe.chips = line.count("chips").value_or(preset.recipe.chips);
     if (!line.values()["seed"].defaulted()) preset.recipe.seed = line.common().seed;
 
     const auto& out = line.get<std::string>("out");

@@ -13,20 +13,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-std::string join(const std::vector<std::string>& names) {
-    std::string all;
-    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-    return all;
-}
-
-std::optional<std::uint32_t> count32(const CommandLine& line, const char* option) {
-    if (!line.has(option)) return std::nullopt;
-    const std::string name = std::string("--") + option;
-    const auto value = parseCount(name, line.get<std::string>(option));
-    if (value > 0xFFFFFFFE) throw UsageError(name, "too large");
-    return static_cast<std::uint32_t>(value);
-}
-
 double volts(const std::string& option, const std::string& text) {
     const auto value = parseVolts(text);
     if (!value) {
@@ -44,7 +30,8 @@ T oneOf(const CommandLine& line, const char* option,
         if (text == name) return value;
         names.push_back(name);
     }
-    throw UsageError(std::string("--") + option, "'" + text + "'; expected one of " + join(names));
+    throw UsageError(std::string("--") + option,
+                     "'" + text + "'; expected one of " + joined(names));
 }
 
 char delimiterOf(const std::string& text) {
@@ -58,9 +45,9 @@ char delimiterOf(const std::string& text) {
 
 MapDescription geometryOf(const CommandLine& line) {
     MapDescription given;
-    given.arrays = count32(line, "arrays");
-    given.rows = count32(line, "rows");
-    given.columnMux = count32(line, "mux");
+    given.arrays = line.count("arrays");
+    given.rows = line.count("rows");
+    given.columnMux = line.count("mux");
     return given;
 }
 
@@ -88,8 +75,8 @@ void readColumns(const CommandLine& line, MapDescription& given, ImportOptions& 
 }
 
 void readWords(const CommandLine& line, ImportOptions& options) {
-    options.wordBits = count32(line, "word-bits").value_or(options.wordBits);
-    options.wordsPerBlock = count32(line, "words-per-block").value_or(options.wordsPerBlock);
+    options.wordBits = line.count("word-bits").value_or(options.wordBits);
+    options.wordsPerBlock = line.count("words-per-block").value_or(options.wordsPerBlock);
     options.dedupBytes = line.get<bool>("dedup-bytes");
     const auto& background = line.get<std::string>("background");
     if (background == "ones") return;
@@ -122,7 +109,7 @@ ImportOptions formatAndMapOf(const CommandLine& line) {
     const auto format = formatOf(name);
     if (!format) {
         throw UsageError("--format",
-                         "'" + name + "'; expected one of " + join(importFormatNames()));
+                         "'" + name + "'; expected one of " + joined(importFormatNames()));
     }
     options.format = *format;
     if (line.has("descramble")) {
@@ -135,7 +122,7 @@ ImportOptions formatAndMapOf(const CommandLine& line) {
 
 void addImportOptions(CommandLine& line) {
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
-    const std::string formats = join(importFormatNames());
+    const std::string formats = joined(importFormatNames());
     line.options().add_options()                       //
         ("format,f", text("FORMAT"), formats.c_str())  //
         ("descramble", text("MAP.yaml"),
@@ -179,7 +166,7 @@ void addExportOptions(CommandLine& line) {
         ("descramble", text("MAP.yaml"), "hex-dump: the map that an import would use")          //
         ("mux", text("N"), "hex-dump: column mux (default: the profile's)")                     //
         ("background", text("WORD")->default_value("ones"), "hex-dump: ones, zeros or a word")  //
-        ("word-bits", text("N"), "hex-dump: bits of a word (default: the profile's)")                      //
+        ("word-bits", text("N"), "hex-dump: bits of a word (default: the profile's)")           //
         ("words-per-block", text("N"), "hex-dump: words of one macro (default: 1024)")          //
         ("dedup-bytes", po::bool_switch(), "hex-dump: write each word twice over");
 }
@@ -187,7 +174,7 @@ void addExportOptions(CommandLine& line) {
 ImportOptions exportOptionsOf(const CommandLine& line) {
     ImportOptions options = formatAndMapOf(line);
     MapDescription given;
-    given.columnMux = count32(line, "mux");
+    given.columnMux = line.count("mux");
     addGeometry(options.map, given);
     readWords(line, options);
     return options;
@@ -207,7 +194,7 @@ ImportOptions importOptionsOf(const CommandLine& line) {
             throw UsageError("--temperature", "expected degrees Celsius");
         }
     }
-    options.reads = count32(line, "reads");
+    options.reads = line.count("reads");
     readWords(line, options);
     if (line.has("values")) {
         options.values = oneOf<ArrayValues>(line, "values",

@@ -133,10 +133,7 @@ void setUpProfile(const CommandLine& line, SweepSetup& setup) {
 
 std::uint32_t chipsOf(const CommandLine& line, std::uint32_t most) {
     constexpr std::uint32_t kUsual = 10;
-    if (!line.has("chips")) return std::min(kUsual, most);
-    const auto chips = parseCount("--chips", line.get<std::string>("chips"));
-    if (chips > kMostChips) throw UsageError("--chips", "at most " + std::to_string(kMostChips));
-    return static_cast<std::uint32_t>(chips);
+    return line.count("chips", kMostChips).value_or(std::min(kUsual, most));
 }
 
 }  // namespace brownout

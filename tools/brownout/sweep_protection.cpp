@@ -9,12 +9,6 @@
 namespace brownout {
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-    return text;
-}
-
 /// Throws Error naming the profile if its chips can't hold the check bits.
 CheckPlacement placementFor(const SweepSetup& setup, const std::string& name) {
     const SramGeometry& chip = setup.faults->geometry();
@@ -43,7 +37,7 @@ std::vector<std::string> codecsOf(const CommandLine& line) {
 
 void protectNetworks(const CommandLine& line, const std::vector<std::string>& codecs,
                      SweepSetup& setup) {
-    setup.spec.codec = joined(codecs);
+    setup.spec.codec = joined(codecs, ",");
     setup.detected = detectedPolicyFromString(line.get<std::string>("detected"));
     if (setup.detected != DetectedPolicy::kZeroCode && codecs == std::vector<std::string>{"none"}) {
         throw UsageError("--detected", "without --codec no word is detected as wrong");
