@@ -38,10 +38,8 @@ double cellsOfALine(const FaultSums& sums, const PairSums::Pairs& pairs) {
 }
 
 double correlation(const FaultSums& sums, const PairSums::Pairs& pairs) {
-    const double rate = sums.pairs.rate();
-    // Where no pair fails, and none would by chance, the correlation may be anything.
-    if (pairs.failing + rate * rate * pairs.all < 5) return kMissing;
-    return correlationOf(rate, pairs.rate());
+    if (!sums.pairs.tellOfCorrelation(pairs)) return kMissing;
+    return correlationOf(sums.pairs.rate(), pairs.rate());
 }
 
 /// Share of failing pairs that share a line, over that of uniform faults, as a logarithm.
