@@ -36,7 +36,8 @@ function(brownout_add_library name)
 endfunction()
 
 # brownout_add_test(NAME SOURCES... LINKS targets...) makes one GoogleTest program and registers each of its
-# tests with CTest. What takes time in a test is in the libraries; the tests' own code at -O3 took a fifth of a build.
+# tests with CTest. What takes time in a test is in the libraries; at -O3 its own code would take half as long again
+# to compile.
 function(brownout_add_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
   if(NOT ARG_TIMEOUT)

@@ -118,8 +118,7 @@ ExitStatus runProfileCompare(const std::vector<std::string>& arguments) {
         throw UsageError("--alpha", "'" + line.get<std::string>("alpha") +
                                         "'; expected a number between 0 and 1");
     }
-    settings.chips = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(parseCount("--chips", line.get<std::string>("chips")), kMostChips));
+    settings.chips = *line.count("chips", kMostChips);
     const Profile a = Profile::open(files[0]);
     const Profile b = Profile::open(files[1]);
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
