@@ -1,0 +1,127 @@
+// Trial runs of files in a child process, and what other threads have locked when it is made.
+
+#include "profiles/hdf5/trial_run.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <atomic>
+#include <csignal>
+#include <functional>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "base/error.h"
+#include "test_profiles.h"
+
+namespace brownout {
+namespace {
+
+/// A number that child processes count up and this one reads.
+class SharedCount {
+ public:
+    SharedCount()
+        : memory_(::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS, -1, 0)),
+          count_(memory_ == MAP_FAILED ? throw std::bad_alloc()
+                                       : new (memory_) std::atomic<int>(0)) {}
+    ~SharedCount() { ::munmap(memory_, sizeof(std::atomic<int>)); }
+    SharedCount(const SharedCount&) = delete;
+    SharedCount& operator=(const SharedCount&) = delete;
+
+    void up() const { ++*count_; }
+    int get() const { return *count_; }
+
+ private:
+    void* memory_;
+    std::atomic<int>* count_;
+};
+
+/// `child` in trial runs while another thread holds `lock`, for good or until the first child has
+/// begun; the error or "", and how many children were made.
+struct Tried {
+    std::string error;
+    int children = 0;
+};
+
+Tried tryBesideAThread(bool letsGo, const std::function<void(std::mutex&)>& child) {
+    const SharedCount begun;
+    std::mutex lock;
+    std::atomic<bool> held{false};
+    std::atomic<bool> done{false};
+    std::thread other([&] {
+        const std::lock_guard<std::mutex> guard(lock);
+        held = true;
+        while (!done && !(letsGo && begun.get() > 0)) std::this_thread::yield();
+    });
+    while (!held) std::this_thread::yield();
+    Tried tried;
+    try {
+        trialRun("chip.h5", [&] {
+            begun.up();
+            child(lock);
+        });
+    } catch (const Error& error) {
+        tried.error = error.what();
+    }
+    done = true;
+    other.join();
+    tried.children = begun.get();
+    return tried;
+}
+
+void sleepOn(std::mutex& lock) { const std::lock_guard<std::mutex> guard(lock); }
+
+void spinOn(std::mutex& lock) {
+    while (!lock.try_lock()) {
+    }
+    lock.unlock();
+}
+
+TEST(TrialRun, PassesWhatEndsWhetherItThrowsOrNot) {
+    const SharedCount runs;
+    trialRun("chip.h5", [&] { runs.up(); });
+    trialRun("chip.h5", [&] {
+        runs.up();
+        throw std::runtime_error("told in the parent");
+    });
+    EXPECT_EQ(runs.get(), 2);
+}
+
+TEST(TrialRun, NamesTheFileThatCrashesOrLoops) {
+    EXPECT_EQ(errorOf([] { trialRun("chip.h5", [] { std::raise(SIGSEGV); }); }),
+              "chip.h5: is damaged: it makes the HDF5 library crash");
+    volatile bool forever = true;
+    EXPECT_EQ(errorOf([&] {
+                  trialRun("chip.h5", [&] {
+                      while (forever) {
+                      }
+                  });
+              }),
+              "chip.h5: is damaged: the HDF5 library doesn't come to an end with it");
+}
+
+TEST(TrialRun, TriesAgainWhereAThreadHeldALockThatTheChildSleepsOn) {
+    const Tried tried = tryBesideAThread(true, sleepOn);
+    EXPECT_EQ(tried.error, "");
+    EXPECT_EQ(tried.children, 2);
+}
+
+TEST(TrialRun, TriesAgainWhereAThreadHeldALockThatTheChildSpinsOn) {
+    const Tried tried = tryBesideAThread(true, spinOn);
+    EXPECT_EQ(tried.error, "");
+    EXPECT_EQ(tried.children, 2);
+}
+
+TEST(TrialRun, ALockThatIsNeverFreeIsNoDamage) {
+    const Tried tried = tryBesideAThread(false, sleepOn);
+    EXPECT_EQ(tried.error,
+              "chip.h5: can't be checked: the child process that reads it makes no headway");
+    EXPECT_EQ(tried.children, 5);
+}
+
+}  // namespace
+}  // namespace brownout
