@@ -6,20 +6,35 @@
 
 namespace brownout {
 
-CheckPlacement::CheckPlacement(const SramGeometry& chip, std::uint32_t checkBits)
-    : chip_(chip), data_(chip), checkBits_(checkBits) {
-    chip_.validate();
-    if (checkBits_ == 0) return;
-    if (checkBits_ > 8 || checkBits_ > chip_.wordBits()) {
-        throw Error("check bits", std::to_string(checkBits_) + " for each word of " +
-                                      std::to_string(chip_.wordBits()) +
+std::uint32_t CheckPlacement::wordsPerCheckWord(const SramGeometry& geometry,
+                                                std::uint32_t checkBits) {
+    geometry.validate();
+    if (checkBits == 0) return 0;
+    if (checkBits > 8 || checkBits > geometry.wordBits()) {
+        throw Error("check bits", std::to_string(checkBits) + " for each word of " +
+                                      std::to_string(geometry.wordBits()) +
                                       " bits; expected at most 8 and no more than the word has");
     }
+    return geometry.wordBits() / checkBits;
+}
+
+SramGeometry CheckPlacement::chipFor(const SramGeometry& data, std::uint32_t checkBits) {
+    const std::uint32_t perCheckWord = wordsPerCheckWord(data, checkBits);
+    SramGeometry chip = data;
+    if (perCheckWord > 0) chip.arrays += (data.arrays + perCheckWord - 1) / perCheckWord;
+    return chip;
+}
+
+CheckPlacement::CheckPlacement(const SramGeometry& chip, std::uint32_t checkBits)
+    : chip_(chip),
+      data_(chip),
+      checkBits_(checkBits),
+      perCheckWord_(wordsPerCheckWord(chip, checkBits)) {
+    if (checkBits_ == 0) return;
     if (chip_.arrays == 1) {
         throw Error("check bits",
                     "live in arrays of their own; the chip has one array, expected at least two");
     }
-    perCheckWord_ = chip_.wordBits() / checkBits_;
     // The largest D with D + ceil(D/k) <= arrays: of every k + 1 arrays k hold data. An array that
     // is left over holds nothing.
     data_.arrays = chip_.arrays - (chip_.arrays + perCheckWord_) / (perCheckWord_ + 1);

@@ -23,6 +23,10 @@ class CheckPlacement {
     CheckPlacement(const SramGeometry& chip, const Codec& codec)
         : CheckPlacement(chip, codec.checkBits()) {}
 
+    /// The smallest chip that holds the arrays of `data` and their check bits. Throws Error as the
+    /// constructor does.
+    static SramGeometry chipFor(const SramGeometry& data, std::uint32_t checkBits);
+
     /// The arrays that hold data, as a memory of its own: what networks are laid out over.
     const SramGeometry& dataGeometry() const { return data_; }
     /// All arrays.
@@ -47,6 +51,9 @@ class CheckPlacement {
     std::optional<std::uint64_t> dataWordAt(std::uint64_t word, std::uint32_t bit) const;
 
  private:
+    /// k, at least 1; 0 without check bits.
+    static std::uint32_t wordsPerCheckWord(const SramGeometry& geometry, std::uint32_t checkBits);
+
     SramGeometry chip_;
     SramGeometry data_;
     std::uint32_t checkBits_;

@@ -44,7 +44,7 @@ std::set<std::tuple<std::uint32_t, float, float>> failing(const Profile& profile
     return cells;
 }
 
-class BistOf : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+class BistOf : public testing::TestWithParam<std::pair<std::string, std::string>> {};
 
 TEST_P(BistOf, FindsExactlyTheFaultsOfPersistentCellsAtEachSupply) {
     const auto [target, algorithm] = GetParam();
@@ -76,7 +76,14 @@ INSTANTIATE_TEST_SUITE_P(Targets, BistOf,
                                          std::pair{"rtl", "march-ss"},
                                          std::pair{"systemc", "march-c-"},
                                          std::pair{"systemc", "mats+"},
-                                         std::pair{"systemc", "march-ss"}));
+                                         std::pair{"systemc", "march-ss"}),
+                         [](const auto& test) {
+                             std::string name = test.param.first + "_" + test.param.second;
+                             for (char& c : name) {
+                                 if (c == '-' || c == '+') c = '_';
+                             }
+                             return name;
+                         });
 
 TEST(Bist, ASweepOnItsProfileEqualsTheSweepOnTheOriginalTrialByTrial) {
     const TemporaryFolder folder;

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@ namespace brownout::test {
 namespace {
 
 using nlohmann::json;
+using testing::HasSubstr;
 
 TEST(Commands, EachHasAHelpThatTeaches) {
     EXPECT_EQ(run({"--help"}).status, 0);
@@ -87,6 +89,50 @@ TEST(Commands, InspectCountsWeightsBitsAndAccesses) {
     EXPECT_GT(network["parameters"].get<int>(), 1000);
     EXPECT_GT(network["layers"].size(), 4U);
     EXPECT_EQ(network["stored"]["bits_per_code"], 8);
+}
+
+TEST(Commands, InspectSizesTheMemoryForEachCodec) {
+    const RunResult result = run({"inspect", zoo("rquant"), "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json network = json::parse(result.out);
+    const std::uint64_t words = network["stored"]["words"];
+    const std::uint64_t arrays = (words + 511) / 512;
+    EXPECT_EQ(network["memory"]["profile"], nullptr);
+    EXPECT_EQ(network["memory"]["arrays"], arrays);
+    ASSERT_EQ(network["protection"].size(), 4U);
+    for (const json& row : network["protection"]) {
+        const std::uint64_t bits = row["check_bits"];
+        EXPECT_EQ(bits, row["codec"] == "none" ? 0U : row["codec"] == "parity" ? 1U : 8U);
+        EXPECT_EQ(row["data_arrays"], arrays);
+        EXPECT_EQ(row["check_arrays"], (arrays * bits + 63) / 64);
+        EXPECT_DOUBLE_EQ(row["filled"],
+                         static_cast<double>(words) / static_cast<double>(arrays * 512));
+    }
+}
+
+TEST(Commands, InspectLaysTheNetworkOutInTheChipsOfAProfile) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(
+        run({"profile", "generate", "--arrays", "1", "--columns", "20", "-o", folder / "small.h5"})
+            .status,
+        0);
+    const RunResult result =
+        run({"inspect", zoo("rquant"), "--profile", folder / "small.h5", "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json network = json::parse(result.out);
+    EXPECT_EQ(network["stored"]["word_bits"], 20);
+    const std::uint64_t words = network["stored"]["words"];
+    EXPECT_EQ(words, (network["stored"]["codes"].get<std::uint64_t>() + 1) / 2);
+    EXPECT_EQ(network["memory"]["arrays"], 1);
+    EXPECT_DOUBLE_EQ(network["protection"][0]["filled"], static_cast<double>(words) / 512);
+    // One array, and words that aren't whole bytes.
+    for (const int row : {1, 2, 3}) {
+        EXPECT_NE(network["protection"][row]["problem"], "") << row;
+        EXPECT_FALSE(network["protection"][row].contains("filled"));
+    }
+    const RunResult table = run({"inspect", zoo("rquant"), "--profile", folder / "small.h5"});
+    EXPECT_THAT(table.out, HasSubstr("cells are used again"));
+    EXPECT_THAT(table.out, HasSubstr("can't be: check bits: live in arrays of their own"));
 }
 
 TEST(Commands, ReportDrawsAPageFromAFolderOfResults) {

@@ -15,6 +15,7 @@ TEST(CheckPlacement, DividesTheShippedChipAsTheContractSays) {
     const CheckPlacement none(chip, 0);
     EXPECT_EQ(none.dataGeometry(), chip);
     EXPECT_EQ(none.checkArrays(), 0U);
+    EXPECT_EQ(CheckPlacement::chipFor(chip, 0), chip);
     const CheckPlacement parity(chip, 1);
     EXPECT_EQ(parity.dataGeometry().arrays, 31U);
     EXPECT_EQ(parity.checkArrays(), 1U);
@@ -40,6 +41,11 @@ TEST(CheckPlacement, HoldsAsManyDataArraysAsTheChipAllows) {
                 EXPECT_LE(needed(data), arrays);
                 EXPECT_GT(needed(data + 1), arrays);
                 EXPECT_EQ(placement.checkArrays(), (data + k - 1) / k);
+                const SramGeometry least =
+                    CheckPlacement::chipFor(placement.dataGeometry(), checkBits);
+                EXPECT_EQ(least.arrays, needed(data));
+                EXPECT_EQ(CheckPlacement(least, checkBits).dataGeometry(),
+                          placement.dataGeometry());
             }
         }
     }

@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "model/check_placement.h"
+#include "model/codec/codec.h"
 #include "model/memory_map.h"
+#include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
 #include "tools/campaign/numbers.h"
@@ -18,8 +21,93 @@ namespace {
 namespace po = boost::program_options;
 using nlohmann::json;
 
+/// The memory that a network is laid out in.
+struct Memory {
+    std::string profile;  ///< whose chips; empty for as many arrays as the network takes
+    SramGeometry geometry;
+};
+
+std::uint64_t arraysFor(std::uint64_t words, const SramGeometry& geometry) {
+    return (words + geometry.wordsPerArray() - 1) / geometry.wordsPerArray();
+}
+
+/// What protecting every word by a codec makes of the memory.
+struct Protection {
+    std::string codec;
+    std::uint32_t checkBits = 0;  ///< of a word
+    std::uint32_t dataArrays = 0;
+    std::uint32_t checkArrays = 0;
+    double filled = 0;    ///< words of the network / data words; above 1, cells serve several words
+    std::string problem;  ///< why it can't be; empty if it can
+};
+
+std::vector<Protection> protectionsOf(const QuantizedNetwork& network, const Memory& memory) {
+    std::vector<Protection> protections;
+    for (const std::string& name : codecNames()) {
+        Protection row;
+        row.codec = name;
+        try {
+            SramGeometry chip = memory.geometry;
+            row.checkBits = makeCodec(name, chip.wordBits())->checkBits();
+            if (memory.profile.empty()) chip = CheckPlacement::chipFor(chip, row.checkBits);
+            const CheckPlacement placement(chip, row.checkBits);
+            const SramGeometry& data = placement.dataGeometry();
+            row.dataArrays = data.arrays;
+            row.checkArrays = placement.checkArrays();
+            row.filled = static_cast<double>(layOut(network, data, {}).imageWords()) /
+                         static_cast<double>(data.words());
+        } catch (const Error& error) {
+            row.problem = error.what();
+        }
+        protections.push_back(row);
+    }
+    return protections;
+}
+
+json toJson(const std::vector<Protection>& protections) {
+    json rows = json::array();
+    for (const Protection& row : protections) {
+        if (!row.problem.empty()) {
+            rows.push_back({{"codec", row.codec}, {"problem", row.problem}});
+            continue;
+        }
+        rows.push_back({{"codec", row.codec},
+                        {"check_bits", row.checkBits},
+                        {"data_arrays", row.dataArrays},
+                        {"check_arrays", row.checkArrays},
+                        {"filled", row.filled}});
+    }
+    return rows;
+}
+
+void print(const std::vector<Protection>& protections) {
+    const auto line = [](const std::string& codec, const std::string& bits, const std::string& data,
+                         const std::string& check, const std::string& filled) {
+        std::cout << "  " << std::left << std::setw(14) << codec << std::right << std::setw(17)
+                  << bits << std::setw(14) << data << std::setw(15) << check << std::setw(12)
+                  << filled << "\n";
+    };
+    line("codec", "check bits a word", "data arrays", "check arrays", "filled");
+    for (const Protection& row : protections) {
+        if (row.problem.empty()) {
+            line(row.codec, std::to_string(row.checkBits), std::to_string(row.dataArrays),
+                 std::to_string(row.checkArrays), percent(row.filled, 1) + " %");
+        } else {
+            std::cout << "  " << std::left << std::setw(14) << row.codec
+                      << " can't be: " << row.problem << "\n";
+        }
+    }
+    const bool again = std::any_of(protections.begin(), protections.end(),
+                                   [](const Protection& row) { return row.filled > 1; });
+    if (again) {
+        std::cout
+            << "  Above 100 % the network is larger than the chip, and cells are used again.\n";
+    }
+}
+
 json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
-            const MemoryMap& map) {
+            const Memory& memory, const MemoryMap& map,
+            const std::vector<Protection>& protections) {
     json layers = json::array();
     for (const LayerInfo& layer : info.layers) {
         layers.push_back({{"name", layer.name},
@@ -46,14 +134,20 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
               {"code_bits", info.storedBits},
               {"words", map.imageWords()},
               {"word_bits", map.geometry().wordBits()},
-              {"arrays", (map.imageWords() + map.geometry().wordsPerArray() - 1) /
-                             map.geometry().wordsPerArray()},
+              {"arrays", arraysFor(map.imageWords(), map.geometry())},
               {"word_reads_per_inference", map.imageWords()}}},
+            {"memory",
+             {{"profile", memory.profile.empty() ? json() : json(memory.profile)},
+              {"arrays", memory.geometry.arrays},
+              {"rows", memory.geometry.rows},
+              {"columns", memory.geometry.columns},
+              {"column_mux", memory.geometry.columnMux}}},
+            {"protection", toJson(protections)},
             {"layers", layers}};
 }
 
 void print(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
-           const MemoryMap& map) {
+           const Memory& memory, const MemoryMap& map, const std::vector<Protection>& protections) {
     std::cout << info.file << "\n  made by      " << info.producer << ", opset " << info.opset
               << "\n  input        " << toString(info.imageShape) << ", " << info.classes
               << " classes\n";
@@ -82,12 +176,19 @@ void print(const NetworkInfo& info, const Model& model, const StorageSettings& s
     }
     row("total", "", "", std::to_string(info.parameters), std::to_string(info.macs),
         std::to_string(info.storedBits));
-    const std::uint64_t perArray = map.geometry().wordsPerArray();
+    const SramGeometry& arrays = memory.geometry;
     std::cout << "\n  stored: " << nameOf(storage.store) << ", " << storage.quantizer.toString()
               << "\n  " << info.storedCodes << " codes of " << storage.quantizer.bits << " bits in "
-              << map.imageWords() << " words of " << map.geometry().wordBits()
-              << " bits: " << (map.imageWords() + perArray - 1) / perArray
-              << " arrays of 512 x 64; each word is read once an inference\n";
+              << map.imageWords() << " words of " << arrays.wordBits()
+              << " bits: " << arraysFor(map.imageWords(), arrays) << " arrays of " << arrays.rows
+              << " x " << arrays.columns << "; each word is read once an inference\n\n  ";
+    if (memory.profile.empty()) {
+        std::cout << "With check bits in arrays of their own:\n";
+    } else {
+        std::cout << "In a chip of " << memory.profile << " with " << arrays.arrays
+                  << " arrays, some of them for check bits:\n";
+    }
+    print(protections);
 }
 
 }  // namespace
@@ -97,11 +198,16 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         "inspect MODEL [options]",
         "Shows a network as a sweep will use it: layers, parameters, multiply-accumulates, and "
         "what it takes\n"
-        "of an SRAM of 512 x 64 arrays with its own bits, quantiser and store, or those given.",
+        "of an SRAM with its own bits, quantiser and store, or those given, under each codec. The "
+        "SRAM is as\n"
+        "many arrays of 512 x 64 as the network needs, or a chip of --profile.",
         "  brownout inspect inference/zoo/fashion-rquant.onnx\n"
+        "  brownout inspect inference/zoo/fashion-rquant.onnx --profile profiles/14nm.h5\n"
         "  brownout inspect inference/zoo/fashion-rquant.onnx --bits 4 --json");
     line.options().add_options()("model,m", po::value<std::string>()->value_name("FILE"),
-                                 "the network, ONNX");
+                                 "the network, ONNX")("profile,p",
+                                                      po::value<std::string>()->value_name("FILE"),
+                                                      "chips to lay the network out in, HDF5");
     addStorageOptions(line);
     line.positional("model", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
@@ -111,11 +217,21 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     const StorageSettings storage = storageOf(model, line);
     const QuantizedNetwork network(model, storage.quantizer, storage.store);
     const NetworkInfo info = inspect(network);
-    const MemoryMap map = layOut(network, SramGeometry{}, {});
+    Memory memory;
+    if (line.has("profile")) {
+        memory.profile = line.get<std::string>("profile");
+        memory.geometry = Profile::open(memory.profile).device().geometry;
+    }
+    const MemoryMap map = layOut(network, memory.geometry, {});
+    if (memory.profile.empty()) {
+        memory.geometry.arrays =
+            static_cast<std::uint32_t>(arraysFor(map.imageWords(), memory.geometry));
+    }
+    const std::vector<Protection> protections = protectionsOf(network, memory);
     if (line.common().json) {
-        std::cout << toJson(info, model, storage, map).dump(2) << "\n";
+        std::cout << toJson(info, model, storage, memory, map, protections).dump(2) << "\n";
     } else {
-        print(info, model, storage, map);
+        print(info, model, storage, memory, map, protections);
     }
     return ExitStatus::kSuccess;
 }

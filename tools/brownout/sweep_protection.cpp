@@ -75,14 +75,13 @@ SramGeometry chipForUniformErrors(const SweepSetup& setup, const std::vector<std
     for (const QuantizedNetwork& network : setup.networks) {
         words = std::max(words, layOut(network, one, {}).imageWords());
     }
-    const auto dataArrays = static_cast<std::uint32_t>((words + one.words() - 1) / one.words());
-    SramGeometry chip;
-    chip.arrays = dataArrays;
+    SramGeometry data;
+    data.arrays =
+        static_cast<std::uint32_t>((words + data.wordsPerArray() - 1) / data.wordsPerArray());
+    SramGeometry chip = data;
     for (const std::string& name : codecs) {
-        const std::uint32_t checkBits = makeCodec(name, one.wordBits())->checkBits();
-        if (checkBits == 0) continue;
-        const std::uint32_t perArray = one.wordBits() / checkBits;
-        chip.arrays = std::max(chip.arrays, dataArrays + (dataArrays + perArray - 1) / perArray);
+        const std::uint32_t checkBits = makeCodec(name, data.wordBits())->checkBits();
+        chip.arrays = std::max(chip.arrays, CheckPlacement::chipFor(data, checkBits).arrays);
     }
     return chip;
 }
