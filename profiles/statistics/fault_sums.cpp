@@ -104,11 +104,11 @@ void addPlaces(const Region& region, const std::vector<FaultyCell>& failing, Fau
     }
 }
 
-/// Sums over one region; cells are numbered within it, `lower` are those at the next lower voltage.
+/// Sums over one region; cells are numbered within it, `lines` are theirs, `lower` are those at the
+/// next lower voltage.
 FaultSums sumsOf(const Region& region, const std::vector<FaultyCell>& failing,
-                 const std::vector<FaultyCell>* lower) {
+                 const LineCounts& lines, const std::vector<FaultyCell>* lower) {
     const SramGeometry geometry = region.geometry();
-    const LineCounts lines(geometry, failing);
     FaultSums sums;
     sums.pairs = pairsOf(lines);
     Counted all(geometry), turn01(geometry), turn10(geometry);
@@ -289,9 +289,9 @@ BlockSums measureBlocks(const Profile& profile, const MeasurePlan& plan) {
         const std::size_t first = blocks.size();
         blocks.resize(first + regions.size());
         std::vector<std::vector<FaultyCell>> lower;  // by region, at the voltage before
-        for (const double voltage : plan.voltages) {
+        for (std::size_t v = 0; v < plan.voltages.size(); ++v) {
             std::vector<std::vector<FaultyCell>> here(regions.size());
-            for (FaultyCell cell : chip.at(voltage)) {
+            for (FaultyCell cell : chip.at(plan.voltages[v])) {
                 const CellAddress at = addressOfCell(geometry, cell.cell);
                 const std::uint32_t r =
                     regionOf[std::size_t{at.array} * geometry.columns + at.column];
@@ -299,8 +299,10 @@ BlockSums measureBlocks(const Profile& profile, const MeasurePlan& plan) {
                 here[r].push_back(cell);
             }
             for (std::size_t r = 0; r < regions.size(); ++r) {
+                const LineCounts lines(regions[r].geometry(), here[r]);
                 blocks[first + r].push_back(
-                    sumsOf(regions[r], here[r], lower.empty() ? nullptr : &lower[r]));
+                    sumsOf(regions[r], here[r], lines, lower.empty() ? nullptr : &lower[r]));
+                plan.linesDone(first + r, v, lines);
             }
             lower = std::move(here);
         }

@@ -106,6 +106,9 @@ struct MeasurePlan {
     std::uint32_t reads = 100;                ///< of a simulated measurement
     std::optional<double> temperatureC = {};  ///< see Profile::temperature
     std::function<void()> chipDone = [] {};   ///< called after each chip
+    /// Called with the number of a block and of a voltage, and what fails in which lines of it.
+    std::function<void(std::size_t, std::size_t, const LineCounts&)> linesDone =
+        [](std::size_t, std::size_t, const LineCounts&) {};
 };
 
 /// Sums of each block of the chips. Reads each chip once, one at a time. Throws Error naming the

@@ -1,11 +1,13 @@
 #include "profiles/statistics/population_fit.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
 #include "base/error.h"
 #include "profiles/generator/normal.h"
+#include "profiles/statistics/column_likelihood.h"
 #include "profiles/statistics/gaussian_pairs.h"
 #include "profiles/statistics/threshold_estimate.h"
 
@@ -19,9 +21,7 @@ constexpr double kLevel = 0.01;  ///< of the test of a gradient
 enum Figure : std::size_t {
     kMean,
     kSigma,
-    kColumn,
     kRow,
-    kArray,
     kGradientX,
     kGradientY,
     kTurn01,
@@ -52,9 +52,9 @@ struct TellingPairs {
     std::vector<bool> column, row, array;
 };
 
-/// Correlation of pairs that share a column, a row, only an array: mean over the voltages that tell
-/// of it, each counting as its failing cells; 0 if none does.
-PairCorrelations meanCorrelations(const std::vector<FaultSums>& sums, const TellingPairs& telling) {
+/// How much more correlated pairs of a row are than others of an array: each mean over the voltages
+/// that tell of it, each counting as its failing cells; 0 if none does.
+double rowShareOf(const std::vector<FaultSums>& sums, const TellingPairs& telling) {
     PairCorrelations mean, weights;
     const auto add = [](double correlation, double weight, double& sum, double& weightSum) {
         sum += weight * correlation;
@@ -63,13 +63,11 @@ PairCorrelations meanCorrelations(const std::vector<FaultSums>& sums, const Tell
     for (std::size_t v = 0; v < sums.size(); ++v) {
         const double weight = sums[v].pairs.failing;
         const PairCorrelations here = correlationsOf(sums[v].pairs);
-        if (telling.column[v]) add(here.column, weight, mean.column, weights.column);
         if (telling.row[v]) add(here.row, weight, mean.row, weights.row);
         if (telling.array[v]) add(here.array, weight, mean.array, weights.array);
     }
     const auto ratio = [](double sum, double weight) { return weight > 0 ? sum / weight : 0; };
-    return {ratio(mean.column, weights.column), ratio(mean.row, weights.row),
-            ratio(mean.array, weights.array)};
+    return ratio(mean.row, weights.row) - ratio(mean.array, weights.array);
 }
 
 /// Rise of z from edge to edge: covariance of failing and place over that of the place, in units of
@@ -125,12 +123,9 @@ std::vector<double> figuresOf(const std::vector<double>& voltages,
     std::vector<double> figures(kFigures);
     const auto line = probitLine(voltages, sums).value_or(ProbitLine{});
     const FaultSums& most = sums.front();  // at the lowest voltage, where the most cells fail
-    const PairCorrelations pairs = meanCorrelations(sums, telling);
     figures[kMean] = line.mean;
     figures[kSigma] = line.sigma;
-    figures[kArray] = pairs.array;
-    figures[kColumn] = pairs.column - pairs.array;
-    figures[kRow] = pairs.row - pairs.array;
+    figures[kRow] = rowShareOf(sums, telling);
     figures[kGradientX] = gradient(sums, Sum::kX, Sum::kX2, Sum::kFailingX);
     figures[kGradientY] = gradient(sums, Sum::kY, Sum::kY2, Sum::kFailingY);
     figures[kTurn01] = most.share(Sum::kOnly01);
@@ -145,6 +140,13 @@ std::vector<double> figuresOf(const std::vector<double>& voltages,
     figures[kIntermittentMean] = some.mean;
     figures[kIntermittentSpread] = some.spread;
     return figures;
+}
+
+void addColumns(std::size_t block, const LineCounts& lines, std::vector<ArrayColumns>& all) {
+    const auto columns = static_cast<std::ptrdiff_t>(lines.geometry.columns);
+    for (auto first = lines.ofColumn.begin(); first != lines.ofColumn.end(); first += columns) {
+        all.push_back({static_cast<std::uint32_t>(block), {first, first + columns}});
+    }
 }
 
 void checkAlike(const std::vector<Profile>& profiles) {
@@ -262,6 +264,8 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
     for (const Profile& one : profiles) fit.chips += one.chipCount();
     fit.blocks = blocksForErrors(fit.chips, geometry);
     BlockSums blocks;
+    // At the voltages that may come to be the lowest used.
+    std::array<std::vector<ArrayColumns>, 2> columns;
     for (const Profile& one : profiles) {
         MeasurePlan plan;
         plan.voltages = one.referenceVoltages();
@@ -269,6 +273,10 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
         plan.blocks = fit.blocks;
         plan.cells = FailingCells::kByMedian;
         plan.chipDone = chipDone;
+        plan.linesDone = [&, before = blocks.size()](std::size_t block, std::size_t v,
+                                                     const LineCounts& lines) {
+            if (v < columns.size()) addColumns(before + block, lines, columns[v]);
+        };
         for (auto& block : measureBlocks(one, plan)) blocks.push_back(std::move(block));
     }
     fit.blockCount = static_cast<std::uint32_t>(blocks.size());
@@ -319,8 +327,13 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
     });
     fit.mean = figures[kMean];
     fit.sigma = figures[kSigma];
-    if (TellingPairs::any(telling.array)) fit.arrayShare = figures[kArray];
-    if (TellingPairs::any(telling.column)) fit.columnShare = figures[kColumn];
+    const bool ofArrays = TellingPairs::any(telling.array);
+    const bool ofColumns = TellingPairs::any(telling.column);
+    if (ofArrays || ofColumns) {
+        const LineShares shares = likeliestShares(columns.at(from), geometry.rows);
+        if (ofArrays) fit.arrayShare = shares.array;
+        if (ofColumns) fit.columnShare = shares.column;
+    }
     if (TellingPairs::any(telling.row)) fit.rowShare = figures[kRow];
     fit.gradientX = figures[kGradientX];
     fit.gradientY = figures[kGradientY];

@@ -13,12 +13,16 @@ namespace brownout {
 
 /// The parameters of a spatial recipe as measured chips show them, with standard errors.
 ///
-/// Method: moments under a Gaussian copula, which need only the cells that fail in the range that
-/// was measured. `mean` and `sigma` are the least-squares line of probit(share of failing cells)
-/// against the voltage, weighted by its binomial information. Shares of the variance come from the
-/// correlations at which pairs of cells of a column, of a row, and elsewhere in an array fail
-/// together as often as they do (gaussian_pairs.h), averaged over the voltages by their failing
-/// cells. Direction: the same with pairs of failing cells that turn the same way. Intermittent
+/// Method: a Gaussian copula, which needs only the cells that fail in the range that was measured.
+/// `mean` and `sigma` are the least-squares line of probit(share of failing cells) against the
+/// voltage, weighted by its binomial information. The shares of array and column are those under
+/// which the failing cells of all columns at the lowest voltage are the most likely
+/// (column_likelihood.h): pairs of cells would tell them, too, but most pairs lie in the few worst
+/// columns, and what they say scatters and is too low more often than not. The share of a row comes
+/// from the correlations at which pairs of cells of a row and elsewhere in an array fail together
+/// as often as they do (gaussian_pairs.h), averaged over the voltages by their failing cells.
+/// Direction: the same with pairs of failing cells of a column, and elsewhere, that turn the same
+/// way. Intermittent
 /// cells: mean and mean square of q. Of counts with read noise the lowest voltage serves only to
 /// know how often cells fail that fail at the next ones, too: nothing tells a cell that fails
 /// sometimes from one that is near its critical voltage there. A gradient, the regression of

@@ -125,12 +125,13 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
         "an array, a column, a row have in common, gradient, direction, and how often failing "
         "cells "
         "fail.\n\n"
-        "The method: moments under a Gaussian copula (profiles/statistics/population_fit.h), from "
-        "cells that "
+        "The method: a Gaussian copula (profiles/statistics/population_fit.h), from cells that "
         "fail at the voltages\n"
-        "measured; standard errors by leaving out one chip (array, group of columns) at a time. A "
-        "gradient goes into the\n"
-        "recipe if it differs from zero at the 1 % level.",
+        "measured. The shares of array and column are the likeliest given the failing cells of "
+        "every column at the\n"
+        "lowest voltage; the rest are moments. Standard errors are over chips (arrays, groups of "
+        "columns). A gradient\n"
+        "goes into the recipe if it differs from zero at the 1 % level.",
         "  brownout profile fit chip1.h5 chip2.h5 -o population.h5\n"
         "  brownout profile compare chip1.h5 population.h5");
     line.options().add_options()  //
