@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "base/hdf5/hdf5_handle.h"
 #include "profiles/hdf5/counts_layout.h"
+#include "profiles/hdf5/hdf5_stored_array.h"
 
 namespace brownout {
 
-using GridPoint = std::array<std::uint64_t, kCountsDimensions>;
+using GridPoint = std::array<hsize_t, kCountsDimensions>;
 
 /// A dataset of counts over six dimensions, unsigned integers whose greatest number means "not
 /// measured". A dimension of size 1 holds for every index, as numpy's broadcasting has it. Errors
@@ -26,9 +26,9 @@ class Hdf5Grid {
     Hdf5Grid(hid_t parent, const std::string& name, std::string place);
 
     void requireShape(const GridPoint& shape, bool broadcasts) const;
-    bool isOne(unsigned dimension) const { return shape_[dimension] == 1; }
-    const std::string& place() const { return place_; }
-    void close() { dataset_.close(), type_.close(); }
+    bool isOne(unsigned dimension) const { return array_.shape()[dimension] == 1; }
+    const std::string& place() const { return array_.place(); }
+    void close() { array_.close(); }
 
     /// Reads the rows [firstRow, firstRow + rows) of one condition: rows * columns numbers, or
     /// fewer where the rows or columns are one for all; kNotMeasured where nothing was measured.
@@ -40,22 +40,17 @@ class Hdf5Grid {
     /// whether that goes well.
     void readAll() const;
 
-    [[noreturn]] void fail(const std::string& problem) const;
+    [[noreturn]] void fail(const std::string& problem) const { array_.fail(problem); }
 
  private:
-    void checkLayout();
-    void checkFill(hid_t creation) const;
+    void checkFill() const;
+    void readContiguous() const;
+    void readChunks() const;
     std::uint64_t chunksOfGrid() const;
     void readBox(const GridPoint& first, const GridPoint& extent, std::vector<std::uint32_t>& out,
                  std::vector<std::uint16_t>& scratch) const;
 
-    std::string place_;
-    DatasetHandle dataset_;
-    TypeHandle type_;
-    GridPoint shape_{};
-    GridPoint chunk_{};  ///< the whole shape where the dataset isn't chunked
-    bool chunked_ = false;
-    std::size_t elementBytes_ = 0;
+    Hdf5StoredArray array_;
 };
 
 }  // namespace brownout

@@ -11,10 +11,8 @@
 namespace brownout {
 namespace {
 
-// FORMAT.md, "Datasets": a chunk is decompressed as a whole, so it may not be large.
-constexpr std::uint64_t kLargestChunkBytes = std::uint64_t{16} << 20;
 // Deflate compresses by at most 1032 to 1, fletcher32 and headers only add.
-constexpr std::uint64_t kLargestCompression = 1100;
+constexpr double kLargestCompression = 1100;
 
 herr_t collectLink(hid_t /*group*/, const char* name, const H5L_info_t* /*info*/, void* data) {
     static_cast<std::vector<std::string>*>(data)->emplace_back(name);
@@ -42,54 +40,15 @@ FileHandle openHdf5(const std::filesystem::path& path) {
 }
 
 Hdf5Dataset::Hdf5Dataset(hid_t parent, const std::string& name, std::string place)
-    : place_(std::move(place)), dataset_(H5Dopen2(parent, name.c_str(), H5P_DEFAULT)) {
-    if (!dataset_) fail("can't be opened as a dataset: " + takeHdf5Reason());
-    type_ = TypeHandle(H5Dget_type(dataset_.get()));
-    const SpaceHandle space(H5Dget_space(dataset_.get()));
-    if (!type_ || !space) fail("can't be read: " + takeHdf5Reason());
-    const int dimensions = H5Sget_simple_extent_ndims(space.get());
-    if (dimensions != 1) {
-        fail("has " + std::to_string(dimensions) + " dimensions; expected 1");
-    }
-    hsize_t size = 0;
-    if (H5Sget_simple_extent_dims(space.get(), &size, nullptr) < 0) {
-        fail("can't be read: " + takeHdf5Reason());
-    }
-    size_ = size;
-    if (!isStandardFloat(type_.get()) && !isStandardInteger(type_.get())) {
+    : array_(parent, name, std::move(place), 1, "1") {
+    if (!isStandardFloat(array_.type().get()) && !isStandardInteger(array_.type().get())) {
         fail("holds no plain numbers");
     }
-    checkLayout();
-}
-
-void Hdf5Dataset::checkLayout() const {
-    const PropertyHandle creation(H5Dget_create_plist(dataset_.get()));
-    if (!creation) fail("can't be read: " + takeHdf5Reason());
-    const H5D_layout_t layout = H5Pget_layout(creation.get());
-    const std::uint64_t elementBytes = H5Tget_size(type_.get());
-    if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED) {
-        fail("is stored in a way that profiles don't use");
-    }
-    if (H5Pget_external_count(creation.get()) != 0) fail("is stored in another file");
-    std::uint64_t compression = 1;
-    if (layout == H5D_CHUNKED) {
-        hsize_t chunk = 0;
-        if (H5Pget_chunk(creation.get(), 1, &chunk) != 1) fail("has damaged chunks");
-        if (chunk > kLargestChunkBytes / elementBytes) {
-            fail("has chunks of " + std::to_string(chunk) + " elements; expected at most 16 MiB");
-        }
-        compression = kLargestCompression;
-    }
-    const hsize_t stored = H5Dget_storage_size(dataset_.get());
-    const std::uint64_t least = (size_ + compression - 1) / compression * elementBytes;
-    if (size_ > ~std::uint64_t{0} / 16 || stored < least) {
-        fail("claims " + std::to_string(size_) + " elements but stores " + std::to_string(stored) +
-             " bytes");
-    }
+    array_.requireStored(array_.chunked() ? kLargestCompression : 1);
 }
 
 void Hdf5Dataset::requireFloat() const {
-    if (!isStandardFloat(type_.get())) fail("holds no floating-point numbers");
+    if (!isStandardFloat(array_.type().get())) fail("holds no floating-point numbers");
 }
 
 std::vector<double> Hdf5Dataset::numbers(std::uint64_t first, std::uint64_t count) const {
@@ -108,9 +67,9 @@ std::vector<float> Hdf5Dataset::singles(std::uint64_t first, std::uint64_t count
 
 std::vector<std::uint64_t> Hdf5Dataset::unsignedIntegers(std::uint64_t first,
                                                          std::uint64_t count) const {
-    if (!isStandardInteger(type_.get())) fail("holds no integers");
+    if (!isStandardInteger(array_.type().get())) fail("holds no integers");
     std::vector<std::uint64_t> values(count);
-    if (H5Tget_sign(type_.get()) == H5T_SGN_NONE) {
+    if (H5Tget_sign(array_.type().get()) == H5T_SGN_NONE) {
         read(H5T_NATIVE_UINT64, first, count, values.data());
         return values;
     }
@@ -131,17 +90,8 @@ void Hdf5Dataset::read(hid_t memoryType, std::uint64_t first, std::uint64_t coun
     if (count == 0) return;
     const hsize_t start = first;
     const hsize_t extent = count;
-    const SpaceHandle fileSpace(H5Dget_space(dataset_.get()));
-    const SpaceHandle memorySpace(H5Screate_simple(1, &extent, nullptr));
-    if (H5Sselect_hyperslab(fileSpace.get(), H5S_SELECT_SET, &start, nullptr, &extent, nullptr) <
-            0 ||
-        H5Dread(dataset_.get(), memoryType, memorySpace.get(), fileSpace.get(), H5P_DEFAULT, out) <
-            0) {
-        fail("can't be read: " + takeHdf5Reason());
-    }
+    array_.read(memoryType, &start, &extent, out);
 }
-
-void Hdf5Dataset::fail(const std::string& problem) const { throw Error(place_, problem); }
 
 Hdf5Group::Hdf5Group(const FileHandle& file, const std::filesystem::path& path)
     : place_(path.string() + ":/"), group_(H5Gopen2(file.get(), "/", H5P_DEFAULT)) {
@@ -191,29 +141,16 @@ Hdf5Grid Hdf5Group::grid(const std::string& child) const {
 
 std::vector<std::string> Hdf5Group::textColumn(const std::string& child, std::size_t most) const {
     requireChild(child);
-    const std::string place = placeOf(child);
-    const DatasetHandle dataset(H5Dopen2(group_.get(), child.c_str(), H5P_DEFAULT));
-    if (!dataset) throw Error(place, "can't be opened as a dataset: " + takeHdf5Reason());
-    const TypeHandle type(H5Dget_type(dataset.get()));
-    const SpaceHandle space(H5Dget_space(dataset.get()));
-    if (!type || !space) throw Error(place, "can't be read: " + takeHdf5Reason());
-    const hssize_t count = H5Sget_simple_extent_npoints(space.get());
-    if (H5Sget_simple_extent_ndims(space.get()) != 1 || count < 0 ||
-        static_cast<std::uint64_t>(count) > most) {
-        throw Error(place, "has other than one dimension, or more than " + std::to_string(most) +
-                               " elements");
+    const Hdf5StoredArray array(group_.get(), child, placeOf(child), 1, "1");
+    const hsize_t count = array.shape().front();
+    if (count > most) {
+        array.fail("has " + std::to_string(count) + " elements; expected at most " +
+                   std::to_string(most));
     }
-    const PropertyHandle creation(H5Dget_create_plist(dataset.get()));
-    if (!creation || H5Pget_external_count(creation.get()) != 0) {
-        throw Error(place, "is stored in another file");
-    }
-    const auto read = [&](hid_t memoryType, void* out) {
-        if (H5Dread(dataset.get(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) {
-            throw Error(place, "can't be read: " + takeHdf5Reason());
-        }
-    };
-    return readTexts(type, static_cast<std::size_t>(count), read,
-                     [&](const std::string& problem) { throw Error(place, problem); });
+    return readTexts(
+        array.type(), static_cast<std::size_t>(count),
+        [&](hid_t memoryType, void* out) { array.readAll(memoryType, out); },
+        [&](const std::string& problem) { array.fail(problem); });
 }
 
 bool Hdf5Group::hasAttribute(const std::string& name) const {

@@ -9,21 +9,21 @@
 #include <vector>
 
 #include "base/hdf5/hdf5_handle.h"
+#include "profiles/hdf5/hdf5_stored_array.h"
 
 namespace brownout {
 
 /// Opens a file for reading. Throws Error naming the file.
 FileHandle openHdf5(const std::filesystem::path& path);
 
-/// A dataset of one dimension whose errors name the file and the dataset. Sizes are checked against
-/// the storage in the file before memory is taken for them: a damaged header can claim anything.
+/// A dataset of one dimension of numbers, no larger than what is stored of it can hold.
 class Hdf5Dataset {
  public:
     Hdf5Dataset(hid_t parent, const std::string& name, std::string place);
 
-    std::uint64_t size() const { return size_; }
-    void close() { dataset_.close(), type_.close(); }
-    const std::string& place() const { return place_; }
+    std::uint64_t size() const { return array_.shape().front(); }
+    void close() { array_.close(); }
+    const std::string& place() const { return array_.place(); }
 
     /// Elements from `first` on. Throw Error if the type is of another class, and
     /// `unsignedIntegers` for a negative element. The range must lie inside size().
@@ -31,17 +31,13 @@ class Hdf5Dataset {
     std::vector<float> singles(std::uint64_t first, std::uint64_t count) const;
     std::vector<std::uint64_t> unsignedIntegers(std::uint64_t first, std::uint64_t count) const;
 
-    [[noreturn]] void fail(const std::string& problem) const;
+    [[noreturn]] void fail(const std::string& problem) const { array_.fail(problem); }
 
  private:
-    void checkLayout() const;
     void requireFloat() const;
     void read(hid_t memoryType, std::uint64_t first, std::uint64_t count, void* out) const;
 
-    std::string place_;
-    DatasetHandle dataset_;
-    TypeHandle type_;
-    std::uint64_t size_ = 0;
+    Hdf5StoredArray array_;
 };
 
 class Hdf5Grid;

@@ -81,7 +81,7 @@ void addConditions(Damages& damages) {
         [](H5Surgery& f) {
             f.zeros(kCounts + "/pattern", H5T_C_S1, {2, 2});
         },
-        "/pattern: has other than one dimension");
+        "/pattern: has 2 dimensions; expected 1");
     damages.add(
         "pattern is a link", [](H5Surgery& f) { f.softLink(kCounts + "/pattern", "/cells"); },
         "/pattern: is a link");
