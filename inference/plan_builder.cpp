@@ -311,31 +311,6 @@ Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
     return std::move(plan_);
 }
 
-CompileNode compilerOf(const std::string& op) {
-    for (const auto* operators :
-         {&productOperators(), &elementwiseOperators(), &normalizationOperators(),
-          &poolingOperators(), &shapeOperators(), &movingOperators()}) {
-        auto found = operators->find(op);
-        if (found != operators->end()) {
-            return found->second;
-        }
-    }
-    return nullptr;
-}
-
-std::vector<std::string> supportedOperators() {
-    std::vector<std::string> names;
-    for (const auto* operators :
-         {&productOperators(), &elementwiseOperators(), &normalizationOperators(),
-          &poolingOperators(), &shapeOperators(), &movingOperators()}) {
-        for (const auto& entry : *operators) {
-            names.push_back(entry.first);
-        }
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 Plan makePlan(const Model& model, const std::vector<Shape>& inputShapes,
               const kernels::Kernels& kernels) {
     PlanBuilder builder(model, kernels);

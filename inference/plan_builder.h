@@ -108,9 +108,13 @@ class PlanBuilder {
     std::string macWeights_;
 };
 
+/// Of a size in ONNX's type.
+inline std::size_t toSize(std::int64_t value) { return static_cast<std::size_t>(value); }
+
 /// Compiles one node of an operator.
 using CompileNode = void (*)(PlanBuilder&, const Node&);
 /// Compilers by operator, in groups of related operators.
+const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();
 const std::map<std::string, CompileNode>& normalizationOperators();

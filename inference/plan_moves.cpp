@@ -10,8 +10,6 @@ namespace brownout {
 
 namespace {
 
-std::size_t toSize(std::int64_t value) { return static_cast<std::size_t>(value); }
-
 /// Output `output` has, at i, the element table[i] of `x`, or `fill` where the table says -1.
 void rearrange(PlanBuilder& builder, const Node& node, std::size_t output, const PlanValue& x,
                const Shape& shape, std::vector<std::int32_t> table, float fill = 0.0F) {

@@ -11,8 +11,6 @@ namespace brownout {
 
 namespace {
 
-std::size_t toSize(std::int64_t value) { return static_cast<std::size_t>(value); }
-
 void compileIdentity(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.input(node, 0);
     if (node.outputs.size() > 1) {
