@@ -107,13 +107,13 @@ TEST(TrialRun, NamesTheFileThatCrashesOrLoops) {
 TEST(TrialRun, TriesAgainWhereAThreadHeldALockThatTheChildSleepsOn) {
     const Tried tried = tryBesideAThread(true, sleepOn);
     EXPECT_EQ(tried.error, "");
-    EXPECT_EQ(tried.children, 2);
+    EXPECT_GE(tried.children, 2);  // more where the machine stands still for a second
 }
 
 TEST(TrialRun, TriesAgainWhereAThreadHeldALockThatTheChildSpinsOn) {
     const Tried tried = tryBesideAThread(true, spinOn);
     EXPECT_EQ(tried.error, "");
-    EXPECT_EQ(tried.children, 2);
+    EXPECT_GE(tried.children, 2);  // more where the machine stands still for a second
 }
 
 TEST(TrialRun, ALockThatIsNeverFreeIsNoDamage) {
