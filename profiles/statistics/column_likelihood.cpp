@@ -294,10 +294,16 @@ ColumnModel mostLikely(const CountTable& counted) {
 
 }  // namespace
 
-std::vector<double> columnLogLikelihoods(const ColumnModel& model,
-                                         const std::vector<ArrayColumns>& arrays,
-                                         std::uint32_t rows) {
-    return likelihoodsOf(model, CountTable(arrays, rows)).logs;
+std::vector<ArrayLikelihood> columnLikelihoods(const ColumnModel& model,
+                                               const std::vector<ArrayColumns>& arrays,
+                                               std::uint32_t rows) {
+    const Likelihoods all = likelihoodsOf(model, CountTable(arrays, rows));
+    std::vector<ArrayLikelihood> result;
+    for (std::size_t u = 0; u < arrays.size(); ++u) {
+        const auto slopes = all.scores.col(static_cast<Eigen::Index>(u));
+        result.push_back({all.logs[u], {slopes[0], slopes[1], slopes[2]}});
+    }
+    return result;
 }
 
 LineShares likeliestShares(const std::vector<ArrayColumns>& arrays, std::uint32_t rows) {

@@ -2,6 +2,7 @@
 
 // Private to profiles.
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -23,16 +24,23 @@ struct ColumnModel {
     double threshold = 0;
 };
 
-/// ln of the probability of what was counted, each array by itself. Columns have `rows` cells.
+/// Of one array: ln of the probability that just the cells fail that did, and its derivatives by
+/// the three parameters of the model, in their order.
+struct ArrayLikelihood {
+    double log = 0;
+    std::array<double, 3> slopes{};
+};
+
+/// The likelihood of each array, whose columns have `rows` cells.
 ///
 /// Given a and c the cells of a column fail independently, each with probability Phi(a + c -
 /// threshold): the likelihood is an integral of binomials over c inside one of products over a.
 /// Both are sums over points that lie no further apart than the integrand is wide, which is as good
 /// as exact for Gaussians. Cost: points of a x points of c x different counts, plus points of a x
 /// columns.
-std::vector<double> columnLogLikelihoods(const ColumnModel& model,
-                                         const std::vector<ArrayColumns>& arrays,
-                                         std::uint32_t rows);
+std::vector<ArrayLikelihood> columnLikelihoods(const ColumnModel& model,
+                                               const std::vector<ArrayColumns>& arrays,
+                                               std::uint32_t rows);
 
 /// Shares of the variance of z.
 struct LineShares {

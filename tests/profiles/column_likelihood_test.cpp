@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numeric>
+#include <ostream>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "profiles/generator/normal.h"
 #include "profiles/statistics/gaussian_pairs.h"
@@ -17,7 +19,7 @@ namespace {
 
 double logLikelihood(const ColumnModel& model, const std::vector<std::uint32_t>& failing,
                      std::uint32_t rows) {
-    return columnLogLikelihoods(model, {{0, failing}}, rows).front();
+    return columnLikelihoods(model, {{0, failing}}, rows).front().log;
 }
 
 double variance(const ColumnModel& model) { return 1 + model.arrayVariance + model.columnVariance; }
@@ -87,6 +89,31 @@ TEST(ColumnLikelihood, IsThePlainSum) {
     }
 }
 
+TEST(ColumnLikelihood, HasTheSlopesOfItsDifferences) {
+    std::mt19937 random(2);
+    for (ColumnModel model : models()) {
+        // Differences of a variance need one.
+        model.arrayVariance = std::max(1e-3, model.arrayVariance);
+        model.columnVariance = std::max(1e-3, model.columnVariance);
+        std::vector<std::uint32_t> failing(4);
+        for (std::uint32_t& n : failing) n = random() % 21;
+        const auto slopes = columnLikelihoods(model, {{0, failing}}, 20).front().slopes;
+        double* const parameters[3] = {&model.arrayVariance, &model.columnVariance,
+                                       &model.threshold};
+        for (std::size_t p = 0; p < 3; ++p) {
+            const double at = *parameters[p];
+            const double step = 1e-4 * std::max(std::fabs(at), 1e-3);
+            *parameters[p] = at + step;
+            const double above = logLikelihood(model, failing, 20);
+            *parameters[p] = at - step;
+            const double below = logLikelihood(model, failing, 20);
+            *parameters[p] = at;
+            EXPECT_NEAR(slopes[p], (above - below) / (2 * step), 1e-3 * (1 + std::fabs(slopes[p])))
+                << p;
+        }
+    }
+}
+
 TEST(ColumnLikelihood, IsFiniteHoweverUnlikelyTheCounts) {
     for (const ColumnModel& model : models()) {
         for (const std::vector<std::uint32_t>& failing :
@@ -113,16 +140,29 @@ std::vector<ArrayColumns> drawn(const ColumnModel& model, std::uint32_t arrays,
     return all;
 }
 
-// Estimates of 200 sets of 60 arrays: each mean within 4 standard errors of what was planted, their
-// scatter within 20 % of the stated error, which is 4 standard errors of a scatter: a false alarm
-// in about 4000 tries, were the seed not fixed.
-TEST(ColumnLikelihood, FindsWhatWasPlantedWithTheErrorItStates) {
+struct Planted {
+    ColumnModel model;
+    std::uint32_t columns;  ///< of an array
+};
+
+void PrintTo(const Planted& planted, std::ostream* out) {
+    *out << planted.model.arrayVariance << ", " << planted.model.columnVariance << ", "
+         << planted.columns << " columns";
+}
+
+class PlantedColumns : public testing::TestWithParam<Planted> {};
+
+// Estimates of 200 sets of 100 arrays: each mean within 4 standard errors of what was planted,
+// their scatter within 20 % of the stated error, which is 4 standard errors of a scatter: a false
+// alarm in about 4000 tries, were the seed not fixed.
+TEST_P(PlantedColumns, AreFoundWithTheErrorThatIsStated) {
     constexpr int kSets = 200;
-    const ColumnModel model{0.3, 0.8, 2.2};
+    const ColumnModel model = GetParam().model;
     std::mt19937 random(7);
     double sum[2] = {}, squares[2] = {}, errors[2] = {};
     for (int i = 0; i < kSets; ++i) {
-        const LineShares shares = likeliestShares(drawn(model, 60, 16, 64, random), 64);
+        const LineShares shares =
+            likeliestShares(drawn(model, 100, GetParam().columns, 64, random), 64);
         int k = 0;
         for (const Estimated& share : {shares.array, shares.column}) {
             sum[k] += share.value;
@@ -139,6 +179,11 @@ TEST(ColumnLikelihood, FindsWhatWasPlantedWithTheErrorItStates) {
         EXPECT_NEAR(errors[k] / kSets, scatter, 0.2 * scatter) << k;
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(Models, PlantedColumns,
+                         testing::Values(Planted{{0.3, 0.8, 2.2}, 16}, Planted{{2, 0.5, 1}, 6},
+                                         Planted{{3, 3, 1}, 2}),
+                         [](const auto& test) { return "Model" + std::to_string(test.index); });
 
 TEST(ColumnLikelihood, FindsNothingWhereCellsAreIndependent) {
     std::mt19937 random(3);

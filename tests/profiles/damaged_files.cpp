@@ -272,6 +272,10 @@ void addObjects(Files& files) {
             "hollow chunked", [=](H5Surgery& f) { f.hollow(path, type, 1000000000000, 1024); },
             path + ": claims 1000000000000 elements but stores 0 bytes");
         add(
+            "bytes of another file in",
+            [=](H5Surgery& f) { f.elsewhere(path, type, 5, "/etc/hosts"); },
+            path + ": is stored in another file");
+        add(
             "huge chunks", [=](H5Surgery& f) { f.hollow(path, type, 5, 1 << 28); },
             path + ": has chunks of 268435456 elements");
         if (holdsIntegers(at)) continue;

@@ -145,6 +145,18 @@ void H5Surgery::hollow(const std::string& path, hid_t type, hsize_t size, hsize_
     H5Pclose(creation);
 }
 
+void H5Surgery::elsewhere(const std::string& path, hid_t type, hsize_t size,
+                          const std::string& file) {
+    remove(path);
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(creation, file.c_str(), 0, H5F_UNLIMITED);
+    const hid_t space = H5Screate_simple(1, &size, nullptr);
+    H5Dclose(
+        checked(H5Dcreate2(file_, path.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT)));
+    H5Sclose(space);
+    H5Pclose(creation);
+}
+
 void H5Surgery::grid(const std::string& path, hid_t type, const std::vector<hsize_t>& shape,
                      const std::vector<hsize_t>& chunk, std::int64_t fill,
                      const std::vector<std::uint32_t>& values) {

@@ -46,6 +46,8 @@ class H5Surgery {
     void zeros(const std::string& path, hid_t type, const std::vector<hsize_t>& shape);
     /// A dataset that claims `size` elements and stores none; in chunks if `chunk` isn't zero.
     void hollow(const std::string& path, hid_t type, hsize_t size, hsize_t chunk);
+    /// A dataset of `size` elements whose bytes are those of another file.
+    void elsewhere(const std::string& path, hid_t type, hsize_t size, const std::string& file);
 
     /// Counts over several dimensions, in chunks if `chunk` isn't empty; never written if `values`
     /// is empty. The fill value is left to the library if it is negative.

@@ -131,6 +131,18 @@ TEST_F(PopulationFitTest, FindsAGradientAndRowsWhereTheyAre) {
     EXPECT_NEAR(recipe.expectedRate(0.8), fit.rates[1], 0.01 * fit.rates[1]);
 }
 
+// Four chips are enough for errors over chips, whichever files they are in.
+TEST_F(PopulationFitTest, ChipsOfSeveralFilesAreBlocksOfTheirOwn) {
+    const SramGeometry geometry{4, 256, 64, 1};
+    const PopulationFit fit =
+        fitPopulation({profileOf(chipsOf("14nm-columns", geometry, 2, 1), "a.h5"),
+                       profileOf(chipsOf("14nm-columns", geometry, 2, 2), "b.h5")});
+    EXPECT_EQ(fit.blocks, BlockKind::kChip);
+    EXPECT_EQ(fit.blockCount, 4U);
+    EXPECT_GT(fit.columnShare.value().error.value_or(0), 0);
+    EXPECT_NEAR(fit.columnShare->value, 0.65, 0.05);
+}
+
 TEST_F(PopulationFitTest, RefusesWhatCannotBeFitted) {
     RecipePreset preset = smallPreset();
     preset.referenceVoltages = {0.9167, 1.0};
