@@ -49,6 +49,11 @@ class MemoryMap {
 
     const SramGeometry& geometry() const { return geometry_; }
     std::uint64_t imageWords() const { return imageWords_; }
+    /// How many arrays hold each image word once, however many there are.
+    std::uint32_t imageArrays() const {
+        return static_cast<std::uint32_t>((imageWords_ + geometry_.wordsPerArray() - 1) /
+                                          geometry_.wordsPerArray());
+    }
     /// How many image words the most used cells hold: 1 if the network fits.
     std::uint64_t reuse() const;
 

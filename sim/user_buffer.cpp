@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/temporary_files.h"
 #include "sim/port_contract.h"
 #include "sim/run_program.h"
 
@@ -17,26 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kPrefix[] = "Vuser_buffer";
-
-/// A folder of its own, gone at the end.
-class WorkFolder {
- public:
-    WorkFolder() {
-        std::string pattern = (fs::temp_directory_path() / "brownout-rtl-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw ioError(pattern, "cannot be made", errno);
-        path_ = pattern;
-    }
-    ~WorkFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    WorkFolder(const WorkFolder&) = delete;
-    WorkFolder& operator=(const WorkFolder&) = delete;
-    const fs::path& path() const { return path_; }
-
- private:
-    fs::path path_;
-};
 
 /// Keeps the shared library loaded as long as its model lives. Its file may be gone by then.
 class LoadedModel final : public RtlModel {
@@ -176,7 +157,7 @@ fs::path compile(const UserBufferSettings& settings, const fs::path& work) {
 }  // namespace
 
 RtlBufferModel buildUserBuffer(const UserBufferSettings& settings) {
-    const WorkFolder work;
+    const TemporaryFolder work;
     verilate(settings, work.path());
     const RtlShape shape =
         checkPorts(portsOf(readFile(work.path() / (std::string(kPrefix) + ".h"))), settings.top,

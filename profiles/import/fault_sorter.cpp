@@ -1,7 +1,5 @@
 #include "profiles/import/fault_sorter.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/temporary_files.h"
 
 namespace brownout {
 namespace {
@@ -28,17 +27,6 @@ void sort(std::vector<FaultCount>& faults) {
     if (!std::is_sorted(faults.begin(), faults.end(), before)) {
         std::sort(faults.begin(), faults.end(), before);
     }
-}
-
-int openNameless(const std::filesystem::path& folder) {
-#ifdef O_TMPFILE
-    const int direct = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (direct >= 0) return direct;
-#endif
-    std::string name = (folder / ".brownout-import-XXXXXX").string();
-    const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-    if (descriptor >= 0) ::unlink(name.c_str());
-    return descriptor;
 }
 
 /// One sorted run, read block by block.
@@ -91,10 +79,7 @@ FaultSorter::~FaultSorter() {
 }
 
 void FaultSorter::spill() {
-    if (descriptor_ < 0) descriptor_ = openNameless(folder_);
-    if (descriptor_ < 0) {
-        throw ioError(folder_.string(), "a temporary file cannot be made in it", errno);
-    }
+    if (descriptor_ < 0) descriptor_ = openNamelessFile(folder_);
     sort(buffer_);
     const auto* bytes = reinterpret_cast<const char*>(buffer_.data());
     const std::size_t size = buffer_.size() * sizeof(FaultCount);

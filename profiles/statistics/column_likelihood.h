@@ -4,9 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
-
-#include "profiles/statistics/jackknife.h"
 
 namespace brownout {
 
@@ -31,26 +30,37 @@ struct ArrayLikelihood {
     std::array<double, 3> slopes{};
 };
 
-/// The likelihood of each array, whose columns have `rows` cells.
+/// The likelihood of what was counted, as a function of the model.
 ///
 /// Given a and c the cells of a column fail independently, each with probability Phi(a + c -
 /// threshold): the likelihood is an integral of binomials over c inside one of products over a.
 /// Both are sums over points that lie no further apart than the integrand is wide, which is as good
 /// as exact for Gaussians. Cost: points of a x points of c x different counts, plus points of a x
 /// columns.
-std::vector<ArrayLikelihood> columnLikelihoods(const ColumnModel& model,
-                                               const std::vector<ArrayColumns>& arrays,
-                                               std::uint32_t rows);
+class ColumnLikelihood {
+ public:
+    /// Columns have `rows` cells.
+    ColumnLikelihood(const std::vector<ArrayColumns>& arrays, std::uint32_t rows);
 
-/// Shares of the variance of z.
-struct LineShares {
-    Estimated array;
-    Estimated column;
+    /// Of each array. Variances below kLeastVariance count as that.
+    std::vector<ArrayLikelihood> at(const ColumnModel& model) const;
+
+    /// Variance with which a column tells its height, at best, a cell giving no more than one that
+    /// fails against all odds, 1; and with which an array does.
+    double columnNoise() const { return 1.0 / rows_; }
+    double arrayNoise(double columnVariance) const {
+        return (columnVariance + columnNoise()) / columns_;
+    }
+
+ private:
+    std::uint32_t rows_;
+    double columns_ = 1;                 ///< of the largest array
+    std::vector<std::uint32_t> counts_;  ///< the different ones, ascending
+    /// Of each array: which count, and how many columns have it.
+    std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> arrays_;
 };
 
-/// The shares under which the counts are the most likely. Standard errors are those of a sum of
-/// independent blocks (the sandwich H^-1 J H^-1 of the curvature H and of the blocks' scores J),
-/// absent with fewer than four blocks. Rows that differ count as part of the cells.
-LineShares likeliestShares(const std::vector<ArrayColumns>& arrays, std::uint32_t rows);
+/// Stands for no variance.
+constexpr double kLeastVariance = 1e-12;
 
 }  // namespace brownout

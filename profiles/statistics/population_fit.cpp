@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "profiles/generator/normal.h"
-#include "profiles/statistics/column_likelihood.h"
 #include "profiles/statistics/gaussian_pairs.h"
+#include "profiles/statistics/likeliest_shares.h"
 #include "profiles/statistics/threshold_estimate.h"
 
 namespace brownout {
@@ -278,7 +278,8 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
     const bool ofArrays = TellingPairs::any(telling.array);
     const bool ofColumns = TellingPairs::any(telling.column);
     if (ofArrays || ofColumns) {
-        const LineShares shares = likeliestShares(columns.at(from), geometry.rows);
+        const LineShares shares =
+            likeliestShares(columns.at(from), geometry.rows, all.front().pairs);
         if (ofArrays) fit.arrayShare = shares.array;
         if (ofColumns) fit.columnShare = shares.column;
     }

@@ -22,11 +22,11 @@ namespace brownout {
 /// from the correlations at which pairs of cells of a row and elsewhere in an array fail together
 /// as often as they do (gaussian_pairs.h), averaged over the voltages by their failing cells.
 /// Direction: the same with pairs of failing cells of a column, and elsewhere, that turn the same
-/// way. Intermittent
-/// cells: mean and mean square of q. Of counts with read noise the lowest voltage serves only to
-/// know how often cells fail that fail at the next ones, too: nothing tells a cell that fails
-/// sometimes from one that is near its critical voltage there. A gradient, the regression of
-/// failing on the place, is taken into the recipe where it differs from zero at the 1 % level.
+/// way. Intermittent cells: mean and mean square of q. Of counts with read noise the lowest voltage
+/// serves only to know how often cells fail that fail at the next ones, too: nothing tells a cell
+/// that fails sometimes from one that is near its critical voltage there. A gradient, the
+/// regression of failing on the place, is taken into the recipe where it differs from zero at the 1
+/// % level.
 struct PopulationFit {
     BlockKind blocks = BlockKind::kChip;  ///< what the errors count as independent
     std::uint32_t blockCount = 0;

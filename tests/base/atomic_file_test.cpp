@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "tests/temporary_folder.h"
+#include "base/temporary_files.h"
 
 namespace brownout {
 namespace {

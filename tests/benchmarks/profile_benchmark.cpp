@@ -2,13 +2,13 @@
 
 #include <filesystem>
 
+#include "base/temporary_files.h"
 #include "model/fault_overlay.h"
 #include "profiles/chip_faults.h"
 #include "profiles/generator/presets.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
-#include "tests/temporary_folder.h"
 
 // What a chip of the shipped population costs: drawn down to a supply, and its overlay there; and
 // the same of measured chips, read from their counts.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/temporary_folder.h"
+#include "base/temporary_files.h"
 
 namespace brownout::test {
 

@@ -1,41 +1,25 @@
 #include <gmock/gmock.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/brownout/program.h"
+#include "tests/published_dumps.h"
 
-// The published dumps of undervolted block RAMs (tests/import/real_dumps_test.cpp) through the
-// program: imported, fitted, and chips of the fit against the board. Skipped where
-// BROWNOUT_FPGA_DUMPS doesn't name a folder with them.
+// The published dumps of undervolted block RAMs through the program: imported, fitted, and chips of
+// the fit against the board.
 
 namespace brownout::test {
 namespace {
 
 using nlohmann::json;
 
-std::vector<std::string> dumpsOf(const std::string& board) {
-    std::vector<std::string> paths;
-    const char* root = std::getenv("BROWNOUT_FPGA_DUMPS");
-    if (root == nullptr) return paths;
-    const std::filesystem::path folder = std::filesystem::path(root) / board;
-    if (!std::filesystem::is_directory(folder)) return paths;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        if (entry.path().extension() == ".bin") paths.push_back(entry.path().string());
-    }
-    std::sort(paths.begin(), paths.end());
-    return paths;
-}
-
 class PublishedBoard : public testing::TestWithParam<const char*> {};
 
 // The figures of profiles/README.md.
 TEST_P(PublishedBoard, IsNotToldFromChipsOfItsFit) {
     const std::string mux = GetParam();
-    const std::vector<std::string> dumps = dumpsOf("KC705-B");
-    if (dumps.empty()) GTEST_SKIP() << "BROWNOUT_FPGA_DUMPS names no folder with KC705-B/*.bin";
+    const std::vector<std::string> dumps = publishedDumps("KC705-B");
+    if (dumps.empty()) GTEST_SKIP() << missingDumps("KC705-B");
     const TemporaryFolder folder;
     std::vector<std::string> import{
         "profile", "import",      "--format", "hex-dump", "--dedup-bytes",     "--mux",
@@ -48,6 +32,13 @@ TEST_P(PublishedBoard, IsNotToldFromChipsOfItsFit) {
     const json figures = json::parse(fit.out)["fit"];
     EXPECT_NEAR(figures["share_array"]["value"], 0.05, 0.02);
     EXPECT_NEAR(figures["share_column"]["value"], mux == "1" ? 0.44 : 0.53, 0.01);
+    if (mux == "2") {
+        const RunResult info = run({"profile", "info", folder / "fit.h5", "--json", "--quiet"});
+        const json lowest = json::parse(info.out)["voltages"][0];
+        EXPECT_EQ(lowest["voltage"], 0.53);
+        EXPECT_NEAR(lowest["clean_arrays_share"], 0.73, 0.005);
+        EXPECT_NEAR(lowest["worst_tenth_of_arrays_share"], 0.81, 0.005);
+    }
     const RunResult compared =
         run({"profile", "compare", folder / "board.h5", folder / "fit.h5", "--quiet"});
     EXPECT_EQ(compared.status, 0) << compared.out;

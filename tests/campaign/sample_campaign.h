@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/temporary_folder.h"
+#include "base/temporary_files.h"
 #include "tools/campaign/campaign.h"
 #include "tools/campaign/counts.h"
 

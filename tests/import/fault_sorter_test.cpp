@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "base/error.h"
-#include "tests/temporary_folder.h"
+#include "base/temporary_files.h"
 
 namespace brownout::test {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstring>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "tests/import/collected.h"
-#include "tests/temporary_folder.h"
 
 namespace brownout::test {
 namespace {

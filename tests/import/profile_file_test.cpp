@@ -5,12 +5,12 @@
 #include <random>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "profiles/import/export_profile.h"
 #include "profiles/import/write_measurement.h"
 #include "profiles/validate.h"
 #include "tests/import/collected.h"
 #include "tests/import/synthetic_dump.h"
-#include "tests/temporary_folder.h"
 
 // From the files of a lab to a profile and back.
 

@@ -1,24 +1,23 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include "tests/import/collected.h"
+#include "tests/published_dumps.h"
 
 // The published dumps of undervolted block RAMs (Salami et al., MICRO 2018) against the figures of
-// the study. They carry no licence, so they are no part of this repository: whoever has them names
-// their folder in BROWNOUT_FPGA_DUMPS; without it these tests are skipped. Dumps in the same layout
-// with planted faults are always tested (hex_dump_test.cpp).
+// the study; skipped without them (published_dumps.h). Dumps in the same layout with planted faults
+// are always tested (hex_dump_test.cpp).
 
 namespace brownout::test {
 namespace {
 
 /// What was published of a board.
 struct Board {
-    const char* name;  ///< folder of its dumps below BROWNOUT_FPGA_DUMPS, one file a voltage
+    const char* name;  ///< as publishedDumps() takes it
     std::uint32_t arrays;
     std::map<double, std::uint64_t> faults;  ///< 0 bits of the dump at each voltage
 };
@@ -28,17 +27,8 @@ void PrintTo(const Board& board, std::ostream* out) { *out << board.name; }
 class RealDumps : public testing::TestWithParam<Board> {
  protected:
     void SetUp() override {
-        const char* root = std::getenv("BROWNOUT_FPGA_DUMPS");
-        const std::string layout =
-            "BROWNOUT_FPGA_DUMPS names a folder with " + std::string(GetParam().name) +
-            "/*-0.5x.bin of the published study (no licence, so not in the repository)";
-        if (root == nullptr) GTEST_SKIP() << "not set: " << layout;
-        const std::filesystem::path folder = std::filesystem::path(root) / GetParam().name;
-        if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "not there: " << layout;
-        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-            if (entry.path().extension() == ".bin") paths_.push_back(entry.path().string());
-        }
-        if (paths_.empty()) GTEST_SKIP() << "empty: " << layout;
+        paths_ = publishedDumps(GetParam().name);
+        if (paths_.empty()) GTEST_SKIP() << missingDumps(GetParam().name);
     }
 
     Collected import(bool dedup, ImportNotes& notes) const {

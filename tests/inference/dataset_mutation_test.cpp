@@ -9,9 +9,9 @@
 #include <fstream>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "inference/dataset.h"
 #include "tests/inference/mutations.h"
-#include "tests/temporary_folder.h"
 
 namespace brownout::test {
 namespace {

@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/temporary_files.h"
 #include "inference/executor.h"
-#include "tests/temporary_folder.h"
 
 namespace brownout {
 namespace {

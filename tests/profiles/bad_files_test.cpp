@@ -5,10 +5,10 @@
 #include <set>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "damaged_files.h"
 #include "profiles/profile.h"
 #include "profiles/validate.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // Which files are refused, and with which words. mutations_test.cpp asks whether anything crashes.

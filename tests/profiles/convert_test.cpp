@@ -4,13 +4,13 @@
 #include <map>
 #include <random>
 
+#include "base/temporary_files.h"
 #include "profiles/counts_writer.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
 #include "profiles/statistics/threshold_estimate.h"
 #include "profiles/validate.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // From thresholds to counts and back.

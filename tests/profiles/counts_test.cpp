@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <random>
 
+#include "base/temporary_files.h"
 #include "profiles/chip_faults.h"
 #include "profiles/counts_writer.h"
 #include "profiles/profile.h"
 #include "profiles/statistics/statistics.h"
 #include "profiles/validate.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // Counts as a tester makes them, through the writer and back.

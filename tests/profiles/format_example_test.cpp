@@ -7,12 +7,12 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/temporary_files.h"
 #include "profiles/generator/presets.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
 #include "profiles/validate.h"
-#include "temporary_folder.h"
 
 // The examples of FORMAT.md, word for word, with other people's software: a missing program fails
 // these tests.

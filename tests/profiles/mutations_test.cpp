@@ -9,11 +9,11 @@
 #include <random>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "damaged_files.h"
 #include "profiles/profile.h"
 #include "profiles/simulated_measurement.h"
 #include "profiles/validate.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // Damaged files, each read whole in a child process: it must end with an Error of one line or with

@@ -5,8 +5,8 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 
+#include "base/temporary_files.h"
 #include "profiles/statistics/compare.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 namespace brownout {

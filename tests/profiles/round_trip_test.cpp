@@ -4,10 +4,10 @@
 #include <thread>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "h5_surgery.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 namespace brownout {

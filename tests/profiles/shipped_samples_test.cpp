@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "base/temporary_files.h"
 #include "profiles/simulated_measurement.h"
 #include "profiles/statistics/population_fit.h"
 #include "profiles/validate.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // The shipped recipes and sample chips against what profiles/make-samples makes them from: content,

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/temporary_files.h"
 #include "profiles/statistics/line_counts.h"
 #include "profiles/statistics/spatial_statistics.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // The presets against the figures of REFERENCE 2, typed in here. The chips are few and their

@@ -6,10 +6,10 @@
 #include <map>
 #include <set>
 
+#include "base/temporary_files.h"
 #include "model/random.h"
 #include "profiles/generator/normal.h"
 #include "profiles/profile.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 namespace brownout {

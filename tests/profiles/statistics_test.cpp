@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "base/temporary_files.h"
 #include "profiles/profile_writer.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 namespace brownout {

@@ -11,9 +11,9 @@
 #include <functional>
 
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
-#include "temporary_folder.h"
 #include "test_profiles.h"
 
 // What can't be written gives one line and leaves what was there before.

@@ -27,10 +27,6 @@ struct Memory {
     SramGeometry geometry;
 };
 
-std::uint64_t arraysFor(std::uint64_t words, const SramGeometry& geometry) {
-    return (words + geometry.wordsPerArray() - 1) / geometry.wordsPerArray();
-}
-
 /// What protecting every word by a codec makes of the memory.
 struct Protection {
     std::string codec;
@@ -134,7 +130,7 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
               {"code_bits", info.storedBits},
               {"words", map.imageWords()},
               {"word_bits", map.geometry().wordBits()},
-              {"arrays", arraysFor(map.imageWords(), map.geometry())},
+              {"arrays", map.imageArrays()},
               {"word_reads_per_inference", map.imageWords()}}},
             {"memory",
              {{"profile", memory.profile.empty() ? json() : json(memory.profile)},
@@ -180,8 +176,8 @@ void print(const NetworkInfo& info, const Model& model, const StorageSettings& s
     std::cout << "\n  stored: " << nameOf(storage.store) << ", " << storage.quantizer.toString()
               << "\n  " << info.storedCodes << " codes of " << storage.quantizer.bits << " bits in "
               << map.imageWords() << " words of " << arrays.wordBits()
-              << " bits: " << arraysFor(map.imageWords(), arrays) << " arrays of " << arrays.rows
-              << " x " << arrays.columns << "; each word is read once an inference\n\n  ";
+              << " bits: " << map.imageArrays() << " arrays of " << arrays.rows << " x "
+              << arrays.columns << "; each word is read once an inference\n\n  ";
     if (memory.profile.empty()) {
         std::cout << "With check bits in arrays of their own:\n";
     } else {
@@ -204,10 +200,10 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         "  brownout inspect inference/zoo/fashion-rquant.onnx\n"
         "  brownout inspect inference/zoo/fashion-rquant.onnx --profile profiles/14nm.h5\n"
         "  brownout inspect inference/zoo/fashion-rquant.onnx --bits 4 --json");
-    line.options().add_options()("model,m", po::value<std::string>()->value_name("FILE"),
-                                 "the network, ONNX")("profile,p",
-                                                      po::value<std::string>()->value_name("FILE"),
-                                                      "chips to lay the network out in, HDF5");
+    line.options().add_options()                                                        //
+        ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX")  //
+        ("profile,p", po::value<std::string>()->value_name("FILE"),
+         "chips to lay the network out in, HDF5");
     addStorageOptions(line);
     line.positional("model", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
@@ -223,10 +219,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         memory.geometry = Profile::open(memory.profile).device().geometry;
     }
     const MemoryMap map = layOut(network, memory.geometry, {});
-    if (memory.profile.empty()) {
-        memory.geometry.arrays =
-            static_cast<std::uint32_t>(arraysFor(map.imageWords(), memory.geometry));
-    }
+    if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();
     const std::vector<Protection> protections = protectionsOf(network, memory);
     if (line.common().json) {
         std::cout << toJson(info, model, storage, memory, map, protections).dump(2) << "\n";

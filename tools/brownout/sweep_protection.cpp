@@ -70,14 +70,10 @@ SramGeometry dataGeometry(const SweepSetup& setup, std::size_t network) {
 }
 
 SramGeometry chipForUniformErrors(const SweepSetup& setup, const std::vector<std::string>& codecs) {
-    const SramGeometry one;
-    std::uint64_t words = 1;
-    for (const QuantizedNetwork& network : setup.networks) {
-        words = std::max(words, layOut(network, one, {}).imageWords());
-    }
     SramGeometry data;
-    data.arrays =
-        static_cast<std::uint32_t>((words + data.wordsPerArray() - 1) / data.wordsPerArray());
+    for (const QuantizedNetwork& network : setup.networks) {
+        data.arrays = std::max(data.arrays, layOut(network, SramGeometry{}, {}).imageArrays());
+    }
     SramGeometry chip = data;
     for (const std::string& name : codecs) {
         const std::uint32_t checkBits = makeCodec(name, data.wordBits())->checkBits();
