@@ -8,17 +8,12 @@
 #include <vector>
 
 #include "model/chip.h"
+#include "model/operating_point.h"
 #include "profiles/counts.h"
 #include "profiles/generator/recipe.h"
 #include "profiles/profile_info.h"
 
 namespace brownout {
-
-/// A supply and, where it matters, a temperature at which a profile is asked.
-struct OperatingPoint {
-    double supply = 0;  ///< unit of the profile
-    std::optional<double> temperatureC = {};
-};
 
 /// A population of chips in a file (FORMAT.md). Copies share the file; every function may be called
 /// from several threads at once.

@@ -9,8 +9,8 @@
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
 #include "tests/benchmarks/eigen_product.h"
-#include "tools/campaign/fault_source.h"
-#include "tools/campaign/trial.h"
+#include "emulation/fault_source.h"
+#include "emulation/trial.h"
 
 // The engine on one core, beside Eigen's own matrix product built for the same processor, and what
 // injection and restoration add to a trial.

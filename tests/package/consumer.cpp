@@ -5,7 +5,7 @@
 #include "inference/quantized_network.h"
 #include "model/functional_memory.h"
 #include "profiles/profile.h"
-#include "tools/campaign/trial.h"
+#include "emulation/trial.h"
 
 // Reads a chip of an installed profile through the memory model, and lays out an installed network.
 int main(int, char** argv) {

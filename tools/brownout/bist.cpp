@@ -7,7 +7,7 @@
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/simulated_hardware.h"
-#include "tools/campaign/progress.h"
+#include "tools/report/progress.h"
 
 namespace brownout {
 namespace {

@@ -13,8 +13,8 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
-#include "tools/campaign/injection.h"
-#include "tools/campaign/progress.h"
+#include "emulation/injection.h"
+#include "tools/report/progress.h"
 
 namespace brownout {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/campaign/numbers.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {

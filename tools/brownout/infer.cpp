@@ -10,8 +10,8 @@
 #include "inference/logits_file.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
-#include "tools/campaign/numbers.h"
-#include "tools/campaign/progress.h"
+#include "base/numbers.h"
+#include "tools/report/progress.h"
 
 namespace brownout {
 namespace {

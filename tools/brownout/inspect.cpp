@@ -12,8 +12,8 @@
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
-#include "tools/campaign/numbers.h"
-#include "tools/campaign/trial.h"
+#include "base/numbers.h"
+#include "emulation/trial.h"
 
 namespace brownout {
 namespace {

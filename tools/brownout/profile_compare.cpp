@@ -7,8 +7,8 @@
 #include "profiles/statistics/compare.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
-#include "tools/campaign/numbers.h"
-#include "tools/campaign/progress.h"
+#include "base/numbers.h"
+#include "tools/report/progress.h"
 
 namespace brownout {
 namespace {

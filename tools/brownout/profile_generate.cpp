@@ -4,7 +4,7 @@
 #include "profiles/profile_writer.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
-#include "tools/campaign/numbers.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {

@@ -13,7 +13,7 @@
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_import_options.h"
-#include "tools/campaign/progress.h"
+#include "tools/report/progress.h"
 
 namespace brownout {
 namespace {

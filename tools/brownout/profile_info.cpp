@@ -10,8 +10,8 @@
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_info_output.h"
-#include "tools/campaign/profile_page.h"
-#include "tools/campaign/progress.h"
+#include "tools/report/profile_page.h"
+#include "tools/report/progress.h"
 
 namespace brownout {
 namespace {

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "tools/campaign/numbers.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {

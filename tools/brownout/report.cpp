@@ -9,9 +9,10 @@
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/report_page.h"
-#include "tools/campaign/joint_report.h"
-#include "tools/campaign/results_store.h"
-#include "tools/campaign/summary.h"
+#include "tools/report/joint_report.h"
+#include "tools/results/results_store.h"
+#include "emulation/summary.h"
+#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "tools/campaign/report.h"
+#include "tools/report/report.h"
 
 namespace brownout {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "profiles/profile.h"
-#include "tools/campaign/summary.h"
+#include "emulation/summary.h"
 
 namespace brownout {
 

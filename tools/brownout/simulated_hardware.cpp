@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "tools/campaign/numbers.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {

@@ -13,12 +13,13 @@
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_setup.h"
-#include "tools/campaign/export.h"
-#include "tools/campaign/progress.h"
-#include "tools/campaign/results_store.h"
-#include "tools/campaign/runner.h"
-#include "tools/campaign/summary.h"
-#include "tools/campaign/table.h"
+#include "tools/results/export.h"
+#include "tools/report/progress.h"
+#include "tools/results/results_store.h"
+#include "emulation/runner.h"
+#include "emulation/summary.h"
+#include "tools/report/table.h"
+#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tools/brownout/sweep_setup.h"
-#include "tools/campaign/runner.h"
+#include "emulation/runner.h"
 
 namespace brownout {
 

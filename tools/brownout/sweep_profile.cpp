@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "tools/brownout/voltage.h"
-#include "tools/campaign/numbers.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {

@@ -10,8 +10,8 @@
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/sweep_profile.h"
 #include "tools/brownout/sweep_protection.h"
-#include "tools/campaign/numbers.h"
-#include "tools/campaign/trial.h"
+#include "base/numbers.h"
+#include "emulation/trial.h"
 
 namespace brownout {
 namespace {

@@ -9,9 +9,9 @@
 #include "model/memory_map.h"
 #include "profiles/profile.h"
 #include "tools/brownout/command_line.h"
-#include "tools/campaign/campaign.h"
-#include "tools/campaign/fault_source.h"
-#include "tools/campaign/injection.h"
+#include "emulation/campaign.h"
+#include "emulation/fault_source.h"
+#include "emulation/injection.h"
 
 namespace brownout {
 

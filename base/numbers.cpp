@@ -1,0 +1,69 @@
+#include "base/numbers.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace brownout {
+namespace {
+
+std::string toChars(double number, std::chars_format format, int precision) {
+    char buffer[400];  // the longest double in fixed notation has 309 digits before the point
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, format, precision).ptr;
+    return std::string(buffer, end);
+}
+
+}  // namespace
+
+std::string shortestNumber(double number) {
+    char buffer[64];
+    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
+std::string csvNumber(const std::optional<double>& number) {
+    return number ? shortestNumber(*number) : "";
+}
+
+std::string csvText(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) {
+        quoted += c;
+        if (c == '"') quoted += c;
+    }
+    return quoted + "\"";
+}
+
+std::string humanNumber(double number, int digits) {
+    return toChars(number, std::chars_format::general, digits);
+}
+
+std::string percent(double fraction, int decimals) {
+    return toChars(fraction * 100, std::chars_format::fixed, decimals);
+}
+
+std::string humanEnergy(double joules) {
+    if (joules == 0) return "0 J";
+    static constexpr const char* kPrefixes[] = {"a", "f", "p", "n", "µ", "m", ""};
+    double scaled = joules * 1e18;
+    std::size_t prefix = 0;
+    // 999.5 would print as 1e+03 with three digits: it belongs to the next prefix.
+    while (std::abs(scaled) >= 999.5 && prefix + 1 < std::size(kPrefixes)) {
+        scaled /= 1000;
+        ++prefix;
+    }
+    const double size = std::abs(scaled);
+    const int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+    return toChars(scaled, std::chars_format::fixed, decimals) + " " + kPrefixes[prefix] + "J";
+}
+
+std::string groupedNumber(unsigned long long number) {
+    const std::string digits = std::to_string(number);
+    std::string grouped;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) grouped += "\u202f";
+        grouped += digits[i];
+    }
+    return grouped;
+}
+
+}  // namespace brownout

@@ -1,0 +1,253 @@
+#include "emulation/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "model/check_placement.h"
+#include "model/faults_at_supply.h"
+#include "emulation/trial.h"
+
+namespace brownout {
+namespace {
+
+/// Images of one piece of the clean run.
+constexpr std::size_t kCleanPiece = 256;
+
+/// Calls `work(worker)` on `threads` threads, this one among them. `work` is to return early once
+/// `stop` is set, which happens when any of them throws; the first exception is thrown here at the
+/// end.
+template <typename Work>
+void onThreads(unsigned threads, std::atomic<bool>& stop, const Work& work) {
+    std::mutex mutex;
+    std::exception_ptr failure;
+    const auto guarded = [&](unsigned worker) {
+        try {
+            work(worker);
+        } catch (...) {
+            const std::lock_guard<std::mutex> lock(mutex);
+            if (!failure) failure = std::current_exception();
+            stop = true;
+        }
+    };
+    std::vector<std::thread> others;
+    for (unsigned worker = 1; worker < threads; ++worker) others.emplace_back(guarded, worker);
+    guarded(0);
+    for (std::thread& thread : others) thread.join();
+    if (failure) std::rethrow_exception(failure);
+}
+
+TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
+    TrialKey key;
+    key.network = static_cast<std::uint32_t>(index % spec.networks.size());
+    index /= spec.networks.size();
+    key.offset = static_cast<std::uint32_t>(index % spec.offsets.size());
+    index /= spec.offsets.size();
+    key.point = static_cast<std::uint32_t>(index % spec.points.size());
+    key.chip = static_cast<std::uint32_t>(index / spec.points.size());
+    return key;
+}
+
+/// The images that are classified after a load of a trial.
+ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
+    if (spec.readBatch == 0) return {0, spec.images};
+    const std::uint64_t first = load * spec.readBatch;
+    return {first, std::min(spec.readBatch, spec.images - first)};
+}
+
+/// For each network the first one with the same content: the others differ in their codec only.
+std::vector<std::size_t> firstAlike(const std::vector<QuantizedNetwork>& networks) {
+    std::vector<std::size_t> first;
+    std::map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        first.push_back(known.insert({networks[i].fingerprint(), i}).first->second);
+    }
+    return first;
+}
+
+/// One thread's executors, made when first needed; networks with the same content share one.
+class Executors {
+ public:
+    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<std::size_t>& alike)
+        : networks_(networks), alike_(alike), executors_(networks.size()) {}
+
+    Executor& of(std::size_t network) {
+        auto& executor = executors_[alike_[network]];
+        if (!executor) executor = std::make_unique<Executor>(networks_[network]);
+        return *executor;
+    }
+
+ private:
+    const std::vector<QuantizedNetwork>& networks_;
+    const std::vector<std::size_t>& alike_;
+    std::vector<std::unique_ptr<Executor>> executors_;
+};
+
+/// A network of the campaign with all that its trials share.
+struct Subject {
+    CheckPlacement placement;
+    NetworkUnderTest network;
+};
+
+/// The networks' words and clean predictions, the latter in pieces on all threads.
+std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
+                             const std::vector<std::size_t>& alike,
+                             std::vector<Executors>& executors) {
+    const std::size_t images = inputs.spec.images;
+    const SramGeometry& chip = inputs.faults.geometry();
+    std::vector<Subject> subjects;
+    std::vector<std::size_t> distinct;
+    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
+        const auto codec = codecOf(inputs.spec.networks[i], chip);
+        const CheckPlacement placement(chip, *codec);
+        const MemoryMap map = layOut(inputs.networks[i], placement.dataGeometry(), inputs.layout);
+        subjects.push_back({placement,
+                            {storeNetwork(inputs.networks[i], map, codec, inputs.detected),
+                             std::vector<Prediction>(images)}});
+        if (alike[i] == i) distinct.push_back(i);
+    }
+    const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    onThreads(threads, stop, [&](unsigned worker) {
+        for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
+            const std::size_t network = distinct[i / pieces];
+            const std::size_t first = i % pieces * kCleanPiece;
+            const auto piece = classify(executors[worker].of(network), inputs.data, first,
+                                        std::min(kCleanPiece, images - first));
+            std::copy(piece.begin(), piece.end(),
+                      subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
+        }
+    });
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        if (alike[i] != i) subjects[i].network.clean = subjects[alike[i]].network.clean;
+    }
+    return subjects;
+}
+
+/// The faults of the trial that this thread runs, kept from the last one while chip and point stay
+/// the same.
+class CurrentFaults {
+ public:
+    CurrentFaults(FaultSource& source, std::uint64_t seed) : source_(source), seed_(seed) {}
+
+    /// Loads of a chip are numbered by offset and read batch. The same number means the same draw
+    /// at every point, so that what fails in a load stays nested over the voltage; and for all
+    /// networks, which keeps their comparison paired.
+    void moveTo(const TrialKey& key, std::uint32_t load) {
+        if (!key_ || key_->chip != key.chip || key_->point != key.point) {
+            faults_ = std::make_shared<const FaultOverlay>(source_.faultsAt(key.chip, key.point));
+            physical_ = faults_->probabilistic().empty() ? faults_ : nullptr;
+            coded_.clear();
+        } else if (!faults_->probabilistic().empty() && load_ != load) {
+            physical_ = nullptr;
+            coded_.clear();
+        }
+        key_ = key;
+        load_ = load;
+        if (!physical_) {
+            physical_ =
+                std::make_shared<const FaultOverlay>(faults_->resolved({seed_, key.chip, load}));
+        }
+    }
+
+    /// Over the physical words of the chip.
+    const FaultOverlay& physical() const { return *physical_; }
+
+    /// By coded word; networks with as many check bits share one.
+    const CodedOverlay& coded(const CheckPlacement& placement) {
+        const auto at = coded_.find(placement.checkBits());
+        if (at != coded_.end()) return at->second;
+        return coded_.insert({placement.checkBits(), CodedOverlay(physical_, placement)})
+            .first->second;
+    }
+
+ private:
+    FaultSource& source_;
+    std::uint64_t seed_;
+    std::optional<TrialKey> key_;
+    std::uint32_t load_ = 0;
+    std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
+    std::shared_ptr<const FaultOverlay> physical_;  ///< drawn for the present trial
+    std::map<std::uint32_t, CodedOverlay> coded_;   ///< by check bits
+};
+
+/// One thread's memories, made when first needed.
+class Memories {
+ public:
+    Memories(const CampaignInputs& inputs, const std::vector<Subject>& subjects,
+             const CurrentFaults& faults)
+        : inputs_(inputs), subjects_(subjects), faults_(faults), memories_(subjects.size()) {}
+
+    WeightMemory& of(std::size_t network) {
+        auto& memory = memories_[network];
+        if (!memory) {
+            memory =
+                inputs_.memory(inputs_.faults.geometry(), subjects_[network].network.stored.codec,
+                               [this](double) { return faults_.physical(); });
+        }
+        return *memory;
+    }
+
+ private:
+    const CampaignInputs& inputs_;
+    const std::vector<Subject>& subjects_;
+    const CurrentFaults& faults_;
+    std::vector<std::unique_ptr<WeightMemory>> memories_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip) {
+    return makeCodec(network.protection ? network.protection->codec : "none", chip.wordBits());
+}
+
+void runCampaign(const CampaignInputs& inputs, unsigned threads,
+                 const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
+    const CampaignSpec& spec = inputs.spec;
+    std::vector<std::uint64_t> open;
+    for (std::uint64_t i = 0; i < trialCount(spec); ++i) {
+        if (!isDone(keyOf(spec, i))) open.push_back(i);
+    }
+    if (open.empty()) return;
+
+    const std::vector<std::size_t> alike = firstAlike(inputs.networks);
+    std::vector<Executors> executors;
+    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, alike);
+    const std::vector<Subject> subjects = prepare(inputs, threads, alike, executors);
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    onThreads(threads, stop, [&](unsigned worker) {
+        CurrentFaults faults(inputs.faults, spec.seed);
+        Memories memories(inputs, subjects, faults);
+        for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
+            const TrialKey key = keyOf(spec, open[i]);
+            LayoutSettings layout = inputs.layout;
+            layout.offset = spec.offsets[key.offset];
+            const auto& [placement, network] = subjects[key.network];
+            const MemoryMap map =
+                layOut(inputs.networks[key.network], placement.dataGeometry(), layout);
+            Executor& executor = executors[worker].of(key.network);
+            const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
+            TrialCounts counts;
+            for (std::uint32_t load = 0; load < loads; ++load) {
+                faults.moveTo(key, key.offset * loads + load);
+                const CodedOverlay& coded = faults.coded(placement);
+                const ImageRange images = imagesOf(spec, load);
+                counts += inputs.memory
+                              ? runTrialThrough(memories.of(key.network),
+                                                spec.points[key.point].voltage.value_or(1), network,
+                                                coded, map, inputs.data, images, executor)
+                              : runTrial(network, coded, map, inputs.data, images, executor);
+            }
+            sink(key, counts);
+        }
+    });
+}
+
+}  // namespace brownout

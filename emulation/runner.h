@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "inference/dataset.h"
+#include "inference/quantized_network.h"
+#include "model/memory_map.h"
+#include "emulation/campaign.h"
+#include "emulation/trial_counts.h"
+#include "emulation/fault_source.h"
+#include "emulation/injection.h"
+
+namespace brownout {
+
+/// Makes the memory that the words of a campaign's trials go through: `chip` is the geometry of all
+/// arrays, `faults` gives what fails there in the trial that is run. A thread makes one memory for
+/// each network and uses it for all its trials, chip after chip: setSupply is called at the start
+/// of each and must ask `faults` anew, also at the supply that is already set. The supply is the
+/// point's voltage, or 1 in uniform mode, whatever the rate.
+using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
+    const SramGeometry& chip, std::shared_ptr<const Codec> codec, FaultsAtSupply faults)>;
+
+/// What the trials of a campaign work on; indices are those of its CampaignSpec.
+struct CampaignInputs {
+    const CampaignSpec& spec;
+    const std::vector<QuantizedNetwork>& networks;  ///< the same network again for another codec
+    const Dataset& data;                            ///< its first `spec.images` images are used
+    FaultSource& faults;
+    LayoutSettings layout;  ///< offset aside, which each trial sets
+    DetectedPolicy detected = DetectedPolicy::kZeroCode;
+    /// Without one, trials patch faulty words directly, which gives the same results far faster.
+    MemoryFactory memory;
+};
+
+/// The codec of a network of a campaign, for words of the chip's geometry.
+std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip);
+
+/// Called for each finished trial before its thread begins another: by several threads at once.
+using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;
+
+/// Runs every trial for which `isDone(key)` is false, on `threads` threads. A trial is a pure
+/// function of its key, so the results don't depend on the number of threads, their order, or what
+/// was done in an earlier run. Trials go chip by chip. Memory: for each thread one copy of the
+/// weights of every network, one chip, and one batch of activations. The first exception of any
+/// thread ends the run and is thrown.
+void runCampaign(const CampaignInputs& inputs, unsigned threads,
+                 const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink);
+
+}  // namespace brownout

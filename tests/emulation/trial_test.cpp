@@ -1,0 +1,68 @@
+#include "emulation/trial.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "model/faults_at_supply.h"
+
+// What a trial counts, against the sets of images that its words describe.
+
+namespace brownout {
+namespace {
+
+constexpr std::size_t kImages = 300;
+
+const char* const kNetwork = BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx";
+
+TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
+    const Dataset data = openDataset("fashion-mnist").take(kImages);
+    const QuantizedNetwork quantized(importOnnx(kNetwork), QuantizerSettings::preset("rquant", 8),
+                                     StoreScope::kParameters);
+    const SramGeometry chip{32, 512, 64, 1};
+    const MemoryMap map = layOut(quantized, chip, {});
+    Executor executor(quantized);
+    NetworkUnderTest network{storeNetwork(quantized, map, makeCodec("none", 64)),
+                             classify(executor, data, 0, kImages)};
+    const CodedOverlay faults(
+        std::make_shared<const FaultOverlay>(FaultOverlay::uniform(chip, {1, 0}, 0.01)));
+
+    inject(faults, map, network.stored, executor);
+    const std::vector<Prediction> perturbed = classify(executor, data, 0, kImages);
+    executor.restore();
+    const ImageRange range{100, 150};
+    std::uint64_t clean = 0, wrong = 0, either = 0, mended = 0;
+    for (std::size_t i = range.first; i < range.first + range.count; ++i) {
+        const bool wrongClean = network.clean[i] != static_cast<Prediction>(data.label(i));
+        const bool wrongPerturbed = perturbed[i] != static_cast<Prediction>(data.label(i));
+        if (wrongClean) ++clean;
+        if (wrongPerturbed) ++wrong;
+        if (wrongClean || wrongPerturbed) ++either;
+        if (wrongClean && !wrongPerturbed) ++mended;
+    }
+    // The faults make some images wrong and some right, so no two of the counts are the same.
+    ASSERT_GT(wrong, clean);
+    ASSERT_GT(mended, 0U);
+
+    const TrialCounts counts = runTrial(network, faults, map, data, range, executor);
+    EXPECT_EQ(counts.images, range.count);
+    EXPECT_EQ(counts.wrongClean, clean);
+    EXPECT_EQ(counts.wrongPerturbed, wrong);
+    EXPECT_EQ(counts.wrongEither, either);
+    EXPECT_EQ(classify(executor, data, 0, kImages), network.clean) << "not restored";
+}
+
+TEST(Trial, ANetworkWhoseOutputIsNoNumberNamesNoClass) {
+    const Dataset data = openDataset("fashion-mnist").take(1);
+    Model model = importOnnx(kNetwork);
+    // The bias of the last layer: as many values as there are classes.
+    const Node& last = model.nodes.back();
+    FloatTensor& bias = model.parameters.at(last.inputs.back());
+    ASSERT_EQ(bias.values.size(), 10U);
+    bias.values[7] = std::numeric_limits<float>::quiet_NaN();
+    Executor executor(model);
+    EXPECT_EQ(classify(executor, data, 0, 1), std::vector<Prediction>{kNoClass});
+}
+
+}  // namespace
+}  // namespace brownout

@@ -1,0 +1,288 @@
+#include "tools/report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "tests/results/sample_campaign.h"
+#include "tools/report/gnuplot.h"
+#include "emulation/tolerable_point.h"
+#include "tools/results/campaign_identity.h"
+
+namespace brownout {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+ReportExtras sampleExtras() {
+    ReportExtras extras;
+    extras.command = "brownout sweep --seed 1 && echo \"<done>\"";
+    extras.faultMap = FaultMapFigure{SramGeometry{2, 64, 64, 1}, {{7, 1.F, 1.F, 0.F}}, 0, "0.833"};
+    return extras;
+}
+
+std::string samplePage(const CampaignSpec& campaign) {
+    return reportHtml(summarize(campaign, sampleTrials(campaign)), sampleExtras());
+}
+
+std::size_t occurrences(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
+// No std::regex here: under the sanitizers GCC 12 takes its own header for faulty.
+
+/// Values of the attribute `name`, in either kind of quotes.
+std::vector<std::string> valuesOf(const std::string& html, const std::string& name) {
+    std::vector<std::string> values;
+    const auto start = " " + name + "=";
+    for (auto at = html.find(start); at != std::string::npos; at = html.find(start, at + 1)) {
+        const auto begin = at + start.size() + 1;
+        values.push_back(html.substr(begin, html.find(html[begin - 1], begin) - begin));
+    }
+    return values;
+}
+
+/// Elements that have an end are ended, in order.
+void expectWellFormed(const std::string& html) {
+    static const std::set<std::string> kEmpty = {"meta", "br", "img", "!DOCTYPE"};
+    std::vector<std::string> open;
+    for (auto at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+        const auto tag = html.substr(at + 1, html.find('>', at) - at - 1);
+        ASSERT_EQ(tag.find('<'), std::string::npos) << tag.substr(0, 80);
+        const bool ends = tag[0] == '/';
+        const auto name = tag.substr(ends ? 1 : 0, tag.find_first_of(" \n\t/", 1) - (ends ? 1 : 0));
+        if (kEmpty.count(name) > 0 || tag.back() == '/') continue;
+        if (!ends) {
+            open.push_back(name);
+        } else {
+            ASSERT_FALSE(open.empty()) << name;
+            ASSERT_EQ(open.back(), name);
+            open.pop_back();
+        }
+    }
+    EXPECT_TRUE(open.empty());
+}
+
+TEST(Report, NeedsNothingBesideItself) {
+    auto page = samplePage(sampleCampaign());
+    for (const char* attribute : {"src", "href"}) {
+        const auto targets = valuesOf(page, attribute);
+        EXPECT_FALSE(targets.empty());
+        for (const auto& target : targets) {
+            const bool inside = target[0] == '#' || target.rfind("data:image/png;base64,", 0) == 0;
+            EXPECT_TRUE(inside) << target.substr(0, 80);
+        }
+    }
+    // Base64 may hold two slashes in a row: look at the page without its picture's data.
+    const auto data = page.find("base64,");
+    page.erase(data, page.find('"', data) - data);
+    for (const char* outside :
+         {"http:", "https:", "//", "<script", "<link", "@import", "<iframe", "<object", "url("}) {
+        EXPECT_THAT(page, Not(HasSubstr(outside)));
+    }
+}
+
+TEST(Report, ShowsTheCurvesTheFaultMapAndTheTables) {
+    const auto page = samplePage(sampleCampaign());
+    expectWellFormed(page);
+    for (const char* part :
+         {"Error against voltage", "Energy against voltage", "Error against energy",
+          "fails at 0.833", "How low the supply can go", "Networks against each other",
+          "How to read this", "9.50 ± 3.00 [2.05, 16.95]", "18446744073709551615"}) {
+        EXPECT_THAT(page, HasSubstr(part));
+    }
+    EXPECT_EQ(occurrences(page, "<svg "), 3U);
+    EXPECT_EQ(occurrences(page, "<img "), 1U);
+    EXPECT_THAT(page, HasSubstr(fingerprint(sampleCampaign())));
+}
+
+TEST(Report, OfAProtectedCampaignTellsWhatTheCodecDidAndWhatItTook) {
+    auto campaign = sampleCampaign();
+    campaign.codec = "none,secded";
+    campaign.detected = "zero-weight";
+    campaign.networks[1] = campaign.networks[0];
+    campaign.networks[1].name += "+secded";
+    campaign.networks[1].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
+    const auto page = samplePage(campaign);
+    expectWellFormed(page);
+    for (const char* part :
+         {"What protection takes", "28 + 4", "112.5", "weight nearest to zero", "miscorrected %",
+          "silent %", "Only an emulator", "1 network under 2 codecs on 3 chips", "none,secded",
+          "zero-weight", "protected by secded (8 check bits for 64)"}) {
+        EXPECT_THAT(page, HasSubstr(part));
+    }
+    EXPECT_THAT(samplePage(sampleCampaign()), Not(HasSubstr("What protection takes")));
+}
+
+// Of two networks under two codecs each, the pairs that differ in one thing: two of networks, two
+// of codecs, at two points.
+TEST(Report, ComparesCodecsOfOneNetworkAndNetworksUnderOneCodec) {
+    auto campaign = sampleCampaign();
+    for (int i = 0; i < 2; ++i) {
+        campaign.networks.push_back(campaign.networks[static_cast<std::size_t>(i)]);
+        campaign.networks.back().name += "+parity";
+        campaign.networks.back().protection = ProtectionSpec{"parity", 64, 1, 31, 1};
+    }
+    const auto page = samplePage(campaign);
+    EXPECT_THAT(page, HasSubstr("robust8 - normal8<"));
+    EXPECT_THAT(page, HasSubstr("robust8 - robust8+parity<"));
+    EXPECT_THAT(page, HasSubstr("robust8+parity - normal8+parity<"));
+    EXPECT_THAT(page, Not(HasSubstr("robust8 - normal8+parity<")));
+}
+
+TEST(Report, FitsPhonesDarkScreensAndPaper) {
+    const auto page = samplePage(sampleCampaign());
+    EXPECT_THAT(page, HasSubstr("name=\"viewport\" content=\"width=device-width"));
+    EXPECT_THAT(page, HasSubstr("prefers-color-scheme:dark"));
+    EXPECT_THAT(page, HasSubstr("@media print"));
+    EXPECT_EQ(occurrences(page, "<svg viewBox="), occurrences(page, "<svg "));
+    EXPECT_EQ(occurrences(page, "<table"), occurrences(page, "<div class=\"scroll\"><table"));
+}
+
+TEST(Report, HasNoTwoElementsOfTheSameName) {
+    const auto page = samplePage(sampleCampaign());
+    std::set<std::string> names;
+    for (const auto& name : valuesOf(page, "id")) {
+        EXPECT_TRUE(names.insert(name).second) << name;
+    }
+    EXPECT_GT(names.size(), 10U);
+}
+
+TEST(Report, HasTheSameBytesEachTime) {
+    EXPECT_EQ(samplePage(sampleCampaign()), samplePage(sampleCampaign()));
+}
+
+TEST(Report, InUniformModeShowsErrorAgainstRateAndNoEnergy) {
+    auto campaign = sampleCampaign();
+    campaign.profile.reset();
+    campaign.energySource.clear();
+    campaign.points = {{"ber=0", {}, 0.0, 0.0, {}},
+                       {"ber=0.001", {}, 0.001, 0.001, {}},
+                       {"ber=0.01", {}, 0.01, 0.01, {}}};
+    const auto page = samplePage(campaign);
+    expectWellFormed(page);
+    EXPECT_THAT(page, HasSubstr("Error against bit error rate"));
+    EXPECT_THAT(page, Not(HasSubstr("Energy against")));
+    EXPECT_THAT(page, Not(HasSubstr("energy saved")));
+}
+
+TEST(Report, IsMadeOfWhateverThereIs) {
+    const auto campaign = sampleCampaign();
+    auto trials = sampleTrials(campaign);
+    for (const std::size_t finished : {0U, 1U, 7U, 13U}) {
+        trials.resize(finished);
+        const auto page = reportHtml(summarize(campaign, trials), {});
+        expectWellFormed(page);
+        EXPECT_THAT(page, HasSubstr("This campaign is unfinished"));
+        trials = sampleTrials(campaign);
+    }
+    auto single = campaign;
+    single.networks.resize(1);
+    single.points.resize(1);
+    single.chips = 1;
+    single.offsets = {0};
+    const auto page = samplePage(single);
+    expectWellFormed(page);
+    EXPECT_THAT(page, HasSubstr("unknown from one chip"));
+    EXPECT_THAT(page, Not(HasSubstr("against each other")));
+}
+
+TEST(Report, ShowsANetworkThatMakesNoErrorsBesideOneThatMakesMany) {
+    const auto campaign = sampleCampaign();
+    auto trials = sampleTrials(campaign);
+    for (auto& trial : trials) {
+        auto& counts = trial.counts;
+        counts.wrongClean = 0;
+        counts.wrongPerturbed = trial.key.network == 0 ? 0 : trial.key.point == 0 ? 1 : 90;
+        counts.wrongEither = counts.wrongPerturbed;
+    }
+    expectWellFormed(reportHtml(summarize(campaign, trials), {}));
+}
+
+TEST(Report, TakesNamesAsTextWhateverTheyHold) {
+    const TemporaryFolder folder;
+    const auto canary = folder.path() / "canary";
+    auto campaign = sampleCampaign();
+    // gnuplot runs what stands between backquotes in its double-quoted strings.
+    campaign.networks[0].name = "<b>'`touch " + canary.string() + "`\" & \\n $x {/=30 y}";
+    campaign.points[0].label = "0.9\"`touch " + canary.string() + "`";
+    campaign.profile->unit = "`touch " + canary.string() + "`";
+    const auto page = samplePage(campaign);
+    expectWellFormed(page);
+    EXPECT_THAT(page, Not(HasSubstr("<b>")));
+    EXPECT_THAT(page, HasSubstr("&lt;b&gt;"));
+    EXPECT_THAT(page, HasSubstr("echo &quot;&lt;done&gt;&quot;"));
+    EXPECT_FALSE(std::filesystem::exists(canary));
+}
+
+TEST(Report, IsWrittenWholeOrNotAtAll) {
+    const TemporaryFolder folder;
+    const auto campaign = sampleCampaign();
+    const auto summary = summarize(campaign, sampleTrials(campaign));
+    const auto path = folder.path() / "report.html";
+    writeReport(path, summary, sampleExtras());
+    EXPECT_EQ(readFile(path), reportHtml(summary, sampleExtras()));
+    const auto nowhere = folder.path() / "none" / "report.html";
+    EXPECT_THAT(errorOf([&] { writeReport(nowhere, summary, {}); }),
+                StartsWith(nowhere.string() + ": "));
+}
+
+TEST(Gnuplot, ThatIsMissingIsNamed) {
+    EXPECT_THAT(errorOf([] { runGnuplot("plot x", "no-such-gnuplot"); }),
+                StartsWith("no-such-gnuplot: cannot be started (No such file or directory)"));
+}
+
+TEST(Gnuplot, ThatFailsIsQuoted) {
+    EXPECT_THAT(errorOf([] { runGnuplot("set terminal svg\nplot nonsense\n"); }),
+                testing::AllOf(StartsWith("gnuplot: failed and said: "), HasSubstr("nonsense")));
+    EXPECT_THAT(errorOf([] { runGnuplot("exit\n"); }), StartsWith("gnuplot: failed without"));
+}
+
+TEST(Gnuplot, LabelsAnAxisAtRoundNumbersThatAreNotTooMany) {
+    EXPECT_EQ(linearXTics(0.8, 0.9), "set xtics 0.02\n");
+    EXPECT_EQ(linearXTics(0.73, 1.02), "set xtics 0.05\n");
+    EXPECT_EQ(linearXTics(0, 14), "set xtics 2\n");
+    EXPECT_EQ(linearXTics(1, 1), "");
+}
+
+TEST(OperatingPoint, IsTheHarshestUpToWhichEveryPointIsTolerable) {
+    auto campaign = sampleCampaign();
+    campaign.networks.resize(1);
+    campaign.points = {{"0.8", 0.8, {}, 0, {}}, {"1", 1.0, {}, 0, {}}, {"0.9", 0.9, {}, 0, {}}};
+    EXPECT_THAT(pointsMildestFirst(campaign), testing::ElementsAre(1, 2, 0));
+    auto trials = sampleTrials(campaign);
+    const auto set = [&](std::uint32_t point, std::uint64_t wrong) {
+        for (auto& trial : trials) {
+            if (trial.key.point != point) continue;
+            trial.counts.wrongPerturbed = wrong + trial.key.chip % 2;
+            trial.counts.wrongEither = trial.counts.wrongPerturbed;
+        }
+    };
+    // 4 wrong clean; one chip of three one more: upper end 4.33 + 4.30 x 0.577 / sqrt(3) = 5.77 %.
+    set(1, 4);
+    set(2, 4);
+    set(0, 4);
+    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.02), 0U);
+    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.01), std::nullopt);
+    set(2, 30);
+    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.02), 1U)
+        << "0.8 is no help where 0.9 fails";
+}
+
+TEST(OperatingPoint, IsUnknownFromOneChip) {
+    auto campaign = sampleCampaign();
+    campaign.chips = 1;
+    campaign.offsets = {0};
+    EXPECT_EQ(harshestTolerable(summarize(campaign, sampleTrials(campaign)), 0, 1.0), std::nullopt);
+}
+
+}  // namespace
+}  // namespace brownout

@@ -1,0 +1,172 @@
+#include "tools/report/joint_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tools/report/html.h"
+#include "base/numbers.h"
+#include "tools/report/page_style.h"
+#include "tools/report/plots.h"
+
+namespace brownout {
+namespace {
+
+constexpr double kMostApart = 0.1;
+
+std::string paragraph(const std::string& text) { return element("p", htmlText(text)); }
+
+/// "12.3 ± 2.1", in percent.
+std::string errorText(const std::optional<Estimate>& error) {
+    if (!error) return "-";
+    return percent(error->mean) + (error->std ? " ± " + percent(*error->std) : "");
+}
+
+std::string intervalText(const Estimate& difference) {
+    std::string text = percent(difference.mean);
+    if (difference.ci95) {
+        text += " [" + percent(difference.ci95->low) + ", " + percent(difference.ci95->high) + "]";
+    }
+    return text;
+}
+
+std::string verdict(const SameRate& one, const std::vector<NamedSummary>& campaigns) {
+    if (!one.difference.ci95) return "not enough chips";
+    if (!one.decided()) return "undecided";
+    return campaigns[one.difference.mean > 0 ? one.a : one.b].name;
+}
+
+std::string ratioOfSpread(const SameRate& one) {
+    const auto& a = one.rowA.error->std;
+    const auto& b = one.rowB.error->std;
+    return a && b && *b > 0 ? humanNumber(*a / *b, 3) : "-";
+}
+
+std::string rate(const SummaryRow& row) {
+    return humanNumber(100 * row.berObserved.value_or(0), 3);
+}
+
+std::string comparisonSection(const std::vector<NamedSummary>& campaigns) {
+    const auto pairs = atTheSameRate(campaigns);
+    if (pairs.empty()) {
+        return element("h2", "At the same bit error rate") +
+               paragraph(
+                   "No two campaigns have a network in common at points whose observed bit "
+                   "error rates are within a tenth of each other.");
+    }
+    std::string html =
+        element("h2", "At the same bit error rate") +
+        paragraph(
+            "Networks on two kinds of faults, at points where about as many bits were "
+            "read wrong: what differs is where the faults lie and which way they turn. "
+            "Errors in %, mean ± standard deviation over chips; the difference, in "
+            "percentage points, has Welch's 95 % interval, because the chips are not the "
+            "same ones. It is decided where the interval excludes zero; of twenty true "
+            "ties, one will look decided. The ratio of the standard deviations shows how "
+            "much more one kind of chip differs from the next than the other.");
+    for (std::size_t i = 0; i < pairs.size();) {
+        const std::string& nameA = campaigns[pairs[i].a].name;
+        const std::string& nameB = campaigns[pairs[i].b].name;
+        std::vector<std::vector<std::string>> rows;
+        const std::size_t first = i;
+        for (; i < pairs.size() && pairs[i].a == pairs[first].a && pairs[i].b == pairs[first].b;
+             ++i) {
+            const SameRate& one = pairs[i];
+            rows.push_back({one.network, rate(one.rowA) + " / " + rate(one.rowB),
+                            errorText(one.rowA.error), errorText(one.rowB.error),
+                            intervalText(one.difference), ratioOfSpread(one),
+                            verdict(one, campaigns)});
+        }
+        html += element("h3", htmlText(nameA + " against " + nameB)) +
+                htmlTable({"network", "BER seen, %", nameA, nameB, "difference", "ratio of std",
+                           "costs more"},
+                          rows, true);
+    }
+    return html;
+}
+
+std::string figureSection(const std::vector<NamedSummary>& campaigns) {
+    std::vector<std::pair<std::string, const Summary*>> named;
+    for (const NamedSummary& one : campaigns) named.emplace_back(one.name, &one.summary);
+    const Plot plot = drawErrorAgainstObservedRate(named);
+    if (plot.svg.empty()) return "";
+    std::string legend;
+    for (const LegendEntry& entry : plot.legend) {
+        legend += "<li><span style=\"color:var(" + entry.property + ")\">" + entry.marker +
+                  "</span> " + htmlText(entry.name) + "</li>";
+    }
+    return element("h2", "In a picture") + "<figure style=\"max-width:44rem\">" +
+           element("h3", htmlText(plot.title)) + "<ul class=\"legend\">" + legend + "</ul>\n" +
+           plot.svg + element("figcaption", htmlText(plot.caption)) + "</figure>\n";
+}
+
+std::string tableSection(const NamedSummary& one) {
+    const CampaignSpec& spec = one.summary.campaign;
+    std::vector<std::vector<std::string>> rows;
+    for (const SummaryRow& row : one.summary.rows) {
+        rows.push_back({spec.networks[row.network].name, spec.points[row.point].label, rate(row),
+                        row.cleanError ? percent(*row.cleanError) : "-", errorText(row.error),
+                        row.error && row.error->ci95 ? percent(row.error->ci95->low) + " to " +
+                                                           percent(row.error->ci95->high)
+                                                     : "-",
+                        std::to_string(row.units)});
+    }
+    return element("h3", htmlText(one.name)) +
+           htmlTable(
+               {"network", spec.profile ? "supply" : "point", "BER seen, %", "clean error, %",
+                "error, %", "95 % interval", std::string(toString(one.summary.replication)) + "s"},
+               rows, true);
+}
+
+const SummaryRow* nearest(const Summary& summary, std::uint32_t network, double ber) {
+    const SummaryRow* best = nullptr;
+    const auto distance = [&](const SummaryRow& row) {
+        return std::fabs(*row.berObserved / ber - 1);
+    };
+    for (const SummaryRow& row : summary.rows) {
+        if (row.network != network || !row.berObserved || !row.error) continue;
+        if (best == nullptr || distance(row) < distance(*best)) best = &row;
+    }
+    return best != nullptr && distance(*best) <= kMostApart ? best : nullptr;
+}
+
+}  // namespace
+
+std::vector<SameRate> atTheSameRate(const std::vector<NamedSummary>& campaigns) {
+    std::vector<SameRate> pairs;
+    for (std::size_t a = 0; a < campaigns.size(); ++a) {
+        for (std::size_t b = a + 1; b < campaigns.size(); ++b) {
+            const auto& networksA = campaigns[a].summary.campaign.networks;
+            const auto& networksB = campaigns[b].summary.campaign.networks;
+            for (const SummaryRow& row : campaigns[a].summary.rows) {
+                if (!row.berObserved || *row.berObserved <= 0 || !row.error) continue;
+                for (std::uint32_t n = 0; n < networksB.size(); ++n) {
+                    if (networksB[n].name != networksA[row.network].name) continue;
+                    const auto* other = nearest(campaigns[b].summary, n, *row.berObserved);
+                    if (other == nullptr) continue;
+                    pairs.push_back(
+                        {networksB[n].name, a, b, row, *other,
+                         meanDifference(*row.error, row.units, *other->error, other->units)});
+                }
+            }
+        }
+    }
+    return pairs;
+}
+
+std::string jointReportHtml(const std::vector<NamedSummary>& campaigns) {
+    std::string title;
+    for (const NamedSummary& one : campaigns) title += (title.empty() ? "" : " and ") + one.name;
+    std::string html =
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n" +
+        element("title", htmlText(title + " - Brownout")) + pageStyle() +
+        "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + "</header>\n<main>\n" +
+        figureSection(campaigns) + comparisonSection(campaigns) + element("h2", "In figures");
+    for (const NamedSummary& one : campaigns) html += tableSection(one);
+    return html + "</main>\n<footer>" +
+           htmlText("Made by Brownout " + campaigns.front().summary.campaign.version + ".") +
+           "</footer>\n</body>\n</html>\n";
+}
+
+}  // namespace brownout

@@ -1,0 +1,197 @@
+#include "tools/report/profile_page.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "profiles/chip_faults.h"
+#include "profiles/statistics/line_counts.h"
+#include "tools/report/fault_map.h"
+#include "tools/report/html.h"
+#include "base/numbers.h"
+#include "tools/report/page_style.h"
+#include "tools/report/plot_svg.h"
+#include "tools/report/plots.h"
+#include "tools/report/png.h"
+#include "tools/report/profile_plots.h"
+
+namespace brownout {
+namespace {
+
+/// The voltage whose picture says most: share of failing cells nearest to 1 %, on a logarithmic
+/// scale; the lowest if nothing fails.
+double voltageToDraw(const std::vector<VoltageStatistics>& rows) {
+    const auto distance = [](const VoltageStatistics& row) {
+        return row.meanRate > 0 ? std::fabs(std::log(row.meanRate / 0.01)) : HUGE_VAL;
+    };
+    return std::min_element(rows.begin(), rows.end(),
+                            [&](const auto& a, const auto& b) { return distance(a) < distance(b); })
+        ->supply;
+}
+
+std::string key(const std::string& colour, const std::string& meaning) {
+    return "<span class=\"key\" style=\"background:" + colour + "\"></span>" + htmlText(meaning);
+}
+
+std::string figure(const std::string& title, const std::string& picture,
+                   const std::string& caption) {
+    return "<figure>" + element("h3", htmlText(title)) + picture + element("figcaption", caption) +
+           "</figure>\n";
+}
+
+std::string counted(std::uint64_t count, const std::string& thing) {
+    return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string faultMapFigure(const FaultMapImage& map, const std::string& where,
+                           std::uint64_t failing) {
+    std::string caption = counted(failing, "failing cell") + ".";
+    if (map.cellsPerPixel > 1) {
+        caption += " A pixel stands for " + std::to_string(map.cellsPerPixel) + " x " +
+                   std::to_string(map.cellsPerPixel) + " cells.";
+    }
+    if (map.markPixels > 1) caption += " Marks are larger than cells, so that they can be seen.";
+    std::string html = htmlText(caption) + "<br>";
+    if (map.only0to1 > 0) html += key(kColour0to1, "reads 1 for 0: " + groupedNumber(map.only0to1));
+    if (map.only1to0 > 0) html += key(kColour1to0, "reads 0 for 1: " + groupedNumber(map.only1to0));
+    if (map.bothWays > 0) {
+        html += key(kColourBothWays, "either: " + groupedNumber(map.bothWays));
+    }
+    const std::string title = "Failing cells of " + where;
+    return figure(title,
+                  "<img alt=\"" + htmlText(title) + "\" width=\"" + std::to_string(map.width) +
+                      "\" height=\"" + std::to_string(map.height) +
+                      "\" style=\"width:auto;max-width:100%;max-height:30rem\""
+                      " src=\"data:image/png;base64," +
+                      base64(map.png) + "\">\n",
+                  html);
+}
+
+std::string percentOr(const std::optional<double>& share) {
+    return share ? percent(*share, 1) : "-";
+}
+
+std::string withError(const std::optional<Estimated>& figure, int digits) {
+    if (!figure) return "-";
+    return humanNumber(std::fabs(figure->value) < 5e-5 ? 0 : figure->value, digits) +
+           (figure->error ? " ± " + humanNumber(*figure->error, 2) : "");
+}
+
+std::string figures(const Profile& profile, const std::vector<VoltageStatistics>& rows,
+                    const SpatialDescription& spatial) {
+    const std::string unit = nameOf(profile.device().unit);
+    std::vector<std::vector<std::string>> rates, places;
+    for (std::size_t i = rows.size(); i-- > 0;) {
+        const VoltageStatistics& row = rows[i];
+        const SpatialStatistics& at = spatial.at[i];
+        rates.push_back(
+            {humanNumber(row.supply, 4), humanNumber(100 * row.meanRate, 3),
+             humanNumber(100 * at.rateLow, 3) + " to " + humanNumber(100 * at.rateHigh, 3),
+             humanNumber(100 * row.bitErrorRate, 3), percent(row.only01, 1), percent(row.only10, 1),
+             percent(row.both, 1), percent(row.persistent, 1), percentOr(at.nested)});
+        places.push_back({humanNumber(row.supply, 4), percentOr(at.worst5), percentOr(at.worst10),
+                          percentOr(at.sameColumn) + " / " + percent(at.sameColumnIfUniform, 1),
+                          percentOr(at.sameRow) + " / " + percent(at.sameRowIfUniform, 1),
+                          percent(at.cleanArrays, 1), withError(at.columnCorrelation, 2),
+                          withError(at.rowCorrelation, 2), withError(at.arrayCorrelation, 2)});
+    }
+    std::string html = element("h2", "In figures");
+    html += htmlTable(
+        {"supply, " + unit, "failing cells, %", "95 % interval", "BER, %", "0 to 1 only, %",
+         "1 to 0 only, %", "either, %", "in every read, %", "nested, %"},
+        rates, true);
+    html += htmlTable(
+        {"supply, " + unit, "5 worst columns, %", "10 worst, %", "same-column pairs / uniform, %",
+         "same-row pairs / uniform, %", "clean arrays, %", "correlation in a column", "in a row",
+         "elsewhere in an array"},
+        places, true);
+    return html +
+           element("p",
+                   htmlText(
+                       "Failing cells: share that can fail, over all chips; its interval is the "
+                       "binomial one, of cells that fail independently. BER: bits read wrong on "
+                       "data of as many zeros as ones. Nested: share of them that fail at the "
+                       "next lower supply, too. Worst columns: their share of the errors, in each "
+                       "array. Pairs: of two failing cells of an array, how often they share a "
+                       "line. Correlation: of the critical voltages of two cells, under a Gaussian "
+                       "copula, with standard errors over " +
+                       std::to_string(spatial.blockCount) + " " + nameOf(spatial.blocks) +
+                       (spatial.blockCount == 1 ? "." : "s.")));
+}
+
+std::string describe(const Profile& profile, const SpatialDescription& spatial) {
+    const SramGeometry& g = profile.device().geometry;
+    std::vector<std::pair<std::string, std::string>> terms{
+        {"chips", std::to_string(profile.chipCount()) + ", " + counted(g.arrays, "array") + " of " +
+                      std::to_string(g.rows) + " rows x " + std::to_string(g.columns) +
+                      " columns, column mux " + std::to_string(g.columnMux)},
+        {"encoding", nameOf(profile.encoding())},
+        {"provenance", std::string(nameOf(profile.info().provenance)) + ", " +
+                           profile.info().creator + ", " + profile.info().created}};
+    for (const std::string& step : profile.info().history) terms.emplace_back("history", step);
+    if (spatial.mean) {
+        terms.emplace_back("critical voltage", "mean " + withError(spatial.mean, 4) + ", sigma " +
+                                                   withError(spatial.sigma, 3) + " " +
+                                                   nameOf(profile.device().unit));
+    }
+    return htmlTerms(terms);
+}
+
+}  // namespace
+
+void writeProfilePage(const std::filesystem::path& folder, const Profile& profile,
+                      const std::vector<VoltageStatistics>& rows, const SpatialDescription& spatial,
+                      std::optional<double> temperatureC) {
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem) throw Error(folder.string(), "cannot be made: " + problem.message());
+    const double voltage = voltageToDraw(rows);
+    const auto failing = ChipFaults(profile, 0, voltage, temperatureC).at(voltage);
+    const SramGeometry& geometry = profile.device().geometry;
+    const std::string where =
+        "chip 0 at " + humanNumber(voltage, 4) + " " + nameOf(profile.device().unit);
+
+    const FaultMapImage map = drawFaultMap(geometry, failing);
+    writeAtomically(folder / "fault-map.png", map.png);
+    std::string pictures = faultMapFigure(map, where, failing.size());
+    const std::string rates = drawRates(profile, rows, spatial);
+    if (!rates.empty()) {
+        writeAtomically(folder / "rate.svg", rates);
+        std::string caption = key("var(--curve0)", "all chips, with the binomial 95 % interval");
+        if (spatial.mean) {
+            caption += key("var(--curve1)", "Gaussian: mean " + withError(spatial.mean, 4) +
+                                                ", sigma " + withError(spatial.sigma, 3) + " " +
+                                                nameOf(profile.device().unit));
+        }
+        pictures += figure("Failing cells against the voltage",
+                           inlineSvg(rates, "rate", "Failing cells against the voltage"), caption);
+    }
+    const LineCounts lines(geometry, failing);
+    for (const bool columns : {true, false}) {
+        const LineHistogram histogram{columns ? "column" : "row",
+                                      columns ? geometry.rows : geometry.columns,
+                                      columns ? lines.ofColumn : lines.ofRow};
+        const std::string name = histogram.line + "s";
+        const std::string svg = drawLineHistogram(histogram);
+        writeAtomically(folder / (name + ".svg"), svg);
+        const std::string title = "Failing cells of the " + name + " of " + where;
+        pictures +=
+            figure(title, inlineSvg(svg, name, title),
+                   key("var(--curve0)", groupedNumber(histogram.failing.size()) + " " + name) +
+                       key("var(--curve1)", "if as many faults were uniformly distributed"));
+    }
+    const std::string title = profile.path().filename().string();
+    writeAtomically(folder / "profile.html",
+                    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                    "<meta name=\"color-scheme\" content=\"light dark\">\n" +
+                        element("title", htmlText(title + " - Brownout")) + pageStyle() +
+                        "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) +
+                        describe(profile, spatial) + "</header>\n<main>\n" +
+                        element("h2", "In pictures") + "<div class=\"plots\">\n" + pictures +
+                        "</div>\n" + figures(profile, rows, spatial) +
+                        "</main>\n</body>\n</html>\n");
+}
+
+}  // namespace brownout

@@ -1,0 +1,351 @@
+#include "tools/results/campaign_identity.h"
+#include "tools/results/summary_output.h"
+#include "tools/report/report.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/atomic_file.h"
+#include "tools/report/fault_map.h"
+#include "tools/report/html.h"
+#include "base/numbers.h"
+#include "emulation/tolerable_point.h"
+#include "tools/report/page_style.h"
+#include "tools/report/plots.h"
+#include "tools/report/png.h"
+#include "tools/report/summary_columns.h"
+
+namespace brownout {
+namespace {
+
+constexpr double kAllowedLoss = 0.01;  // one percentage point
+
+std::string paragraph(const std::string& text) { return element("p", htmlText(text)); }
+
+std::string counted(std::uint64_t count, const std::string& thing) {
+    return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string whatWasRun(const Summary& summary) {
+    const auto& campaign = summary.campaign;
+    // Networks and codecs make the rows.
+    const auto codecs =
+        static_cast<std::size_t>(std::count(campaign.codec.begin(), campaign.codec.end(), ',')) + 1;
+    std::string text =
+        counted(campaign.networks.size() / codecs, "network") +
+        (codecs > 1 ? " under " + counted(codecs, "codec") : "") + " on " +
+        counted(campaign.chips, "chip") +
+        (campaign.profile ? " of " + campaign.profile->name
+                          : std::string(" with uniformly distributed bit errors")) +
+        " at " +
+        counted(campaign.points.size(), campaign.profile ? "supply voltage" : "bit error rate") +
+        (campaign.offsets.size() > 1
+             ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
+             : "") +
+        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time" +
+        (campaign.readBatch > 0
+             ? ", the weights read anew for each " + counted(campaign.readBatch, "image")
+             : "") +
+        ".";
+    std::string html = "<p class=\"lead\">" + htmlText(text) + "</p>\n";
+    if (!summary.complete()) {
+        html += "<p class=\"notice\">" +
+                htmlText("This campaign is unfinished: " + groupedNumber(summary.trials) + " of " +
+                         counted(trialCount(campaign), "trial") + " are in.") +
+                "</p>\n";
+    }
+    return html;
+}
+
+/// Why harshestTolerable() found no point.
+std::string whyNoPoint(const Summary& summary, std::uint32_t network) {
+    const auto& mildest = summary.row(network, pointsMildestFirst(summary.campaign).front());
+    if (!mildest.error) return "not finished";
+    if (!mildest.error->ci95)
+        return std::string("unknown from one ") + toString(summary.replication);
+    return "none of those measured";
+}
+
+/// How far each network can go without losing more than the allowed share of images.
+std::string howLow(const Summary& summary) {
+    const auto& campaign = summary.campaign;
+    const bool byVoltage = campaign.points.front().voltage.has_value();
+    const std::string harshest = byVoltage ? "lowest supply, " + voltageUnit(campaign)
+                                           : std::string("highest bit error rate, %");
+    const bool withEnergy =
+        std::any_of(campaign.points.begin(), campaign.points.end(),
+                    [](const PointSpec& point) { return point.energy.relative.has_value(); });
+    std::vector<std::string> headings = {"network", harshest, "clean error %", "error %"};
+    if (withEnergy) headings.emplace_back("access energy saved %");
+    std::vector<std::vector<std::string>> rows;
+    for (std::uint32_t network = 0; network < campaign.networks.size(); ++network) {
+        const auto& name = campaign.networks[network].name;
+        const auto point = harshestTolerable(summary, network, kAllowedLoss);
+        if (!point) {
+            rows.push_back({name, whyNoPoint(summary, network)});
+            rows.back().resize(headings.size(), "-");
+            continue;
+        }
+        const auto& row = summary.row(network, *point);
+        const auto& spec = campaign.points[*point];
+        rows.push_back({name,
+                        byVoltage ? humanNumber(spec.voltage.value_or(0), 6)
+                                  : humanNumber(spec.ber.value_or(0) * 100, 4),
+                        percent(*row.cleanError), errorText(row.error)});
+        if (withEnergy) {
+            rows.back().push_back(row.energyRelative ? percent(1 - *row.energyRelative, 1) : "-");
+        }
+    }
+    return element("h2",
+                   byVoltage ? "How low the supply can go" : "How many errors are tolerated") +
+           paragraph(
+               std::string("The ") + (byVoltage ? "lowest supply" : "highest rate") +
+               " measured at which the error, at the upper end of its 95 % interval, is at "
+               "most one percentage point above the error without faults, as it is at every " +
+               (byVoltage ? "higher supply" : "lower rate") + " measured.") +
+           htmlTable(headings, rows, true);
+}
+
+std::string colourKey(const char* colour, const std::string& meaning, std::uint64_t cells) {
+    if (cells == 0) return "";
+    return std::string("<span class=\"key\" style=\"background:") + colour + "\"></span>" +
+           htmlText(meaning + ": " + groupedNumber(cells));
+}
+
+std::string faultMapFigure(const FaultMapFigure& figure) {
+    const auto map = drawFaultMap(figure.geometry, figure.cells);
+    const auto& geometry = figure.geometry;
+    const std::string title = "Chip " + std::to_string(figure.chip) + " fails at " + figure.point +
+                              ": " + counted(figure.cells.size(), "cell");
+    std::string caption =
+        counted(geometry.arrays, "array") + " of " + std::to_string(geometry.rows) + " rows x " +
+        std::to_string(geometry.columns) + " columns, " +
+        humanNumber(
+            100 * static_cast<double>(figure.cells.size()) / static_cast<double>(geometry.cells()),
+            3) +
+        " % of " + counted(geometry.cells(), "cell") + " fail.";
+    if (map.cellsPerPixel > 1) {
+        caption += " A pixel stands for " + std::to_string(map.cellsPerPixel) + " x " +
+                   std::to_string(map.cellsPerPixel) + " cells.";
+    }
+    if (map.markPixels > 1) caption += " Marks are larger than cells, so that they can be seen.";
+    return "<figure>" + element("h3", htmlText(title)) + "<img alt=\"" +
+           htmlText("Fault map. " + title) + "\" width=\"" + std::to_string(map.width) +
+           "\" height=\"" + std::to_string(map.height) + "\" src=\"data:image/png;base64," +
+           base64(map.png) + "\">\n<figcaption>" + htmlText(caption) + "<br>" +
+           colourKey(kColour0to1, "reads 1 for 0", map.only0to1) +
+           colourKey(kColour1to0, "reads 0 for 1", map.only1to0) +
+           colourKey(kColourBothWays, "either", map.bothWays) + "</figcaption></figure>\n";
+}
+
+std::string pictureSection(const Summary& summary, const ReportExtras& extras) {
+    std::string figures;
+    for (const auto& plot : drawPlots(summary)) {
+        std::string legend;
+        for (const auto& entry : plot.legend) {
+            legend += "<li><span style=\"color:var(" + entry.property + ")\">" + entry.marker +
+                      "</span> " + htmlText(entry.name) + "</li>";
+        }
+        figures += "<figure>" + element("h3", htmlText(plot.title)) + "<ul class=\"legend\">" +
+                   legend + "</ul>\n" + plot.svg + element("figcaption", htmlText(plot.caption)) +
+                   "</figure>\n";
+    }
+    if (extras.faultMap) figures += faultMapFigure(*extras.faultMap);
+    if (figures.empty()) return "";
+    return element("h2", "In pictures") + "<div class=\"plots\">\n" + figures + "</div>\n";
+}
+
+std::string figuresSection(const Summary& summary) {
+    std::string html = element("h2", "In figures") + paragraph(describeUncertainty(summary));
+    const auto columns = summaryColumns(summary);
+    std::vector<std::string> headings;
+    for (const auto& column : columns) headings.push_back(column.heading);
+    for (std::uint32_t network = 0; network < summary.campaign.networks.size(); ++network) {
+        const auto& spec = summary.campaign.networks[network];
+        std::vector<std::vector<std::string>> rows;
+        for (const auto point : pointsMildestFirst(summary.campaign)) {
+            rows.emplace_back();
+            for (const auto& column : columns) {
+                rows.back().push_back(column.cell(summary.row(network, point)));
+            }
+        }
+        html += element("h3", htmlText(spec.name)) + "<p class=\"lead\">" +
+                htmlText(describeNetwork(spec)) + "</p>\n" + htmlTable(headings, rows, true);
+    }
+    return html + "<details><summary>All figures as CSV</summary><pre>" +
+           htmlText(summaryCsv(summary)) + "</pre></details>\n";
+}
+
+/// What each codec takes of the chip and of the energy of an access.
+std::string protectionSection(const CampaignSpec& campaign) {
+    if (!hasProtection(campaign)) return "";
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& network : campaign.networks) {
+        const auto& protection = network.protection;
+        rows.push_back({network.name, protection ? protection->codec : "none",
+                        protection ? std::to_string(protection->checkBits) + " for " +
+                                         std::to_string(protection->wordBits)
+                                   : "-",
+                        protection ? std::to_string(protection->dataArrays) + " + " +
+                                         std::to_string(protection->checkArrays)
+                                   : "-",
+                        percent(accessCost(network), 1),
+                        network.writesPerInference > 0 ? "no, reused" : "yes"});
+    }
+    return element("h2", "What protection takes") +
+           paragraph(
+               "Check bits live in arrays of the same chip: they take room, they are read "
+               "with every word, and their cells fail as others do. " +
+               std::string(campaign.detected == "zero-weight"
+                               ? "Where an error was detected, the weight nearest to zero is "
+                                 "used."
+                               : "Where an error was detected, the network gets what the "
+                                 "memory returns: code 0 with parity, the data as read with "
+                                 "SECDED.")) +
+           htmlTable({"network", "codec", "check bits", "arrays, data + check", "access energy %",
+                      "fits the chip"},
+                     rows, true);
+}
+
+std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) {
+    if (!comparison.difference.ci95) return "not enough chips";
+    if (!comparison.decided()) return "undecided";
+    const bool aIsBetter = comparison.difference.ci95->high < 0;
+    return campaign.networks[aIsBetter ? comparison.a : comparison.b].name + " is better";
+}
+
+/// Networks under one codec, or codecs of one network: a pair that differs in both says nothing
+/// about either.
+bool differInOneThing(const NetworkSpec& a, const NetworkSpec& b) {
+    const auto codecOf = [](const NetworkSpec& network) {
+        return network.protection ? network.protection->codec : "none";
+    };
+    const auto content = [](const NetworkSpec& network) {
+        return std::tie(network.fingerprint, network.bits, network.quantizer, network.store);
+    };
+    return codecOf(a) == codecOf(b) || content(a) == content(b);
+}
+
+std::string comparisonSection(const Summary& summary) {
+    if (summary.comparisons.empty()) return "";
+    const auto& campaign = summary.campaign;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& comparison : summary.comparisons) {
+        if (!differInOneThing(campaign.networks[comparison.a], campaign.networks[comparison.b])) {
+            continue;
+        }
+        rows.push_back(
+            {campaign.networks[comparison.a].name + " - " + campaign.networks[comparison.b].name,
+             campaign.points[comparison.point].label, errorText(comparison.difference),
+             std::to_string(comparison.units), verdict(campaign, comparison)});
+    }
+    return element("h2", "Networks against each other") +
+           paragraph(std::string("Differences of their errors on the same ") +
+                     toString(summary.replication) + "s, in percentage points: what the " +
+                     toString(summary.replication) +
+                     "s have in common cancels, so this decides more than comparing two intervals "
+                     "does. Mean ± standard deviation [95 % interval]; a difference is decided "
+                     "where the interval excludes zero. The intervals are not corrected for how "
+                     "many there are: of twenty true ties, one will look decided.") +
+           htmlTable({"networks", campaign.profile ? "supply" : "point", "difference",
+                      std::string(toString(summary.replication)) + "s", "verdict"},
+                     rows, true);
+}
+
+std::string readingSection(const Summary& summary) {
+    const std::string unit = toString(summary.replication);
+    std::vector<std::string> notes = {
+        "Error: images classified wrongly with faults, of all images. Robust error: images wrong "
+        "without or with faults, as some papers count.",
+        "Failing cells: share of cells expected to be able to fail at this point. BER seen: wrong "
+        "bits of all bits of the weights (and of their check bits) that were read, as counted in "
+        "the "
+        "trials. A cell stuck at "
+        "the value that is stored in it does no harm, so the second is the smaller one on chips "
+        "whose cells are stuck: about half on balanced data.",
+        "One observation is one " + unit +
+            (summary.replication == Replication::kChip ? " (its mean over layout offsets)" : "") +
+            ". The 95 % interval is where the mean over all " + unit +
+            "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), cut at 0 "
+            "and 100 %. It is not where a single " +
+            unit +
+            " lies: for that look at the standard deviation. It says nothing about other images "
+            "than these."};
+    if (!summary.campaign.energySource.empty()) {
+        notes.push_back(
+            "Energy: accesses of one inference to the weight memory times their energy "
+            "at this supply; nothing else of the accelerator is counted.");
+    }
+    if (hasProtection(summary.campaign)) {
+        notes.push_back(
+            "Words, in % of those read. Corrected: an error was corrected, rightly. Detected: an "
+            "error was seen that the codec can't correct. Miscorrected: the codec took several "
+            "errors for another one and \"corrected\" the word to wrong data. Silent: wrong data "
+            "that nobody noticed; without a codec, all wrong words. Only an emulator can tell the "
+            "last two.");
+        notes.push_back(
+            "Energy of a protected word counts its check bits, and is relative to an access "
+            "without check bits at the highest supply that is free of errors.");
+    }
+    std::string items;
+    for (const auto& note : notes) items += element("li", htmlText(note));
+    return element("h2", "How to read this") + element("ul", items);
+}
+
+std::string replaySection(const Summary& summary, const std::string& command) {
+    const auto& campaign = summary.campaign;
+    std::string html = element("h2", "How to replay it");
+    if (!command.empty()) html += element("pre", htmlText(command));
+    std::vector<std::pair<std::string, std::string>> terms = {
+        {"Brownout", campaign.version},
+        {"instruction set", campaign.instructionSet},
+        {"seed", std::to_string(campaign.seed)},
+        {"layout", campaign.layout.interleave + ", " + campaign.layout.bitOrder},
+        {"codec", campaign.codec},
+        {"campaign", fingerprint(campaign)}};
+    if (hasProtection(campaign)) terms.emplace_back("detected words", campaign.detected);
+    if (!campaign.energySource.empty()) terms.emplace_back("energy source", campaign.energySource);
+    std::vector<std::vector<std::string>> inputs;
+    for (const auto& network : campaign.networks) {
+        inputs.push_back({"network", network.name, network.fingerprint});
+    }
+    inputs.push_back({"images", campaign.data.name, campaign.data.fingerprint});
+    if (campaign.profile) {
+        inputs.push_back({"profile", campaign.profile->name, campaign.profile->fingerprint});
+    }
+    auto table = htmlTable({"input", "name", "fingerprint (SHA-1)"}, inputs, true);
+    table.replace(table.find("\"named\""), 7, "\"named words\"");
+    return html + htmlTerms(terms) + table;
+}
+
+std::string titleOf(const CampaignSpec& campaign) {
+    std::string names;
+    for (std::size_t i = 0; i < campaign.networks.size() && i < 3; ++i) {
+        names += (i > 0 ? ", " : "") + campaign.networks[i].name;
+    }
+    if (campaign.networks.size() > 3) names += ", ...";
+    return names + (campaign.profile ? " on " + campaign.profile->name : " under bit errors");
+}
+
+}  // namespace
+
+std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
+    const auto title = titleOf(summary.campaign);
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+           "<meta name=\"color-scheme\" content=\"light dark\">\n" +
+           element("title", htmlText(title + " - Brownout")) + pageStyle() +
+           "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
+           "</header>\n<main>\n" + howLow(summary) + protectionSection(summary.campaign) +
+           pictureSection(summary, extras) + figuresSection(summary) + comparisonSection(summary) +
+           readingSection(summary) + replaySection(summary, extras.command) + "</main>\n<footer>" +
+           htmlText("Made by Brownout " + summary.campaign.version + ".") +
+           "</footer>\n</body>\n</html>\n";
+}
+
+void writeReport(const std::filesystem::path& path, const Summary& summary,
+                 const ReportExtras& extras) {
+    writeAtomically(path, reportHtml(summary, extras));
+}
+
+}  // namespace brownout

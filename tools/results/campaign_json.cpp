@@ -1,0 +1,267 @@
+#include "tools/results/campaign_json.h"
+
+#include <type_traits>
+
+#include "base/error.h"
+#include "base/fingerprint.h"
+#include "tools/results/campaign_identity.h"
+
+namespace brownout {
+namespace {
+
+using nlohmann::json;
+
+/// Puts the members that a `members` function names into a JSON object.
+class Writer {
+ public:
+    template <typename T>
+    void operator()(const char* key, const T& member) {
+        value_[key] = jsonOf(member);
+    }
+    /// For a member that is left out while it has its usual value, so that the identity of a
+    /// campaign that doesn't use it stays that of older versions.
+    template <typename T>
+    void unless(const T& usual, const char* key, const T& member) {
+        if (!(member == usual)) (*this)(key, member);
+    }
+    template <typename T>
+    void ifThere(const char* key, const std::optional<T>& member) {
+        if (member) (*this)(key, *member);
+    }
+    json take() { return std::move(value_); }
+
+    template <typename T>
+    static json jsonOf(const T& member);
+
+ private:
+    json value_ = json::object();
+};
+
+/// Takes the members that a `members` function names from a JSON object; absent ones throw.
+class Reader {
+ public:
+    explicit Reader(const json& value) : value_(value) {}
+
+    template <typename T>
+    void operator()(const char* key, T& member) {
+        read(value_.at(key), member);
+    }
+    template <typename T>
+    void unless(const T&, const char* key, T& member) {
+        if (value_.contains(key)) read(value_.at(key), member);
+    }
+    template <typename T>
+    void ifThere(const char* key, std::optional<T>& member) {
+        unless({}, key, member);
+    }
+
+    template <typename T>
+    static void read(const json& from, T& member);
+
+ private:
+    const json& value_;
+};
+
+// The members of each struct and their keys, once for both directions. `Spec` is const when it is
+// written.
+
+template <typename Spec, typename Kind>
+using EnableFor = std::enable_if_t<std::is_same_v<std::remove_const_t<Spec>, Kind>>;
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, EnergyFigures> members(Visit& visit, Spec& energy) {
+    visit("read_j", energy.readJ);
+    visit("write_j", energy.writeJ);
+    visit("relative", energy.relative);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, ProtectionSpec> members(Visit& visit, Spec& protection) {
+    visit("codec", protection.codec);
+    visit("word_bits", protection.wordBits);
+    visit("check_bits", protection.checkBits);
+    visit("data_arrays", protection.dataArrays);
+    visit("check_arrays", protection.checkArrays);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
+    visit("name", network.name);
+    visit("path", network.path);
+    visit("fingerprint", network.fingerprint);
+    visit("bits", network.bits);
+    visit("quantizer", network.quantizer);
+    visit("store", network.store);
+    visit("stored_bits", network.storedBits);
+    visit("parameters", network.parameters);
+    visit("macs_per_image", network.macsPerImage);
+    visit("reads_per_inference", network.readsPerInference);
+    visit("writes_per_inference", network.writesPerInference);
+    visit.ifThere("protection", network.protection);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, PointSpec> members(Visit& visit, Spec& point) {
+    visit("label", point.label);
+    visit("voltage", point.voltage);
+    visit("ber", point.ber);
+    visit("ber_expected", point.berExpected);
+    visit("energy", point.energy);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, DataSpec> members(Visit& visit, Spec& data) {
+    visit("name", data.name);
+    visit("path", data.path);
+    visit("fingerprint", data.fingerprint);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, ProfileSpec> members(Visit& visit, Spec& profile) {
+    visit("name", profile.name);
+    visit("path", profile.path);
+    visit("fingerprint", profile.fingerprint);
+    visit("unit", profile.unit);
+    visit("vmin_v", profile.vminV);
+    visit.ifThere("temperature_c", profile.temperatureC);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, LayoutSpec> members(Visit& visit, Spec& layout) {
+    visit("interleave", layout.interleave);
+    visit("bit_order", layout.bitOrder);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
+    visit("networks", campaign.networks);
+    visit("points", campaign.points);
+    visit("chips", campaign.chips);
+    visit("offsets", campaign.offsets);
+    visit("images", campaign.images);
+    visit("data", campaign.data);
+    visit("profile", campaign.profile);
+    visit("energy_source", campaign.energySource);
+    visit("seed", campaign.seed);
+    visit("layout", campaign.layout);
+    visit("codec", campaign.codec);
+    visit.unless(std::string("zero-code"), "detected", campaign.detected);
+    visit.unless(std::string(), "memory", campaign.memory);
+    visit.unless(std::uint64_t{0}, "read_batch", campaign.readBatch);
+    visit("instruction_set", campaign.instructionSet);
+    visit("version", campaign.version);
+}
+
+template <typename T>
+struct IsOptional : std::false_type {};
+template <typename T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <typename T>
+struct IsVector : std::false_type {};
+template <typename T>
+struct IsVector<std::vector<T>> : std::true_type {};
+
+template <typename T>
+json Writer::jsonOf(const T& member) {
+    if constexpr (IsOptional<T>::value) {
+        return member ? jsonOf(*member) : json(nullptr);
+    } else if constexpr (IsVector<T>::value) {
+        json list = json::array();
+        for (const auto& element : member) list.push_back(jsonOf(element));
+        return list;
+    } else if constexpr (std::is_constructible_v<json, T>) {
+        return json(member);
+    } else {
+        Writer writer;
+        members(writer, member);
+        return writer.take();
+    }
+}
+
+template <typename T>
+void Reader::read(const json& from, T& member) {
+    if constexpr (IsOptional<T>::value) {
+        member.reset();
+        if (!from.is_null()) read(from, member.emplace());
+    } else if constexpr (IsVector<T>::value) {
+        member.clear();
+        for (const auto& element : from) read(element, member.emplace_back());
+    } else if constexpr (std::is_constructible_v<json, T>) {
+        from.get_to(member);
+    } else {
+        Reader reader(from);
+        members(reader, member);
+    }
+}
+
+/// What identifies the campaign: everything but the paths, and the memory, for all return the same
+/// words.
+json identityOf(const CampaignSpec& campaign) {
+    // Through text and back, so that it is the same before and after it was stored.
+    auto identity = json::parse(toJson(campaign));
+    for (auto& network : identity["networks"]) network.erase("path");
+    identity["data"].erase("path");
+    identity.erase("memory");
+    if (!identity["profile"].is_null()) identity["profile"].erase("path");
+    return identity;
+}
+
+std::optional<std::string> difference(const json& there, const json& here,
+                                      const std::string& name) {
+    if (there == here) return std::nullopt;
+    if (there.is_object() && here.is_object()) {
+        const std::string prefix = name.empty() ? "" : name + ".";
+        for (const auto& [key, value] : there.items()) {
+            if (!here.contains(key)) {
+                return prefix + key + " is " + jsonText(value) + " there and absent in this run";
+            }
+            if (auto found = difference(value, here.at(key), prefix + key)) return found;
+        }
+        for (const auto& [key, value] : here.items()) {
+            if (there.contains(key)) continue;
+            return prefix + key + " is absent there and " + jsonText(value) + " in this run";
+        }
+    }
+    if (there.is_array() && here.is_array()) {
+        if (there.size() != here.size()) {
+            return name + " has " + std::to_string(there.size()) + " entries there and " +
+                   std::to_string(here.size()) + " in this run";
+        }
+        for (std::size_t i = 0; i < there.size(); ++i) {
+            const auto element = name + "[" + std::to_string(i) + "]";
+            if (auto found = difference(there[i], here[i], element)) return found;
+        }
+    }
+    return name + " is " + jsonText(there) + " there and " + jsonText(here) + " in this run";
+}
+
+}  // namespace
+
+json campaignJson(const CampaignSpec& campaign) { return Writer::jsonOf(campaign); }
+
+std::string toJson(const CampaignSpec& campaign) { return jsonText(campaignJson(campaign)); }
+
+CampaignSpec campaignFromJson(std::string_view text, const std::string& place) {
+    CampaignSpec campaign;
+    try {
+        Reader::read(json::parse(text), campaign);
+    } catch (const json::exception& error) {
+        throw Error(place, std::string("does not describe a campaign: ") + error.what());
+    }
+    try {
+        validate(campaign);
+    } catch (const Error& error) {
+        throw Error(place, error.what());
+    }
+    return campaign;
+}
+
+std::string fingerprint(const CampaignSpec& campaign) {
+    return fingerprint(std::string_view(jsonText(identityOf(campaign))));
+}
+
+std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here) {
+    return difference(identityOf(there), identityOf(here), "");
+}
+
+}  // namespace brownout

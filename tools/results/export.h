@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "emulation/campaign.h"
+#include "emulation/trial_counts.h"
+
+namespace brownout {
+
+/// All trials as CSV, one line each after a header line, by ascending key: the same bytes in
+/// whatever order they were run.
+std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> trials);
+
+/// All trials as {"campaign": {...}, "trials": [{"network", "point", "chip", "offset", "images",
+/// ...}]}, one trial a line, by ascending key. `network` and `point` are the name and the label,
+/// `offset` the layout offset itself.
+std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials);
+
+}  // namespace brownout
