@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/placement.h"
 #include "inference/executor.h"
 #include "inference/quantized_network.h"
 #include "model/coded_overlay.h"
@@ -13,19 +14,6 @@
 #include "model/weight_memory.h"
 
 namespace brownout {
-
-/// What the accelerator does with the codes in a part of a word that its codec detected as wrong.
-enum class DetectedPolicy {
-    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
-    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
-};
-
-std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
-DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
-
-/// How the codes of a network lie in a memory.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout);
 
 /// A network in a memory: its codes packed into words, the codec that protects them, and for each
 /// stored tensor the code that stands for one detected as wrong (none: what the memory returns).

@@ -9,9 +9,9 @@
 #include <optional>
 #include <thread>
 
+#include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/faults_at_supply.h"
-#include "emulation/trial.h"
 
 namespace brownout {
 namespace {

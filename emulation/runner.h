@@ -4,13 +4,13 @@
 #include <memory>
 #include <vector>
 
+#include "emulation/campaign_spec.h"
+#include "emulation/fault_source.h"
+#include "emulation/injection.h"
+#include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
 #include "model/memory_map.h"
-#include "emulation/campaign.h"
-#include "emulation/trial_counts.h"
-#include "emulation/fault_source.h"
-#include "emulation/injection.h"
 
 namespace brownout {
 

@@ -5,6 +5,8 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "emulation/injection.h"
+#include "emulation/points.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
 #include "sim/rtl_memory.h"
@@ -13,7 +15,7 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
-#include "emulation/injection.h"
+#include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -112,7 +114,7 @@ Setup setUp(const CommandLine& line) {
     Setup setup;
     setup.profile = Profile::open(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
-    setup.supplies = suppliesOf(profile, line.get<std::string>("voltages"));
+    setup.supplies = suppliesOf(profile, suppliesIn(line));
     setup.codec = makeCodec(line.get<std::string>("codec"), profile.device().geometry.wordBits());
     setup.memory = simulatedMemorySettings(profile, setup.codec, line);
     const std::uint32_t chip = chipNumber(line, "chip", profile);
