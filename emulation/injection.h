@@ -20,7 +20,7 @@ namespace brownout {
 struct StoredNetwork {
     std::vector<Word> image;
     std::shared_ptr<const Codec> codec;
-    std::vector<std::uint8_t> substitutes;
+    std::vector<Code> substitutes;
 };
 
 /// Packs a network by the map; the codec must be for the map's words. With kZeroWeight the

@@ -34,7 +34,7 @@ struct StoredTensor {
     Shape shape;
     int bits = 8;
     Quantizer quantizer;
-    std::vector<std::uint8_t> codes;  ///< One an element, row-major; `bits` low bits each.
+    std::vector<Code> codes;  ///< One an element, row-major; `bits` low bits each.
 };
 
 /// A network whose parameters are quantised. Immutable; copies share their content, and any number

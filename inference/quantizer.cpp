@@ -92,7 +92,7 @@ double Quantizer::step() const {
     return (static_cast<double>(range_.high) - range_.low) / (2 * stepsOf(settings_.bits));
 }
 
-std::uint8_t Quantizer::quantize(float value) const {
+Code Quantizer::quantize(float value) const {
     const int steps = stepsOf(settings_.bits);
     const double low = range_.low;
     const double high = range_.high;
@@ -106,7 +106,7 @@ std::uint8_t Quantizer::quantize(float value) const {
     const int v = static_cast<int>(
         settings_.rounding == Rounding::kTruncate ? std::trunc(scaled) : std::nearbyint(scaled));
     const int code = settings_.signedCodes ? v : v + steps;
-    return static_cast<std::uint8_t>(code & ((1 << settings_.bits) - 1));
+    return static_cast<Code>(code & ((1 << settings_.bits) - 1));
 }
 
 double Quantizer::decode(int code) const {
