@@ -91,9 +91,8 @@ void writeAtomically(const std::filesystem::path& path,
 }
 
 void writeAtomically(const std::filesystem::path& path, std::string_view content) {
-    writeAtomically(path, [&](const std::filesystem::path& temporary) {
-        writeAll(temporary, content, path);
-    });
+    writeAtomically(
+        path, [&](const std::filesystem::path& temporary) { writeAll(temporary, content, path); });
 }
 
 void makeWritableFolder(const std::filesystem::path& folder) {

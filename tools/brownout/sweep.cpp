@@ -9,16 +9,16 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "emulation/runner.h"
+#include "emulation/summary.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_setup.h"
-#include "tools/results/export.h"
 #include "tools/report/progress.h"
-#include "tools/results/results_store.h"
-#include "emulation/runner.h"
-#include "emulation/summary.h"
 #include "tools/report/table.h"
+#include "tools/results/export.h"
+#include "tools/results/results_store.h"
 #include "tools/results/summary_output.h"
 
 namespace brownout {
@@ -52,7 +52,7 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory&
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
                              trialCount(setup.spec), finished.size());
     ResultsInMemory memory;
-    runCampaign(
+    const unsigned missing = runCampaign(
         {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout, setup.detected,
          throughMemory},
         common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
@@ -65,6 +65,10 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory&
             progress.advance();
         });
     progress.finish();
+    if (missing > 0) {
+        std::cerr << "warning: " << missing << " of the " << common.threads
+                  << " threads could not be started\n";
+    }
     return store != nullptr ? store->all() : memory.all();
 }
 
