@@ -229,12 +229,12 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
     state_->memory = std::move(factory);
 }
 
-void Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
-                   const TrialSink& sink) const {
+unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
+                       const TrialSink& sink) const {
     const MemoryRequest& memory = state_->request.memory;
-    runCampaign({state_->spec, state_->networks, *state_->request.data, *state_->faults,
-                 memory.layout, memory.detected, state_->memory},
-                threads, isDone, sink);
+    return runCampaign({state_->spec, state_->networks, *state_->request.data, *state_->faults,
+                        memory.layout, memory.detected, state_->memory},
+                       threads, isDone, sink);
 }
 
 Summary Campaign::run(unsigned threads) const {
