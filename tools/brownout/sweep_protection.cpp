@@ -13,7 +13,7 @@ namespace {
 CheckPlacement placementFor(const SweepSetup& setup, const std::string& name) {
     const SramGeometry& chip = setup.faults->geometry();
     try {
-        return CheckPlacement(chip, *makeCodec(name, chip.wordBits()));
+        return CheckPlacement(chip, *makeProtection(name, chip.wordBits()));
     } catch (const Error& error) {
         if (!setup.profile) throw;
         throw Error(setup.profile->path().string(), error.what());
@@ -26,7 +26,7 @@ std::vector<std::string> codecsOf(const CommandLine& line) {
     auto names = splitList("--codec", line.get<std::string>("codec"));
     std::set<std::string> taken;
     for (const std::string& name : names) {
-        const auto known = codecNames();
+        const auto known = protectionNames();
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             throw UsageError("--codec", "'" + name + "'; expected some of " + joined(known));
         }
@@ -76,7 +76,7 @@ SramGeometry chipForUniformErrors(const SweepSetup& setup, const std::vector<std
     }
     SramGeometry chip = data;
     for (const std::string& name : codecs) {
-        const std::uint32_t checkBits = makeCodec(name, data.wordBits())->checkBits();
+        const std::uint32_t checkBits = makeProtection(name, data.wordBits())->checkBits();
         chip.arrays = std::max(chip.arrays, CheckPlacement::chipFor(data, checkBits).arrays);
     }
     return chip;
