@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 struct Setup {
     std::optional<Profile> profile;
     std::vector<LabelledSupply> supplies;
-    std::shared_ptr<const Codec> codec;
+    std::shared_ptr<const Protection> codec;
     FaultsAtSupply faults;
     SimulatedMemorySettings memory;
     TrafficSettings traffic;
@@ -97,7 +97,8 @@ Setup setUp(const CommandLine& line) {
     setup.profile = Profile::open(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     setup.supplies = suppliesOf(profile, suppliesIn(line));
-    setup.codec = makeCodec(line.get<std::string>("codec"), profile.device().geometry.wordBits());
+    setup.codec =
+        makeProtection(line.get<std::string>("codec"), profile.device().geometry.wordBits());
     setup.memory = simulatedMemorySettings(profile, setup.codec, line);
     const std::uint32_t chip = chipNumber(line, "chip", profile);
     setup.report.profile = profile.path().filename().string();
