@@ -1,10 +1,13 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <iostream>
+#include <optional>
+#include <utility>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
+#include "emulation/injection.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
 #include "sim/rtl_memory.h"
@@ -13,7 +16,6 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
-#include "emulation/injection.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -33,36 +35,25 @@ struct Setup {
     CosimReport report;
 };
 
-/// A file of waves that is written under another name and gets its own at the end.
-class WaveFile {
- public:
-    explicit WaveFile(const std::string& path) : path_(path), part_(path + ".part") {
-        if (fs::path(path).extension() != ".fst") {
-            throw UsageError("--waves", "'" + path + "'; waves are written as FST, to FILE.fst");
-        }
-        const int file = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (file < 0) throw ioError(path, "cannot be written", errno);
-        ::close(file);
-    }
-    ~WaveFile() {
-        std::error_code ignored;
-        fs::remove(part_, ignored);
-    }
-    WaveFile(const WaveFile&) = delete;
-    WaveFile& operator=(const WaveFile&) = delete;
+/// The file of waves, and one that its writer keeps beside it until it is closed.
+struct Waves {
+    explicit Waves(const std::string& path)
+        : file(path), hierarchy(file.temporary().string() + ".hier") {}
 
-    const std::string& part() const { return part_; }
-    /// Once the recorder has closed it.
-    void keep() const {
-        std::error_code error;
-        fs::rename(part_, path_, error);
-        if (error) throw ioError(path_, "cannot be written", error.value());
-    }
-
- private:
-    std::string path_;
-    std::string part_;
+    AtomicFile file;
+    TemporaryName hierarchy;
 };
+
+/// Returns the file of waves that the options ask for. Throws UsageError, or Error if it can't be
+/// written.
+std::optional<Waves> wavesOf(const CommandLine& line) {
+    if (!line.has("waves")) return std::nullopt;
+    const auto& path = line.get<std::string>("waves");
+    if (fs::path(path).extension() != ".fst") {
+        throw UsageError("--waves", "'" + path + "'; waves are written as FST, to FILE.fst");
+    }
+    return std::optional<Waves>(std::in_place, path);
+}
 
 void addOptions(CommandLine& line) {
     line.options().add_options()  //
@@ -207,8 +198,7 @@ CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
 }
 
 void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
-    std::optional<WaveFile> waves;
-    if (line.has("waves")) waves.emplace(line.get<std::string>("waves"));
+    std::optional<Waves> waves = wavesOf(line);
     setup.report.buffer = buffer.name;
     std::vector<CosimRow> systemcRows;
     std::vector<CosimRow> rtlRows;
@@ -219,14 +209,15 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
         SimulationKernel kernel;
         SystemCMemory systemc(kernel, setup.memory, setup.faults);
         RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);
-        if (waves)
-            rtl.record(waves->part(),
+        if (waves) {
+            rtl.record(waves->file.temporary(),
                        parseCount("--wave-cycles", line.get<std::string>("wave-cycles")));
+        }
         systemcRows = compareAtAll(setup, "systemc", systemc, progress);
         rtlRows = compareAtAll(setup, "rtl", rtl, progress);
         progress.finish();
     }
-    if (waves) waves->keep();
+    if (waves) waves->file.commit();
     for (std::size_t i = 0; i < rtlRows.size(); ++i) {
         setup.report.rows.push_back(functionalRow(setup, rtlRows[i]));
         setup.report.rows.push_back(systemcRows[i]);
@@ -261,7 +252,7 @@ ExitStatus runCosim(const std::vector<std::string>& arguments) {
 
     Setup setup = setUp(line);
     // Waves that can't be written are found out before anything is built or simulated.
-    if (line.has("waves")) WaveFile(line.get<std::string>("waves"));
+    wavesOf(line);
     RtlBufferModel buffer = bufferOf(line, setup);
     checkFits(buffer, setup.memory, setup.profile->path().string());
     try {

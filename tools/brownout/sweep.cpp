@@ -12,6 +12,7 @@
 #include "emulation/runner.h"
 #include "emulation/summary.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/interrupts.h"
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_setup.h"
@@ -149,6 +150,8 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     if (line.has("out")) {
         folder = line.get<std::string>("out");
         store = ResultsStore::createOrResume(folder, setup.spec);
+        sayIfInterrupted(folder.string() +
+                         " keeps what is finished, and the same command goes on from there");
         store->setNote(kCommandNote, commandLine(arguments));
     }
     const auto trials = runTrials(setup, memory, line.common(), store ? &*store : nullptr);
