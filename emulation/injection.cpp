@@ -45,7 +45,7 @@ class Reader {
                                   network_.substitutes[codes.tensor]);
         }
         map_.forEachChangedCode(codes, stored, used,
-                                [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
+                                [&](std::uint32_t tensor, std::uint64_t code, Code value) {
                                     executor_.patch(tensor, code, value);
                                     ++counts_.codesChanged;
                                 });
@@ -84,15 +84,13 @@ void forEachFaultyWord(const CodedOverlay& faults, const MemoryMap& map,
     });
 }
 
-std::uint8_t nearestToZero(const Quantizer& quantizer) {
+Code nearestToZero(const Quantizer& quantizer) {
     unsigned best = 0;
     for (unsigned code = 1; code < 1U << quantizer.bits(); ++code) {
-        const auto distance = [&](unsigned c) {
-            return std::abs(quantizer.dequantize(static_cast<std::uint8_t>(c)));
-        };
+        const auto distance = [&](unsigned c) { return std::abs(quantizer.dequantize(c)); };
         if (distance(code) < distance(best)) best = code;
     }
-    return static_cast<std::uint8_t>(best);
+    return best;
 }
 
 /// Image words [first, end) and where they lie, by ascending physical word. No two share one.
@@ -127,29 +125,10 @@ void forEachRun(const std::vector<Placed>& words, Visitor&& visit) {
 
 }  // namespace
 
-std::string toString(DetectedPolicy policy) {
-    return policy == DetectedPolicy::kZeroCode ? "zero-code" : "zero-weight";
-}
-
-DetectedPolicy detectedPolicyFromString(const std::string& name) {
-    if (name == "zero-code") return DetectedPolicy::kZeroCode;
-    if (name == "zero-weight") return DetectedPolicy::kZeroWeight;
-    throw UsageError("detected words", "'" + name + "'; expected zero-code or zero-weight");
-}
-
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout) {
-    std::vector<CodeTensor> tensors;
-    for (const StoredTensor& tensor : network.storedTensors()) {
-        tensors.push_back({tensor.codes.size(), static_cast<std::uint32_t>(tensor.bits)});
-    }
-    return MemoryMap(geometry, std::move(tensors), layout);
-}
-
 StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Codec> codec, DetectedPolicy policy) {
     StoredNetwork stored;
-    std::vector<Span<const std::uint8_t>> codes;
+    std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) {
         codes.emplace_back(tensor.codes);
         if (policy == DetectedPolicy::kZeroWeight) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/placement.h"
 #include "inference/executor.h"
 #include "inference/quantized_network.h"
 #include "model/coded_overlay.h"
@@ -14,25 +15,12 @@
 
 namespace brownout {
 
-/// What the accelerator does with the codes in a part of a word that its codec detected as wrong.
-enum class DetectedPolicy {
-    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
-    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
-};
-
-std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
-DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
-
-/// How the codes of a network lie in a memory.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout);
-
 /// A network in a memory: its codes packed into words, the codec that protects them, and for each
 /// stored tensor the code that stands for one detected as wrong (none: what the memory returns).
 struct StoredNetwork {
     std::vector<Word> image;
     std::shared_ptr<const Codec> codec;
-    std::vector<std::uint8_t> substitutes;
+    std::vector<Code> substitutes;
 };
 
 /// Packs a network by the map; the codec must be for the map's words. With kZeroWeight the

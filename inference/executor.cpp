@@ -83,7 +83,7 @@ void Executor::loadParameters(const Model& model, const QuantizedNetwork* networ
         const std::vector<StoredTensor>& tensors = network->storedTensors();
         for (std::size_t t = 0; t < tensors.size(); ++t) {
             std::vector<float>& values = dequantized[tensors[t].name];
-            for (std::uint8_t code : tensors[t].codes) {
+            for (Code code : tensors[t].codes) {
                 values.push_back(tensors[t].quantizer.dequantize(code));
             }
             indexOf[tensors[t].name] = t;
@@ -186,7 +186,7 @@ std::vector<FloatTensor> Executor::runOnce(const std::vector<FloatTensor>& input
     return outputs;
 }
 
-void Executor::patch(std::size_t tensor, std::size_t element, std::uint8_t code) {
+void Executor::patch(std::size_t tensor, std::size_t element, Code code) {
     if (network_ == nullptr || tensor >= places_.size() ||
         element >= network_->storedTensors()[tensor].codes.size()) {
         throw Error("patch", "there is no element " + std::to_string(element) +

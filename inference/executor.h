@@ -54,7 +54,7 @@ class Executor {
     /// Sets element `element` of stored tensor `tensor` (index into storedTensors()) to what `code`
     /// means, wherever the network uses it, and remembers what was there. Only with a
     /// QuantizedNetwork.
-    void patch(std::size_t tensor, std::size_t element, std::uint8_t code);
+    void patch(std::size_t tensor, std::size_t element, Code code);
 
     /// Undoes all patches since the last restore, exactly; takes time in proportion to their
     /// number.

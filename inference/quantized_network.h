@@ -19,6 +19,9 @@ enum class StoreScope {
 /// "weights" or "parameters". Throws Error for another name.
 StoreScope storeScopeNamed(const std::string& name);
 
+/// "weights" or "parameters", as --store takes it.
+std::string nameOf(StoreScope store);
+
 enum class TensorRole { kWeight, kBias, kNormalization, kOther };
 const char* toString(TensorRole role);
 
@@ -31,7 +34,7 @@ struct StoredTensor {
     Shape shape;
     int bits = 8;
     Quantizer quantizer;
-    std::vector<std::uint8_t> codes;  ///< One an element, row-major; `bits` low bits each.
+    std::vector<Code> codes;  ///< One an element, row-major; `bits` low bits each.
 };
 
 /// A network whose parameters are quantised. Immutable; copies share their content, and any number

@@ -41,6 +41,22 @@ std::string QuantizerSettings::toString() const {
            (scope == RangeScope::kTensor ? "tensor" : "network");
 }
 
+std::string nameOf(const QuantizerSettings& settings) {
+    // The preset of the same symmetry is the nearer one.
+    std::string name = settings.symmetric ? "normal" : "rquant";
+    const QuantizerSettings preset = QuantizerSettings::preset(name, settings.bits);
+    if (settings.signedCodes != preset.signedCodes) {
+        name += settings.signedCodes ? ",signed" : ",unsigned";
+    }
+    if (settings.rounding != preset.rounding) {
+        name += settings.rounding == Rounding::kNearestEven ? ",nearest" : ",truncate";
+    }
+    if (settings.scope != preset.scope) {
+        name += settings.scope == RangeScope::kTensor ? ",tensor" : ",network";
+    }
+    return name;
+}
+
 bool operator==(const QuantizerSettings& a, const QuantizerSettings& b) {
     return a.bits == b.bits && a.symmetric == b.symmetric && a.signedCodes == b.signedCodes &&
            a.rounding == b.rounding && a.scope == b.scope;
@@ -76,7 +92,7 @@ double Quantizer::step() const {
     return (static_cast<double>(range_.high) - range_.low) / (2 * stepsOf(settings_.bits));
 }
 
-std::uint8_t Quantizer::quantize(float value) const {
+Code Quantizer::quantize(float value) const {
     const int steps = stepsOf(settings_.bits);
     const double low = range_.low;
     const double high = range_.high;
@@ -90,7 +106,7 @@ std::uint8_t Quantizer::quantize(float value) const {
     const int v = static_cast<int>(
         settings_.rounding == Rounding::kTruncate ? std::trunc(scaled) : std::nearbyint(scaled));
     const int code = settings_.signedCodes ? v : v + steps;
-    return static_cast<std::uint8_t>(code & ((1 << settings_.bits) - 1));
+    return static_cast<Code>(code & ((1 << settings_.bits) - 1));
 }
 
 double Quantizer::decode(int code) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/code.h"
 #include "base/span.h"
 
 namespace brownout {
@@ -32,6 +33,9 @@ struct QuantizerSettings {
     std::string toString() const;
 };
 
+/// A quantiser as --quantizer takes it: "rquant", or the preset and what differs from it.
+std::string nameOf(const QuantizerSettings& settings);
+
 bool operator==(const QuantizerSettings& a, const QuantizerSettings& b);
 
 /// Smallest and largest of some values; {0, 0} for none.
@@ -55,11 +59,11 @@ class Quantizer {
     Quantizer(const QuantizerSettings& settings, ValueRange range);
 
     /// The code of `value` (clamped to the range): m bits, the high bits of the byte zero.
-    std::uint8_t quantize(float value) const;
+    Code quantize(float value) const;
 
     /// What a code means; every m-bit pattern means something, also those that quantize() never
     /// makes.
-    float dequantize(std::uint8_t code) const { return table_[code]; }
+    float dequantize(Code code) const { return table_[code]; }
 
     int bits() const { return settings_.bits; }
     const QuantizerSettings& settings() const { return settings_; }

@@ -34,30 +34,39 @@ MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tenso
     words_ = geometry_.words();
     wordsPerArray_ = geometry_.wordsPerArray();
     layout_.offset %= geometry_.words();
-    for (std::uint32_t bits = 1; bits < bitPlaces_.size(); ++bits) {
-        BitPlaces& places = bitPlaces_[bits];
-        places.slot.fill(0xFF);
-        places.shift.fill(0);
-        for (std::uint32_t slot = 0; slot < wordBits_ / bits; ++slot) {
-            const std::uint32_t shift = shiftOf(bits, slot);
-            for (std::uint32_t bit = shift; bit < shift + bits; ++bit) {
-                places.slot[bit] = static_cast<std::uint8_t>(slot);
-                places.shift[bit] = static_cast<std::uint8_t>(shift);
-            }
-        }
-    }
     firstWord_.push_back(0);
     for (const CodeTensor& tensor : tensors_) {
-        if (tensor.codes == 0 || tensor.bits == 0 || tensor.bits > 8 || tensor.bits > wordBits_) {
+        if (tensor.codes == 0 || tensor.bits == 0 || tensor.bits > kMaxCodeBits ||
+            tensor.bits > wordBits_) {
             throw Error("memory map", std::to_string(tensor.codes) + " codes of " +
                                           std::to_string(tensor.bits) + " bits in words of " +
                                           std::to_string(wordBits_) + " bits");
         }
+        const auto known =
+            std::find_if(bitPlaces_.begin(), bitPlaces_.end(),
+                         [&](const BitPlaces& places) { return places.bits == tensor.bits; });
+        placesOfTensor_.push_back(static_cast<std::uint32_t>(known - bitPlaces_.begin()));
+        if (known == bitPlaces_.end()) bitPlaces_.push_back(bitPlacesOf(tensor.bits));
         const std::uint32_t perWord = wordBits_ / tensor.bits;
         codesPerWord_.push_back(perWord);
         firstWord_.push_back(firstWord_.back() + (tensor.codes + perWord - 1) / perWord);
     }
     imageWords_ = firstWord_.back();
+}
+
+MemoryMap::BitPlaces MemoryMap::bitPlacesOf(std::uint32_t bits) const {
+    BitPlaces places;
+    places.bits = bits;
+    places.slot.fill(0xFF);
+    places.shift.fill(0);
+    for (std::uint32_t slot = 0; slot < wordBits_ / bits; ++slot) {
+        const std::uint32_t shift = shiftOf(bits, slot);
+        for (std::uint32_t bit = shift; bit < shift + bits; ++bit) {
+            places.slot[bit] = static_cast<std::uint8_t>(slot);
+            places.shift[bit] = static_cast<std::uint8_t>(shift);
+        }
+    }
+    return places;
 }
 
 std::uint64_t MemoryMap::reuse() const {
@@ -85,7 +94,7 @@ void MemoryMap::Cursor::moveTo(std::uint64_t imageWord) {
     perWord_ = map_.codesPerWord_[tensor_];
 }
 
-std::vector<Word> MemoryMap::pack(Span<const Span<const std::uint8_t>> codes) const {
+std::vector<Word> MemoryMap::pack(Span<const Span<const Code>> codes) const {
     if (codes.size() != tensors_.size()) {
         throw Error("memory map", std::to_string(codes.size()) + " tensors; expected " +
                                       std::to_string(tensors_.size()));
@@ -113,7 +122,7 @@ std::vector<Word> MemoryMap::pack(Span<const Span<const std::uint8_t>> codes) co
     return image;
 }
 
-Word MemoryMap::withCodes(const Codes& codes, Word word, Word where, std::uint8_t code) const {
+Word MemoryMap::withCodes(const Codes& codes, Word word, Word where, Code code) const {
     const Word mask = (Word{1} << codes.bits) - 1;
     for (std::uint32_t slot = 0; slot < codes.count; ++slot) {
         const std::uint32_t shift = shiftOf(codes.bits, slot);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/code.h"
 #include "base/span.h"
 #include "model/geometry.h"
 
@@ -22,10 +23,10 @@ std::string toString(Interleave interleave);               ///< "linear", "banks
 BitOrder bitOrderFromString(const std::string& name);      ///< throws UsageError
 Interleave interleaveFromString(const std::string& name);  ///< throws UsageError
 
-/// A tensor as the memory sees it: so many codes of so many bits.
+/// A tensor as the memory sees it: a number of codes that have the same number of bits.
 struct CodeTensor {
     std::uint64_t codes = 0;
-    std::uint32_t bits = 8;  ///< 1 to 8, and at most the bits of a word
+    std::uint32_t bits = 8;  ///< 1 to kMaxCodeBits, and at most the bits of a word
 };
 
 struct LayoutSettings {
@@ -49,12 +50,12 @@ class MemoryMap {
 
     const SramGeometry& geometry() const { return geometry_; }
     std::uint64_t imageWords() const { return imageWords_; }
-    /// How many arrays hold each image word once, however many there are.
+    /// Returns the number of arrays that hold every image word once, however many there are.
     std::uint32_t imageArrays() const {
         return static_cast<std::uint32_t>((imageWords_ + geometry_.wordsPerArray() - 1) /
                                           geometry_.wordsPerArray());
     }
-    /// How many image words the most used cells hold: 1 if the network fits.
+    /// Returns the number of image words that the most used cells hold: 1 if the network fits.
     std::uint64_t reuse() const;
 
     std::uint64_t physicalWord(std::uint64_t imageWord) const;
@@ -67,7 +68,7 @@ class MemoryMap {
         }
     }
 
-    /// The codes in one image word: codes [first, first + count) of a tensor.
+    /// The codes that an image word holds: codes [first, first + count) of a tensor.
     struct Codes {
         std::uint32_t tensor = 0;
         std::uint32_t bits = 0;
@@ -76,8 +77,8 @@ class MemoryMap {
     };
     Codes codesOf(std::uint64_t imageWord) const;
 
-    /// The same for image words that are mostly asked for in order: remembers the tensor of the
-    /// last one.
+    /// Finds the codes of image words that are mostly asked for in order; remembers the tensor of
+    /// the last one.
     class Cursor {
      public:
         explicit Cursor(const MemoryMap& map) : map_(map) {}
@@ -102,32 +103,33 @@ class MemoryMap {
         std::uint32_t perWord_ = 0;
     };
 
-    /// Lowest bit in the word of the code in place `slot`.
+    /// Returns the lowest bit, within a word, of the code in place `slot`.
     std::uint32_t shiftOf(std::uint32_t bits, std::uint32_t slot) const {
         return layout_.bitOrder == BitOrder::kLsbFirst ? slot * bits
                                                        : wordBits_ - (slot + 1) * bits;
     }
 
-    /// All image words of a network: `codes[t]` are the codes of tensor t, one a byte, high bits 0.
-    /// Throws Error if the counts aren't those of the map or a code has more bits than its tensor.
-    std::vector<Word> pack(Span<const Span<const std::uint8_t>> codes) const;
+    /// Packs the codes of a network, `codes[t]` those of tensor t, into image words. Throws Error
+    /// if the counts aren't those of the map or a code has more bits than its tensor.
+    std::vector<Word> pack(Span<const Span<const Code>> codes) const;
 
-    /// The content of an image word in which every code that has a bit in `where` becomes `code`.
-    Word withCodes(const Codes& codes, Word word, Word where, std::uint8_t code) const;
+    /// Returns the content of an image word in which every code that has a bit in `where` has
+    /// become `code`.
+    Word withCodes(const Codes& codes, Word word, Word where, Code code) const;
 
     /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
     /// image word. Cost: proportional to the codes that differ.
     template <typename Changed>
     void forEachChangedCode(const Codes& codes, Word before, Word after, Changed&& changed) const {
         const Word mask = (Word{1} << codes.bits) - 1;
-        const BitPlaces& places = bitPlaces_[codes.bits];
+        const BitPlaces& places = bitPlaces_[placesOfTensor_[codes.tensor]];
         for (Word differing = before ^ after; differing != 0;) {
             const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(differing));
             const std::uint32_t slot = places.slot[bit];
             if (slot < codes.count) {
                 const std::uint32_t shift = places.shift[bit];
                 changed(codes.tensor, codes.first + slot,
-                        static_cast<std::uint8_t>((after >> shift) & mask));
+                        static_cast<Code>((after >> shift) & mask));
                 differing &= ~(mask << shift);
             } else {
                 differing &= differing - 1;  // a spare bit
@@ -148,18 +150,22 @@ class MemoryMap {
     /// For each bit of a word: the place of the code it belongs to, and that code's lowest bit.
     /// Spare bits have a place beyond all codes.
     struct BitPlaces {
+        std::uint32_t bits;  ///< of a code
         std::array<std::uint8_t, 64> slot;
         std::array<std::uint8_t, 64> shift;
     };
 
-    // Of the geometry and the tensors, to save divisions in every word.
+    BitPlaces bitPlacesOf(std::uint32_t bits) const;
+
+    // Cached so that placing a word needs no division.
     std::uint32_t wordBits_ = 0;
     std::uint64_t words_ = 0;
     std::uint64_t wordsPerArray_ = 0;
     std::uint64_t imageWords_ = 0;
     std::vector<CodeTensor> tensors_;
     std::vector<std::uint32_t> codesPerWord_;
-    std::array<BitPlaces, 9> bitPlaces_;  ///< by the bits of a code
+    std::vector<BitPlaces> bitPlaces_;           ///< one for each width of code that occurs
+    std::vector<std::uint32_t> placesOfTensor_;  ///< index into bitPlaces_, by tensor
     LayoutSettings layout_;
     std::vector<std::uint64_t> firstWord_;  ///< image word where each tensor starts; last: the end
 };

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "model/block_darts.h"
-#include "model/field_tree.h"
-#include "model/window_bits.h"
+#include "model/field/block_darts.h"
+#include "model/field/field_tree.h"
+#include "model/field/window_bits.h"
 
 namespace brownout {
 namespace {

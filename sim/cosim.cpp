@@ -7,18 +7,6 @@ namespace {
 
 constexpr std::size_t kShown = 10;
 
-const char* nameOf(WordStatus status) {
-    switch (status) {
-        case WordStatus::kCorrected:
-            return "corrected";
-        case WordStatus::kDetected:
-            return "detected";
-        case WordStatus::kClean:
-            break;
-    }
-    return "clean";
-}
-
 /// A digit a bit, the highest first, in groups of eight.
 template <typename Digit>
 std::string digits(std::uint32_t bits, const Digit& digit) {

@@ -36,6 +36,18 @@ constexpr Entry kCodecs[] = {
 
 }  // namespace
 
+const char* nameOf(WordStatus status) {
+    switch (status) {
+        case WordStatus::kCorrected:
+            return "corrected";
+        case WordStatus::kDetected:
+            return "detected";
+        case WordStatus::kClean:
+            break;
+    }
+    return "clean";
+}
+
 std::vector<std::string> codecNames() {
     std::vector<std::string> names;
     for (const Entry& entry : kCodecs) names.emplace_back(entry.name);

@@ -16,6 +16,9 @@ enum class WordStatus : std::uint8_t {
     kDetected = 2,   ///< an error seen that the codec can't correct
 };
 
+/// Returns "clean", "corrected" or "detected".
+const char* nameOf(WordStatus status);
+
 /// A word and its check bits, as they are stored or read. As one vector the data are the low bits:
 /// {check, data}.
 struct CodedWord {

@@ -56,12 +56,6 @@ SC_MODULE(Processor) {
                         figure.unit.c_str(), figure.description.c_str());
         }
     }
-
-    static const char* nameOf(WordStatus status) {
-        return status == WordStatus::kClean       ? "clean"
-               : status == WordStatus::kCorrected ? "corrected"
-                                                  : "detected";
-    }
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <random>
 #include <vector>
 
+#include "base/code.h"
+
 namespace brownout {
 
 /// The peer: bit errors as the published code of Stutz et al. draws them, 8 uniform random floats
@@ -17,7 +19,7 @@ class DenseInjection {
     void drawChip(std::uint32_t seed);
 
     /// Flips the bits whose number is below `rate`.
-    void inject(double rate, std::vector<std::uint8_t>& codes) const;
+    void inject(double rate, std::vector<Code>& codes) const;
 
  private:
     std::vector<float> uniform_;

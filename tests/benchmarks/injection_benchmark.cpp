@@ -25,10 +25,10 @@ struct StoredWeights {
     explicit StoredWeights(const SramGeometry& geometry)
         : codes(kWeights), map(geometry, {{kWeights, 8}}, {}) {
         for (std::size_t i = 0; i < kWeights; ++i) {
-            codes[i] = static_cast<std::uint8_t>(i * 2654435761U >> 24);
+            codes[i] = static_cast<Code>(i * 2654435761U >> 24 & 0xFF);
         }
-        const Span<const std::uint8_t> all(codes);
-        image = map.pack(Span<const Span<const std::uint8_t>>(&all, 1));
+        const Span<const Code> all(codes);
+        image = map.pack(Span<const Span<const Code>>(&all, 1));
     }
 
     static SramGeometry geometryFor(std::size_t weights) {
@@ -37,7 +37,7 @@ struct StoredWeights {
         return geometry;
     }
 
-    std::vector<std::uint8_t> codes;
+    std::vector<Code> codes;
     MemoryMap map;
     std::vector<Word> image;
 };
@@ -53,11 +53,10 @@ class SparseInjection {
         faults_.forEachWord([&](const WordFault& fault) {
             weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
                 const Word stored = weights.image[word];
-                weights.map.forEachChangedCode(
-                    cursor.codesOf(word), stored, fault.read(stored),
-                    [&](std::uint32_t, std::uint64_t code, std::uint8_t value) {
-                        weights.codes[code] = value;
-                    });
+                weights.map.forEachChangedCode(cursor.codesOf(word), stored, fault.read(stored),
+                                               [&](std::uint32_t, std::uint64_t code, Code value) {
+                                                   weights.codes[code] = value;
+                                               });
             });
         });
     }
@@ -102,11 +101,10 @@ void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string
             weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
                 const Word stored = weights.image[word];
                 const DecodedWord read = codec->decode(fault.read({stored, codec->encode(stored)}));
-                weights.map.forEachChangedCode(
-                    cursor.codesOf(word), stored, read.data,
-                    [&](std::uint32_t, std::uint64_t code, std::uint8_t value) {
-                        weights.codes[code] = value;
-                    });
+                weights.map.forEachChangedCode(cursor.codesOf(word), stored, read.data,
+                                               [&](std::uint32_t, std::uint64_t code, Code value) {
+                                                   weights.codes[code] = value;
+                                               });
             });
         });
         benchmark::DoNotOptimize(weights.codes.data());

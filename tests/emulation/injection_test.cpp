@@ -8,10 +8,10 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "emulation/runner.h"
 #include "inference/dataset.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
-#include "emulation/runner.h"
 
 namespace brownout {
 namespace {
@@ -53,7 +53,7 @@ std::vector<std::uint32_t> outputs(Executor& executor) {
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
                            const MemoryMap& map, const QuantizedNetwork& network, bool zeroWeight,
                            Executor& executor) {
-    std::vector<Span<const std::uint8_t>> codes;
+    std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
     const auto image = map.pack(codes);
     const Codec& codec = memory.codec();
@@ -85,17 +85,16 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
 
         const auto inWord = map.codesOf(i);
         const Quantizer& quantizer = network.storedTensors()[inWord.tensor].quantizer;
-        std::uint8_t zero = 0;
+        Code zero = 0;
         for (unsigned c = 0; c < 1U << inWord.bits; ++c) {
-            const auto code = static_cast<std::uint8_t>(c);
+            const auto code = static_cast<Code>(c);
             if (std::abs(quantizer.dequantize(code)) < std::abs(quantizer.dequantize(zero))) {
                 zero = code;
             }
         }
         for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
             const Word mask = ((Word{1} << inWord.bits) - 1) << map.shiftOf(inWord.bits, slot);
-            auto code =
-                static_cast<std::uint8_t>((read.data & mask) >> map.shiftOf(inWord.bits, slot));
+            auto code = static_cast<Code>((read.data & mask) >> map.shiftOf(inWord.bits, slot));
             if (zeroWeight && (codec.suspectBits(read) & mask) != 0) code = zero;
             executor.patch(inWord.tensor, inWord.first + slot, code);
             counts.codesChanged +=
@@ -271,8 +270,15 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         std::mutex mutex;
         std::map<TrialKey, TrialCounts> results;
         runCampaign(
-            {spec, networks, data, faults, {}, DetectedPolicy::kZeroWeight, memory}, threads,
-            [](const TrialKey&) { return false; },
+            {spec,
+             networks,
+             *classification(),
+             data,
+             faults,
+             {},
+             DetectedPolicy::kZeroWeight,
+             memory},
+            threads, [](const TrialKey&) { return false; },
             [&](const TrialKey& key, const TrialCounts& counts) {
                 const std::lock_guard<std::mutex> lock(mutex);
                 results[key] = counts;

@@ -220,14 +220,14 @@ TEST(Executor, QuantisedNetworkComputesWithTheDequantisedValues) {
 }
 
 /// Patches some elements of each tensor; the codes they get.
-std::vector<std::vector<std::uint8_t>> patchSome(Executor& executor,
-                                                 const QuantizedNetwork& network, unsigned seed) {
-    std::vector<std::vector<std::uint8_t>> codes;
+std::vector<std::vector<Code>> patchSome(Executor& executor, const QuantizedNetwork& network,
+                                         unsigned seed) {
+    std::vector<std::vector<Code>> codes;
     for (std::size_t t = 0; t < network.storedTensors().size(); ++t) {
         codes.push_back(network.storedTensors()[t].codes);
         for (std::size_t i = 0; i < codes[t].size(); ++i) {
             if ((i * 2654435761U + t * 40503U + seed) % 5 == 0 || i + 1 == codes[t].size()) {
-                codes[t][i] ^= static_cast<std::uint8_t>(1U << ((i + seed) % 8));
+                codes[t][i] ^= Code{1} << ((i + seed) % 8);
                 executor.patch(t, i, codes[t][i]);
             }
         }
@@ -315,7 +315,7 @@ TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
     for (std::size_t i = 0; i < 9; ++i) {
         const StoredTensor& tensor = network.storedTensors()[0];
         damaged.parameters["w"].values[i] =
-            tensor.quantizer.dequantize(i == 1 ? std::uint8_t{255} : tensor.codes[i]);
+            tensor.quantizer.dequantize(i == 1 ? Code{255} : tensor.codes[i]);
     }
     Executor oracle(damaged);
     EXPECT_EQ(runAll(executor, images), runAll(oracle, images));

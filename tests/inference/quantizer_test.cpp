@@ -73,7 +73,7 @@ TEST(Quantizer, EveryCodeSurvivesTheRoundTrip) {
             }
             const Quantizer q(settings, {-0.37F, 1.83F});
             for (int code = 0; code < (1 << bits); ++code) {
-                const float value = q.dequantize(static_cast<std::uint8_t>(code));
+                const float value = q.dequantize(static_cast<Code>(code));
                 if (value < q.range().low - 0.5 * q.step() ||
                     value > q.range().high + 0.5 * q.step()) {
                     continue;  // the patterns beyond the range, which quantize() never makes
@@ -98,7 +98,7 @@ TEST(Quantizer, ErrorsStayWithinHalfAStepRoundedAndAStepTruncated) {
                 (settings.rounding == Rounding::kTruncate ? 1.0 : 0.5) * step * (1 + 1e-6);
             for (int i = 0; i < 500; ++i) {
                 const float value = inRange(random);
-                const std::uint8_t code = q.quantize(value);
+                const Code code = q.quantize(value);
                 EXPECT_LT(code, 1 << bits);
                 EXPECT_LE(std::fabs(q.dequantize(code) - value), bound) << settings.toString();
             }
@@ -127,8 +127,8 @@ TEST(Quantizer, BitsThatAreNotStoredMeanNothing) {
     for (const QuantizerSettings& settings : allSettings(5)) {
         const Quantizer q(settings, {-1.0F, 0.5F});
         for (int code = 0; code < 256; ++code) {
-            EXPECT_EQ(q.dequantize(static_cast<std::uint8_t>(code)),
-                      q.dequantize(static_cast<std::uint8_t>(code & 31)));
+            EXPECT_EQ(q.dequantize(static_cast<Code>(code)),
+                      q.dequantize(static_cast<Code>(code & 31)));
         }
     }
 }
@@ -138,8 +138,8 @@ TEST(Quantizer, AFlippedBitMovesAValueByItsWeight) {
     const Quantizer q(QuantizerSettings::preset("rquant"), {-0.3F, 0.9F});
     for (int code = 0; code < 256; ++code) {
         for (int bit = 0; bit < 8; ++bit) {
-            const double moved = q.dequantize(static_cast<std::uint8_t>(code ^ (1 << bit))) -
-                                 q.dequantize(static_cast<std::uint8_t>(code));
+            const double moved = q.dequantize(static_cast<Code>(code ^ (1 << bit))) -
+                                 q.dequantize(static_cast<Code>(code));
             EXPECT_NEAR(std::fabs(moved), (1 << bit) * 1.2 / 254, 1e-6);
         }
     }
@@ -152,7 +152,7 @@ TEST(Quantizer, ConstantTensorsKeepTheirValue) {
                 const Quantizer q(settings, {value, value});
                 EXPECT_FLOAT_EQ(q.dequantize(q.quantize(value)), value) << settings.toString();
                 for (int code = 0; code < 256; ++code) {
-                    EXPECT_TRUE(std::isfinite(q.dequantize(static_cast<std::uint8_t>(code))));
+                    EXPECT_TRUE(std::isfinite(q.dequantize(static_cast<Code>(code))));
                 }
             }
         }

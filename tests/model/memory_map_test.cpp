@@ -23,20 +23,19 @@ class EveryLayout : public testing::TestWithParam<Layout> {
     }
 };
 
-std::vector<std::vector<std::uint8_t>> randomCodes(std::uint32_t bits) {
-    std::vector<std::vector<std::uint8_t>> codes;
+std::vector<std::vector<Code>> randomCodes(std::uint32_t bits) {
+    std::vector<std::vector<Code>> codes;
     RandomStream random(bits, RandomDomain::kTraffic, 0, 0);
     for (const std::size_t count : {101, 1, 64, 77}) {
-        std::vector<std::uint8_t> tensor(count);
-        for (std::uint8_t& code : tensor) code = random.next() & ((1U << bits) - 1);
+        std::vector<Code> tensor(count);
+        for (Code& code : tensor) code = static_cast<Code>(random.next()) & codeMask(bits);
         codes.push_back(tensor);
     }
     return codes;
 }
 
-std::vector<Word> packed(const MemoryMap& map,
-                         const std::vector<std::vector<std::uint8_t>>& codes) {
-    std::vector<Span<const std::uint8_t>> spans(codes.begin(), codes.end());
+std::vector<Word> packed(const MemoryMap& map, const std::vector<std::vector<Code>>& codes) {
+    std::vector<Span<const Code>> spans(codes.begin(), codes.end());
     return map.pack(spans);
 }
 
@@ -63,12 +62,11 @@ TEST_P(EveryLayout, UnpacksWhatItPacked) {
     // Against the complement, every code differs: all come back, once each.
     std::set<std::pair<std::uint32_t, std::uint64_t>> seen;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
-        layout.forEachChangedCode(
-            layout.codesOf(i), ~image[i], image[i],
-            [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
-                EXPECT_EQ(codes.at(tensor).at(code), value);
-                EXPECT_TRUE(seen.insert({tensor, code}).second);
-            });
+        layout.forEachChangedCode(layout.codesOf(i), ~image[i], image[i],
+                                  [&](std::uint32_t tensor, std::uint64_t code, Code value) {
+                                      EXPECT_EQ(codes.at(tensor).at(code), value);
+                                      EXPECT_TRUE(seen.insert({tensor, code}).second);
+                                  });
     }
     EXPECT_EQ(seen.size(), 101U + 1 + 64 + 77);
 }
@@ -81,14 +79,14 @@ TEST_P(EveryLayout, EveryFlippedBitChangesOneCodeOrASpareCell) {
     std::uint64_t changed = 0;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         for (std::uint32_t bit = 0; bit < layout.geometry().wordBits(); ++bit) {
-            layout.forEachChangedCode(
-                layout.codesOf(i), image[i], image[i] ^ (Word{1} << bit),
-                [&](std::uint32_t tensor, std::uint64_t code, std::uint8_t value) {
-                    const unsigned difference = value ^ codes.at(tensor).at(code);
-                    EXPECT_EQ(difference & (difference - 1), 0U);
-                    EXPECT_NE(difference, 0U);
-                    ++changed;
-                });
+            layout.forEachChangedCode(layout.codesOf(i), image[i], image[i] ^ (Word{1} << bit),
+                                      [&](std::uint32_t tensor, std::uint64_t code, Code value) {
+                                          const unsigned difference =
+                                              value ^ codes.at(tensor).at(code);
+                                          EXPECT_EQ(difference & (difference - 1), 0U);
+                                          EXPECT_NE(difference, 0U);
+                                          ++changed;
+                                      });
         }
     }
     EXPECT_EQ(changed, (101U + 1 + 64 + 77) * bits);
@@ -99,7 +97,7 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
     const std::uint32_t bits = std::get<1>(GetParam());
     const auto codes = randomCodes(bits);
     const auto image = packed(layout, codes);
-    const auto code = static_cast<std::uint8_t>((1U << bits) - 2);
+    const auto code = codeMask(bits) - 1;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         const MemoryMap::Codes inWord = layout.codesOf(i);
         for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
@@ -107,7 +105,7 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
             const Word where = Word{1} << (layout.shiftOf(bits, slot) + bits - 1);
             const Word changed = layout.withCodes(inWord, image[i], where, code);
             layout.forEachChangedCode(inWord, image[i], changed,
-                                      [&](std::uint32_t, std::uint64_t number, std::uint8_t value) {
+                                      [&](std::uint32_t, std::uint64_t number, Code value) {
                                           EXPECT_EQ(number, inWord.first + slot);
                                           EXPECT_EQ(value, code);
                                       });
@@ -121,14 +119,14 @@ INSTANTIATE_TEST_SUITE_P(
     Layouts, EveryLayout,
     testing::Combine(testing::Values(SramGeometry{2, 16, 64, 1}, SramGeometry{4, 3, 64, 1},
                                      SramGeometry{3, 8, 64, 4}, SramGeometry{1, 64, 20, 1}),
-                     testing::Values(2U, 3U, 5U, 8U),
+                     testing::Values(2U, 3U, 8U, 11U, 16U),
                      testing::Values(BitOrder::kLsbFirst, BitOrder::kMsbFirst),
                      testing::Values(Interleave::kLinear, Interleave::kBanks),
                      testing::Values(0U, 1000003U)));
 
 TEST(MemoryMap, FollowsTheLayoutsByHand) {
     const SramGeometry geometry{4, 2, 16, 1};
-    const std::vector<std::vector<std::uint8_t>> codes{{0x12, 0x34, 0x56}};
+    const std::vector<std::vector<Code>> codes{{0x12, 0x34, 0x56}};
     EXPECT_EQ(packed(MemoryMap(geometry, {{3, 8}}, {BitOrder::kLsbFirst, {}, 0}), codes),
               (std::vector<Word>{0x3412, 0x0056}));
     EXPECT_EQ(packed(MemoryMap(geometry, {{3, 8}}, {BitOrder::kMsbFirst, {}, 0}), codes),
@@ -138,11 +136,39 @@ TEST(MemoryMap, FollowsTheLayoutsByHand) {
     EXPECT_EQ(banks.physicalWord(3), 1U);  // place 4: array 0, row 1
 }
 
+TEST(MemoryMap, HoldsTensorsOfEveryWidthSideBySide) {
+    const SramGeometry geometry{1, 64, 64, 1};
+    std::vector<CodeTensor> tensors;
+    std::vector<std::vector<Code>> codes;
+    RandomStream random(7, RandomDomain::kTraffic, 0, 0);
+    for (std::uint32_t bits = 1; bits <= kMaxCodeBits; ++bits) {
+        tensors.push_back({65, bits});
+        codes.emplace_back();
+        for (int i = 0; i < 65; ++i) {
+            codes.back().push_back(static_cast<Code>(random.next()) & codeMask(bits));
+        }
+        codes.back()[7] = codeMask(bits);
+    }
+    for (const BitOrder order : {BitOrder::kLsbFirst, BitOrder::kMsbFirst}) {
+        const MemoryMap map(geometry, tensors, {order, Interleave::kLinear, 0});
+        const auto image = packed(map, codes);
+        std::vector<std::vector<Code>> read(codes.size(), std::vector<Code>(65));
+        for (std::uint64_t i = 0; i < image.size(); ++i) {
+            map.forEachChangedCode(map.codesOf(i), ~image[i], image[i],
+                                   [&](std::uint32_t tensor, std::uint64_t code, Code value) {
+                                       read.at(tensor).at(code) = value;
+                                   });
+        }
+        EXPECT_EQ(read, codes);
+    }
+}
+
 TEST(MemoryMap, RefusesWhatCannotBe) {
     const SramGeometry geometry{1, 8, 6, 1};
     EXPECT_THROW(MemoryMap(geometry, {{0, 4}}, {}), Error);
     EXPECT_THROW(MemoryMap(geometry, {{4, 0}}, {}), Error);
     EXPECT_THROW(MemoryMap(geometry, {{4, 8}}, {}), Error);
+    EXPECT_THROW(MemoryMap({1, 8, 64, 1}, {{4, kMaxCodeBits + 1}}, {}), Error);
     const MemoryMap map(geometry, {{2, 4}}, {});
     EXPECT_THROW(packed(map, {{1}}), Error);
     EXPECT_THROW(packed(map, {{1, 16}}), Error);

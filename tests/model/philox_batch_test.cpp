@@ -1,6 +1,8 @@
-#include "model/philox_batch.h"
+#include "model/field/philox_batch.h"
 
 #include <gtest/gtest.h>
+
+#include "base/processor.h"
 
 namespace brownout {
 namespace {
@@ -32,9 +34,8 @@ TEST(PhiloxBatch, EveryKernelDrawsTheBlocksOfRandomStream) {
     for (const std::uint64_t seed : {0ULL, 1ULL, 0x123456789abcdefULL, ~0ULL}) {
         const std::uint32_t a = static_cast<std::uint32_t>(seed) * 77 + 5;
         const Blocks expected = drawnOneByOne(seed, a, position, b);
-        for (const PhiloxKernel kernel :
-             {static_cast<PhiloxKernel>(philoxPortable), philoxAvx2(), philoxAvx512()}) {
-            if (kernel == nullptr) continue;
+        for (const std::string& set : availableInstructionSets()) {
+            const PhiloxKernel kernel = philoxKernel(set);
             Blocks drawn{std::vector<std::uint64_t>(64), std::vector<std::uint64_t>(64)};
             kernel({seed, static_cast<std::uint32_t>(RandomDomain::kTraffic), a, position.data(),
                     b.data(), 64},

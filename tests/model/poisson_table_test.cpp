@@ -1,4 +1,4 @@
-#include "model/poisson_table.h"
+#include "model/field/poisson_table.h"
 
 #include <gtest/gtest.h>
 

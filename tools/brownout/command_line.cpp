@@ -103,6 +103,14 @@ void CommandLine::require(const char* option, const std::string& meaning) const 
     }
 }
 
+UsageError CommandLine::withOptionNamed(const UsageError& error) const {
+    const std::string text = error.what();
+    const auto colon = text.find(": ");
+    const std::string place = text.substr(0, colon);
+    if (colon == std::string::npos || own_.find_nothrow(place, false) == nullptr) return error;
+    return UsageError("--" + place, text.substr(colon + 2));
+}
+
 void CommandLine::printHelp() const {
     std::cout << "Usage: brownout " << synopsis_ << "\n\n" << about_ << "\n\n";
     std::cout << own_ << "\n" << commonOptions();

@@ -1,13 +1,10 @@
-#include <unistd.h>
-
 #include <filesystem>
 #include <iostream>
-#include <optional>
-#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "emulation/injection.h"
+#include "emulation/points.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
 #include "sim/rtl_memory.h"
@@ -16,6 +13,7 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -35,7 +33,7 @@ struct Setup {
     CosimReport report;
 };
 
-/// The file of waves, and one that its writer keeps beside it until it is closed.
+/// The file of waves, and one that its recorder keeps beside it until it is closed.
 struct Waves {
     explicit Waves(const std::string& path)
         : file(path), hierarchy(file.temporary().string() + ".hier") {}
@@ -44,15 +42,15 @@ struct Waves {
     TemporaryName hierarchy;
 };
 
-/// Returns the file of waves that the options ask for. Throws UsageError, or Error if it can't be
-/// written.
-std::optional<Waves> wavesOf(const CommandLine& line) {
-    if (!line.has("waves")) return std::nullopt;
+/// Returns the file of waves that --waves names, which the recorder is to write. Throws UsageError
+/// or Error if it can't be made.
+std::unique_ptr<Waves> wavesOf(const CommandLine& line) {
+    if (!line.has("waves")) return nullptr;
     const auto& path = line.get<std::string>("waves");
     if (fs::path(path).extension() != ".fst") {
         throw UsageError("--waves", "'" + path + "'; waves are written as FST, to FILE.fst");
     }
-    return std::optional<Waves>(std::in_place, path);
+    return std::make_unique<Waves>(path);
 }
 
 void addOptions(CommandLine& line) {
@@ -103,7 +101,7 @@ Setup setUp(const CommandLine& line) {
     Setup setup;
     setup.profile = Profile::open(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
-    setup.supplies = suppliesOf(profile, line.get<std::string>("voltages"));
+    setup.supplies = suppliesOf(profile, suppliesIn(line));
     setup.codec = makeCodec(line.get<std::string>("codec"), profile.device().geometry.wordBits());
     setup.memory = simulatedMemorySettings(profile, setup.codec, line);
     const std::uint32_t chip = chipNumber(line, "chip", profile);
@@ -198,7 +196,7 @@ CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
 }
 
 void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
-    std::optional<Waves> waves = wavesOf(line);
+    const std::unique_ptr<Waves> waves = wavesOf(line);
     setup.report.buffer = buffer.name;
     std::vector<CosimRow> systemcRows;
     std::vector<CosimRow> rtlRows;
@@ -209,10 +207,9 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
         SimulationKernel kernel;
         SystemCMemory systemc(kernel, setup.memory, setup.faults);
         RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);
-        if (waves) {
-            rtl.record(waves->file.temporary(),
+        if (waves)
+            rtl.record(waves->file.temporary().string(),
                        parseCount("--wave-cycles", line.get<std::string>("wave-cycles")));
-        }
         systemcRows = compareAtAll(setup, "systemc", systemc, progress);
         rtlRows = compareAtAll(setup, "rtl", rtl, progress);
         progress.finish();

@@ -16,12 +16,6 @@ json orNull(const std::optional<T>& value) {
     return value ? json(*value) : json();
 }
 
-const char* nameOf(WordStatus status) {
-    return status == WordStatus::kClean       ? "clean"
-           : status == WordStatus::kCorrected ? "corrected"
-                                              : "detected";
-}
-
 std::string hex(Word word) {
     char text[19];
     std::snprintf(text, sizeof text, "0x%016llx", static_cast<unsigned long long>(word));

@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/numbers.h"
+#include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/codec/codec.h"
 #include "model/memory_map.h"
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
-#include "base/numbers.h"
-#include "emulation/trial.h"
 
 namespace brownout {
 namespace {

@@ -1,6 +1,9 @@
 #include "tools/brownout/network_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "model/codec/codec.h"
 
 namespace brownout {
 namespace {
@@ -74,6 +77,17 @@ Dataset openData(const CommandLine& line) {
     return data.take(images);
 }
 
+std::vector<std::string> protectionsOf(const CommandLine& line) {
+    const auto names = splitList("--codec", line.get<std::string>("codec"));
+    const auto known = codecNames();
+    for (const std::string& name : names) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            throw UsageError("--codec", "'" + name + "'; expected some of " + joined(known));
+        }
+    }
+    return names;
+}
+
 void addStorageOptions(CommandLine& line) {
     line.options().add_options()  //
         ("bits", po::value<std::string>()->value_name("M"),
@@ -95,26 +109,6 @@ StorageSettings storageOf(const Model& model, const CommandLine& line) {
     storage.quantizer.bits = choose(model, line, "bits", "8", parseBits);
     storage.store = choose(model, line, "store", "weights", parseStore);
     return storage;
-}
-
-std::string nameOf(const QuantizerSettings& settings) {
-    // The preset of the same symmetry is the nearer one.
-    std::string name = settings.symmetric ? "normal" : "rquant";
-    const QuantizerSettings preset = QuantizerSettings::preset(name, settings.bits);
-    if (settings.signedCodes != preset.signedCodes) {
-        name += settings.signedCodes ? ",signed" : ",unsigned";
-    }
-    if (settings.rounding != preset.rounding) {
-        name += settings.rounding == Rounding::kNearestEven ? ",nearest" : ",truncate";
-    }
-    if (settings.scope != preset.scope) {
-        name += settings.scope == RangeScope::kTensor ? ",tensor" : ",network";
-    }
-    return name;
-}
-
-std::string nameOf(StoreScope store) {
-    return store == StoreScope::kWeights ? "weights" : "parameters";
 }
 
 }  // namespace brownout

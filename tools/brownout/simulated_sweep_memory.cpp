@@ -92,12 +92,12 @@ void build(Hardware& hardware, const std::string& kind, const SimulatedMemorySet
 
 }  // namespace
 
-MemoryFactory simulatedMemoryFor(const std::string& name, const SweepSetup& setup) {
+MemoryFactory simulatedMemoryFor(const std::string& name, const Campaign& campaign) {
     auto hardware = std::make_shared<Hardware>();
-    const std::string chips = setup.profile ? setup.profile->path().string() : "--ber";
-    for (const NetworkSpec& network : setup.spec.networks) {
+    const std::string chips = campaign.profile() ? campaign.profile()->path().string() : "--ber";
+    for (const NetworkSpec& network : campaign.spec().networks) {
         SimulatedMemorySettings settings;
-        settings.chip = setup.faults->geometry();
+        settings.chip = campaign.geometry();
         settings.codec = codecOf(network, settings.chip);
         if (hardware->benches.count(settings.codec->name()) > 0) continue;
         build(*hardware, name, settings, chips);

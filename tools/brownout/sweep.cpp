@@ -9,13 +9,12 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "emulation/runner.h"
-#include "emulation/summary.h"
+#include "emulation/campaign.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/interrupts.h"
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
-#include "tools/brownout/sweep_setup.h"
+#include "tools/brownout/sweep_request.h"
 #include "tools/report/progress.h"
 #include "tools/report/table.h"
 #include "tools/results/export.h"
@@ -43,19 +42,17 @@ class ResultsInMemory {
 };
 
 /// Runs the trials that `store` (if any) doesn't hold yet, and returns all.
-std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory& throughMemory,
-                                   const CommonOptions& common, ResultsStore* store) {
+std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions& common,
+                                   ResultsStore* store) {
     std::set<TrialKey> finished;
     if (store != nullptr) {
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
-                             trialCount(setup.spec), finished.size());
+                             trialCount(campaign.spec()), finished.size());
     ResultsInMemory memory;
-    const unsigned missing = runCampaign(
-        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout, setup.detected,
-         throughMemory},
+    const unsigned missing = campaign.run(
         common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
         [&](const TrialKey& key, const TrialCounts& counts) {
             if (store != nullptr) {
@@ -139,30 +136,32 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         ("no-report", po::bool_switch(), "don't draw the page");
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
 
-    SweepSetup setup = setUpSweep(line);
-    MemoryFactory memory;
+    Campaign campaign = line.named([&] { return Campaign(sweepRequest(line)); });
+    for (const std::string& warning : campaign.warnings()) {
+        std::cerr << "warning: " << warning << "\n";
+    }
     if (line.has("memory")) {
-        setup.spec.memory = line.get<std::string>("memory");
-        memory = memoryFor(setup.spec.memory, setup);
+        const auto& name = line.get<std::string>("memory");
+        campaign.putThrough(name, memoryFor(name, campaign));
     }
     std::optional<ResultsStore> store;
     fs::path folder;
     if (line.has("out")) {
         folder = line.get<std::string>("out");
-        store = ResultsStore::createOrResume(folder, setup.spec);
         sayIfInterrupted(folder.string() +
                          " keeps what is finished, and the same command goes on from there");
+        store = ResultsStore::createOrResume(folder, campaign.spec());
         store->setNote(kCommandNote, commandLine(arguments));
     }
-    const auto trials = runTrials(setup, memory, line.common(), store ? &*store : nullptr);
-    const Summary summary = summarize(setup.spec, trials);
+    const auto trials = runTrials(campaign, line.common(), store ? &*store : nullptr);
+    const Summary summary = summarize(campaign.spec(), trials);
     const std::string json = summaryJson(summary);
     if (store) {
         writeAtomically(folder / "sweep.json", json);
         writeAtomically(folder / "summary.csv", summaryCsv(summary));
-        writeAtomically(folder / "trials.csv", trialsCsv(setup.spec, trials));
+        writeAtomically(folder / "trials.csv", trialsCsv(campaign.spec(), trials));
         if (!line.get<bool>("no-report")) {
-            writeReportPage(folder, summary, setup.profile, commandLine(arguments));
+            writeReportPage(folder, summary, campaign.profile(), commandLine(arguments));
             if (!line.common().quiet) {
                 std::cerr << "page: " << (folder / "report.html").string() << "\n";
             }

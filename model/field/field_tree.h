@@ -1,15 +1,13 @@
 #pragma once
 
-// Private to the uniform field.
-
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 #include "base/span.h"
-#include "model/block_darts.h"
-#include "model/field_strata.h"
+#include "model/field/block_darts.h"
+#include "model/field/field_strata.h"
 #include "model/uniform_field.h"
 
 namespace brownout {

@@ -28,5 +28,5 @@ Lanes pair(Lanes low, Lanes high) {
 }  // namespace brownout
 
 #define BROWNOUT_PHILOX_KERNEL drawPhiloxAvx512
-#include "model/philox_kernel.inc"
+#include "model/field/philox_kernel.inc"
 #endif

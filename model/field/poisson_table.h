@@ -1,7 +1,5 @@
 #pragma once
 
-// Private to the model.
-
 #include <cstdint>
 #include <vector>
 

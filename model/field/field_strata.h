@@ -1,11 +1,9 @@
 #pragma once
 
-// Private to the uniform field.
-
 #include <cstdint>
 #include <vector>
 
-#include "model/poisson_table.h"
+#include "model/field/poisson_table.h"
 
 namespace brownout {
 

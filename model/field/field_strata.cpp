@@ -1,4 +1,4 @@
-#include "model/field_strata.h"
+#include "model/field/field_strata.h"
 
 #include <cmath>
 #include <sstream>

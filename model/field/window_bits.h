@@ -1,11 +1,9 @@
 #pragma once
 
-// Private to the uniform field.
-
 #include <cstdint>
 #include <cstring>
 
-#include "model/field_strata.h"
+#include "model/field/field_strata.h"
 #include "model/geometry.h"
 
 namespace brownout {

@@ -1,4 +1,4 @@
-#include "model/block_darts.h"
+#include "model/field/block_darts.h"
 
 namespace brownout {
 

@@ -1,22 +1,24 @@
-#include "model/philox_batch.h"
+#include "model/field/philox_batch.h"
 
 #include <algorithm>
 #include <numeric>
+
+#include "base/processor.h"
 
 namespace brownout {
 
 #if defined(__x86_64__)
 void drawPhiloxAvx2(const PhiloxInput& input, std::uint64_t* first, std::uint64_t* second);
 void drawPhiloxAvx512(const PhiloxInput& input, std::uint64_t* first, std::uint64_t* second);
-
-PhiloxKernel philoxAvx2() { return __builtin_cpu_supports("avx2") != 0 ? drawPhiloxAvx2 : nullptr; }
-PhiloxKernel philoxAvx512() {
-    return __builtin_cpu_supports("avx512f") != 0 ? drawPhiloxAvx512 : nullptr;
-}
-#else
-PhiloxKernel philoxAvx2() { return nullptr; }
-PhiloxKernel philoxAvx512() { return nullptr; }
 #endif
+
+PhiloxKernel philoxKernel(const std::string& instructionSet) {
+#if defined(__x86_64__)
+    if (instructionSet == "avx512") return drawPhiloxAvx512;
+    if (instructionSet == "avx2") return drawPhiloxAvx2;
+#endif
+    return philoxPortable;
+}
 
 void philoxPortable(const PhiloxInput& input, std::uint64_t* first, std::uint64_t* second) {
     const r123::Philox4x32::key_type key{
@@ -51,11 +53,7 @@ void PhiloxBatch::add(std::uint32_t b, std::uint32_t position, std::size_t count
 }
 
 void PhiloxBatch::draw(std::uint64_t seed, RandomDomain domain, std::uint32_t a) {
-    static const PhiloxKernel kernel = [] {
-        const PhiloxKernel candidates[] = {philoxAvx512(), philoxAvx2(), philoxPortable};
-        return *std::find_if(std::begin(candidates), std::end(candidates),
-                             [](PhiloxKernel one) { return one != nullptr; });
-    }();
+    static const PhiloxKernel kernel = philoxKernel(activeInstructionSet());
     // Up to the end of a step: what stands there from earlier batches is drawn too and not used.
     const std::size_t blocks = (size_ + kPhiloxStep - 1) / kPhiloxStep * kPhiloxStep;
     kernel({seed, static_cast<std::uint32_t>(domain), a, position_.data(), b_.data(), blocks},

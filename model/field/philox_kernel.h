@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to the model. Includes nothing with inline functions: see philox_kernel.inc.
+// Includes nothing with inline functions: see philox_kernel.inc.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,13 +20,11 @@ struct PhiloxInput {
     std::size_t blocks;  ///< a multiple of kPhiloxStep
 };
 
-/// The kernels, for the tests that hold them together. The portable one calls the Random123
-/// library.
+/// Draws the blocks: their first and their second 64 bits. All kernels give the same bits.
 using PhiloxKernel = void (*)(const PhiloxInput& input, std::uint64_t* first,
                               std::uint64_t* second);
+
+/// Calls the Random123 library: the kernel of every processor, and the oracle of the others.
 void philoxPortable(const PhiloxInput& input, std::uint64_t* first, std::uint64_t* second);
-/// nullptr where the build or the processor doesn't have it.
-PhiloxKernel philoxAvx2();
-PhiloxKernel philoxAvx512();
 
 }  // namespace brownout

@@ -1,4 +1,4 @@
-#include "model/field_tree.h"
+#include "model/field/field_tree.h"
 
 #include <algorithm>
 

@@ -1,13 +1,11 @@
 #pragma once
 
-// Private to the uniform field.
-
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "model/field_strata.h"
-#include "model/philox_batch.h"
+#include "model/field/field_strata.h"
+#include "model/field/philox_batch.h"
 #include "model/uniform_field.h"
 
 namespace brownout {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "inference/quantized_network.h"
+#include "model/check_placement.h"
+#include "model/memory_map.h"
+
+namespace brownout {
+
+/// How a system treats the codes in a part of a word that its protection detected as wrong.
+enum class DetectedPolicy {
+    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
+    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
+};
+
+std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
+DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
+
+/// Lays the codes of a network out in a memory.
+MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+                 const LayoutSettings& layout);
+
+/// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
+/// under each protection.
+SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+                     const std::vector<std::string>& protections);
+
+/// Returns `count` even steps through the words of a memory. Throws UsageError if there are fewer
+/// words.
+std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words);
+
+/// Accesses of the weight memory that one inference costs, in words.
+struct WordAccesses {
+    std::uint64_t reads = 0;  ///< every word once
+    std::uint64_t writes =
+        0;  ///< every word anew where the network is larger than the memory, else none
+    std::uint64_t storedBits = 0;  ///< cells that hold the network, spare and check bits included
+};
+WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits);
+
+}  // namespace brownout
