@@ -78,7 +78,7 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
         const MemoryMap map = layOut(inputs.networks[i], placement.dataGeometry(), inputs.layout);
         subjects.push_back({placement,
                             {storeNetwork(inputs.networks[i], map, codec, inputs.detected),
-                             std::vector<Prediction>(images)}});
+                             std::vector<Outcome>(images)}});
         if (alike[i] == i) distinct.push_back(i);
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
@@ -88,8 +88,8 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.data, first,
-                                        std::min(kCleanPiece, images - first));
+            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+                                        first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
@@ -210,11 +210,12 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
                 faults.moveTo(key, key.offset * loads + load);
                 const CodedOverlay& coded = faults.coded(placement);
                 const ImageRange images = imagesOf(spec, load);
-                counts += inputs.memory
-                              ? runTrialThrough(memories.of(key.network),
-                                                spec.points[key.point].voltage.value_or(1), network,
-                                                coded, map, inputs.data, images, executor)
-                              : runTrial(network, coded, map, inputs.data, images, executor);
+                counts +=
+                    inputs.memory
+                        ? runTrialThrough(memories.of(key.network),
+                                          spec.points[key.point].voltage.value_or(1), network,
+                                          inputs.task, coded, map, inputs.data, images, executor)
+                        : runTrial(network, inputs.task, coded, map, inputs.data, images, executor);
             }
             sink(key, counts);
         }

@@ -7,6 +7,7 @@
 #include "emulation/campaign_spec.h"
 #include "emulation/fault_source.h"
 #include "emulation/injection.h"
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
@@ -26,7 +27,8 @@ using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
 struct CampaignInputs {
     const CampaignSpec& spec;
     const std::vector<QuantizedNetwork>& networks;  ///< the same network again for another codec
-    const Dataset& data;                            ///< its first `spec.images` images are used
+    const Task& task;
+    const Dataset& data;  ///< its first `spec.images` images are used
     FaultSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
