@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/threads.h"
+#include "emulation/shard.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/faults_at_supply.h"
@@ -16,17 +17,6 @@ namespace {
 
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
-
-TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
-    TrialKey key;
-    key.network = static_cast<std::uint32_t>(index % spec.networks.size());
-    index /= spec.networks.size();
-    key.offset = static_cast<std::uint32_t>(index % spec.offsets.size());
-    index /= spec.offsets.size();
-    key.point = static_cast<std::uint32_t>(index % spec.points.size());
-    key.chip = static_cast<std::uint32_t>(index / spec.points.size());
-    return key;
-}
 
 /// The images that are classified after a load of a trial.
 ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
@@ -201,7 +191,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     const CampaignSpec& spec = inputs.spec;
     std::vector<std::uint64_t> open;
     for (std::uint64_t i = 0; i < trialCount(spec); ++i) {
-        if (!isDone(keyOf(spec, i))) open.push_back(i);
+        if (!isDone(trialAt(spec, i))) open.push_back(i);
     }
     if (open.empty()) return 0;
 
@@ -216,7 +206,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
         CurrentFaults faults(inputs.faults, spec.seed);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
-            const TrialKey key = keyOf(spec, open[i]);
+            const TrialKey key = trialAt(spec, open[i]);
             LayoutSettings layout = inputs.layout;
             layout.offset = spec.offsets[key.offset];
             const CheckPlacement& placement = subjects[key.network].placement;
