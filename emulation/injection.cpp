@@ -1,7 +1,6 @@
 #include "emulation/injection.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 
@@ -41,8 +40,9 @@ class Reader {
         const MemoryMap::Codes codes = cursor_.codesOf(imageWord);
         Word used = read.data;
         if (read.status == WordStatus::kDetected && !network_.substitutes.empty()) {
-            used = map_.withCodes(codes, used, network_.codec->suspectBits(read),
-                                  network_.substitutes[codes.tensor]);
+            used = map_.withCodes(
+                codes, used, network_.codec->suspectBits(read),
+                [&](std::uint64_t code) { return network_.substitutes[codes.tensor]->zero(code); });
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
@@ -84,15 +84,6 @@ void forEachFaultyWord(const CodedOverlay& faults, const MemoryMap& map,
     });
 }
 
-Code nearestToZero(const Quantizer& quantizer) {
-    unsigned best = 0;
-    for (unsigned code = 1; code < 1U << quantizer.bits(); ++code) {
-        const auto distance = [&](unsigned c) { return std::abs(quantizer.dequantize(c)); };
-        if (distance(code) < distance(best)) best = code;
-    }
-    return best;
-}
-
 /// Image words [first, end) and where they lie, by ascending physical word. No two share one.
 struct Placed {
     std::uint64_t physicalWord;
@@ -125,14 +116,14 @@ void forEachRun(const std::vector<Placed>& words, Visitor&& visit) {
 
 }  // namespace
 
-StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
+StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Codec> codec, DetectedPolicy policy) {
     StoredNetwork stored;
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) {
         codes.emplace_back(tensor.codes);
         if (policy == DetectedPolicy::kZeroWeight) {
-            stored.substitutes.push_back(nearestToZero(tensor.quantizer));
+            stored.substitutes.push_back(tensor.format);
         }
     }
     stored.image = map.pack(codes);

@@ -7,7 +7,6 @@
 
 #include "emulation/placement.h"
 #include "inference/executor.h"
-#include "inference/quantized_network.h"
 #include "model/coded_overlay.h"
 #include "model/faults_at_supply.h"
 #include "model/memory_map.h"
@@ -16,16 +15,16 @@
 namespace brownout {
 
 /// A network in a memory: its codes packed into words, the codec that protects them, and for each
-/// stored tensor the code that stands for one detected as wrong (none: what the memory returns).
+/// stored tensor the format whose code of zero stands for codes detected as wrong (none: the codes
+/// stay as the memory returns them).
 struct StoredNetwork {
     std::vector<Word> image;
     std::shared_ptr<const Codec> codec;
-    std::vector<Code> substitutes;
+    std::vector<std::shared_ptr<const TensorFormat>> substitutes;
 };
 
-/// Packs a network by the map; the codec must be for the map's words. With kZeroWeight the
-/// substitute of a tensor is the code whose weight is nearest to 0, the lowest of equals.
-StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
+/// Packs a network by the map; the codec must be for the map's words.
+StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Codec> codec,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 

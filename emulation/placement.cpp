@@ -16,19 +16,19 @@ DetectedPolicy detectedPolicyFromString(const std::string& name) {
     throw UsageError("detected words", "'" + name + "'; expected zero-code or zero-weight");
 }
 
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout) {
     std::vector<CodeTensor> tensors;
     for (const StoredTensor& tensor : network.storedTensors()) {
-        tensors.push_back({tensor.codes.size(), static_cast<std::uint32_t>(tensor.bits)});
+        tensors.push_back({tensor.codes.size(), tensor.bits});
     }
     return MemoryMap(geometry, std::move(tensors), layout);
 }
 
-SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections) {
     SramGeometry data;
-    for (const QuantizedNetwork& network : networks) {
+    for (const EncodedNetwork& network : networks) {
         data.arrays = std::max(data.arrays, layOut(network, SramGeometry{}, {}).imageArrays());
     }
     SramGeometry chip = data;

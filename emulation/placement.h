@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "model/check_placement.h"
 #include "model/memory_map.h"
 
@@ -20,12 +20,12 @@ std::string toString(DetectedPolicy policy);                       ///< "zero-co
 DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
 
 /// Lays the codes of a network out in a memory.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout);
 
 /// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
 /// under each protection.
-SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections);
 
 /// Returns `count` even steps through the words of a memory. Throws UsageError if there are fewer

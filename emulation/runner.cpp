@@ -61,7 +61,7 @@ ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
 }
 
 /// For each network the first one with the same content: the others differ in their codec only.
-std::vector<std::size_t> firstAlike(const std::vector<QuantizedNetwork>& networks) {
+std::vector<std::size_t> firstAlike(const std::vector<EncodedNetwork>& networks) {
     std::vector<std::size_t> first;
     std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < networks.size(); ++i) {
@@ -73,7 +73,7 @@ std::vector<std::size_t> firstAlike(const std::vector<QuantizedNetwork>& network
 /// One thread's executors, made when first needed; networks with the same content share one.
 class Executors {
  public:
-    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<std::size_t>& alike)
+    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<std::size_t>& alike)
         : networks_(networks), alike_(alike), executors_(networks.size()) {}
 
     Executor& of(std::size_t network) {
@@ -83,7 +83,7 @@ class Executors {
     }
 
  private:
-    const std::vector<QuantizedNetwork>& networks_;
+    const std::vector<EncodedNetwork>& networks_;
     const std::vector<std::size_t>& alike_;
     std::vector<std::unique_ptr<Executor>> executors_;
 };

@@ -9,7 +9,7 @@
 #include "emulation/injection.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "model/memory_map.h"
 
 namespace brownout {
@@ -25,8 +25,8 @@ using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
 /// What the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    const std::vector<QuantizedNetwork>& networks;  ///< the same network again for another codec
-    const Dataset& data;                            ///< its first `spec.images` images are used
+    const std::vector<EncodedNetwork>& networks;  ///< the same network again for another codec
+    const Dataset& data;                          ///< its first `spec.images` images are used
     FaultSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;

@@ -6,8 +6,8 @@
 #include "emulation/injection.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
+#include "inference/encoded_network.h"
 #include "inference/executor.h"
-#include "inference/quantized_network.h"
 
 namespace brownout {
 

@@ -122,14 +122,4 @@ std::vector<Word> MemoryMap::pack(Span<const Span<const Code>> codes) const {
     return image;
 }
 
-Word MemoryMap::withCodes(const Codes& codes, Word word, Word where, Code code) const {
-    const Word mask = (Word{1} << codes.bits) - 1;
-    for (std::uint32_t slot = 0; slot < codes.count; ++slot) {
-        const std::uint32_t shift = shiftOf(codes.bits, slot);
-        if ((where >> shift & mask) == 0) continue;
-        word = (word & ~(mask << shift)) | Word{code} << shift;
-    }
-    return word;
-}
-
 }  // namespace brownout

@@ -114,8 +114,17 @@ class MemoryMap {
     std::vector<Word> pack(Span<const Span<const Code>> codes) const;
 
     /// Returns the content of an image word in which every code that has a bit in `where` has
-    /// become `code`.
-    Word withCodes(const Codes& codes, Word word, Word where, Code code) const;
+    /// become `substitute(code)`, asked with its number in the tensor.
+    template <typename Substitute>
+    Word withCodes(const Codes& codes, Word word, Word where, Substitute&& substitute) const {
+        const Word mask = (Word{1} << codes.bits) - 1;
+        for (std::uint32_t slot = 0; slot < codes.count; ++slot) {
+            const std::uint32_t shift = shiftOf(codes.bits, slot);
+            if ((where >> shift & mask) == 0) continue;
+            word = (word & ~(mask << shift)) | Word{substitute(codes.first + slot)} << shift;
+        }
+        return word;
+    }
 
     /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
     /// image word. Cost: proportional to the codes that differ.

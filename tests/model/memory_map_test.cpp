@@ -103,7 +103,11 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
         for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
             // One bit of the code, its highest.
             const Word where = Word{1} << (layout.shiftOf(bits, slot) + bits - 1);
-            const Word changed = layout.withCodes(inWord, image[i], where, code);
+            const Word changed =
+                layout.withCodes(inWord, image[i], where, [&](std::uint64_t number) {
+                    EXPECT_EQ(number, inWord.first + slot);
+                    return code;
+                });
             layout.forEachChangedCode(inWord, image[i], changed,
                                       [&](std::uint32_t, std::uint64_t number, Code value) {
                                           EXPECT_EQ(number, inWord.first + slot);
@@ -111,7 +115,8 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
                                       });
             EXPECT_EQ(changed == image[i], codes[inWord.tensor][inWord.first + slot] == code);
         }
-        EXPECT_EQ(layout.withCodes(inWord, image[i], 0, code), image[i]);
+        EXPECT_EQ(layout.withCodes(inWord, image[i], 0, [&](std::uint64_t) { return code; }),
+                  image[i]);
     }
 }
 
