@@ -100,6 +100,7 @@ std::shared_ptr<const NumberFormat> floatFormat(const std::string& name) {
         make("bf16", 16, "16 bit, bfloat16", Sixteen<Eigen::bfloat16>{}),
         make("fp8-e4m3", 8, "8 bit, floating point with 4 exponent bits, saturating",
              Small{4, 3, false}),
+        make("fp8-e5m2", 8, "8 bit, floating point with 5 exponent bits", Small{5, 2, true}),
     };
     for (const auto& format : kFormats) {
         if (format->name() == name) return format;

@@ -23,6 +23,7 @@ constexpr Family kFamilies[] = {
     {{"fp16", "IEEE half precision"}, floatFormat},
     {{"bf16", "bfloat16"}, floatFormat},
     {{"fp8-e4m3", "8 bit floating point, saturating at 448"}, floatFormat},
+    {{"fp8-e5m2", "8 bit floating point with infinities"}, floatFormat},
     {{"q<m>.<n>", "fixed point, m integer bits with the sign, m + n up to 32"}, fixedPointFormat},
     {{"binary", "the sign, times the mean of |w|"}, binaryFormat},
     {{"int<N>", "symmetric, signed, nearest even, N from 2 to 16"}, quantizerFormat},

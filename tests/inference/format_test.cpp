@@ -119,7 +119,8 @@ TEST_P(FloatFormats, AFlippedBitGivesTheValueOfTheFlippedCode) {
 INSTANTIATE_TEST_SUITE_P(Formats, FloatFormats,
                          testing::Values(FloatLayout{"fp16", 5, 10, true},
                                          FloatLayout{"bf16", 8, 7, true},
-                                         FloatLayout{"fp8-e4m3", 4, 3, false}),
+                                         FloatLayout{"fp8-e4m3", 4, 3, false},
+                                         FloatLayout{"fp8-e5m2", 5, 2, true}),
                          [](const auto& layout) {
                              std::string name = layout.param.name;
                              std::replace(name.begin(), name.end(), '-', '_');
@@ -148,7 +149,10 @@ TEST(Formats, OverflowIsInfiniteOrSaturatesAsTheFormatSays) {
         EXPECT_EQ(valueOf("fp8-e4m3", codeOf("fp8-e4m3", large)), 448.0F) << large;
         EXPECT_EQ(valueOf("fp8-e4m3", codeOf("fp8-e4m3", -large)), -448.0F) << large;
     }
-    for (const char* name : {"fp16", "bf16", "fp8-e4m3", "fp32"}) {
+    EXPECT_EQ(valueOf("fp8-e5m2", codeOf("fp8-e5m2", 61439.0F)), 57344.0F);
+    EXPECT_EQ(valueOf("fp8-e5m2", codeOf("fp8-e5m2", 61440.0F)), kInfinity);
+    EXPECT_EQ(valueOf("fp8-e5m2", codeOf("fp8-e5m2", -1e30F)), -kInfinity);
+    for (const char* name : {"fp16", "bf16", "fp8-e4m3", "fp8-e5m2", "fp32"}) {
         EXPECT_TRUE(std::isnan(valueOf(name, codeOf(name, kNan)))) << name;
     }
 }
