@@ -21,6 +21,7 @@ struct Campaign::State {
     CampaignSpec spec;
     std::vector<EncodedNetwork> networks;  ///< by row of the campaign
     std::unique_ptr<FaultSource> faults;
+    std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
 };
@@ -210,6 +211,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
+    state_->task = classification();
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
@@ -247,12 +249,12 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
     state_->memory = std::move(factory);
 }
 
-void Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
-                   const TrialSink& sink) const {
+unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
+                       const TrialSink& sink) const {
     const MemoryRequest& memory = state_->request.memory;
-    runCampaign({state_->spec, state_->networks, *state_->request.data, *state_->faults,
-                 memory.layout, memory.detected, state_->memory},
-                threads, isDone, sink);
+    return runCampaign({state_->spec, state_->networks, *state_->task, *state_->request.data,
+                        *state_->faults, memory.layout, memory.detected, state_->memory},
+                       threads, isDone, sink);
 }
 
 Summary Campaign::run(unsigned threads) const {

@@ -38,9 +38,10 @@ class Campaign {
     /// faster.
     void putThrough(const std::string& name, MemoryFactory factory);
 
-    /// Runs the trials for which `isDone` is false, see runCampaign.
-    void run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
-             const TrialSink& sink) const;
+    /// Runs the trials for which `isDone` is false, and returns how many threads the system would
+    /// not start; see runCampaign.
+    unsigned run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
+                 const TrialSink& sink) const;
 
     /// Runs all trials on `threads` threads (0: as many as the machine has) and returns what they
     /// amount to.

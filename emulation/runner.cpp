@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 
+#include "base/threads.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/faults_at_supply.h"
@@ -18,29 +16,6 @@ namespace {
 
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
-
-/// Calls `work(worker)` on `threads` threads, this one among them. `work` is to return early once
-/// `stop` is set, which happens when any of them throws; the first exception is thrown here at the
-/// end.
-template <typename Work>
-void onThreads(unsigned threads, std::atomic<bool>& stop, const Work& work) {
-    std::mutex mutex;
-    std::exception_ptr failure;
-    const auto guarded = [&](unsigned worker) {
-        try {
-            work(worker);
-        } catch (...) {
-            const std::lock_guard<std::mutex> lock(mutex);
-            if (!failure) failure = std::current_exception();
-            stop = true;
-        }
-    };
-    std::vector<std::thread> others;
-    for (unsigned worker = 1; worker < threads; ++worker) others.emplace_back(guarded, worker);
-    guarded(0);
-    for (std::thread& thread : others) thread.join();
-    if (failure) std::rethrow_exception(failure);
-}
 
 TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
     TrialKey key;
@@ -94,6 +69,11 @@ struct Subject {
     NetworkUnderTest network;
 };
 
+/// Number of threads that are worth having for `items` pieces of work.
+unsigned threadsFor(std::size_t items, unsigned threads) {
+    return static_cast<unsigned>(std::min<std::size_t>(threads, items));
+}
+
 /// The networks' words and clean predictions, the latter in pieces on all threads.
 std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
                              const std::vector<std::size_t>& alike,
@@ -108,18 +88,18 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
         const MemoryMap map = layOut(inputs.networks[i], placement.dataGeometry(), inputs.layout);
         subjects.push_back({placement,
                             {storeNetwork(inputs.networks[i], map, codec, inputs.detected),
-                             std::vector<Prediction>(images)}});
+                             std::vector<Outcome>(images)}});
         if (alike[i] == i) distinct.push_back(i);
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
-    onThreads(threads, stop, [&](unsigned worker) {
+    onThreads(threadsFor(pieces * distinct.size(), threads), stop, [&](unsigned worker) {
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.data, first,
-                                        std::min(kCleanPiece, images - first));
+            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+                                        first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
@@ -207,14 +187,14 @@ std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeome
     return makeCodec(network.protection ? network.protection->codec : "none", chip.wordBits());
 }
 
-void runCampaign(const CampaignInputs& inputs, unsigned threads,
-                 const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
+unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
+                     const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
     const CampaignSpec& spec = inputs.spec;
     std::vector<std::uint64_t> open;
     for (std::uint64_t i = 0; i < trialCount(spec); ++i) {
         if (!isDone(keyOf(spec, i))) open.push_back(i);
     }
-    if (open.empty()) return;
+    if (open.empty()) return 0;
 
     const std::vector<std::size_t> alike = firstAlike(inputs.networks);
     std::vector<Executors> executors;
@@ -222,7 +202,8 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
     const std::vector<Subject> subjects = prepare(inputs, threads, alike, executors);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
-    onThreads(threads, stop, [&](unsigned worker) {
+    const unsigned wanted = threadsFor(open.size(), threads);
+    const unsigned there = onThreads(wanted, stop, [&](unsigned worker) {
         CurrentFaults faults(inputs.faults, spec.seed);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
@@ -239,15 +220,17 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
                 faults.moveTo(key, key.offset * loads + load);
                 const CodedOverlay& coded = faults.coded(placement);
                 const ImageRange images = imagesOf(spec, load);
-                counts += inputs.memory
-                              ? runTrialThrough(memories.of(key.network),
-                                                spec.points[key.point].voltage.value_or(1), network,
-                                                coded, map, inputs.data, images, executor)
-                              : runTrial(network, coded, map, inputs.data, images, executor);
+                counts +=
+                    inputs.memory
+                        ? runTrialThrough(memories.of(key.network),
+                                          spec.points[key.point].voltage.value_or(1), network,
+                                          inputs.task, coded, map, inputs.data, images, executor)
+                        : runTrial(network, inputs.task, coded, map, inputs.data, images, executor);
             }
             sink(key, counts);
         }
     });
+    return wanted - there;
 }
 
 }  // namespace brownout

@@ -7,6 +7,7 @@
 #include "emulation/campaign_spec.h"
 #include "emulation/fault_source.h"
 #include "emulation/injection.h"
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/encoded_network.h"
@@ -26,7 +27,8 @@ using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
 struct CampaignInputs {
     const CampaignSpec& spec;
     const std::vector<EncodedNetwork>& networks;  ///< the same network again for another codec
-    const Dataset& data;                          ///< its first `spec.images` images are used
+    const Task& task;
+    const Dataset& data;  ///< its first `spec.images` images are used
     FaultSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
@@ -44,8 +46,9 @@ using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;
 /// function of its key, so the results don't depend on the number of threads, their order, or what
 /// was done in an earlier run. Trials go chip by chip. Memory: for each thread one copy of the
 /// weights of every network, one chip, and one batch of activations. The first exception of any
-/// thread ends the run and is thrown.
-void runCampaign(const CampaignInputs& inputs, unsigned threads,
-                 const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink);
+/// thread ends the run and is thrown. Returns how many threads the system would not start, without
+/// which the run took longer: there are as many as trials at the most.
+unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
+                     const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink);
 
 }  // namespace brownout

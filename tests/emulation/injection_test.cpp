@@ -249,8 +249,15 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         std::mutex mutex;
         std::map<TrialKey, TrialCounts> results;
         runCampaign(
-            {spec, networks, data, faults, {}, DetectedPolicy::kZeroWeight, memory}, threads,
-            [](const TrialKey&) { return false; },
+            {spec,
+             networks,
+             *classification(),
+             data,
+             faults,
+             {},
+             DetectedPolicy::kZeroWeight,
+             memory},
+            threads, [](const TrialKey&) { return false; },
             [&](const TrialKey& key, const TrialCounts& counts) {
                 const std::lock_guard<std::mutex> lock(mutex);
                 results[key] = counts;

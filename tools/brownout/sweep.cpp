@@ -51,7 +51,7 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
                              trialCount(campaign.spec()), finished.size());
     ResultsInMemory memory;
-    campaign.run(
+    const unsigned missing = campaign.run(
         common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
         [&](const TrialKey& key, const TrialCounts& counts) {
             if (store != nullptr) {
@@ -62,6 +62,10 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions
             progress.advance();
         });
     progress.finish();
+    if (missing > 0) {
+        std::cerr << "warning: " << missing << " of the " << common.threads
+                  << " threads could not be started\n";
+    }
     return store != nullptr ? store->all() : memory.all();
 }
 
