@@ -10,7 +10,7 @@
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "model/memory_map.h"
 
 namespace brownout {
@@ -26,8 +26,7 @@ using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
 /// What the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    const std::vector<QuantizedNetwork>&
-        networks;  ///< the same network again for another protection
+    const std::vector<EncodedNetwork>& networks;  ///< the same network again for another protection
     const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used
     FaultSource& faults;

@@ -19,11 +19,11 @@ TEST(CheckPlacement, DividesTheShippedChipAsTheContractSays) {
     const CheckPlacement parity(chip, 1);
     EXPECT_EQ(parity.dataGeometry().arrays, 31U);
     EXPECT_EQ(parity.checkArrays(), 1U);
-    EXPECT_EQ(parity.wordsPerCheckWord(), 64U);
+    EXPECT_EQ(parity.blocksPerCheckWord(), 64U);
     const CheckPlacement secded(chip, 8);
     EXPECT_EQ(secded.dataGeometry().arrays, 28U);
     EXPECT_EQ(secded.checkArrays(), 4U);
-    EXPECT_EQ(secded.wordsPerCheckWord(), 8U);
+    EXPECT_EQ(secded.blocksPerCheckWord(), 8U);
     // Word 5 of data array 11: array 28 + 1, word 5, bits 24 to 31.
     const auto place = secded.placeOf(11 * 512 + 5);
     EXPECT_EQ(place.word, 29 * 512 + 5U);

@@ -85,7 +85,7 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const auto& path = line.get<std::string>("model");
     const Model model = importOnnx(path);
     const StorageSettings storage = storageOf(model, line);
-    const QuantizedNetwork network(model, storage.quantizer, storage.store);
+    const EncodedNetwork network(model, storage.format, storage.store);
     setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.codec).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});
     const std::vector<Word> image = storeNetwork(network, map, setup.codec).image;
