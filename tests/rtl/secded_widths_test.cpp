@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "Vsecded_widths.h"
-#include "model/codec/codec.h"
+#include "model/protection/protection.h"
 #include "tests/rtl/rtl_buffer.h"
 
 namespace brownout::rtl_test {
@@ -58,8 +58,9 @@ class SecdedWidths : public ::testing::TestWithParam<unsigned> {
 };
 
 TEST_P(SecdedWidths, EncodeAsTheCppCodecOfThatWidth) {
-    const auto codec = makeCodec("secded", width());
-    for (const std::uint64_t data : someData()) EXPECT_EQ(encode(data), codec->encode(data));
+    const auto protection = makeProtection("secded", width());
+    for (const std::uint64_t data : someData())
+        EXPECT_EQ(encode(data), protection->encode(data).check);
 }
 
 TEST_P(SecdedWidths, CorrectEverySingleError) {
@@ -85,12 +86,12 @@ TEST_P(SecdedWidths, DetectEveryDoubleErrorAndGiveTheDataAsRead) {
 }
 
 TEST_P(SecdedWidths, DecodeAnyWordAsTheCppCodecOfThatWidth) {
-    const auto codec = makeCodec("secded", width());
+    const auto protection = makeProtection("secded", width());
     std::mt19937_64 dice(3);
     std::array<int, 3> seen{};
     for (int i = 0; i < 100'000; ++i) {
         const Wide read{dice() & dataMask(), static_cast<std::uint8_t>(dice())};
-        const DecodedWord expected = codec->decode({read.data, read.check});
+        const DecodedWord expected = protection->decode({read.data, read.check});
         ASSERT_EQ(decode(read),
                   (RtlBuffer::Response{expected.data, static_cast<std::uint8_t>(expected.status)}));
         ++seen.at(static_cast<std::size_t>(expected.status));
