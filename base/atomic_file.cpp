@@ -35,8 +35,11 @@ void flushToDisk(const std::filesystem::path& path) {
     }
 }
 
-void writeAll(const std::filesystem::path& path, std::string_view content) {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+/// Writes `content` to the file `temporary`; errors name `path`, which the user asked for.
+void writeAll(const std::filesystem::path& temporary, std::string_view content,
+              const std::filesystem::path& path) {
+    const Descriptor file(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) throw ioError(path.string(), "cannot be written", errno);
     while (!content.empty()) {
         const ssize_t written = ::write(file.get(), content.data(), content.size());
@@ -88,15 +91,8 @@ void writeAtomically(const std::filesystem::path& path,
 }
 
 void writeAtomically(const std::filesystem::path& path, std::string_view content) {
-    writeAtomically(path, [&](const std::filesystem::path& temporary) {
-        try {
-            writeAll(temporary, content);
-        } catch (const Error& error) {
-            // Name the file the user asked for, not our temporary one.
-            const std::string reason = error.what();
-            throw Error(path.string(), reason.substr(temporary.string().size() + 2));
-        }
-    });
+    writeAtomically(
+        path, [&](const std::filesystem::path& temporary) { writeAll(temporary, content, path); });
 }
 
 void makeWritableFolder(const std::filesystem::path& folder) {

@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/text.h"
+
 namespace brownout {
 namespace {
 
-// Messages of libraries (HDF5, protobuf, SQLite) may span lines; ours are one line.
+// Messages of libraries (HDF5, protobuf, SQLite) may span lines; ours are one line. A value that
+// was found in a file may be as long as the file.
 std::string oneLine(std::string text) {
     std::replace(text.begin(), text.end(), '\n', ' ');
     std::replace(text.begin(), text.end(), '\r', ' ');
     while (!text.empty() && text.back() == ' ') text.pop_back();
-    return text;
+    return withShortWords(text);
 }
 
 }  // namespace

@@ -1,81 +1,269 @@
 #include "emulation/campaign.h"
 
-#include <cmath>
-#include <limits>
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <numeric>
 #include <set>
+#include <thread>
 
 #include "base/error.h"
+#include "emulation/points.h"
+#include "inference/inspect.h"
+#include "inference/kernels/dispatch.h"
+#include "model/check_placement.h"
 
 namespace brownout {
+
+struct Campaign::State {
+    CampaignRequest request;
+    CampaignSpec spec;
+    std::vector<QuantizedNetwork> networks;                      ///< by row of the campaign
+    std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
+    std::unique_ptr<FaultSource> faults;
+    MemoryFactory memory;
+    std::vector<std::string> warnings;
+};
+
 namespace {
 
-void requireFinite(const std::optional<double>& number, const std::string& what) {
-    if (number && !std::isfinite(*number)) throw Error("campaign", what + " is not finite");
+constexpr std::uint32_t kUsualChips = 10;
+constexpr std::uint64_t kMostTrials = 10'000'000;
+
+/// Returns the file's name without its ending, numbered where two networks share it.
+std::string uniqueName(const std::filesystem::path& path, std::set<std::string>& taken) {
+    const std::string stem = path.stem().string();
+    std::string name = stem;
+    for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
+    return name;
+}
+
+/// Encodes the networks, and describes them as far as they don't depend on the memory.
+void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
+                 std::vector<QuantizedNetwork>& networks) {
+    std::set<std::string> taken;
+    for (const NetworkRequest& asked : request.networks) {
+        networks.emplace_back(asked.network, asked.quantizer, asked.store);
+        const NetworkInfo info = inspect(networks.back());
+        NetworkSpec network;
+        network.path = asked.path.empty() ? asked.network.file : asked.path;
+        network.name = uniqueName(network.path, taken);
+        network.fingerprint = asked.network.fingerprint;
+        network.bits = static_cast<std::uint32_t>(asked.quantizer.bits);
+        network.quantizer = nameOf(asked.quantizer);
+        network.store = nameOf(asked.store);
+        network.parameters = info.parameters;
+        network.macsPerImage = info.macs;
+        spec.networks.push_back(network);
+    }
+}
+
+void addData(const CampaignRequest& request, CampaignSpec& spec) {
+    if (!request.data) throw UsageError("data", "is missing: the images to classify");
+    const Dataset& data = *request.data;
+    for (const NetworkRequest& asked : request.networks) checkFits(asked.network, data);
+    spec.images = data.size();
+    spec.data = {data.name(), request.dataPath.empty() ? data.place() : request.dataPath,
+                 data.fingerprint()};
+}
+
+ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC) {
+    ProfileSpec spec;
+    spec.name = profile.path().filename().string();
+    spec.path = profile.path().string();
+    spec.fingerprint = profile.fingerprint();
+    spec.unit = nameOf(profile.device().unit);
+    spec.vminV = profile.device().vminV;
+    spec.temperatureC = profile.temperature(temperatureC);
+    return spec;
+}
+
+/// Adds the chips of the profile and their points.
+std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
+    const Profile& profile = *request.memory.profile;
+    spec.profile = describe(profile, request.memory.temperatureC);
+    const std::optional<double> temperatureC = spec.profile->temperatureC;
+    if (profile.energy()) spec.energySource = profile.energy()->source();
+    spec.points =
+        pointsAt(profile, suppliesOf(profile, request.supplies, temperatureC), temperatureC);
+    spec.chips = request.chips.value_or(std::min(kUsualChips, profile.chipCount()));
+    if (spec.chips > profile.chipCount()) {
+        throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
+                                      std::to_string(profile.chipCount()));
+    }
+    std::vector<double> supplies;
+    for (const PointSpec& point : spec.points) supplies.push_back(*point.voltage);
+    return std::make_unique<ProfileFaults>(profile, supplies,
+                                           std::thread::hardware_concurrency() + 1, temperatureC);
+}
+
+/// Adds uniform errors in the smallest memory that holds each network.
+std::unique_ptr<FaultSource> addRates(const CampaignRequest& request,
+                                      const std::vector<QuantizedNetwork>& networks,
+                                      CampaignSpec& spec) {
+    spec.points = pointsAtRates(request.rates);
+    spec.chips = request.chips.value_or(kUsualChips);
+    std::vector<double> rates;
+    for (const PointSpec& point : spec.points) rates.push_back(*point.ber);
+    return std::make_unique<UniformFaults>(chipFor(networks, request.memory.protections),
+                                           request.seed, rates);
+}
+
+/// Puts every network under every protection: both become the rows of the campaign. With several
+/// protections the rows of protected networks are named after theirs, "net+secded". Returns the
+/// protection of each row.
+std::vector<std::shared_ptr<const Protection>> protectNetworks(
+    const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
+    std::vector<QuantizedNetwork>& networks) {
+    std::vector<std::shared_ptr<const Protection>> protections;
+    std::vector<QuantizedNetwork> rows;
+    std::vector<NetworkSpec> specs;
+    for (std::size_t n = 0; n < networks.size(); ++n) {
+        for (const std::string& name : memory.protections) {
+            const auto protection = makeProtection(name, chip.wordBits());
+            const CheckPlacement placement = [&] {
+                try {
+                    return CheckPlacement(chip, *protection);
+                } catch (const Error& error) {
+                    if (!memory.profile) throw;
+                    throw Error(memory.profile->path().string(), error.what());
+                }
+            }();
+            rows.push_back(networks[n]);
+            protections.push_back(protection);
+            specs.push_back(spec.networks[n]);
+            if (name == "none") continue;
+            if (memory.protections.size() > 1) specs.back().name += "+" + name;
+            specs.back().protection = ProtectionSpec{name,
+                                                     chip.wordBits(),
+                                                     placement.checkBits(),
+                                                     placement.dataGeometry().arrays,
+                                                     placement.checkArrays(),
+                                                     placement.blockWords()};
+        }
+    }
+    networks = std::move(rows);
+    spec.networks = std::move(specs);
+    return protections;
+}
+
+/// Returns the arrays that hold the data of a row.
+SramGeometry dataGeometry(const NetworkSpec& network, const SramGeometry& chip) {
+    SramGeometry data = chip;
+    if (network.protection) data.arrays = network.protection->dataArrays;
+    return data;
+}
+
+void addLayouts(const CampaignRequest& request, const SramGeometry& chip,
+                const std::vector<QuantizedNetwork>& networks, CampaignSpec& spec) {
+    const LayoutSettings& layout = request.memory.layout;
+    spec.layout = {toString(layout.interleave), toString(layout.bitOrder)};
+    // Offsets are those of the row that leaves fewest words for data, so that all rows have the
+    // same; and they are multiples of every row's blocks.
+    std::uint64_t words = chip.words();
+    std::uint32_t blockWords = 1;
+    for (std::size_t n = 0; n < networks.size(); ++n) {
+        NetworkSpec& network = spec.networks[n];
+        const SramGeometry data = dataGeometry(network, chip);
+        words = std::min(words, data.words());
+        const ProtectionSpec protection = network.protection.value_or(ProtectionSpec{});
+        blockWords = std::lcm(blockWords, protection.blockWords);
+        const WordAccesses accesses = accessesPerInference(
+            layOut(networks[n], data, layout, protection.blockWords), protection.checkBits);
+        network.readsPerInference = accesses.reads;
+        network.writesPerInference = accesses.writes;
+        network.storedBits = accesses.storedBits;
+    }
+    spec.offsets = evenOffsets(request.offsets, words, blockWords);
+}
+
+void checkProtections(const MemoryRequest& memory) {
+    std::set<std::string> taken;
+    std::string joined;
+    for (const std::string& name : memory.protections) {
+        if (!taken.insert(name).second)
+            throw UsageError("protection", "'" + name + "' appears twice");
+    }
+    if (memory.detected != DetectedPolicy::kZeroCode && taken == std::set<std::string>{"none"}) {
+        throw UsageError("detected", "without a protection no word is detected as wrong");
+    }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+    return text;
 }
 
 }  // namespace
 
-std::uint64_t trialCount(const CampaignSpec& campaign) {
-    return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
-           campaign.offsets.size();
+Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) {
+    CampaignSpec& spec = state_->spec;
+    std::vector<QuantizedNetwork>& networks = state_->networks;
+    const MemoryRequest& memory = request.memory;
+    if (memory.profile.has_value() != request.rates.empty()) {
+        throw UsageError("campaign", "takes either a profile or bit error rates");
+    }
+    checkProtections(memory);
+    spec.seed = request.seed;
+    spec.version = BROWNOUT_VERSION;
+    spec.instructionSet = activeInstructionSet();
+    spec.codec = joined(memory.protections);
+    spec.detected = toString(memory.detected);
+    spec.readBatch = request.readBatch;
+    addNetworks(request, spec, networks);
+    addData(request, spec);
+    state_->faults = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
+    if (memory.profile) {
+        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->faults);
+    } else if (request.readBatch > 0) {
+        throw UsageError("read-batch", "uniform errors don't vary from read to read");
+    }
+    state_->protections = protectNetworks(memory, state_->faults->geometry(), spec, networks);
+    addLayouts(request, state_->faults->geometry(), networks, spec);
+    if (trialCount(spec) > kMostTrials) {
+        throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
+    }
+    validate(spec);
+    state_->request = std::move(request);
 }
 
-std::uint64_t loadsPerTrial(const CampaignSpec& campaign) {
-    if (campaign.readBatch == 0) return 1;
-    return (campaign.images + campaign.readBatch - 1) / campaign.readBatch;
+Campaign::Campaign(Campaign&&) noexcept = default;
+Campaign& Campaign::operator=(Campaign&&) noexcept = default;
+Campaign::~Campaign() = default;
+
+const CampaignSpec& Campaign::spec() const { return state_->spec; }
+const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
+const SramGeometry& Campaign::geometry() const { return state_->faults->geometry(); }
+const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
+    return state_->protections;
+}
+const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
+
+void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
+    state_->spec.memory = name;
+    state_->memory = std::move(factory);
 }
 
-double accessCost(const NetworkSpec& network) {
-    return network.protection ? network.protection->accessCost() : 1;
+unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
+                       const TrialSink& sink) const {
+    const MemoryRequest& memory = state_->request.memory;
+    return runCampaign({state_->spec, state_->networks, state_->protections, *state_->request.data,
+                        *state_->faults, memory.layout, memory.detected, state_->memory},
+                       threads, isDone, sink);
 }
 
-std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point) {
-    if (!point.voltage || !campaign.profile) return std::nullopt;
-    if (campaign.profile->unit == "V") return point.voltage;
-    if (!campaign.profile->vminV) return std::nullopt;
-    return *point.voltage * *campaign.profile->vminV;
-}
-
-void validate(const CampaignSpec& campaign) {
-    const auto requireSome = [](std::uint64_t count, const std::string& what) {
-        if (count == 0) throw Error("campaign", "has no " + what + "; expected at least one");
-        if (count > std::numeric_limits<std::uint32_t>::max()) {
-            throw Error("campaign", "has more than 2^32 - 1 of: " + what);
-        }
-    };
-    requireSome(campaign.networks.size(), "network");
-    requireSome(campaign.points.size(), "voltage or bit error rate");
-    requireSome(campaign.chips, "chip");
-    requireSome(campaign.offsets.size(), "layout offset");
-    requireSome(campaign.images, "image");
-
-    if (loadsPerTrial(campaign) * campaign.offsets.size() >
-        std::numeric_limits<std::uint32_t>::max()) {
-        throw Error("campaign", "loads the weights of a chip more than 2^32 - 1 times");
-    }
-
-    std::set<std::string> names;
-    for (const auto& network : campaign.networks) {
-        if (!names.insert(network.name).second) {
-            throw Error("campaign", "two networks are named '" + network.name + "'");
-        }
-    }
-    std::set<std::string> labels;
-    for (const auto& point : campaign.points) {
-        if (!labels.insert(point.label).second) {
-            throw Error("campaign", "the point " + point.label + " appears twice");
-        }
-        requireFinite(point.voltage, "the voltage of point " + point.label);
-        requireFinite(point.ber, "the bit error rate of point " + point.label);
-        requireFinite(point.berExpected, "the expected bit error rate of point " + point.label);
-        requireFinite(point.energy.readJ, "the read energy of point " + point.label);
-        requireFinite(point.energy.writeJ, "the write energy of point " + point.label);
-        requireFinite(point.energy.relative, "the relative energy of point " + point.label);
-    }
-    if (campaign.profile) {
-        requireFinite(campaign.profile->vminV, "Vmin of the profile");
-        requireFinite(campaign.profile->temperatureC, "the temperature");
-    }
+Summary Campaign::run(unsigned threads) const {
+    std::mutex mutex;
+    std::vector<TrialResult> trials;
+    if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+    run(
+        threads, [](const TrialKey&) { return false; },
+        [&](const TrialKey& key, const TrialCounts& counts) {
+            const std::lock_guard<std::mutex> lock(mutex);
+            trials.push_back({key, counts});
+        });
+    return summarize(state_->spec, std::move(trials));
 }
 
 }  // namespace brownout

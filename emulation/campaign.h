@@ -1,118 +1,57 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "emulation/campaign_spec.h"
+#include "emulation/request.h"
+#include "emulation/runner.h"
+#include "emulation/summary.h"
+
 namespace brownout {
 
-/// How the words of a network are protected, and what that takes.
-struct ProtectionSpec {
-    std::string codec;              ///< "parity", "parity-byte", "secded"
-    std::uint32_t wordBits = 64;    ///< data bits of a word
-    std::uint32_t checkBits = 0;    ///< check bits of a word
-    std::uint32_t dataArrays = 0;   ///< of the chip
-    std::uint32_t checkArrays = 0;  ///< of the chip
+/// A campaign made ready: every input read and checked, nothing run yet. Trials are pure functions
+/// of their key, so a campaign may be run in parts, by several threads, and on several machines.
+class Campaign {
+ public:
+    /// Resolves a request. Throws UsageError, its place the name of the wrong member as the command
+    /// line spells it ("chips", "offsets", "ber", "protection"), and Error where a file is wrong or
+    /// things don't fit together.
+    explicit Campaign(CampaignRequest request);
+    Campaign(Campaign&&) noexcept;
+    Campaign& operator=(Campaign&&) noexcept;
+    ~Campaign();
 
-    /// Cells accessed for a word, relative to those of a word without check bits.
-    double accessCost() const { return static_cast<double>(wordBits + checkBits) / wordBits; }
+    /// Returns all that decides the results: what a results store keeps as the campaign's identity.
+    const CampaignSpec& spec() const;
+    /// Returns the chips; absent under uniform errors.
+    const std::optional<Profile>& profile() const;
+    /// Returns the arrays of every chip.
+    const SramGeometry& geometry() const;
+    /// Returns the protection of each row, that is of each network of spec().
+    const std::vector<std::shared_ptr<const Protection>>& protections() const;
+    /// Returns what a user should know before trusting the results, a line each.
+    const std::vector<std::string>& warnings() const;
+
+    /// Puts every word through memories that `factory` makes; `name` ("rtl") becomes part of the
+    /// campaign. Without this, trials patch faulty words directly, which gives the same results far
+    /// faster.
+    void putThrough(const std::string& name, MemoryFactory factory);
+
+    /// Runs the trials for which `isDone` is false, and returns how many threads the system would
+    /// not start; see runCampaign.
+    unsigned run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
+                 const TrialSink& sink) const;
+
+    /// Runs all trials on `threads` threads (0: as many as the machine has) and returns what they
+    /// amount to.
+    Summary run(unsigned threads = 0) const;
+
+ private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
-
-/// A network of a campaign: what was read, how its weights are stored, and what one inference costs
-/// in accesses. The same file may appear several times, under different codecs.
-struct NetworkSpec {
-    std::string name;              ///< labels its rows and curves; unique in a campaign
-    std::string path;              ///< as given on the command line; not part of the identity
-    std::string fingerprint;       ///< of the file's content
-    std::uint32_t bits = 8;        ///< bits of one code
-    std::string quantizer;         ///< "robust", "symmetric", ...
-    std::string store;             ///< what lies in the memory: "int8", "fp32", ...
-    std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included
-    std::uint64_t parameters = 0;
-    std::uint64_t macsPerImage = 0;
-    std::uint64_t readsPerInference = 0;       ///< word reads of the weight memory
-    std::uint64_t writesPerInference = 0;      ///< word writes of the weight memory
-    std::optional<ProtectionSpec> protection;  ///< absent without a codec
-};
-
-/// Cells accessed for a word of `network`, relative to those of a word without check bits.
-double accessCost(const NetworkSpec& network);
-
-/// Access energy at one supply. What no source gives is absent.
-struct EnergyFigures {
-    std::optional<double> readJ;     ///< of one read of one word, J
-    std::optional<double> writeJ;    ///< of one write of one word, J
-    std::optional<double> relative;  ///< read energy as a share of that at the reference supply
-};
-
-/// One supply (or one uniform bit error rate) at which every network meets every chip.
-struct PointSpec {
-    std::string label;              ///< "0.917", "0.55V", "ber=0.01"; unique in a campaign
-    std::optional<double> voltage;  ///< unit of the profile; absent in uniform mode
-    std::optional<double> ber;      ///< the rate asked for in uniform mode
-    double berExpected = 0;         ///< rate of *failing cells* the profile or the field expects
-    EnergyFigures energy;
-};
-
-/// The images every trial classifies.
-struct DataSpec {
-    std::string name;
-    std::string path;  ///< not part of the identity
-    std::string fingerprint;
-};
-
-/// Where the chips come from.
-struct ProfileSpec {
-    std::string name;
-    std::string path;  ///< not part of the identity
-    std::string fingerprint;
-    std::string unit;             ///< of voltages: "Vmin" or "V"
-    std::optional<double> vminV;  ///< Vmin in volts, where the profile knows it
-    /// That the chips were asked at, degrees Celsius; absent where the profile knows none.
-    std::optional<double> temperatureC = {};
-};
-
-/// Where the codes lie in the memory.
-struct LayoutSpec {
-    std::string interleave;
-    std::string bitOrder;
-};
-
-/// Everything that decides the results of a campaign, and nothing else: thread count, output
-/// folder, dates and timings are not here.
-struct CampaignSpec {
-    std::vector<NetworkSpec> networks;
-    std::vector<PointSpec> points;
-    std::uint32_t chips = 1;
-    std::vector<std::uint64_t> offsets = {0};  ///< of the weights in the memory, words
-    std::uint64_t images = 0;
-    DataSpec data;
-    std::optional<ProfileSpec> profile;  ///< absent in uniform mode
-    std::string energySource;            ///< where the energy figures come from; empty without any
-    std::uint64_t seed = 0;
-    LayoutSpec layout;
-    std::string codec = "none";          ///< as asked for: "secded", "none,parity"
-    std::string detected = "zero-code";  ///< see DetectedPolicy
-    std::string memory = "functional";   ///< that words went through; not part of the identity
-    /// Images between two loads of the weights, each of which draws anew which of the cells that
-    /// fail in some reads only do so; 0: one load a trial.
-    std::uint64_t readBatch = 0;
-    std::string instructionSet;  ///< of the kernels: rounding may differ between them
-    std::string version;         ///< of Brownout
-};
-
-/// Networks x points x chips x offsets.
-std::uint64_t trialCount(const CampaignSpec& campaign);
-
-/// How often a trial loads the weights: once, or before each read batch.
-std::uint64_t loadsPerTrial(const CampaignSpec& campaign);
-
-/// Supply of `point` in volts; absent if the point has none or the profile doesn't know its Vmin.
-std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point);
-
-/// Throws Error if there is nothing to run (no network, point, chip, offset or image), a network's
-/// name or a point's label appears twice, or a number is not finite.
-void validate(const CampaignSpec& campaign);
 
 }  // namespace brownout

@@ -226,30 +226,6 @@ void forEachRun(const std::vector<Placed>& words, Visitor&& visit) {
 
 }  // namespace
 
-std::string toString(DetectedPolicy policy) {
-    return policy == DetectedPolicy::kZeroCode ? "zero-code" : "zero-weight";
-}
-
-DetectedPolicy detectedPolicyFromString(const std::string& name) {
-    if (name == "zero-code") return DetectedPolicy::kZeroCode;
-    if (name == "zero-weight") return DetectedPolicy::kZeroWeight;
-    throw UsageError("detected words", "'" + name + "'; expected zero-code or zero-weight");
-}
-
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout, std::uint32_t blockWords) {
-    std::vector<CodeTensor> tensors;
-    for (const StoredTensor& tensor : network.storedTensors()) {
-        tensors.push_back({tensor.codes.size(), static_cast<std::uint32_t>(tensor.bits)});
-    }
-    return MemoryMap(geometry, std::move(tensors), layout, blockWords);
-}
-
-MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
-                 const LayoutSettings& layout) {
-    return layOut(network, placement.dataGeometry(), layout, placement.blockWords());
-}
-
 StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection, DetectedPolicy policy) {
     if (protection->blockWords() != map.blockWords()) {

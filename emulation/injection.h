@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/placement.h"
 #include "inference/executor.h"
 #include "inference/quantized_network.h"
 #include "model/coded_overlay.h"
@@ -13,24 +14,6 @@
 #include "model/weight_memory.h"
 
 namespace brownout {
-
-/// What the accelerator does with the codes in a part of a word that was detected as wrong.
-enum class DetectedPolicy {
-    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
-    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
-};
-
-std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
-DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
-
-/// Lays the codes of a network out in a memory, in blocks of `blockWords` words. Throws Error as
-/// MemoryMap does.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout, std::uint32_t blockWords = 1);
-
-/// Lays them out in the arrays of a chip that hold data.
-MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
-                 const LayoutSettings& layout);
 
 /// A code of a network that isn't what the quantiser made of the weight.
 struct ChangedCode {

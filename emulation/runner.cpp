@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 
+#include "base/threads.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/faults_at_supply.h"
@@ -18,29 +16,6 @@ namespace {
 
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
-
-/// Calls `work(worker)` on `threads` threads, this one among them. `work` is to return early once
-/// `stop` is set, which happens when any of them throws; the first exception is thrown here at the
-/// end.
-template <typename Work>
-void onThreads(unsigned threads, std::atomic<bool>& stop, const Work& work) {
-    std::mutex mutex;
-    std::exception_ptr failure;
-    const auto guarded = [&](unsigned worker) {
-        try {
-            work(worker);
-        } catch (...) {
-            const std::lock_guard<std::mutex> lock(mutex);
-            if (!failure) failure = std::current_exception();
-            stop = true;
-        }
-    };
-    std::vector<std::thread> others;
-    for (unsigned worker = 1; worker < threads; ++worker) others.emplace_back(guarded, worker);
-    guarded(0);
-    for (std::thread& thread : others) thread.join();
-    if (failure) std::rethrow_exception(failure);
-}
 
 TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
     TrialKey key;
@@ -75,7 +50,7 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     std::vector<Subject> subjects;
     std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
-        const auto protection = protectionOf(inputs.spec.networks[i], chip);
+        const auto& protection = inputs.protections[i];
         const CheckPlacement placement(chip, *protection);
         const MemoryMap map = layOut(inputs.networks[i], placement, inputs.layout);
         StoredNetwork stored = storeNetwork(inputs.networks[i], map, protection, inputs.detected);
@@ -113,6 +88,11 @@ class Executors {
     std::vector<std::unique_ptr<Executor>> executors_;
 };
 
+/// Number of threads that are worth having for `items` pieces of work.
+unsigned threadsFor(std::size_t items, unsigned threads) {
+    return static_cast<unsigned>(std::min<std::size_t>(threads, items));
+}
+
 /// Makes the clean predictions of every network, in pieces on all threads.
 void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Executors>& executors,
               std::vector<Subject>& subjects) {
@@ -124,7 +104,7 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
-    onThreads(threads, stop, [&](unsigned worker) {
+    onThreads(threadsFor(pieces * distinct.size(), threads), stop, [&](unsigned worker) {
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
@@ -211,19 +191,14 @@ class Memories {
 
 }  // namespace
 
-std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
-                                               const SramGeometry& chip) {
-    return makeProtection(network.protection ? network.protection->codec : "none", chip.wordBits());
-}
-
-void runCampaign(const CampaignInputs& inputs, unsigned threads,
-                 const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
+unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
+                     const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
     const CampaignSpec& spec = inputs.spec;
     std::vector<std::uint64_t> open;
     for (std::uint64_t i = 0; i < trialCount(spec); ++i) {
         if (!isDone(keyOf(spec, i))) open.push_back(i);
     }
-    if (open.empty()) return;
+    if (open.empty()) return 0;
 
     std::vector<Subject> subjects = storeNetworks(inputs);
     std::vector<Executors> executors;
@@ -231,7 +206,8 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
     runClean(inputs, threads, executors, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
-    onThreads(threads, stop, [&](unsigned worker) {
+    const unsigned wanted = threadsFor(open.size(), threads);
+    const unsigned there = onThreads(wanted, stop, [&](unsigned worker) {
         CurrentFaults faults(inputs.faults, spec.seed);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
@@ -257,6 +233,7 @@ void runCampaign(const CampaignInputs& inputs, unsigned threads,
             sink(key, counts);
         }
     });
+    return wanted - there;
 }
 
 }  // namespace brownout

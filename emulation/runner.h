@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "emulation/campaign.h"
+#include "emulation/campaign_spec.h"
 #include "emulation/fault_source.h"
 #include "emulation/injection.h"
 #include "emulation/trial_counts.h"
@@ -25,8 +25,9 @@ using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
 /// What the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    const std::vector<QuantizedNetwork>&
-        networks;         ///< the same network again for another protection
+    /// One a row: the same network again for another protection.
+    const std::vector<QuantizedNetwork>& networks;
+    const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
     const Dataset& data;  ///< its first `spec.images` images are used
     FaultSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
@@ -35,10 +36,6 @@ struct CampaignInputs {
     MemoryFactory memory;
 };
 
-/// Makes the protection of a network of a campaign, for words of the chip's geometry.
-std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
-                                               const SramGeometry& chip);
-
 /// Called for each finished trial before its thread begins another: by several threads at once.
 using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;
 
@@ -46,8 +43,9 @@ using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;
 /// function of its key, so the results don't depend on the number of threads, their order, or what
 /// was done in an earlier run. Trials go chip by chip. Memory: for each thread one copy of the
 /// weights of every network, one chip, and one batch of activations. The first exception of any
-/// thread ends the run and is thrown.
-void runCampaign(const CampaignInputs& inputs, unsigned threads,
-                 const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink);
+/// thread ends the run and is thrown. Returns how many threads the system would not start, without
+/// which the run took longer: there are as many as trials at the most.
+unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
+                     const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink);
 
 }  // namespace brownout

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "emulation/campaign.h"
-#include "emulation/trial_counts.h"
+#include "emulation/campaign_spec.h"
 #include "emulation/statistics.h"
+#include "emulation/trial_counts.h"
 
 namespace brownout {
 

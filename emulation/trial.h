@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "emulation/injection.h"
+#include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/executor.h"
 #include "inference/quantized_network.h"
-#include "emulation/trial_counts.h"
-#include "emulation/injection.h"
 
 namespace brownout {
 

@@ -89,6 +89,10 @@ StoreScope storeScopeNamed(const std::string& name) {
     throw Error("store", "'" + name + "' is not known, expected weights or parameters");
 }
 
+std::string nameOf(StoreScope store) {
+    return store == StoreScope::kWeights ? "weights" : "parameters";
+}
+
 const char* toString(TensorRole role) {
     switch (role) {
         case TensorRole::kWeight:

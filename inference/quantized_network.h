@@ -19,6 +19,9 @@ enum class StoreScope {
 /// "weights" or "parameters". Throws Error for another name.
 StoreScope storeScopeNamed(const std::string& name);
 
+/// "weights" or "parameters", as --store takes it.
+std::string nameOf(StoreScope store);
+
 enum class TensorRole { kWeight, kBias, kNormalization, kOther };
 const char* toString(TensorRole role);
 

@@ -41,6 +41,22 @@ std::string QuantizerSettings::toString() const {
            (scope == RangeScope::kTensor ? "tensor" : "network");
 }
 
+std::string nameOf(const QuantizerSettings& settings) {
+    // The preset of the same symmetry is the nearer one.
+    std::string name = settings.symmetric ? "normal" : "rquant";
+    const QuantizerSettings preset = QuantizerSettings::preset(name, settings.bits);
+    if (settings.signedCodes != preset.signedCodes) {
+        name += settings.signedCodes ? ",signed" : ",unsigned";
+    }
+    if (settings.rounding != preset.rounding) {
+        name += settings.rounding == Rounding::kNearestEven ? ",nearest" : ",truncate";
+    }
+    if (settings.scope != preset.scope) {
+        name += settings.scope == RangeScope::kTensor ? ",tensor" : ",network";
+    }
+    return name;
+}
+
 bool operator==(const QuantizerSettings& a, const QuantizerSettings& b) {
     return a.bits == b.bits && a.symmetric == b.symmetric && a.signedCodes == b.signedCodes &&
            a.rounding == b.rounding && a.scope == b.scope;

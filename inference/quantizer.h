@@ -33,6 +33,9 @@ struct QuantizerSettings {
     std::string toString() const;
 };
 
+/// A quantiser as --quantizer takes it: "rquant", or the preset and what differs from it.
+std::string nameOf(const QuantizerSettings& settings);
+
 bool operator==(const QuantizerSettings& a, const QuantizerSettings& b);
 
 /// Smallest and largest of some values; {0, 0} for none.

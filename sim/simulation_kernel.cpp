@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <systemc>
 #include <thread>
 
@@ -115,7 +116,12 @@ SimulationKernel::SimulationKernel() {
         throw Error("simulation", "a process can have one SystemC kernel only");
     }
     state_ = std::make_unique<State>();
-    state_->thread = std::thread([this] { state_->serve(); });
+    try {
+        state_->thread = std::thread([this] { state_->serve(); });
+    } catch (const std::system_error& error) {
+        kernelTaken = false;
+        throw Error("simulation", std::string("its thread cannot be started: ") + error.what());
+    }
     elaborate([this] {
         // Errors are for the caller: nothing is printed on the way.
         sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);

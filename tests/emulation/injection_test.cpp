@@ -9,9 +9,11 @@
 
 #include "base/error.h"
 #include "emulation/runner.h"
+#include "emulation/trial.h"
 #include "inference/dataset.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
+#include "tests/model/even_blocks.h"
 
 namespace brownout {
 namespace {
@@ -62,10 +64,18 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
                            Executor& executor) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
-    const auto image = map.pack(codes);
+    auto image = map.pack(codes);
     const Protection& protection = memory.protection();
     const CheckPlacement& placement = memory.placement();
     const std::uint32_t size = protection.blockWords();
+    if (protection.altersData()) {
+        // Even blocks, bit by bit.
+        for (std::size_t first = 0; first < image.size(); first += size) {
+            std::uint64_t count = 0;
+            for (std::size_t i = first; i < first + size; ++i) count += ones(image[i]);
+            if (count % 2 == 1) image[first] ^= 1;
+        }
+    }
     InjectionCounts counts;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         const std::uint64_t word = map.physicalWord(i);
@@ -113,8 +123,7 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             auto code = static_cast<Code>((read.data & mask) >> shift);
             if (zeroWeight && (protection.worthlessBits(read) & mask) != 0) code = zero;
             executor.patch(inWord.tensor, inWord.first + slot, code);
-            counts.codesChanged +=
-                code != network.storedTensors()[inWord.tensor].codes[inWord.first + slot];
+            counts.codesChanged += code != (image[i] & mask) >> shift;
         }
     }
     return counts;
@@ -132,6 +141,13 @@ void expectSame(const InjectionCounts& a, const InjectionCounts& b) {
     EXPECT_EQ(a.codesChanged, b.codesChanged);
 }
 
+/// A protection by its name, "even-blocks" of one or several words among them.
+std::shared_ptr<const Protection> protectionNamed(const std::string& name, std::uint32_t bits) {
+    if (name == "even-words") return std::make_shared<const test::EvenBlocks>(bits);
+    if (name == "even-blocks") return std::make_shared<const test::EvenBlocks>(bits, 4);
+    return makeProtection(name, bits);
+}
+
 struct Kind {
     const char* protection;
     SramGeometry chip;
@@ -147,13 +163,19 @@ class Injection : public testing::TestWithParam<Kind> {};
 
 TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenMemory) {
     const Kind& kind = GetParam();
-    const auto protection = makeProtection(kind.protection, kind.chip.wordBits());
+    const auto protection = protectionNamed(kind.protection, kind.chip.wordBits());
     const CheckPlacement placement(kind.chip, *protection);
     const QuantizedNetwork quantized = network(kind.bits, "rquant");
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
+    EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
     Executor fast(quantized);
     Executor slow(quantized);
+    for (const ChangedCode& changed : stored.prepared) {
+        EXPECT_NE(quantized.storedTensors()[changed.tensor].codes[changed.element], changed.code);
+        fast.patch(changed.tensor, changed.element, changed.code);
+    }
+    fast.keep();
     for (std::uint32_t seed = 0; seed < 2; ++seed) {
         const auto chip =
             std::make_shared<const Chip>(kind.chip, randomCells(kind.chip, seed, kind.rate), 0.6);
@@ -190,6 +212,7 @@ constexpr auto kCode = DetectedPolicy::kZeroCode;
 constexpr auto kWeight = DetectedPolicy::kZeroWeight;
 const LayoutSettings kPlain{};
 const LayoutSettings kShifted{BitOrder::kMsbFirst, Interleave::kBanks, 1000003};
+const LayoutSettings kBlocks{BitOrder::kMsbFirst, Interleave::kBanks, 1000004};
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Injection,
@@ -203,7 +226,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"parity-byte", {21, 64, 16, 1}, 3, kShifted, kWeight, 0.02},
                     Kind{"secded", {32, 512, 64, 1}, 8, kPlain, kCode, 0.02},
                     Kind{"secded", {12, 64, 64, 4}, 8, kShifted, kWeight, 0.02},
-                    Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03}));
+                    Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03},
+                    Kind{"even-words", {32, 512, 64, 1}, 8, kPlain, kCode, 0.01},
+                    Kind{"even-blocks", {5, 64, 64, 4}, 4, kBlocks, kWeight, 0.005}));
 
 TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
     const QuantizedNetwork quantized = network(8, "rquant");
@@ -264,17 +289,12 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     const Dataset data = openDataset("fashion-mnist").take(20);
     CampaignSpec spec;
     std::vector<QuantizedNetwork> networks;
-    for (const char* codec : {"none", "parity", "parity-byte", "secded"}) {
-        NetworkSpec network8;
-        network8.name = codec;
-        const CheckPlacement placement(chip, *makeProtection(codec, 64));
-        if (placement.checkBits() > 0) {
-            network8.protection =
-                ProtectionSpec{codec, 64, placement.checkBits(), placement.dataGeometry().arrays,
-                               placement.checkArrays()};
-        }
-        spec.networks.push_back(network8);
+    std::vector<std::shared_ptr<const Protection>> protections;
+    for (const char* name : {"none", "parity", "parity-byte", "secded", "even-words"}) {
+        spec.networks.emplace_back();
+        spec.networks.back().name = name;
         networks.push_back(network(8, "rquant"));
+        protections.push_back(protectionNamed(name, 64));
     }
     spec.points = {{"0.9", 0.9, {}, 0, {}}, {"0.8", 0.8, {}, 0, {}}, {"0.65", 0.65, {}, 0, {}}};
     spec.chips = 2;
@@ -286,8 +306,8 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         std::mutex mutex;
         std::map<TrialKey, TrialCounts> results;
         runCampaign(
-            {spec, networks, data, faults, {}, DetectedPolicy::kZeroWeight, memory}, threads,
-            [](const TrialKey&) { return false; },
+            {spec, networks, protections, data, faults, {}, DetectedPolicy::kZeroWeight, memory},
+            threads, [](const TrialKey&) { return false; },
             [&](const TrialKey& key, const TrialCounts& counts) {
                 const std::lock_guard<std::mutex> lock(mutex);
                 results[key] = counts;
@@ -296,13 +316,29 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     };
     const auto fast = run({}, 1);
     const auto through = run(
-        [](const SramGeometry& geometry, std::shared_ptr<const Protection> protection, FaultsAtSupply at) {
-            return std::make_unique<FunctionalMemory>(geometry, std::move(protection), std::move(at));
+        [](const SramGeometry& geometry, std::shared_ptr<const Protection> protection,
+           FaultsAtSupply at) {
+            return std::make_unique<FunctionalMemory>(geometry, std::move(protection),
+                                                      std::move(at));
         },
         2);
-    ASSERT_EQ(fast.size(), 48U);
+    ASSERT_EQ(fast.size(), 60U);
     EXPECT_EQ(fast, through);
     EXPECT_EQ(fast, run({}, 2));
+    // The clean run of a protection that alters weights has the altered ones.
+    const MemoryMap map = layOut(networks[4], chip, {});
+    Executor prepared(networks[4]);
+    for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
+        prepared.patch(c.tensor, c.element, c.code);
+    }
+    const auto predictions = classify(prepared, data, 0, data.size());
+    std::uint64_t wrong = 0;
+    for (std::size_t i = 0; i < data.size(); ++i) wrong += predictions[i] != data.label(i);
+    for (const auto& [key, counts] : fast) {
+        if (key.network == 4) {
+            EXPECT_EQ(counts.wrongClean, wrong);
+        }
+    }
     TrialCounts sum;
     for (const auto& trial : fast) sum += trial.second;
     EXPECT_GT(sum.wordsCorrected, 0U);

@@ -61,8 +61,8 @@ TEST_P(EveryProtection, TakesAMemoryOfZerosForRight) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Protections, EveryProtection, testing::ValuesIn(protectionNames()),
-                         [](const auto& info) {
-                             std::string name = info.param;
+                         [](const auto& one) {
+                             std::string name = one.param;
                              for (char& c : name) c = c == '-' ? '_' : c;
                              return name;
                          });

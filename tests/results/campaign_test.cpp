@@ -1,4 +1,4 @@
-#include "emulation/campaign.h"
+#include "emulation/campaign_spec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

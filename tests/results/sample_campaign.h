@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/temporary_files.h"
-#include "emulation/campaign.h"
+#include "emulation/campaign_spec.h"
 #include "emulation/trial_counts.h"
 
 namespace brownout {

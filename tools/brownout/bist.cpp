@@ -2,11 +2,13 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "emulation/points.h"
 #include "profiles/counts_writer.h"
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -46,7 +48,7 @@ Setup setUp(const CommandLine& line) {
     } else {
         setup.firstChip = chipNumber(line, "chip", profile);
     }
-    setup.supplies = suppliesOf(profile, line.get<std::string>("voltages"));
+    setup.supplies = suppliesOf(profile, suppliesIn(line));
     std::sort(setup.supplies.begin(), setup.supplies.end(),
               [](const auto& a, const auto& b) { return a.supply < b.supply; });
     setup.supplies.erase(

@@ -1,5 +1,6 @@
 #include "tools/brownout/command_line.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -13,13 +14,16 @@ namespace {
 
 namespace po = boost::program_options;
 
+/// More threads than this help only where there are more cores; each takes memory of its own.
+constexpr unsigned kMostThreads = 256;
+
 po::options_description commonOptions() {
     po::options_description common("Common options", 100);
     common.add_options()  //
         ("config", po::value<std::string>()->value_name("FILE"),
          "read options from FILE, one 'key = value' a line, same keys; the command line wins")  //
         ("threads", po::value<int>()->value_name("N")->default_value(0, "all cores"),
-         "worker threads; results don't depend on it")  //
+         "worker threads; results don't depend on it. At most 256, or one for each core")  //
         ("seed", po::value<std::uint64_t>()->value_name("N")->default_value(1),
          "of everything that is drawn: the same seed gives the same result")                 //
         ("json", po::bool_switch(), "print the result as JSON on stdout, and nothing else")  //
@@ -69,8 +73,10 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
     }
     const int threads = values_["threads"].as<int>();
     if (threads < 0) throw UsageError("--threads", "expected a number of at least 1");
-    common_.threads = threads > 0 ? static_cast<unsigned>(threads)
-                                  : std::max(1U, std::thread::hardware_concurrency());
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    common_.threads = threads > 0
+                          ? std::min(static_cast<unsigned>(threads), std::max(kMostThreads, cores))
+                          : cores;
     common_.seed = values_["seed"].as<std::uint64_t>();
     common_.json = values_["json"].as<bool>();
     common_.quiet = values_["quiet"].as<bool>();
@@ -95,6 +101,14 @@ void CommandLine::require(const char* option, const std::string& meaning) const 
                                                     " is missing: " + meaning + " (see brownout " +
                                                     command + " --help)");
     }
+}
+
+UsageError CommandLine::withOptionNamed(const UsageError& error) const {
+    const std::string text = error.what();
+    const auto colon = text.find(": ");
+    const std::string place = text.substr(0, colon);
+    if (colon == std::string::npos || own_.find_nothrow(place, false) == nullptr) return error;
+    return UsageError("--" + place, text.substr(colon + 2));
 }
 
 void CommandLine::printHelp() const {

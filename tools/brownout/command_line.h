@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace brownout {
 
 /// Options that every command has.
@@ -47,7 +49,19 @@ class CommandLine {
     /// Throws UsageError if the option is absent; `meaning` says what it is for.
     void require(const char* option, const std::string& meaning) const;
 
+    /// Calls `resolve`; where it throws a UsageError about a member of a request that is an option
+    /// of this command ("chips"), the line names the option ("--chips").
+    template <typename Resolve>
+    auto named(Resolve&& resolve) const {
+        try {
+            return resolve();
+        } catch (const UsageError& error) {
+            throw withOptionNamed(error);
+        }
+    }
+
  private:
+    UsageError withOptionNamed(const UsageError& error) const;
     void printHelp() const;
 
     std::string synopsis_;

@@ -14,7 +14,7 @@ namespace {
 
 ExitStatus runCosim(const std::vector<std::string>&) { refuse("brownout cosim"); }
 ExitStatus runBist(const std::vector<std::string>&) { refuse("brownout bist"); }
-MemoryFactory simulatedMemoryFor(const std::string& name, const SweepSetup&) {
+MemoryFactory simulatedMemoryFor(const std::string& name, const Campaign&) {
     refuse("--memory " + name);
 }
 

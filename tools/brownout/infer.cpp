@@ -4,13 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/numbers.h"
 #include "inference/dataset.h"
 #include "inference/executor.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/logits_file.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
-#include "base/numbers.h"
 #include "tools/report/progress.h"
 
 namespace brownout {

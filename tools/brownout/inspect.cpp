@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/numbers.h"
+#include "emulation/trial.h"
 #include "model/check_placement.h"
-#include "model/protection/protection.h"
 #include "model/memory_map.h"
+#include "model/protection/protection.h"
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
-#include "base/numbers.h"
-#include "emulation/trial.h"
 
 namespace brownout {
 namespace {
@@ -27,10 +27,11 @@ struct Memory {
     SramGeometry geometry;
 };
 
-/// What protecting every word by a codec makes of the memory.
+/// What a protection makes of the memory.
 struct ProtectionRow {
-    std::string codec;
-    std::uint32_t checkBits = 0;  ///< of a word
+    std::string name;
+    std::uint32_t checkBits = 0;   ///< of a block
+    std::uint32_t blockWords = 1;  ///< words of a block
     std::uint32_t dataArrays = 0;
     std::uint32_t checkArrays = 0;
     double filled = 0;    ///< words of the network / data words; above 1, cells serve several words
@@ -41,16 +42,20 @@ std::vector<ProtectionRow> protectionsOf(const QuantizedNetwork& network, const 
     std::vector<ProtectionRow> protections;
     for (const std::string& name : protectionNames()) {
         ProtectionRow row;
-        row.codec = name;
+        row.name = name;
         try {
             SramGeometry chip = memory.geometry;
-            row.checkBits = makeProtection(name, chip.wordBits())->checkBits();
-            if (memory.profile.empty()) chip = CheckPlacement::chipFor(chip, row.checkBits);
-            const CheckPlacement placement(chip, row.checkBits);
+            const auto protection = makeProtection(name, chip.wordBits());
+            row.checkBits = protection->checkBits();
+            row.blockWords = protection->blockWords();
+            if (memory.profile.empty()) {
+                chip = CheckPlacement::chipFor(chip, row.checkBits, row.blockWords);
+            }
+            const CheckPlacement placement(chip, *protection);
             const SramGeometry& data = placement.dataGeometry();
             row.dataArrays = data.arrays;
             row.checkArrays = placement.checkArrays();
-            row.filled = static_cast<double>(layOut(network, data, {}).imageWords()) /
+            row.filled = static_cast<double>(layOut(network, placement, {}).imageWords()) /
                          static_cast<double>(data.words());
         } catch (const Error& error) {
             row.problem = error.what();
@@ -64,11 +69,14 @@ json toJson(const std::vector<ProtectionRow>& protections) {
     json rows = json::array();
     for (const ProtectionRow& row : protections) {
         if (!row.problem.empty()) {
-            rows.push_back({{"codec", row.codec}, {"problem", row.problem}});
+            rows.push_back(
+                {{"codec", row.name}, {"protection", row.name}, {"problem", row.problem}});
             continue;
         }
-        rows.push_back({{"codec", row.codec},
+        rows.push_back({{"codec", row.name},
+                        {"protection", row.name},
                         {"check_bits", row.checkBits},
+                        {"block_words", row.blockWords},
                         {"data_arrays", row.dataArrays},
                         {"check_arrays", row.checkArrays},
                         {"filled", row.filled}});
@@ -77,19 +85,23 @@ json toJson(const std::vector<ProtectionRow>& protections) {
 }
 
 void print(const std::vector<ProtectionRow>& protections) {
-    const auto line = [](const std::string& codec, const std::string& bits, const std::string& data,
+    const auto line = [](const std::string& name, const std::string& bits, const std::string& data,
                          const std::string& check, const std::string& filled) {
-        std::cout << "  " << std::left << std::setw(14) << codec << std::right << std::setw(17)
+        std::cout << "  " << std::left << std::setw(14) << name << std::right << std::setw(17)
                   << bits << std::setw(14) << data << std::setw(15) << check << std::setw(12)
                   << filled << "\n";
     };
-    line("codec", "check bits a word", "data arrays", "check arrays", "filled");
+    line("protection", "check bits", "data arrays", "check arrays", "filled");
     for (const ProtectionRow& row : protections) {
         if (row.problem.empty()) {
-            line(row.codec, std::to_string(row.checkBits), std::to_string(row.dataArrays),
-                 std::to_string(row.checkArrays), percent(row.filled, 1) + " %");
+            line(row.name,
+                 std::to_string(row.checkBits) +
+                     (row.blockWords > 1 ? " for " + std::to_string(row.blockWords) + " words"
+                                         : " a word"),
+                 std::to_string(row.dataArrays), std::to_string(row.checkArrays),
+                 percent(row.filled, 1) + " %");
         } else {
-            std::cout << "  " << std::left << std::setw(14) << row.codec
+            std::cout << "  " << std::left << std::setw(14) << row.name
                       << " can't be: " << row.problem << "\n";
         }
     }
@@ -143,7 +155,8 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
 }
 
 void print(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
-           const Memory& memory, const MemoryMap& map, const std::vector<ProtectionRow>& protections) {
+           const Memory& memory, const MemoryMap& map,
+           const std::vector<ProtectionRow>& protections) {
     std::cout << info.file << "\n  made by      " << info.producer << ", opset " << info.opset
               << "\n  input        " << toString(info.imageShape) << ", " << info.classes
               << " classes\n";
@@ -194,7 +207,8 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         "inspect MODEL [options]",
         "Shows a network as a sweep will use it: layers, parameters, multiply-accumulates, and "
         "what it takes\n"
-        "of an SRAM with its own bits, quantiser and store, or those given, under each codec. The "
+        "of an SRAM with its own bits, quantiser and store, or those given, under each protection. "
+        "The "
         "SRAM is as\n"
         "many arrays of 512 x 64 as the network needs, or a chip of --profile.",
         "  brownout inspect inference/zoo/fashion-rquant.onnx\n"

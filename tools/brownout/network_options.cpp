@@ -1,6 +1,9 @@
 #include "tools/brownout/network_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "model/protection/protection.h"
 
 namespace brownout {
 namespace {
@@ -74,6 +77,28 @@ Dataset openData(const CommandLine& line) {
     return data.take(images);
 }
 
+void addProtectionOption(CommandLine& line, const char* value, const char* description) {
+    line.options().add_options()  //
+        ("protection", po::value<std::string>()->value_name(value)->default_value("none"),
+         description)  //
+        ("codec", po::value<std::string>()->value_name(value), "another name for --protection");
+}
+
+std::vector<std::string> protectionsOf(const CommandLine& line) {
+    if (line.has("codec") && !line.values()["protection"].defaulted()) {
+        throw UsageError("--codec", "is another name for --protection; expected one of the two");
+    }
+    const auto names = splitList("--protection",
+                                 line.get<std::string>(line.has("codec") ? "codec" : "protection"));
+    const auto known = protectionNames();
+    for (const std::string& name : names) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            throw UsageError("--protection", "'" + name + "'; expected some of " + joined(known));
+        }
+    }
+    return names;
+}
+
 void addStorageOptions(CommandLine& line) {
     line.options().add_options()  //
         ("bits", po::value<std::string>()->value_name("M"),
@@ -95,26 +120,6 @@ StorageSettings storageOf(const Model& model, const CommandLine& line) {
     storage.quantizer.bits = choose(model, line, "bits", "8", parseBits);
     storage.store = choose(model, line, "store", "weights", parseStore);
     return storage;
-}
-
-std::string nameOf(const QuantizerSettings& settings) {
-    // The preset of the same symmetry is the nearer one.
-    std::string name = settings.symmetric ? "normal" : "rquant";
-    const QuantizerSettings preset = QuantizerSettings::preset(name, settings.bits);
-    if (settings.signedCodes != preset.signedCodes) {
-        name += settings.signedCodes ? ",signed" : ",unsigned";
-    }
-    if (settings.rounding != preset.rounding) {
-        name += settings.rounding == Rounding::kNearestEven ? ",nearest" : ",truncate";
-    }
-    if (settings.scope != preset.scope) {
-        name += settings.scope == RangeScope::kTensor ? ",tensor" : ",network";
-    }
-    return name;
-}
-
-std::string nameOf(StoreScope store) {
-    return store == StoreScope::kWeights ? "weights" : "parameters";
 }
 
 }  // namespace brownout

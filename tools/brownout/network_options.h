@@ -19,16 +19,16 @@ struct StorageSettings {
 /// The data set that --data names, its first --images images if given. Throws UsageError or Error.
 Dataset openData(const CommandLine& line);
 
+/// Adds --protection, whose value the help calls `value`, and its other name --codec.
+void addProtectionOption(CommandLine& line, const char* value, const char* description);
+
+/// Returns the protections that --protection names. Throws UsageError for one that there isn't.
+std::vector<std::string> protectionsOf(const CommandLine& line);
+
 /// Adds --bits, --quantizer and --store.
 void addStorageOptions(CommandLine& line);
 
 /// Throws UsageError for an option that is wrong, Error for metadata that is.
 StorageSettings storageOf(const Model& model, const CommandLine& line);
-
-/// A quantiser as --quantizer takes it: "rquant", or the preset and what differs from it.
-std::string nameOf(const QuantizerSettings& settings);
-
-/// "weights" or "parameters", as --store takes it.
-std::string nameOf(StoreScope store);
 
 }  // namespace brownout

@@ -4,10 +4,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/numbers.h"
 #include "profiles/statistics/compare.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
-#include "base/numbers.h"
 #include "tools/report/progress.h"
 
 namespace brownout {

@@ -31,7 +31,7 @@ std::vector<double> voltagesOf(const CommandLine& line, const Profile& profile,
     const auto& list = line.get<std::string>("voltages");
     if (list == "profile") return profile.referenceVoltages();
     std::vector<double> voltages;
-    for (const VoltageArgument& one : parseVoltages(list)) {
+    for (const SupplyRequest& one : parseVoltages(list)) {
         voltages.push_back(profile.supply(one.voltage, temperatureC));
     }
     std::sort(voltages.begin(), voltages.end());

@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/numbers.h"
 #include "profiles/profile_writer.h"
 #include "profiles/statistics/population_fit.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
-#include "base/numbers.h"
 #include "tools/report/progress.h"
 
 namespace brownout {

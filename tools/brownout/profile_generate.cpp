@@ -1,10 +1,10 @@
 #include <iostream>
 
+#include "base/numbers.h"
 #include "profiles/generator/presets.h"
 #include "profiles/profile_writer.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
-#include "base/numbers.h"
 
 namespace brownout {
 namespace {

@@ -5,13 +5,13 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "emulation/summary.h"
 #include "profiles/profile.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/report_page.h"
 #include "tools/report/joint_report.h"
 #include "tools/results/results_store.h"
-#include "emulation/summary.h"
 #include "tools/results/summary_output.h"
 
 namespace brownout {

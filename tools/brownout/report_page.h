@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "profiles/profile.h"
 #include "emulation/summary.h"
+#include "profiles/profile.h"
 
 namespace brownout {
 

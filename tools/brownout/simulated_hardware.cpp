@@ -22,33 +22,6 @@ double positive(const CommandLine& line, const char* option, bool zeroToo) {
 
 }  // namespace
 
-std::vector<LabelledSupply> suppliesOf(const Profile& profile, const std::string& voltages) {
-    std::vector<LabelledSupply> supplies;
-    if (voltages == "profile") {
-        const auto& known = profile.referenceVoltages();
-        for (auto v = known.rbegin(); v != known.rend(); ++v) {
-            supplies.push_back({humanNumber(*v, 4), *v});
-        }
-    } else {
-        for (const VoltageArgument& argument : parseVoltages(voltages)) {
-            supplies.push_back({argument.text, profile.supply(argument.voltage)});
-        }
-    }
-    for (const LabelledSupply& supply : supplies) {
-        if (profile.energy() && !profile.energy()->covers(supply.supply)) {
-            throw Error(profile.path().string() + ":/energy", "has no figures at " + supply.label);
-        }
-    }
-    return supplies;
-}
-
-double lowestOf(const std::vector<LabelledSupply>& supplies) {
-    return std::min_element(
-               supplies.begin(), supplies.end(),
-               [](const LabelledSupply& a, const LabelledSupply& b) { return a.supply < b.supply; })
-        ->supply;
-}
-
 void addSupplyOptions(CommandLine& line) {
     line.options().add_options()  //
         ("slew", po::value<std::string>()->value_name("RATE")->default_value("10000"),

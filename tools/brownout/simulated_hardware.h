@@ -12,20 +12,6 @@
 
 namespace brownout {
 
-/// A supply of a profile and how the user wrote it.
-struct LabelledSupply {
-    std::string label;
-    double supply = 1;  ///< unit of the profile
-};
-
-/// The supplies that --voltages names ("profile": those that the profile was made at), in the unit
-/// of the profile, all of them covered by the profile and by its energy table if it has one. Throws
-/// UsageError or Error.
-std::vector<LabelledSupply> suppliesOf(const Profile& profile, const std::string& voltages);
-
-/// The lowest of them.
-double lowestOf(const std::vector<LabelledSupply>& supplies);
-
 /// Adds --slew and --settling, the regulator of the simulated memories.
 void addSupplyOptions(CommandLine& line);
 

@@ -92,13 +92,13 @@ void build(Hardware& hardware, const std::string& kind, const SimulatedMemorySet
 
 }  // namespace
 
-MemoryFactory simulatedMemoryFor(const std::string& name, const SweepSetup& setup) {
+MemoryFactory simulatedMemoryFor(const std::string& name, const Campaign& campaign) {
     auto hardware = std::make_shared<Hardware>();
-    const std::string chips = setup.profile ? setup.profile->path().string() : "--ber";
-    for (const NetworkSpec& network : setup.spec.networks) {
+    const std::string chips = campaign.profile() ? campaign.profile()->path().string() : "--ber";
+    for (const auto& protection : campaign.protections()) {
         SimulatedMemorySettings settings;
-        settings.chip = setup.faults->geometry();
-        settings.protection = protectionOf(network, settings.chip);
+        settings.chip = campaign.geometry();
+        settings.protection = protection;
         if (hardware->benches.count(settings.protection->name()) > 0) continue;
         build(*hardware, name, settings, chips);
     }

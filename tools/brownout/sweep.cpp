@@ -9,16 +9,15 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "emulation/campaign.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
-#include "tools/brownout/sweep_setup.h"
-#include "tools/results/export.h"
+#include "tools/brownout/sweep_request.h"
 #include "tools/report/progress.h"
-#include "tools/results/results_store.h"
-#include "emulation/runner.h"
-#include "emulation/summary.h"
 #include "tools/report/table.h"
+#include "tools/results/export.h"
+#include "tools/results/results_store.h"
 #include "tools/results/summary_output.h"
 
 namespace brownout {
@@ -42,19 +41,17 @@ class ResultsInMemory {
 };
 
 /// Runs the trials that `store` (if any) doesn't hold yet, and returns all.
-std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory& throughMemory,
-                                   const CommonOptions& common, ResultsStore* store) {
+std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions& common,
+                                   ResultsStore* store) {
     std::set<TrialKey> finished;
     if (store != nullptr) {
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
-                             trialCount(setup.spec), finished.size());
+                             trialCount(campaign.spec()), finished.size());
     ResultsInMemory memory;
-    runCampaign(
-        {setup.spec, setup.networks, *setup.data, *setup.faults, setup.layout, setup.detected,
-         throughMemory},
+    const unsigned missing = campaign.run(
         common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
         [&](const TrialKey& key, const TrialCounts& counts) {
             if (store != nullptr) {
@@ -65,6 +62,10 @@ std::vector<TrialResult> runTrials(const SweepSetup& setup, const MemoryFactory&
             progress.advance();
         });
     progress.finish();
+    if (missing > 0) {
+        std::cerr << "warning: " << missing << " of the " << common.threads
+                  << " threads could not be started\n";
+    }
     return store != nullptr ? store->all() : memory.all();
 }
 
@@ -101,7 +102,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "energy.\n\n"
         "A network carries the bits, quantiser and store it was trained for in its metadata\n"
         "(brownout.bits, brownout.quantizer, brownout.store); the options override them.\n\n"
-        "With --codec, words carry check bits, which live in arrays of the same chip and fail "
+        "With --protection, words carry check bits, which live in arrays of the same chip and fail "
         "like\n"
         "any other cell. The results then say which share of words was corrected, detected, "
         "miscorrected\n"
@@ -123,7 +124,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "--offsets 16\n"
         "  brownout sweep -m inference/zoo/fashion-rquant.onnx -d fashion-mnist -p "
         "profiles/14nm.h5 "
-        "--codec none,parity-byte,secded");
+        "--protection none,parity-byte,secded");
     addSweepOptions(line);
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),
@@ -134,28 +135,30 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         ("no-report", po::bool_switch(), "don't draw the page");
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
 
-    SweepSetup setup = setUpSweep(line);
-    MemoryFactory memory;
+    Campaign campaign = line.named([&] { return Campaign(sweepRequest(line)); });
+    for (const std::string& warning : campaign.warnings()) {
+        std::cerr << "warning: " << warning << "\n";
+    }
     if (line.has("memory")) {
-        setup.spec.memory = line.get<std::string>("memory");
-        memory = memoryFor(setup.spec.memory, setup);
+        const auto& name = line.get<std::string>("memory");
+        campaign.putThrough(name, memoryFor(name, campaign));
     }
     std::optional<ResultsStore> store;
     fs::path folder;
     if (line.has("out")) {
         folder = line.get<std::string>("out");
-        store = ResultsStore::createOrResume(folder, setup.spec);
+        store = ResultsStore::createOrResume(folder, campaign.spec());
         store->setNote(kCommandNote, commandLine(arguments));
     }
-    const auto trials = runTrials(setup, memory, line.common(), store ? &*store : nullptr);
-    const Summary summary = summarize(setup.spec, trials);
+    const auto trials = runTrials(campaign, line.common(), store ? &*store : nullptr);
+    const Summary summary = summarize(campaign.spec(), trials);
     const std::string json = summaryJson(summary);
     if (store) {
         writeAtomically(folder / "sweep.json", json);
         writeAtomically(folder / "summary.csv", summaryCsv(summary));
-        writeAtomically(folder / "trials.csv", trialsCsv(setup.spec, trials));
+        writeAtomically(folder / "trials.csv", trialsCsv(campaign.spec(), trials));
         if (!line.get<bool>("no-report")) {
-            writeReportPage(folder, summary, setup.profile, commandLine(arguments));
+            writeReportPage(folder, summary, campaign.profile(), commandLine(arguments));
             if (!line.common().quiet) {
                 std::cerr << "page: " << (folder / "report.html").string() << "\n";
             }

@@ -5,7 +5,7 @@
 
 namespace brownout {
 
-MemoryFactory memoryFor(const std::string& name, const SweepSetup& setup) {
+MemoryFactory memoryFor(const std::string& name, const Campaign& campaign) {
     if (name == "functional") {
         return [](const SramGeometry& chip, std::shared_ptr<const Protection> codec,
                   FaultsAtSupply faults) -> std::unique_ptr<WeightMemory> {
@@ -15,7 +15,7 @@ MemoryFactory memoryFor(const std::string& name, const SweepSetup& setup) {
     if (name != "systemc" && name != "rtl") {
         throw UsageError("--memory", "'" + name + "'; expected functional, systemc or rtl");
     }
-    return simulatedMemoryFor(name, setup);
+    return simulatedMemoryFor(name, campaign);
 }
 
 }  // namespace brownout

@@ -11,7 +11,7 @@ namespace {
 
 const char kOption[] = "--voltages";
 
-void addRange(const std::string& item, std::vector<VoltageArgument>& voltages) {
+void addRange(const std::string& item, std::vector<SupplyRequest>& voltages) {
     const auto colon = item.find(':');
     const auto second = item.find(':', colon + 1);
     if (second == std::string::npos) {
@@ -34,22 +34,27 @@ void addRange(const std::string& item, std::vector<VoltageArgument>& voltages) {
         const double value = std::round(exact * 1e9) / 1e9;
         std::ostringstream text;
         text << value << (first.unit == VoltageUnit::kVolt ? "V" : "");
-        voltages.push_back({text.str(), {value, first.unit}});
+        voltages.push_back({{value, first.unit}, text.str()});
     }
 }
 
 }  // namespace
 
-std::vector<VoltageArgument> parseVoltages(const std::string& text) {
-    std::vector<VoltageArgument> voltages;
+std::vector<SupplyRequest> parseVoltages(const std::string& text) {
+    std::vector<SupplyRequest> voltages;
     for (const std::string& item : splitList(kOption, text)) {
         if (item.find(':') != std::string::npos) {
             addRange(item, voltages);
         } else {
-            voltages.push_back({item, parseVoltage(item, kOption)});
+            voltages.push_back({parseVoltage(item, kOption), item});
         }
     }
     return voltages;
+}
+
+std::vector<SupplyRequest> suppliesIn(const CommandLine& line) {
+    const auto& list = line.get<std::string>("voltages");
+    return list == "profile" ? std::vector<SupplyRequest>{} : parseVoltages(list);
 }
 
 }  // namespace brownout

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulation/campaign.h"
+#include "emulation/campaign_spec.h"
 
 namespace brownout {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "emulation/campaign.h"
+#include "emulation/campaign_spec.h"
 #include "emulation/trial_counts.h"
 
 namespace brownout {

@@ -60,6 +60,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["wrong"] = row.sum.bitsWrong;
     json["bits"]["failing"] = row.sum.failingCells;
     json["codec"] = protectionOf(campaign.networks[row.network]);
+    json["protection"] = json["codec"];
     return json;
 }
 

@@ -1,0 +1,81 @@
+#include "emulation/campaign_spec.h"
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "base/error.h"
+
+namespace brownout {
+namespace {
+
+void requireFinite(const std::optional<double>& number, const std::string& what) {
+    if (number && !std::isfinite(*number)) throw Error("campaign", what + " is not finite");
+}
+
+}  // namespace
+
+std::uint64_t trialCount(const CampaignSpec& campaign) {
+    return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
+           campaign.offsets.size();
+}
+
+std::uint64_t loadsPerTrial(const CampaignSpec& campaign) {
+    if (campaign.readBatch == 0) return 1;
+    return (campaign.images + campaign.readBatch - 1) / campaign.readBatch;
+}
+
+double accessCost(const NetworkSpec& network) {
+    return network.protection ? network.protection->accessCost() : 1;
+}
+
+std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point) {
+    if (!point.voltage || !campaign.profile) return std::nullopt;
+    if (campaign.profile->unit == "V") return point.voltage;
+    if (!campaign.profile->vminV) return std::nullopt;
+    return *point.voltage * *campaign.profile->vminV;
+}
+
+void validate(const CampaignSpec& campaign) {
+    const auto requireSome = [](std::uint64_t count, const std::string& what) {
+        if (count == 0) throw Error("campaign", "has no " + what + "; expected at least one");
+        if (count > std::numeric_limits<std::uint32_t>::max()) {
+            throw Error("campaign", "has more than 2^32 - 1 of: " + what);
+        }
+    };
+    requireSome(campaign.networks.size(), "network");
+    requireSome(campaign.points.size(), "voltage or bit error rate");
+    requireSome(campaign.chips, "chip");
+    requireSome(campaign.offsets.size(), "layout offset");
+    requireSome(campaign.images, "image");
+
+    if (loadsPerTrial(campaign) * campaign.offsets.size() >
+        std::numeric_limits<std::uint32_t>::max()) {
+        throw Error("campaign", "loads the weights of a chip more than 2^32 - 1 times");
+    }
+
+    std::set<std::string> names;
+    for (const auto& network : campaign.networks) {
+        if (!names.insert(network.name).second) {
+            throw Error("campaign", "two networks are named '" + network.name + "'");
+        }
+    }
+    std::set<std::string> labels;
+    for (const auto& point : campaign.points) {
+        if (!labels.insert(point.label).second) {
+            throw Error("campaign", "the point " + point.label + " appears twice");
+        }
+        requireFinite(point.voltage, "the voltage of point " + point.label);
+        requireFinite(point.ber, "the bit error rate of point " + point.label);
+        requireFinite(point.berExpected, "the expected bit error rate of point " + point.label);
+        requireFinite(point.energy.readJ, "the read energy of point " + point.label);
+        requireFinite(point.energy.writeJ, "the write energy of point " + point.label);
+        requireFinite(point.energy.relative, "the relative energy of point " + point.label);
+    }
+    if (campaign.profile) {
+        requireFinite(campaign.profile->vminV, "Vmin of the profile");
+        requireFinite(campaign.profile->temperatureC, "the temperature");
+    }
+}
+
+}  // namespace brownout

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brownout {
+
+/// The protection of the words of a network, and what it takes.
+struct ProtectionSpec {
+    std::string codec;              ///< the protection's name: "parity", "parity-byte", "secded"
+    std::uint32_t wordBits = 64;    ///< data bits of a word
+    std::uint32_t checkBits = 0;    ///< check bits of a block
+    std::uint32_t dataArrays = 0;   ///< arrays of the chip that hold data
+    std::uint32_t checkArrays = 0;  ///< arrays of the chip that hold check bits
+    std::uint32_t blockWords = 1;   ///< words of a block
+
+    /// Returns the cells accessed for a word, relative to those of a word without check bits.
+    double accessCost() const {
+        const double dataBits = static_cast<double>(wordBits) * blockWords;
+        return (dataBits + checkBits) / dataBits;
+    }
+};
+
+/// A network of a campaign: what was read, how its weights are stored, and what one inference costs
+/// in accesses. The same file may appear several times, under different codecs.
+struct NetworkSpec {
+    std::string name;              ///< labels its rows and curves; unique in a campaign
+    std::string path;              ///< as given on the command line; not part of the identity
+    std::string fingerprint;       ///< of the file's content
+    std::uint32_t bits = 8;        ///< bits of one code
+    std::string quantizer;         ///< "robust", "symmetric", ...
+    std::string store;             ///< what lies in the memory: "int8", "fp32", ...
+    std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included
+    std::uint64_t parameters = 0;
+    std::uint64_t macsPerImage = 0;
+    std::uint64_t readsPerInference = 0;       ///< word reads of the weight memory
+    std::uint64_t writesPerInference = 0;      ///< word writes of the weight memory
+    std::optional<ProtectionSpec> protection;  ///< absent for "none"
+};
+
+/// Cells accessed for a word of `network`, relative to those of a word without check bits.
+double accessCost(const NetworkSpec& network);
+
+/// Access energy at one supply. What no source gives is absent.
+struct EnergyFigures {
+    std::optional<double> readJ;     ///< of one read of one word, J
+    std::optional<double> writeJ;    ///< of one write of one word, J
+    std::optional<double> relative;  ///< read energy as a share of that at the reference supply
+};
+
+/// One supply (or one uniform bit error rate) at which every network meets every chip.
+struct PointSpec {
+    std::string label;              ///< "0.917", "0.55V", "ber=0.01"; unique in a campaign
+    std::optional<double> voltage;  ///< unit of the profile; absent in uniform mode
+    std::optional<double> ber;      ///< the rate asked for in uniform mode
+    double berExpected = 0;         ///< rate of *failing cells* the profile or the field expects
+    EnergyFigures energy;
+};
+
+/// The images every trial classifies.
+struct DataSpec {
+    std::string name;
+    std::string path;  ///< not part of the identity
+    std::string fingerprint;
+};
+
+/// Where the chips come from.
+struct ProfileSpec {
+    std::string name;
+    std::string path;  ///< not part of the identity
+    std::string fingerprint;
+    std::string unit;             ///< of voltages: "Vmin" or "V"
+    std::optional<double> vminV;  ///< Vmin in volts, where the profile knows it
+    /// That the chips were asked at, degrees Celsius; absent where the profile knows none.
+    std::optional<double> temperatureC = {};
+};
+
+/// Where the codes lie in the memory.
+struct LayoutSpec {
+    std::string interleave;
+    std::string bitOrder;
+};
+
+/// Everything that decides the results of a campaign, and nothing else: thread count, output
+/// folder, dates and timings are not here.
+struct CampaignSpec {
+    std::vector<NetworkSpec> networks;
+    std::vector<PointSpec> points;
+    std::uint32_t chips = 1;
+    std::vector<std::uint64_t> offsets = {0};  ///< of the weights in the memory, words
+    std::uint64_t images = 0;
+    DataSpec data;
+    std::optional<ProfileSpec> profile;  ///< absent in uniform mode
+    std::string energySource;            ///< where the energy figures come from; empty without any
+    std::uint64_t seed = 0;
+    LayoutSpec layout;
+    std::string codec = "none";          ///< as asked for: "secded", "none,parity"
+    std::string detected = "zero-code";  ///< see DetectedPolicy
+    std::string memory = "functional";   ///< that words went through; not part of the identity
+    /// Images between two loads of the weights, each of which draws anew which of the cells that
+    /// fail in some reads only do so; 0: one load a trial.
+    std::uint64_t readBatch = 0;
+    std::string instructionSet;  ///< of the kernels: rounding may differ between them
+    std::string version;         ///< of Brownout
+};
+
+/// Networks x points x chips x offsets.
+std::uint64_t trialCount(const CampaignSpec& campaign);
+
+/// How often a trial loads the weights: once, or before each read batch.
+std::uint64_t loadsPerTrial(const CampaignSpec& campaign);
+
+/// Supply of `point` in volts; absent if the point has none or the profile doesn't know its Vmin.
+std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point);
+
+/// Throws Error if there is nothing to run (no network, point, chip, offset or image), a network's
+/// name or a point's label appears twice, or a number is not finite.
+void validate(const CampaignSpec& campaign);
+
+}  // namespace brownout

@@ -1,0 +1,71 @@
+#include "emulation/placement.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace brownout {
+
+std::string toString(DetectedPolicy policy) {
+    return policy == DetectedPolicy::kZeroCode ? "zero-code" : "zero-weight";
+}
+
+DetectedPolicy detectedPolicyFromString(const std::string& name) {
+    if (name == "zero-code") return DetectedPolicy::kZeroCode;
+    if (name == "zero-weight") return DetectedPolicy::kZeroWeight;
+    throw UsageError("detected words", "'" + name + "'; expected zero-code or zero-weight");
+}
+
+MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+                 const LayoutSettings& layout, std::uint32_t blockWords) {
+    std::vector<CodeTensor> tensors;
+    for (const StoredTensor& tensor : network.storedTensors()) {
+        tensors.push_back({tensor.codes.size(), static_cast<std::uint32_t>(tensor.bits)});
+    }
+    return MemoryMap(geometry, std::move(tensors), layout, blockWords);
+}
+
+MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
+                 const LayoutSettings& layout) {
+    return layOut(network, placement.dataGeometry(), layout, placement.blockWords());
+}
+
+SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+                     const std::vector<std::string>& protections) {
+    SramGeometry data;
+    for (const QuantizedNetwork& network : networks) {
+        data.arrays = std::max(data.arrays, layOut(network, SramGeometry{}, {}).imageArrays());
+    }
+    SramGeometry chip = data;
+    for (const std::string& name : protections) {
+        const auto protection = makeProtection(name, data.wordBits());
+        // Blocks fill up the last array at most: it holds whole ones.
+        const SramGeometry one =
+            CheckPlacement::chipFor(data, protection->checkBits(), protection->blockWords());
+        chip.arrays = std::max(chip.arrays, one.arrays);
+    }
+    return chip;
+}
+
+std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
+                                       std::uint32_t blockWords) {
+    const std::uint64_t blocks = words / blockWords;
+    if (count > blocks) {
+        throw UsageError("offsets", std::to_string(count) + "; the memory has " +
+                                        std::to_string(blocks) +
+                                        (blockWords == 1 ? " words" : " blocks of words"));
+    }
+    std::vector<std::uint64_t> offsets;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        offsets.push_back(i * blocks / count * blockWords);
+    }
+    return offsets;
+}
+
+WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits) {
+    const std::uint64_t words = map.imageWords();
+    return {words, map.reuse() > 1 ? words : 0,
+            words * map.geometry().wordBits() + words / map.blockWords() * checkBits};
+}
+
+}  // namespace brownout

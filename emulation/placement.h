@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "inference/quantized_network.h"
+#include "model/check_placement.h"
+#include "model/memory_map.h"
+
+namespace brownout {
+
+/// How a system treats the codes in a part of a word that its protection detected as wrong.
+enum class DetectedPolicy {
+    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
+    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
+};
+
+std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
+DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
+
+/// Lays the codes of a network out in a memory, in blocks of `blockWords` words. Throws Error as
+/// MemoryMap does.
+MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+                 const LayoutSettings& layout, std::uint32_t blockWords = 1);
+
+/// Lays them out in the arrays of a chip that hold data, in the blocks of its protection.
+MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
+                 const LayoutSettings& layout);
+
+/// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
+/// under each protection.
+SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+                     const std::vector<std::string>& protections);
+
+/// Returns `count` even steps through the words of a memory, multiples of `blockWords`. Throws
+/// UsageError if there are fewer blocks.
+std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
+                                       std::uint32_t blockWords = 1);
+
+/// Accesses of the weight memory that one inference costs, in words.
+struct WordAccesses {
+    std::uint64_t reads = 0;  ///< every word once
+    /// Every word anew where the network is larger than the memory, else none.
+    std::uint64_t writes = 0;
+    std::uint64_t storedBits = 0;  ///< cells that hold the network, spare and check bits included
+};
+
+/// Returns the accesses of a network whose blocks have `checkBits` check bits each.
+WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits);
+
+}  // namespace brownout

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulation/placement.h"
+#include "inference/dataset.h"
+#include "inference/quantized_network.h"
+#include "profiles/profile.h"
+
+namespace brownout {
+
+/// A network to put under faults, and how its weights become codes.
+struct NetworkRequest {
+    Model network;
+    std::string path;  ///< shown in results; the network's own file if empty
+    QuantizerSettings quantizer;
+    StoreScope store = StoreScope::kWeights;
+};
+
+/// Fills in what the network says of itself in its metadata (`brownout.bits`, `brownout.quantizer`,
+/// `brownout.store`), or else 8 bits, rquant, weights. Throws Error naming the file where the
+/// metadata is wrong.
+NetworkRequest requestFor(Model network);
+
+/// A supply to read the chips at, and what tables call it; an empty label is made from the voltage.
+struct SupplyRequest {
+    Voltage voltage;
+    std::string label = {};
+};
+
+/// A uniform bit error rate, and what tables call it; an empty label is made from the rate.
+struct RateRequest {
+    double rate = 0;
+    std::string label = {};
+};
+
+/// The memory that the weights live in.
+struct MemoryRequest {
+    std::optional<Profile> profile;  ///< the chips; absent: uniform errors at `rates`
+    std::optional<double> temperatureC;
+    std::vector<std::string> protections = {"none"};
+    DetectedPolicy detected = DetectedPolicy::kZeroCode;
+    LayoutSettings layout;  ///< its offset is ignored: see `offsets`
+};
+
+/// A campaign as a user asks for it. Everything has a usual value but the networks, the data, and
+/// the chips or rates.
+struct CampaignRequest {
+    std::vector<NetworkRequest> networks;
+    std::optional<Dataset> data;
+    std::string dataPath;  ///< shown in results; the data set's own place if empty
+    MemoryRequest memory;
+    /// Supplies of the profile's chips, in any order; empty: those the profile was made at.
+    std::vector<SupplyRequest> supplies;
+    /// Instead of a profile: uniform random bit errors.
+    std::vector<RateRequest> rates;
+    /// Chips of the profile, or error patterns; absent: 10, or all of a profile with fewer.
+    std::optional<std::uint32_t> chips;
+    std::uint64_t offsets = 1;    ///< layouts a chip: the network shifted in even steps
+    std::uint64_t readBatch = 0;  ///< images between two loads of the weights; 0: one load a trial
+    std::uint32_t top = 1;  ///< above 1: an image also counts as right within the top this many
+    std::uint64_t seed = 1;
+};
+
+}  // namespace brownout

@@ -1,0 +1,142 @@
+#include "tools/brownout/sweep_request.h"
+
+#include "base/error.h"
+#include "tools/brownout/network_options.h"
+#include "tools/brownout/voltage.h"
+
+namespace brownout {
+namespace {
+
+namespace po = boost::program_options;
+
+std::vector<NetworkRequest> networksOf(const CommandLine& line) {
+    std::vector<NetworkRequest> networks;
+    for (const std::string& path : line.get<std::vector<std::string>>("model")) {
+        NetworkRequest network;
+        network.network = importOnnx(path);
+        network.path = path;
+        const StorageSettings storage = storageOf(network.network, line);
+        network.quantizer = storage.quantizer;
+        network.store = storage.store;
+        networks.push_back(std::move(network));
+    }
+    return networks;
+}
+
+std::vector<RateRequest> ratesOf(const CommandLine& line) {
+    std::vector<RateRequest> rates;
+    for (const std::string& text : splitList("--ber", line.get<std::string>("ber"))) {
+        rates.push_back({parseNumber("--ber", text), "ber=" + text});
+    }
+    return rates;
+}
+
+std::uint64_t readBatchOf(const CommandLine& line) {
+    const auto& how = line.get<std::string>("resample");
+    if (how != "load" && how != "read-batch") {
+        throw UsageError("--resample", "'" + how + "'; expected load or read-batch");
+    }
+    if (how == "load") {
+        if (!line.values()["read-batch"].defaulted()) {
+            throw UsageError("--read-batch", "needs --resample read-batch");
+        }
+        return 0;
+    }
+    if (line.has("ber")) {
+        throw UsageError("--resample",
+                         "read-batch with --ber: uniform errors don't vary from read to read");
+    }
+    return parseCount("--read-batch", line.get<std::string>("read-batch"));
+}
+
+/// The chips, and where the codes lie in them.
+MemoryRequest memoryOf(const CommandLine& line) {
+    MemoryRequest memory;
+    memory.layout.bitOrder = bitOrderFromString(line.get<std::string>("bit-order"));
+    memory.layout.interleave = interleaveFromString(line.get<std::string>("interleave"));
+    memory.protections = protectionsOf(line);
+    memory.detected = detectedPolicyFromString(line.get<std::string>("detected"));
+    if (line.has("profile")) memory.profile = Profile::open(line.get<std::string>("profile"));
+    if (line.has("temperature")) {
+        if (!memory.profile) throw UsageError("--temperature", "needs --profile");
+        memory.temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
+    }
+    return memory;
+}
+
+}  // namespace
+
+void addSweepOptions(CommandLine& line) {
+    auto& add = line.options();
+    add.add_options()  //
+        ("model,m", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
+         "a trained network, ONNX; repeat for several")  //
+        ("data,d", po::value<std::string>()->value_name("DATA"),
+         "images to classify: 'fashion-mnist', a folder or file in IDX format (.gz too), CIFAR-10 "
+         "binary, or an HDF5 file with 'images' and 'labels'")  //
+        ("images", po::value<std::string>()->value_name("N"),
+         "use the first N images (default: all)");
+    addStorageOptions(line);
+    add.add_options()  //
+        ("profile,p", po::value<std::string>()->value_name("FILE"),
+         "chips: an SRAM profile, see 'brownout profile'")  //
+        ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
+         "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' in volts, ranges "
+         "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
+        ("temperature", po::value<std::string>()->value_name("T"),
+         "degrees Celsius at which the chips are asked; needed where the profile has several")  //
+        ("resample", po::value<std::string>()->value_name("WHEN")->default_value("load"),
+         "when cells that fail in some reads only are drawn: load (once a trial) or read-batch "
+         "(the "
+         "weights are read anew for each batch of images)")  //
+        ("read-batch", po::value<std::string>()->value_name("N")->default_value("32"),
+         "images of a read batch")  //
+        ("ber", po::value<std::string>()->value_name("LIST"),
+         "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
+        ("chips", po::value<std::string>()->value_name("N"),
+         "chips of the profile, or error patterns: the unit of replication (default: 10, or all of "
+         "a profile with fewer)")  //
+        ("offsets", po::value<std::string>()->value_name("N")->default_value("1"),
+         "layouts a chip: the network shifted through the memory in N even steps")  //
+        ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
+         "consecutive words go to the same array (linear) or to each in turn (banks)")  //
+        ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
+         "end of a word that its first code takes: lsb-first or msb-first");
+    addProtectionOption(
+        line, "LIST",
+        "of the words: none, parity (a check bit a word; a bad word reads as 0), parity-byte (one "
+        "a byte), secded (8 a word: one error corrected, two detected); several ('none,secded') "
+        "are run on the same chips and compared");
+    add.add_options()  //
+        ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
+         "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
+         "parity, the data as read with secded) or zero-weight (the code whose weight is nearest "
+         "to 0)");
+}
+
+CampaignRequest sweepRequest(const CommandLine& line) {
+    line.require("model", "the network to sweep");
+    line.require("data", "the images to classify");
+    if (line.has("profile") == line.has("ber")) {
+        throw UsageError(
+            "brownout sweep",
+            "give either --profile and --voltages, or --ber (see brownout sweep --help)");
+    }
+    CampaignRequest request;
+    request.seed = line.common().seed;
+    request.readBatch = readBatchOf(line);
+    request.chips = line.count("chips", kMostChips);
+    request.offsets = parseCount("--offsets", line.get<std::string>("offsets"));
+    request.networks = networksOf(line);
+    request.data = openData(line);
+    request.dataPath = line.get<std::string>("data");
+    request.memory = memoryOf(line);
+    if (line.has("ber")) {
+        request.rates = ratesOf(line);
+    } else {
+        request.supplies = suppliesIn(line);
+    }
+    return request;
+}
+
+}  // namespace brownout
