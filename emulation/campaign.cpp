@@ -21,6 +21,7 @@ struct Campaign::State {
     std::vector<QuantizedNetwork> networks;                      ///< by row of the campaign
     std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
     std::unique_ptr<FaultSource> faults;
+    std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
 };
@@ -205,6 +206,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
+    state_->task = classification();
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
@@ -248,9 +250,10 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
                        const TrialSink& sink) const {
     const MemoryRequest& memory = state_->request.memory;
-    return runCampaign({state_->spec, state_->networks, state_->protections, *state_->request.data,
-                        *state_->faults, memory.layout, memory.detected, state_->memory},
-                       threads, isDone, sink);
+    return runCampaign(
+        {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
+         *state_->faults, memory.layout, memory.detected, state_->memory},
+        threads, isDone, sink);
 }
 
 Summary Campaign::run(unsigned threads) const {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "emulation/trial_counts.h"
+
 namespace brownout {
 
 /// The protection of the words of a network, and what it takes.
@@ -108,6 +110,9 @@ struct CampaignSpec {
 
 /// Networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
+
+/// Tells whether `key` names a trial of the campaign.
+bool contains(const CampaignSpec& campaign, const TrialKey& key);
 
 /// How often a trial loads the weights: once, or before each read batch.
 std::uint64_t loadsPerTrial(const CampaignSpec& campaign);

@@ -32,17 +32,17 @@ MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placemen
 
 SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
                      const std::vector<std::string>& protections) {
-    SramGeometry data;
-    for (const QuantizedNetwork& network : networks) {
-        data.arrays = std::max(data.arrays, layOut(network, SramGeometry{}, {}).imageArrays());
-    }
-    SramGeometry chip = data;
+    SramGeometry chip;
     for (const std::string& name : protections) {
+        SramGeometry data;
         const auto protection = makeProtection(name, data.wordBits());
-        // Blocks fill up the last array at most: it holds whole ones.
-        const SramGeometry one =
+        for (const QuantizedNetwork& network : networks) {
+            const MemoryMap map = layOut(network, SramGeometry{}, {}, protection->blockWords());
+            data.arrays = std::max(data.arrays, map.imageArrays());
+        }
+        const SramGeometry whole =
             CheckPlacement::chipFor(data, protection->checkBits(), protection->blockWords());
-        chip.arrays = std::max(chip.arrays, one.arrays);
+        chip.arrays = std::max(chip.arrays, whole.arrays);
     }
     return chip;
 }
@@ -53,12 +53,10 @@ std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
     if (count > blocks) {
         throw UsageError("offsets", std::to_string(count) + "; the memory has " +
                                         std::to_string(blocks) +
-                                        (blockWords == 1 ? " words" : " blocks of words"));
+                                        (blockWords == 1 ? " words" : " blocks"));
     }
     std::vector<std::uint64_t> offsets;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        offsets.push_back(i * blocks / count * blockWords);
-    }
+    for (std::uint64_t i = 0; i < count; ++i) offsets.push_back(i * blocks / count * blockWords);
     return offsets;
 }
 

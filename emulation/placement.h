@@ -33,8 +33,8 @@ MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placemen
 SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
                      const std::vector<std::string>& protections);
 
-/// Returns `count` even steps through the words of a memory, multiples of `blockWords`. Throws
-/// UsageError if there are fewer blocks.
+/// Returns `count` even steps through the words of a memory, each the beginning of a block of
+/// `blockWords` words. Throws UsageError if there are fewer blocks.
 std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
                                        std::uint32_t blockWords = 1);
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/threads.h"
+#include "emulation/shard.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/faults_at_supply.h"
@@ -16,17 +17,6 @@ namespace {
 
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
-
-TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
-    TrialKey key;
-    key.network = static_cast<std::uint32_t>(index % spec.networks.size());
-    index /= spec.networks.size();
-    key.offset = static_cast<std::uint32_t>(index % spec.offsets.size());
-    index /= spec.offsets.size();
-    key.point = static_cast<std::uint32_t>(index % spec.points.size());
-    key.chip = static_cast<std::uint32_t>(index / spec.points.size());
-    return key;
-}
 
 /// The images that are classified after a load of a trial.
 ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
@@ -57,7 +47,7 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
         std::string weights = inputs.networks[i].fingerprint();
         if (!stored.prepared.empty()) weights += " " + protection->name();
         subjects.push_back({placement,
-                            {std::move(stored), std::vector<Prediction>(inputs.spec.images)},
+                            {std::move(stored), std::vector<Outcome>(inputs.spec.images)},
                             known.insert({weights, i}).first->second});
     }
     return subjects;
@@ -108,8 +98,8 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.data, first,
-                                        std::min(kCleanPiece, images - first));
+            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+                                        first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
@@ -196,7 +186,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     const CampaignSpec& spec = inputs.spec;
     std::vector<std::uint64_t> open;
     for (std::uint64_t i = 0; i < trialCount(spec); ++i) {
-        if (!isDone(keyOf(spec, i))) open.push_back(i);
+        if (!isDone(trialAt(spec, i))) open.push_back(i);
     }
     if (open.empty()) return 0;
 
@@ -211,7 +201,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
         CurrentFaults faults(inputs.faults, spec.seed);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
-            const TrialKey key = keyOf(spec, open[i]);
+            const TrialKey key = trialAt(spec, open[i]);
             LayoutSettings layout = inputs.layout;
             layout.offset = spec.offsets[key.offset];
             const CheckPlacement& placement = subjects[key.network].placement;
@@ -224,11 +214,12 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
                 faults.moveTo(key, key.offset * loads + load);
                 const CodedOverlay& coded = faults.coded(placement);
                 const ImageRange images = imagesOf(spec, load);
-                counts += inputs.memory
-                              ? runTrialThrough(memories.of(key.network),
-                                                spec.points[key.point].voltage.value_or(1), network,
-                                                coded, map, inputs.data, images, executor)
-                              : runTrial(network, coded, map, inputs.data, images, executor);
+                counts +=
+                    inputs.memory
+                        ? runTrialThrough(memories.of(key.network),
+                                          spec.points[key.point].voltage.value_or(1), network,
+                                          inputs.task, coded, map, inputs.data, images, executor)
+                        : runTrial(network, inputs.task, coded, map, inputs.data, images, executor);
             }
             sink(key, counts);
         }

@@ -7,6 +7,7 @@
 #include "emulation/campaign_spec.h"
 #include "emulation/fault_source.h"
 #include "emulation/injection.h"
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
@@ -28,6 +29,7 @@ struct CampaignInputs {
     /// One a row: the same network again for another protection.
     const std::vector<QuantizedNetwork>& networks;
     const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
+    const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used
     FaultSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -212,6 +213,7 @@ constexpr auto kCode = DetectedPolicy::kZeroCode;
 constexpr auto kWeight = DetectedPolicy::kZeroWeight;
 const LayoutSettings kPlain{};
 const LayoutSettings kShifted{BitOrder::kMsbFirst, Interleave::kBanks, 1000003};
+const LayoutSettings kBlocks16{BitOrder::kMsbFirst, Interleave::kBanks, 1000008};
 const LayoutSettings kBlocks{BitOrder::kMsbFirst, Interleave::kBanks, 1000004};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -227,6 +229,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"secded", {32, 512, 64, 1}, 8, kPlain, kCode, 0.02},
                     Kind{"secded", {12, 64, 64, 4}, 8, kShifted, kWeight, 0.02},
                     Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03},
+                    Kind{"parity-128", {32, 512, 64, 1}, 8, kPlain, kCode, 0.005},
+                    Kind{"parity-128", {9, 64, 64, 4}, 4, kBlocks, kWeight, 0.005},
+                    Kind{"parity-128", {40, 64, 16, 1}, 5, kBlocks16, kWeight, 0.005},
                     Kind{"even-words", {32, 512, 64, 1}, 8, kPlain, kCode, 0.01},
                     Kind{"even-blocks", {5, 64, 64, 4}, 4, kBlocks, kWeight, 0.005}));
 
@@ -290,7 +295,8 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     CampaignSpec spec;
     std::vector<QuantizedNetwork> networks;
     std::vector<std::shared_ptr<const Protection>> protections;
-    for (const char* name : {"none", "parity", "parity-byte", "secded", "even-words"}) {
+    for (const char* name :
+         {"none", "parity", "parity-byte", "secded", "even-words", "parity-128"}) {
         spec.networks.emplace_back();
         spec.networks.back().name = name;
         networks.push_back(network(8, "rquant"));
@@ -306,7 +312,15 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         std::mutex mutex;
         std::map<TrialKey, TrialCounts> results;
         runCampaign(
-            {spec, networks, protections, data, faults, {}, DetectedPolicy::kZeroWeight, memory},
+            {spec,
+             networks,
+             protections,
+             *classification(),
+             data,
+             faults,
+             {},
+             DetectedPolicy::kZeroWeight,
+             memory},
             threads, [](const TrialKey&) { return false; },
             [&](const TrialKey& key, const TrialCounts& counts) {
                 const std::lock_guard<std::mutex> lock(mutex);
@@ -322,7 +336,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
                                                       std::move(at));
         },
         2);
-    ASSERT_EQ(fast.size(), 60U);
+    ASSERT_EQ(fast.size(), 72U);
     EXPECT_EQ(fast, through);
     EXPECT_EQ(fast, run({}, 2));
     // The clean run of a protection that alters weights has the altered ones.
@@ -331,9 +345,9 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
         prepared.patch(c.tensor, c.element, c.code);
     }
-    const auto predictions = classify(prepared, data, 0, data.size());
-    std::uint64_t wrong = 0;
-    for (std::size_t i = 0; i < data.size(); ++i) wrong += predictions[i] != data.label(i);
+    const auto outcomes = classify(prepared, *classification(), data, 0, data.size());
+    const auto wrong = static_cast<std::uint64_t>(std::count_if(
+        outcomes.begin(), outcomes.end(), [](Outcome outcome) { return outcome != 0; }));
     for (const auto& [key, counts] : fast) {
         if (key.network == 4) {
             EXPECT_EQ(counts.wrongClean, wrong);

@@ -105,7 +105,8 @@ void addSweepOptions(CommandLine& line) {
     addProtectionOption(
         line, "LIST",
         "of the words: none, parity (a check bit a word; a bad word reads as 0), parity-byte (one "
-        "a byte), secded (8 a word: one error corrected, two detected); several ('none,secded') "
+        "a byte), parity-128 (one for 128 bits, a block of words), secded (8 a word: one error "
+        "corrected, two detected); several ('none,secded') "
         "are run on the same chips and compared");
     add.add_options()  //
         ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),

@@ -12,7 +12,8 @@ namespace {
 // Points print in the order of the documentation, not of the alphabet.
 using nlohmann::ordered_json;
 
-ordered_json numberOrNull(const std::optional<double>& number) {
+template <typename Number>
+ordered_json numberOrNull(const std::optional<Number>& number) {
     return number ? ordered_json(*number) : ordered_json(nullptr);
 }
 
@@ -57,8 +58,8 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["words"]["miscorrected"] = row.sum.wordsMiscorrected;
     json["words"]["silent"] = row.sum.wordsSilent;
     json["bits"]["read"] = row.sum.bitsRead;
-    json["bits"]["wrong"] = row.sum.bitsWrong;
-    json["bits"]["failing"] = row.sum.failingCells;
+    json["bits"]["wrong"] = numberOrNull(row.sum.bitsWrong);
+    json["bits"]["failing"] = numberOrNull(row.sum.failingCells);
     json["codec"] = protectionOf(campaign.networks[row.network]);
     json["protection"] = json["codec"];
     return json;
