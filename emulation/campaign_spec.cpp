@@ -20,6 +20,13 @@ std::uint64_t trialCount(const CampaignSpec& campaign) {
            campaign.offsets.size();
 }
 
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point) {
+    const PointSpec& at = campaign.points[point];
+    if (!at.voltage) return {at.ber.value()};
+    return {*at.voltage,
+            campaign.profile ? campaign.profile->temperatureC : std::optional<double>{}};
+}
+
 std::uint64_t loadsPerTrial(const CampaignSpec& campaign) {
     if (campaign.readBatch == 0) return 1;
     return (campaign.images + campaign.readBatch - 1) / campaign.readBatch;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "model/operating_point.h"
+
 namespace brownout {
 
 /// How the words of a network are protected, and what that takes.
@@ -104,6 +106,10 @@ struct CampaignSpec {
 
 /// Networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
+
+/// Returns where the chips of a campaign are asked for their faults: the voltage and temperature of
+/// a point, or its bit error rate in uniform mode (uniform_chips.h).
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point);
 
 /// How often a trial loads the weights: once, or before each read batch.
 std::uint64_t loadsPerTrial(const CampaignSpec& campaign);

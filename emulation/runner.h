@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "emulation/campaign_spec.h"
-#include "emulation/fault_source.h"
 #include "emulation/injection.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
+#include "model/chip_source.h"
 #include "model/memory_map.h"
 
 namespace brownout {
@@ -27,7 +27,7 @@ struct CampaignInputs {
     const CampaignSpec& spec;
     const std::vector<QuantizedNetwork>& networks;  ///< the same network again for another codec
     const Dataset& data;                            ///< its first `spec.images` images are used
-    FaultSource& faults;
+    ChipSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
     /// Without one, trials patch faulty words directly, which gives the same results far faster.

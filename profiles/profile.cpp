@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
-#include "profiles/chip_faults.h"
 #include "profiles/hdf5/counts_cells.h"
 #include "profiles/hdf5/file_seal.h"
 #include "profiles/hdf5/header_reader.h"
@@ -267,10 +266,6 @@ void Profile::requireChip(std::uint32_t index) const {
     if (index < chipCount()) return;
     throw Error(path().string(), "has no chip " + std::to_string(index) + "; there are " +
                                      std::to_string(chipCount()) + ", counted from 0");
-}
-
-std::vector<FaultyCell> Profile::faultyCells(std::uint32_t index, const OperatingPoint& at) const {
-    return ChipFaults(*this, index, at.supply, at.temperatureC).at(at.supply);
 }
 
 MeasuredCells Profile::measuredCells(std::uint32_t index, const OperatingPoint& at) const {

@@ -69,16 +69,13 @@ class Profile {
     /// say how cells depend on the temperature.
     std::optional<double> temperature(std::optional<double> asked) const;
 
-    /// Cells of a chip that fail at a supply and temperature, none twice, and how: for every
-    /// encoding. Throws Error naming the file if there is no such chip, if its cells are damaged,
-    /// or if the profile doesn't speak about that point. ChipFaults (profiles/chip_faults.h) is
-    /// quicker where one chip is asked at several supplies.
-    std::vector<FaultyCell> faultyCells(std::uint32_t index, const OperatingPoint& at) const;
+    /// Returns the supply at which as many cells fail at the reference temperature.
+    double atReference(double supply, std::optional<double> temperatureC) const;
 
     /// Of the counts encoding; absent in others.
     const std::optional<CountsConditions>& countsConditions() const;
-    /// The same cells as faultyCells, and how much was measured. Throws Error if the encoding is
-    /// not counts.
+    /// Returns the cells of a chip that failed at a supply and temperature, and how much was
+    /// measured. Throws Error if the encoding is not counts.
     MeasuredCells measuredCells(std::uint32_t index, const OperatingPoint& at) const;
     /// The counts themselves, of one array. Throws Error if the encoding is not counts or there is
     /// no such place.
@@ -99,9 +96,6 @@ class Profile {
     explicit Profile(std::shared_ptr<const Content> content);
     static std::shared_ptr<Content> read(const std::filesystem::path& path);
     void requireChip(std::uint32_t index) const;
-    friend class ChipFaults;
-    /// The supply at which as many cells fail at the reference temperature.
-    double atReference(double supply, std::optional<double> temperatureC) const;
 
     std::shared_ptr<const Content> content_;
 };

@@ -9,6 +9,7 @@
 #include "emulation/points.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
+#include "profiles/profile_chips.h"
 #include "sim/rtl_memory.h"
 #include "sim/user_buffer.h"
 #include "tools/brownout/commands.h"
@@ -107,7 +108,7 @@ Setup setUp(const CommandLine& line) {
     setUpTraffic(line, setup);
     setup.report.data = setup.traffic.data;
     // Cells that fail only sometimes are drawn once, the same for all memories.
-    setup.faults = faultsIn(ChipFaults(profile, chip, lowestOf(setup.supplies)),
+    setup.faults = faultsOf(std::make_shared<ProfileChips>(profile, 1, lowestOf(setup.supplies)),
                             {line.common().seed, chip, 0});
     return setup;
 }
