@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/portable_math.h"
 
 namespace brownout {
 
@@ -28,7 +29,7 @@ std::vector<FaultyCell> cellsAt(const Chip& chip, double supply) {
         if (above <= -reach) break;
         cells.push_back(cell);
         if (above >= reach) continue;
-        const double share = 0.5 * std::erfc(-above / chip.readNoise() / std::sqrt(2.0));
+        const double share = 0.5 * portableErfc(-above / chip.readNoise() / std::sqrt(2.0));
         cells.back().p01 = static_cast<float>(share * static_cast<double>(cell.p01));
         cells.back().p10 = static_cast<float>(share * static_cast<double>(cell.p10));
     }

@@ -9,6 +9,7 @@
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
@@ -37,7 +38,7 @@ Setup setUp(const CommandLine& line) {
         throw UsageError("--target", "'" + setup.target + "'; expected rtl or systemc");
     }
     setup.repeats = *line.count("repeats", 1'000'000);
-    setup.profile = Profile::open(line.get<std::string>("profile"));
+    setup.profile = openProfile(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     if (const auto chips = line.count("chips")) {
         setup.chips = *chips;

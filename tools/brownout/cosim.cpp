@@ -16,6 +16,7 @@
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
@@ -95,7 +96,7 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
 
 Setup setUp(const CommandLine& line) {
     Setup setup;
-    setup.profile = Profile::open(line.get<std::string>("profile"));
+    setup.profile = openProfile(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     setup.supplies = suppliesOf(profile, suppliesIn(line));
     setup.codec = makeCodec(line.get<std::string>("codec"), profile.device().geometry.wordBits());
