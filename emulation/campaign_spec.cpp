@@ -27,6 +27,11 @@ OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point)
             campaign.profile ? campaign.profile->temperatureC : std::optional<double>{}};
 }
 
+bool contains(const CampaignSpec& campaign, const TrialKey& key) {
+    return key.network < campaign.networks.size() && key.point < campaign.points.size() &&
+           key.chip < campaign.chips && key.offset < campaign.offsets.size();
+}
+
 std::uint64_t loadsPerTrial(const CampaignSpec& campaign) {
     if (campaign.readBatch == 0) return 1;
     return (campaign.images + campaign.readBatch - 1) / campaign.readBatch;

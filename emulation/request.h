@@ -63,7 +63,6 @@ struct CampaignRequest {
     std::optional<std::uint32_t> chips;
     std::uint64_t offsets = 1;    ///< layouts a chip: the network shifted in even steps
     std::uint64_t readBatch = 0;  ///< images between two loads of the weights; 0: one load a trial
-    std::uint32_t top = 1;  ///< above 1: an image also counts as right within the top this many
     std::uint64_t seed = 1;
 };
 

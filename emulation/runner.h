@@ -6,6 +6,7 @@
 
 #include "emulation/campaign_spec.h"
 #include "emulation/injection.h"
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
@@ -20,13 +21,15 @@ namespace brownout {
 /// of each and must ask `faults` anew, also at the supply that is already set. The supply is the
 /// point's voltage, or 1 in uniform mode, whatever the rate.
 using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
-    const SramGeometry& chip, std::shared_ptr<const Codec> codec, FaultsAtSupply faults)>;
+    const SramGeometry& chip, std::shared_ptr<const Protection> protection, FaultsAtSupply faults)>;
 
 /// What the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    const std::vector<QuantizedNetwork>& networks;  ///< the same network again for another codec
-    const Dataset& data;                            ///< its first `spec.images` images are used
+    const std::vector<QuantizedNetwork>&
+        networks;  ///< the same network again for another protection
+    const Task& task;
+    const Dataset& data;  ///< its first `spec.images` images are used
     ChipSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
@@ -34,8 +37,9 @@ struct CampaignInputs {
     MemoryFactory memory;
 };
 
-/// The codec of a network of a campaign, for words of the chip's geometry.
-std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip);
+/// Makes the protection of a network of a campaign, for words of the chip's geometry.
+std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
+                                               const SramGeometry& chip);
 
 /// Called for each finished trial before its thread begins another: by several threads at once.
 using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;

@@ -11,20 +11,13 @@ namespace {
 /// The trials of one network at one point.
 using Trials = Span<const TrialResult>;
 
-std::string describe(const TrialKey& key) {
-    return "trial (network " + std::to_string(key.network) + ", point " +
-           std::to_string(key.point) + ", chip " + std::to_string(key.chip) + ", offset " +
-           std::to_string(key.offset) + ")";
-}
-
 /// Sorts the trials by key and checks that each belongs to the campaign and appears once.
 void sortAndCheck(const CampaignSpec& campaign, std::vector<TrialResult>& trials) {
     std::sort(trials.begin(), trials.end(),
               [](const TrialResult& a, const TrialResult& b) { return a.key < b.key; });
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const auto& key = trials[i].key;
-        if (key.network >= campaign.networks.size() || key.point >= campaign.points.size() ||
-            key.chip >= campaign.chips || key.offset >= campaign.offsets.size()) {
+        if (!contains(campaign, key)) {
             throw Error("results", describe(key) + " is not part of the campaign");
         }
         if (i > 0 && trials[i - 1].key == key) {
@@ -95,7 +88,9 @@ SummaryRow rowFor(const CampaignSpec& campaign, Replication replication, Trials 
     row.error = meanError(perturbed);
     row.robustError = meanError(unitsOf(trials, replication, &TrialCounts::wrongEither));
     row.cleanError = share(row.sum.wrongClean, row.sum.images);
-    if (row.sum.bitsRead > 0) row.berObserved = share(row.sum.bitsWrong, row.sum.bitsRead);
+    if (row.sum.bitsRead > 0 && row.sum.bitsWrong) {
+        row.berObserved = share(*row.sum.bitsWrong, row.sum.bitsRead);
+    }
     return row;
 }
 

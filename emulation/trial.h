@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "emulation/injection.h"
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/executor.h"
@@ -11,19 +12,15 @@
 
 namespace brownout {
 
-/// Class that the network gives an image, or kNoClass if an output is not a number.
-using Prediction = std::uint16_t;
-constexpr Prediction kNoClass = 0xFFFF;
+/// Returns how images [first, first + count) fare under a task, with whatever weights the executor
+/// has at the moment.
+std::vector<Outcome> classify(Executor& executor, const Task& task, const Dataset& data,
+                              std::size_t first, std::size_t count);
 
-/// Predictions for images [first, first + count), with whatever weights the executor has at the
-/// moment.
-std::vector<Prediction> classify(Executor& executor, const Dataset& data, std::size_t first,
-                                 std::size_t count);
-
-/// What all trials of a network share: the words that hold it, and what it says without faults.
+/// A network in its memory, as all its trials share it.
 struct NetworkUnderTest {
     StoredNetwork stored;
-    std::vector<Prediction> clean;  ///< one an image of the campaign
+    std::vector<Outcome> clean;  ///< outcomes without faults, one an image of the campaign
 };
 
 /// Images that are classified with the weights of one load.
@@ -35,13 +32,13 @@ struct ImageRange {
 /// One load of a trial, or all of it: a chip at a supply in one layout. Injects, classifies
 /// `images`, restores. A load whose faults change no code has the clean result and costs no
 /// inference.
-TrialCounts runTrial(const NetworkUnderTest& network, const CodedOverlay& faults,
+TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                      const MemoryMap& map, const Dataset& data, const ImageRange& images,
                      Executor& executor);
 
 /// The same with the words read through a memory, see injectThrough.
 TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
-                            const CodedOverlay& faults, const MemoryMap& map, const Dataset& data,
-                            const ImageRange& images, Executor& executor);
+                            const Task& task, const CodedOverlay& faults, const MemoryMap& map,
+                            const Dataset& data, const ImageRange& images, Executor& executor);
 
 }  // namespace brownout

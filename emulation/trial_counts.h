@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <tuple>
 
 namespace brownout {
@@ -14,15 +17,16 @@ struct TrialKey {
     std::uint32_t offset = 0;
 };
 
-/// What one trial counted. Integers only, so that merging trials is exact in any order.
+/// Results of one trial. They are integers only, so that merging trials is exact in any order.
+/// Counts that a trial can't know, or wasn't asked for, are absent, not zero.
 struct TrialCounts {
     std::uint64_t images = 0;
     std::uint64_t wrongClean = 0;      ///< images wrong without faults
     std::uint64_t wrongPerturbed = 0;  ///< images wrong with faults
     std::uint64_t wrongEither = 0;     ///< images wrong clean or perturbed (robust error)
     std::uint64_t bitsRead = 0;        ///< cells of the network that were read, check bits included
-    std::uint64_t bitsWrong = 0;       ///< of those, how many read wrong
-    std::uint64_t failingCells = 0;    ///< of those, how many can fail at this supply
+    std::optional<std::uint64_t> bitsWrong = 0;     ///< cells among those read that read wrong
+    std::optional<std::uint64_t> failingCells = 0;  ///< cells among those read that can fail here
     std::uint64_t wordsRead = 0;
     std::uint64_t wordsCorrected = 0;     ///< the codec corrected an error, rightly
     std::uint64_t wordsDetected = 0;      ///< the codec saw an error it can't correct
@@ -36,42 +40,78 @@ struct TrialResult {
     TrialCounts counts;
 };
 
-/// The members in their order, for comparisons.
+/// One member of TrialCounts and its name in every file: a column of trials.csv and of the results
+/// store, a key of trials.json.
+class Counter {
+ public:
+    using Always = std::uint64_t TrialCounts::*;
+    using Maybe = std::optional<std::uint64_t> TrialCounts::*;
+
+    /// Describes a count that every trial has. It is never larger than the count `limit`, if given.
+    constexpr Counter(const char* name, Always member, Always limit = nullptr)
+        : name_(name), always_(member), limit_(limit) {}
+
+    /// Describes a count that may be absent.
+    constexpr Counter(const char* name, Maybe member, Always limit = nullptr)
+        : name_(name), maybe_(member), limit_(limit) {}
+
+    constexpr const char* name() const { return name_; }
+    constexpr bool mayBeAbsent() const { return maybe_ != nullptr; }
+
+    /// Returns the count, or nothing where it is absent.
+    std::optional<std::uint64_t> of(const TrialCounts& counts) const;
+
+    /// Sets the count. Throws Error if it would make a count absent that every trial has.
+    void set(TrialCounts& counts, std::optional<std::uint64_t> value) const;
+
+    /// Returns the count that this one can't exceed, or nothing if there is none.
+    std::optional<std::uint64_t> limitOf(const TrialCounts& counts) const;
+
+ private:
+    const char* name_;
+    Always always_ = nullptr;
+    Maybe maybe_ = nullptr;
+    Always limit_;
+};
+
+/// All counters, in the order of files. A new counter needs its member above and its line here, at
+/// the end, and may be absent: stores and files of older campaigns lack it.
+inline constexpr std::array<Counter, 12> kCounters = {{
+    {"images", &TrialCounts::images},
+    {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
+    {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
+    {"wrong_either", &TrialCounts::wrongEither, &TrialCounts::images},
+    {"bits_read", &TrialCounts::bitsRead},
+    {"bits_wrong", &TrialCounts::bitsWrong, &TrialCounts::bitsRead},
+    {"failing_cells", &TrialCounts::failingCells},
+    {"words_read", &TrialCounts::wordsRead},
+    {"words_corrected", &TrialCounts::wordsCorrected, &TrialCounts::wordsRead},
+    {"words_detected", &TrialCounts::wordsDetected, &TrialCounts::wordsRead},
+    {"words_miscorrected", &TrialCounts::wordsMiscorrected, &TrialCounts::wordsRead},
+    {"words_silent", &TrialCounts::wordsSilent, &TrialCounts::wordsRead},
+}};
+
+/// Returns the members in their order, for comparisons.
 inline auto fields(const TrialKey& k) { return std::tie(k.network, k.point, k.chip, k.offset); }
-inline auto fields(const TrialCounts& c) {
-    return std::tie(c.images, c.wrongClean, c.wrongPerturbed, c.wrongEither, c.bitsRead,
-                    c.bitsWrong, c.failingCells, c.wordsRead, c.wordsCorrected, c.wordsDetected,
-                    c.wordsMiscorrected, c.wordsSilent);
-}
 
 inline bool operator==(const TrialKey& a, const TrialKey& b) { return fields(a) == fields(b); }
 inline bool operator!=(const TrialKey& a, const TrialKey& b) { return fields(a) != fields(b); }
 inline bool operator<(const TrialKey& a, const TrialKey& b) { return fields(a) < fields(b); }
-inline bool operator==(const TrialCounts& a, const TrialCounts& b) {
-    return fields(a) == fields(b);
-}
-inline bool operator!=(const TrialCounts& a, const TrialCounts& b) {
-    return fields(a) != fields(b);
-}
+bool operator==(const TrialCounts& a, const TrialCounts& b);
+inline bool operator!=(const TrialCounts& a, const TrialCounts& b) { return !(a == b); }
 inline bool operator==(const TrialResult& a, const TrialResult& b) {
     return a.key == b.key && a.counts == b.counts;
 }
 
-/// Adds the counts of `more` to `sum`.
-inline TrialCounts& operator+=(TrialCounts& sum, const TrialCounts& more) {
-    sum.images += more.images;
-    sum.wrongClean += more.wrongClean;
-    sum.wrongPerturbed += more.wrongPerturbed;
-    sum.wrongEither += more.wrongEither;
-    sum.bitsRead += more.bitsRead;
-    sum.bitsWrong += more.bitsWrong;
-    sum.failingCells += more.failingCells;
-    sum.wordsRead += more.wordsRead;
-    sum.wordsCorrected += more.wordsCorrected;
-    sum.wordsDetected += more.wordsDetected;
-    sum.wordsMiscorrected += more.wordsMiscorrected;
-    sum.wordsSilent += more.wordsSilent;
-    return sum;
-}
+/// Adds the counts of `more` to `sum`. A count that either lacks is absent from the sum, unless
+/// `sum` is of no images yet: it then becomes `more`.
+TrialCounts& operator+=(TrialCounts& sum, const TrialCounts& more);
+
+/// Returns "the trial (network 0, point 3, chip 1, offset 0)".
+std::string describe(const TrialKey& key);
+
+/// Returns what is impossible about the counts of a trial ("has more wrong images than images"), or
+/// nothing.
+std::optional<std::string> problemWith(const TrialCounts& counts);
 
 }  // namespace brownout

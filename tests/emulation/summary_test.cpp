@@ -9,8 +9,8 @@
 #include <random>
 
 #include "tests/results/sample_campaign.h"
-#include "tools/results/summary_output.h"
 #include "tools/results/campaign_identity.h"
+#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {

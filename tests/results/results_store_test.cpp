@@ -119,7 +119,7 @@ TEST_F(Store, TakesTheSameTrialTwiceButNotWithOtherCounts) {
     store.record(key, counts);
     store.record(key, counts);
     EXPECT_EQ(store.size(), 1U);
-    ++counts.bitsWrong;
+    ++*counts.bitsWrong;
     EXPECT_THAT(errorOf([&] { store.record(key, counts); }), HasSubstr("with other counts"));
     EXPECT_EQ(store.all()[0].counts, sampleCounts(campaign_, key));
 }
@@ -240,9 +240,9 @@ TEST_F(Store, KeepsNotesApartFromTheResults) {
 
 TEST_F(Store, OfANewerVersionIsRefused) {
     recordAll();
-    runSql("PRAGMA user_version=2");
+    runSql("PRAGMA user_version=3");
     EXPECT_EQ(errorOf([&] { open(); }),
-              path() + ": has store version 2; this Brownout knows version 1");
+              path() + ": has store version 3; this Brownout knows versions 1 to 2");
     EXPECT_NE(errorOf([&] { ResultsStore::openReadOnly(folder()); }), "");
 }
 

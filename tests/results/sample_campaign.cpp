@@ -50,7 +50,7 @@ TrialCounts sampleCounts(const CampaignSpec& campaign, const TrialKey& key) {
     counts.wrongEither = counts.wrongPerturbed + 1;
     counts.bitsRead = campaign.networks[key.network].storedBits;
     counts.bitsWrong = 3000 * (key.point + 1) + key.chip;
-    counts.failingCells = 2 * counts.bitsWrong;
+    counts.failingCells = 2 * *counts.bitsWrong;
     counts.wordsRead = counts.bitsRead / 64;
     return counts;
 }

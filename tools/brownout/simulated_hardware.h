@@ -18,7 +18,7 @@ void addSupplyOptions(CommandLine& line);
 /// They start at the reference supply of the table, or else at the highest that the profile knows.
 /// Throws UsageError or Error.
 SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
-                                                std::shared_ptr<const Codec> codec,
+                                                std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line);
 
 /// The number of a chip that `option` names. Throws UsageError if the profile has none of it.

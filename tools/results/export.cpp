@@ -9,15 +9,16 @@
 namespace brownout {
 namespace {
 
-/// Names of the counts, in the order of fields(TrialCounts).
-constexpr const char* kCountNames[] = {"images",         "wrong_clean",        "wrong_perturbed",
-                                       "wrong_either",   "bits_read",          "bits_wrong",
-                                       "failing_cells",  "words_read",         "words_corrected",
-                                       "words_detected", "words_miscorrected", "words_silent"};
-
-std::vector<std::uint64_t> values(const TrialCounts& counts) {
-    return std::apply([](auto... each) { return std::vector<std::uint64_t>{each...}; },
-                      fields(counts));
+/// Returns the counters that the trials have. One that no trial has is no column of theirs.
+std::vector<const Counter*> countersOf(const std::vector<TrialResult>& trials) {
+    std::vector<const Counter*> present;
+    for (const Counter& counter : kCounters) {
+        const bool there = std::any_of(trials.begin(), trials.end(), [&](const TrialResult& trial) {
+            return counter.of(trial.counts).has_value();
+        });
+        if (there || !counter.mayBeAbsent()) present.push_back(&counter);
+    }
+    return present;
 }
 
 void sortByKey(std::vector<TrialResult>& trials) {
@@ -30,13 +31,17 @@ void sortByKey(std::vector<TrialResult>& trials) {
 std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> trials) {
     sortByKey(trials);
     std::string csv = "network,point,chip,offset";
-    for (const auto* name : kCountNames) csv += std::string(",") + name;
+    const auto counters = countersOf(trials);
+    for (const auto* counter : counters) csv += std::string(",") + counter->name();
     csv += "\n";
     for (const auto& [key, counts] : trials) {
         csv += csvText(campaign.networks.at(key.network).name) + "," +
                csvText(campaign.points.at(key.point).label) + "," + std::to_string(key.chip) + "," +
                std::to_string(campaign.offsets.at(key.offset));
-        for (const auto value : values(counts)) csv += "," + std::to_string(value);
+        for (const auto* counter : counters) {
+            const auto count = counter->of(counts);
+            csv += "," + (count ? std::to_string(*count) : "");
+        }
         csv += "\n";
     }
     return csv;
@@ -45,6 +50,7 @@ std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> tri
 std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials) {
     sortByKey(trials);
     std::string text = "{\"campaign\": " + toJson(campaign) + ",\n \"trials\": [";
+    const auto counters = countersOf(trials);
     const char* separator = "\n";
     for (const auto& [key, counts] : trials) {
         nlohmann::ordered_json trial;
@@ -52,8 +58,10 @@ std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> tr
         trial["point"] = campaign.points.at(key.point).label;
         trial["chip"] = key.chip;
         trial["offset"] = campaign.offsets.at(key.offset);
-        const auto numbers = values(counts);
-        for (std::size_t i = 0; i < numbers.size(); ++i) trial[kCountNames[i]] = numbers[i];
+        for (const auto* counter : counters) {
+            const auto count = counter->of(counts);
+            trial[counter->name()] = count ? nlohmann::ordered_json(*count) : nullptr;
+        }
         text += separator + jsonText(trial);
         separator = ",\n";
     }

@@ -8,11 +8,13 @@
 
 namespace brownout {
 
-/// All trials as CSV, one line each after a header line, by ascending key: the same bytes in
-/// whatever order they were run.
+/// Writes all trials as CSV, one line each after a header line, by ascending key: the same bytes in
+/// whatever order they were run. A count that a trial lacks is an empty field; a counter that every
+/// trial lacks has no column.
 std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
-/// All trials as {"campaign": {...}, "trials": [{"network", "point", "chip", "offset", "images",
+/// Writes all trials as {"campaign": {...}, "trials": [{"network", "point", "chip", "offset",
+/// "images",
 /// ...}]}, one trial a line, by ascending key. `network` and `point` are the name and the label,
 /// `offset` the layout offset itself.
 std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials);

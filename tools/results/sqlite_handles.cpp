@@ -75,6 +75,10 @@ std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(statement_, column);
 }
 
+bool Statement::isNull(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
 std::string Statement::text(int column) const {
     const auto* bytes = sqlite3_column_text(statement_, column);
     const auto size = sqlite3_column_bytes(statement_, column);

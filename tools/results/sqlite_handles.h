@@ -48,6 +48,7 @@ class Statement {
     bool step();
 
     std::int64_t integer(int column) const;
+    bool isNull(int column) const;
     std::string text(int column) const;
 
  private:

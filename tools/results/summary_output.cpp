@@ -12,7 +12,8 @@ namespace {
 // Points print in the order of the documentation, not of the alphabet.
 using nlohmann::ordered_json;
 
-ordered_json numberOrNull(const std::optional<double>& number) {
+template <typename Number>
+ordered_json numberOrNull(const std::optional<Number>& number) {
     return number ? ordered_json(*number) : ordered_json(nullptr);
 }
 
@@ -26,7 +27,7 @@ ordered_json estimateJson(const std::optional<Estimate>& estimate) {
     return json;
 }
 
-std::string codecOf(const NetworkSpec& network) {
+std::string protectionOf(const NetworkSpec& network) {
     return network.protection ? network.protection->codec : "none";
 }
 
@@ -57,9 +58,9 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["words"]["miscorrected"] = row.sum.wordsMiscorrected;
     json["words"]["silent"] = row.sum.wordsSilent;
     json["bits"]["read"] = row.sum.bitsRead;
-    json["bits"]["wrong"] = row.sum.bitsWrong;
-    json["bits"]["failing"] = row.sum.failingCells;
-    json["codec"] = codecOf(campaign.networks[row.network]);
+    json["bits"]["wrong"] = numberOrNull(row.sum.bitsWrong);
+    json["bits"]["failing"] = numberOrNull(row.sum.failingCells);
+    json["codec"] = protectionOf(campaign.networks[row.network]);
     return json;
 }
 
@@ -121,7 +122,7 @@ std::string summaryCsv(const Summary& summary) {
                                  row.sum.wordsMiscorrected, row.sum.wordsSilent}) {
             csv += "," + std::to_string(count);
         }
-        csv += "," + codecOf(summary.campaign.networks[row.network]) + "\n";
+        csv += "," + protectionOf(summary.campaign.networks[row.network]) + "\n";
     }
     return csv;
 }

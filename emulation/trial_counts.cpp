@@ -1,0 +1,86 @@
+#include "emulation/trial_counts.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace brownout {
+namespace {
+
+constexpr std::size_t bytesOfCounters() {
+    std::size_t bytes = 0;
+    for (const Counter& counter : kCounters) {
+        bytes +=
+            counter.mayBeAbsent() ? sizeof(std::optional<std::uint64_t>) : sizeof(std::uint64_t);
+    }
+    return bytes;
+}
+static_assert(sizeof(TrialCounts) == bytesOfCounters(), "a member of TrialCounts has no counter");
+
+}  // namespace
+
+std::optional<std::uint64_t> Counter::of(const TrialCounts& counts) const {
+    if (maybe_ != nullptr) return counts.*maybe_;
+    return counts.*always_;
+}
+
+void Counter::set(TrialCounts& counts, std::optional<std::uint64_t> value) const {
+    if (maybe_ != nullptr) {
+        counts.*maybe_ = value;
+        return;
+    }
+    if (!value) throw Error("counts of a trial", std::string("lack ") + name_);
+    counts.*always_ = *value;
+}
+
+std::optional<std::uint64_t> Counter::limitOf(const TrialCounts& counts) const {
+    if (limit_ == nullptr) return std::nullopt;
+    return counts.*limit_;
+}
+
+bool operator==(const TrialCounts& a, const TrialCounts& b) {
+    return std::all_of(kCounters.begin(), kCounters.end(),
+                       [&](const Counter& counter) { return counter.of(a) == counter.of(b); });
+}
+
+TrialCounts& operator+=(TrialCounts& sum, const TrialCounts& more) {
+    if (sum.images == 0) return sum = more;
+    for (const Counter& counter : kCounters) {
+        const auto a = counter.of(sum);
+        const auto b = counter.of(more);
+        counter.set(sum, a && b ? std::optional(*a + *b) : std::nullopt);
+    }
+    return sum;
+}
+
+std::string describe(const TrialKey& key) {
+    return "the trial (network " + std::to_string(key.network) + ", point " +
+           std::to_string(key.point) + ", chip " + std::to_string(key.chip) + ", offset " +
+           std::to_string(key.offset) + ")";
+}
+
+std::optional<std::string> problemWith(const TrialCounts& counts) {
+    for (const Counter& counter : kCounters) {
+        const auto count = counter.of(counts);
+        const auto limit = counter.limitOf(counts);
+        if (count && limit && *count > *limit) {
+            return std::string("counts ") + counter.name() + " " + std::to_string(*count) +
+                   "; expected at most " + std::to_string(*limit);
+        }
+        if (count.value_or(0) >> 63 != 0) {
+            return std::string("counts ") + counter.name() + " 2^63 or more";
+        }
+    }
+    if (counts.wrongEither < std::max(counts.wrongClean, counts.wrongPerturbed) ||
+        counts.wrongEither > counts.wrongClean + counts.wrongPerturbed) {
+        return "has counts of wrong images that contradict each other";
+    }
+    if (counts.wordsCorrected + counts.wordsDetected + counts.wordsMiscorrected +
+            counts.wordsSilent >
+        counts.wordsRead) {
+        return "has more words with errors than words read";
+    }
+    return std::nullopt;
+}
+
+}  // namespace brownout
