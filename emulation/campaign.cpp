@@ -12,6 +12,8 @@
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
 #include "model/check_placement.h"
+#include "model/uniform_chips.h"
+#include "profiles/profile_chips.h"
 
 namespace brownout {
 
@@ -20,7 +22,7 @@ struct Campaign::State {
     CampaignSpec spec;
     std::vector<QuantizedNetwork> networks;                      ///< by row of the campaign
     std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
-    std::unique_ptr<FaultSource> faults;
+    std::shared_ptr<ChipSource> chips;
     std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
@@ -80,7 +82,7 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
 }
 
 /// Adds the chips of the profile and their points.
-std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
+std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
     const Profile& profile = *request.memory.profile;
     spec.profile = describe(profile, request.memory.temperatureC);
     const std::optional<double> temperatureC = spec.profile->temperatureC;
@@ -92,22 +94,21 @@ std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, Campaign
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
-    std::vector<double> supplies;
-    for (const PointSpec& point : spec.points) supplies.push_back(*point.voltage);
-    return std::make_unique<ProfileFaults>(profile, supplies,
-                                           std::thread::hardware_concurrency() + 1, temperatureC);
+    const auto lowest = std::min_element(
+        spec.points.begin(), spec.points.end(),
+        [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
+    return std::make_unique<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
+                                          *lowest->voltage);
 }
 
 /// Adds uniform errors in the smallest memory that holds each network.
-std::unique_ptr<FaultSource> addRates(const CampaignRequest& request,
-                                      const std::vector<QuantizedNetwork>& networks,
-                                      CampaignSpec& spec) {
+std::unique_ptr<ChipSource> addRates(const CampaignRequest& request,
+                                     const std::vector<QuantizedNetwork>& networks,
+                                     CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
     spec.chips = request.chips.value_or(kUsualChips);
-    std::vector<double> rates;
-    for (const PointSpec& point : spec.points) rates.push_back(*point.ber);
-    return std::make_unique<UniformFaults>(chipFor(networks, request.memory.protections),
-                                           request.seed, rates);
+    return std::make_unique<UniformChips>(chipFor(networks, request.memory.protections),
+                                          request.seed);
 }
 
 /// Puts every network under every protection: both become the rows of the campaign. With several

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulation/trial_counts.h"
+#include "model/operating_point.h"
 
 namespace brownout {
 
@@ -110,6 +111,10 @@ struct CampaignSpec {
 
 /// Networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
+
+/// Returns where the chips of a campaign are asked for their faults: the voltage and temperature of
+/// a point, or its bit error rate in uniform mode (uniform_chips.h).
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point);
 
 /// Tells whether `key` names a trial of the campaign.
 bool contains(const CampaignSpec& campaign, const TrialKey& key);

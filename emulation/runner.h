@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "emulation/campaign_spec.h"
-#include "emulation/fault_source.h"
 #include "emulation/injection.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/quantized_network.h"
+#include "model/chip_source.h"
 #include "model/memory_map.h"
 
 namespace brownout {
@@ -31,7 +31,7 @@ struct CampaignInputs {
     const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
     const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used
-    FaultSource& faults;
+    ChipSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
     /// Without one, trials patch faulty words directly, which gives the same results far faster.

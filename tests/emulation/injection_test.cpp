@@ -14,7 +14,9 @@
 #include "inference/dataset.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
+#include "model/threshold_chips.h"
 #include "tests/model/even_blocks.h"
+#include "tests/model/recording_memory.h"
 
 namespace brownout {
 namespace {
@@ -274,21 +276,6 @@ TEST(DetectedPolicy, TakesTheCodeWhoseWeightIsNearestToZero) {
     }
 }
 
-/// Chips whose cells are partly probabilistic, at three supplies.
-class RandomChips final : public FaultSource {
- public:
-    explicit RandomChips(const SramGeometry& chip) : chip_(chip) {}
-    const SramGeometry& geometry() const override { return chip_; }
-    FaultOverlay faultsAt(std::uint32_t chip, std::uint32_t point) override {
-        const Chip faulty(chip_, randomCells(chip_, chip, 0.02), 0.6);
-        const double supplies[] = {0.9, 0.8, 0.65};
-        return FaultOverlay(chip_, faulty.failingAt(supplies[point]));
-    }
-
- private:
-    SramGeometry chip_;
-};
-
 TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     const SramGeometry chip{32, 512, 64, 1};
     const Dataset data = openDataset("fashion-mnist").take(20);
@@ -306,7 +293,11 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     spec.chips = 2;
     spec.offsets = {0, 5000};
     spec.images = data.size();
-    RandomChips faults(chip);
+    std::vector<std::shared_ptr<const Chip>> chips;
+    for (std::uint32_t i = 0; i < spec.chips; ++i) {
+        chips.push_back(std::make_shared<const Chip>(chip, randomCells(chip, i, 0.02), 0.6));
+    }
+    ThresholdChips faults(chips);
 
     const auto run = [&](const MemoryFactory& memory, unsigned threads) {
         std::mutex mutex;

@@ -7,12 +7,14 @@
 #include "emulation/points.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
+#include "profiles/profile_chips.h"
 #include "sim/rtl_memory.h"
 #include "sim/user_buffer.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
@@ -99,7 +101,7 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
 
 Setup setUp(const CommandLine& line) {
     Setup setup;
-    setup.profile = Profile::open(line.get<std::string>("profile"));
+    setup.profile = openProfile(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     setup.supplies = suppliesOf(profile, suppliesIn(line));
     const std::vector<std::string> protections = protectionsOf(line);
@@ -114,7 +116,7 @@ Setup setUp(const CommandLine& line) {
     setUpTraffic(line, setup);
     setup.report.data = setup.traffic.data;
     // Cells that fail only sometimes are drawn once, the same for all memories.
-    setup.faults = faultsIn(ChipFaults(profile, chip, lowestOf(setup.supplies)),
+    setup.faults = faultsOf(std::make_shared<ProfileChips>(profile, 1, lowestOf(setup.supplies)),
                             {line.common().seed, chip, 0});
     return setup;
 }

@@ -14,6 +14,7 @@
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 namespace {
@@ -230,7 +231,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     Memory memory;
     if (line.has("profile")) {
         memory.profile = line.get<std::string>("profile");
-        memory.geometry = Profile::open(memory.profile).device().geometry;
+        memory.geometry = openProfile(memory.profile).device().geometry;
     }
     const MemoryMap map = layOut(network, memory.geometry, {});
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/protection/protection.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 namespace {
@@ -67,7 +68,7 @@ auto choose(const Model& model, const CommandLine& line, const std::string& key,
 }  // namespace
 
 Dataset openData(const CommandLine& line) {
-    Dataset data = openDataset(line.get<std::string>("data"));
+    Dataset data = openTriedDataset(line.get<std::string>("data"));
     if (!line.has("images")) return data;
     const auto images = parseCount("--images", line.get<std::string>("images"));
     if (images > data.size()) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 
 namespace brownout {
@@ -56,7 +57,7 @@ MemoryRequest memoryOf(const CommandLine& line) {
     memory.layout.interleave = interleaveFromString(line.get<std::string>("interleave"));
     memory.protections = protectionsOf(line);
     memory.detected = detectedPolicyFromString(line.get<std::string>("detected"));
-    if (line.has("profile")) memory.profile = Profile::open(line.get<std::string>("profile"));
+    if (line.has("profile")) memory.profile = openProfile(line.get<std::string>("profile"));
     if (line.has("temperature")) {
         if (!memory.profile) throw UsageError("--temperature", "needs --profile");
         memory.temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
