@@ -10,6 +10,7 @@
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/report_page.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/report/joint_report.h"
 #include "tools/results/results_store.h"
 #include "tools/results/summary_output.h"
@@ -23,7 +24,7 @@ namespace po = boost::program_options;
 std::optional<Profile> profileOf(const CampaignSpec& spec) {
     if (!spec.profile) return std::nullopt;
     try {
-        Profile profile = Profile::open(spec.profile->path);
+        Profile profile = openProfile(spec.profile->path);
         if (profile.fingerprint() == spec.profile->fingerprint) return profile;
         std::cerr << "brownout: " << spec.profile->path
                   << " is not the profile of these results any more; the page has no fault map\n";

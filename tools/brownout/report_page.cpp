@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "profiles/profile_chips.h"
 #include "tools/report/report.h"
 
 namespace brownout {
@@ -28,10 +29,12 @@ void writeReportPage(const std::filesystem::path& folder, const Summary& summary
     extras.command = command;
     const PointSpec* point = pointToDraw(summary.campaign);
     if (profile && point != nullptr) {
-        extras.faultMap = FaultMapFigure{
-            profile->device().geometry,
-            profile->faultyCells(0, {*point->voltage, summary.campaign.profile->temperatureC}), 0,
-            point->label};
+        extras.faultMap =
+            FaultMapFigure{profile->device().geometry,
+                           ProfileChips(*profile)
+                               .faults(0, {*point->voltage, summary.campaign.profile->temperatureC})
+                               ->cells(),
+                           0, point->label};
     }
     writeReport(folder / "report.html", summary, extras);
 }

@@ -106,7 +106,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "brownout.bits and brownout.quantizer; brownout.store); the options override them. Several "
         "formats\n"
         "('--format fp32,bf16,int8') are run on the same chips and compared.\n\n"
-        "With --codec, words carry check bits, which live in arrays of the same chip and fail "
+        "With --protection, words carry check bits, which live in arrays of the same chip and fail "
         "like\n"
         "any other cell. The results then say which share of words was corrected, detected, "
         "miscorrected\n"
@@ -128,7 +128,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "--offsets 16\n"
         "  brownout sweep -m inference/zoo/fashion-rquant.onnx -d fashion-mnist -p "
         "profiles/14nm.h5 "
-        "--codec none,parity-byte,secded");
+        "--protection none,parity-byte,secded");
     addSweepOptions(line);
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),

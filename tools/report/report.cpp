@@ -1,19 +1,19 @@
-#include "tools/results/campaign_identity.h"
-#include "tools/results/summary_output.h"
 #include "tools/report/report.h"
 
 #include <algorithm>
 #include <tuple>
 
 #include "base/atomic_file.h"
-#include "tools/report/fault_map.h"
-#include "tools/report/html.h"
 #include "base/numbers.h"
 #include "emulation/tolerable_point.h"
+#include "tools/report/fault_map.h"
+#include "tools/report/html.h"
 #include "tools/report/page_style.h"
 #include "tools/report/plots.h"
 #include "tools/report/png.h"
 #include "tools/report/summary_columns.h"
+#include "tools/results/campaign_identity.h"
+#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {
@@ -183,9 +183,10 @@ std::string protectionSection(const CampaignSpec& campaign) {
     for (const auto& network : campaign.networks) {
         const auto& protection = network.protection;
         rows.push_back({network.name, protection ? protection->codec : "none",
-                        protection ? std::to_string(protection->checkBits) + " for " +
-                                         std::to_string(protection->wordBits)
-                                   : "-",
+                        protection
+                            ? std::to_string(protection->checkBits) + " for " +
+                                  std::to_string(protection->wordBits * protection->blockWords)
+                            : "-",
                         protection ? std::to_string(protection->dataArrays) + " + " +
                                          std::to_string(protection->checkArrays)
                                    : "-",
