@@ -67,14 +67,15 @@ auto choose(const Model& model, const CommandLine& line, const std::string& key,
 }  // namespace
 
 Dataset openData(const CommandLine& line) {
-    Dataset data = openDataset(line.get<std::string>("data"));
-    if (!line.has("images")) return data;
+    const auto& name = line.get<std::string>("data");
+    if (!line.has("images")) return openDataset(name);
     const auto images = parseCount("--images", line.get<std::string>("images"));
+    Dataset data = openDataset(name, images);
     if (images > data.size()) {
         throw UsageError("--images", std::to_string(images) + "; " + data.name() + " has " +
                                          std::to_string(data.size()));
     }
-    return data.take(images);
+    return data;
 }
 
 std::vector<std::string> protectionsOf(const CommandLine& line) {

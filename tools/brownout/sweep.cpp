@@ -12,6 +12,7 @@
 #include "emulation/campaign.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/interrupts.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_request.h"
@@ -49,8 +50,8 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
-                             trialCount(campaign.spec()), finished.size());
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, common.quiet),
+                             "trials", trialCount(campaign.spec()), finished.size());
     ResultsInMemory memory;
     const unsigned missing = campaign.run(
         common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
@@ -167,7 +168,11 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
             }
         }
     }
-    std::cout << (line.common().json ? json : summaryTable(summary, ::isatty(STDOUT_FILENO) == 1));
+    if (line.common().json) {
+        std::cout << json;
+    } else {
+        terminalOutput() << summaryTable(summary, ::isatty(STDOUT_FILENO) == 1);
+    }
     return ExitStatus::kSuccess;
 }
 
