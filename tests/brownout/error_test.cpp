@@ -283,7 +283,7 @@ TEST(FullDisk, IsOneLineWhateverTheCommandPrints) {
          {std::string("--help"), std::string("--version"), std::string("sweep --help"),
           std::string("profile --help"), std::string("profile generate --help"),
           std::string("infer --help"), "inspect " + zoo("rquant"),
-          "profile info " + source("profiles/14nm.h5"),
+          "profile validate " + source("profiles/14nm.h5"),
           "sweep -q --ber 0.1 --chips 1 --images 1 -d fashion-mnist -m " + zoo("rquant")}) {
         const RunResult result = shell("$BROWNOUT " + command + " > /dev/full");
         EXPECT_EQ(result.status, 1) << command;
