@@ -11,6 +11,7 @@
 #include "inference/logits_file.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -22,7 +23,7 @@ constexpr std::size_t kBatch = 64;
 
 /// Logits of all images, (N, classes).
 std::vector<float> logitsOf(Executor& executor, const Dataset& data, bool quiet) {
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), "images",
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, quiet), "images",
                              data.size());
     std::vector<float> images(kBatch * executor.imageElements());
     std::vector<float> logits(data.size() * executor.classes());
@@ -87,14 +88,13 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const std::string weights =
         quantized ? storage.format->description() + ", stored: " + nameOf(storage.store) : "float";
     if (line.common().json) {
-        std::cout << nlohmann::json{{"model", model.file},
-                                    {"data", data.name()},
-                                    {"images", data.size()},
-                                    {"wrong", wrong},
-                                    {"error", error},
-                                    {"weights", weights},
-                                    {"instruction_set", executor.instructionSet()}}
-                         .dump(2)
+        std::cout << jsonText(nlohmann::json{{"model", model.file},
+                                             {"data", data.name()},
+                                             {"images", data.size()},
+                                             {"wrong", wrong},
+                                             {"error", error},
+                                             {"weights", weights},
+                                             {"instruction_set", executor.instructionSet()}})
                   << "\n";
     } else {
         std::cout << model.file << " on " << data.size() << " images of " << data.name()
