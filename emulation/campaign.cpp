@@ -89,7 +89,6 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
     ProfileSpec spec;
     spec.name = validUtf8(profile.path().filename().string());
     spec.path = validUtf8(profile.path().string());
-    spec.fingerprint = profile.fingerprint();
     spec.unit = nameOf(profile.device().unit);
     spec.vminV = profile.device().vminV;
     spec.temperatureC = profile.temperature(temperatureC);
@@ -109,6 +108,7 @@ std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
+    spec.profile->fingerprint = profile.chipsFingerprint(spec.chips);
     const auto lowest = std::min_element(
         spec.points.begin(), spec.points.end(),
         [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
