@@ -16,8 +16,8 @@ std::uint64_t countBits(const CodedWord& word) {
 /// differ from the stored ones.
 class Reader {
  public:
-    Reader(const MemoryMap& map, const StoredNetwork& network, Executor& executor)
-        : map_(map), network_(network), executor_(executor), cursor_(map) {
+    Reader(const MemoryMap& map, const StoredNetwork& network, Engine& engine)
+        : map_(map), network_(network), engine_(engine), cursor_(map) {
         counts_.wordsRead = network.image.size();
         counts_.bitsRead =
             network.image.size() * (network.codec->wordBits() + network.codec->checkBits());
@@ -46,7 +46,7 @@ class Reader {
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
-                                    executor_.patch(tensor, code, value);
+                                    engine_.patch(tensor, code, value);
                                     ++counts_.codesChanged;
                                 });
     }
@@ -63,7 +63,7 @@ class Reader {
  private:
     const MemoryMap& map_;
     const StoredNetwork& network_;
-    Executor& executor_;
+    Engine& engine_;
     MemoryMap::Cursor cursor_;
     InjectionCounts counts_;
 };
@@ -132,8 +132,8 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
 }
 
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Executor& executor) {
-    Reader reader(map, network, executor);
+                       const StoredNetwork& network, Engine& engine) {
+    Reader reader(map, network, engine);
     forEachFaultyWord(faults, map, network,
                       [&](std::uint64_t word, const CodedFault& fault, const CodedWord& stored,
                           const CodedWord& read) {
@@ -145,9 +145,8 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 }
 
 InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOverlay& faults,
-                              const MemoryMap& map, const StoredNetwork& network,
-                              Executor& executor) {
-    Reader reader(map, network, executor);
+                              const MemoryMap& map, const StoredNetwork& network, Engine& engine) {
+    Reader reader(map, network, engine);
     forEachFaultyWord(faults, map, network,
                       [&](std::uint64_t, const CodedFault& fault, const CodedWord& stored,
                           const CodedWord& read) { reader.countCells(fault, stored, read); });

@@ -45,22 +45,22 @@ std::vector<std::size_t> firstAlike(const std::vector<EncodedNetwork>& networks)
     return first;
 }
 
-/// One thread's executors, made when first needed; networks with the same content share one.
-class Executors {
+/// One thread's engines, made when first needed; networks with the same content share one.
+class Engines {
  public:
-    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<std::size_t>& alike)
-        : networks_(networks), alike_(alike), executors_(networks.size()) {}
+    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<std::size_t>& alike)
+        : networks_(networks), alike_(alike), engines_(networks.size()) {}
 
-    Executor& of(std::size_t network) {
-        auto& executor = executors_[alike_[network]];
-        if (!executor) executor = std::make_unique<Executor>(networks_[network]);
-        return *executor;
+    Engine& of(std::size_t network) {
+        auto& engine = engines_[alike_[network]];
+        if (!engine) engine = makeEngine(networks_[network]);
+        return *engine;
     }
 
  private:
     const std::vector<EncodedNetwork>& networks_;
     const std::vector<std::size_t>& alike_;
-    std::vector<std::unique_ptr<Executor>> executors_;
+    std::vector<std::unique_ptr<Engine>> engines_;
 };
 
 /// A network of the campaign with all that its trials share.
@@ -76,8 +76,7 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
 
 /// The networks' words and clean predictions, the latter in pieces on all threads.
 std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
-                             const std::vector<std::size_t>& alike,
-                             std::vector<Executors>& executors) {
+                             const std::vector<std::size_t>& alike, std::vector<Engines>& engines) {
     const std::size_t images = inputs.spec.images;
     const SramGeometry& chip = inputs.faults.geometry();
     std::vector<Subject> subjects;
@@ -98,7 +97,7 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+            const auto piece = classify(engines[worker].of(network), inputs.task, inputs.data,
                                         first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
@@ -197,9 +196,9 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     if (open.empty()) return 0;
 
     const std::vector<std::size_t> alike = firstAlike(inputs.networks);
-    std::vector<Executors> executors;
-    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, alike);
-    const std::vector<Subject> subjects = prepare(inputs, threads, alike, executors);
+    std::vector<Engines> engines;
+    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, alike);
+    const std::vector<Subject> subjects = prepare(inputs, threads, alike, engines);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
@@ -213,7 +212,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
             const auto& [placement, network] = subjects[key.network];
             const MemoryMap map =
                 layOut(inputs.networks[key.network], placement.dataGeometry(), layout);
-            Executor& executor = executors[worker].of(key.network);
+            Engine& engine = engines[worker].of(key.network);
             const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
             TrialCounts counts;
             for (std::uint32_t load = 0; load < loads; ++load) {
@@ -224,8 +223,8 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
                     inputs.memory
                         ? runTrialThrough(memories.of(key.network),
                                           spec.points[key.point].voltage.value_or(1), network,
-                                          inputs.task, coded, map, inputs.data, images, executor)
-                        : runTrial(network, inputs.task, coded, map, inputs.data, images, executor);
+                                          inputs.task, coded, map, inputs.data, images, engine)
+                        : runTrial(network, inputs.task, coded, map, inputs.data, images, engine);
             }
             sink(key, counts);
         }

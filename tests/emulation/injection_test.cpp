@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "emulation/runner.h"
 #include "inference/dataset.h"
+#include "inference/float_engine.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
 
@@ -36,13 +37,13 @@ std::vector<FaultyCell> randomCells(const SramGeometry& chip, std::uint32_t seed
     return cells;
 }
 
-/// What the network says with the weights that the executor has: its logits, bit by bit.
-std::vector<std::uint32_t> outputs(Executor& executor) {
+/// What the network says with the weights that the engine has: its logits, bit by bit.
+std::vector<std::uint32_t> outputs(Engine& engine) {
     static const Dataset data = openDataset("fashion-mnist").take(kImages);
-    std::vector<float> images(kImages * executor.imageElements());
-    std::vector<float> logits(kImages * executor.classes());
+    std::vector<float> images(kImages * engine.imageElements());
+    std::vector<float> logits(kImages * engine.outputs());
     data.read(0, kImages, images.data());
-    executor.run(images.data(), kImages, logits.data());
+    engine.run(images.data(), kImages, logits.data());
     std::vector<std::uint32_t> bits(logits.size());
     std::memcpy(bits.data(), logits.data(), 4 * logits.size());
     return bits;
@@ -52,7 +53,7 @@ std::vector<std::uint32_t> outputs(Executor& executor) {
 /// by hand, with no thought for what is faulty.
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
                            const MemoryMap& map, const EncodedNetwork& network, bool zeroWeight,
-                           Executor& executor) {
+                           Engine& engine) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
     const auto image = map.pack(codes);
@@ -96,7 +97,7 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             const Word mask = ((Word{1} << inWord.bits) - 1) << map.shiftOf(inWord.bits, slot);
             auto code = static_cast<Code>((read.data & mask) >> map.shiftOf(inWord.bits, slot));
             if (zeroWeight && (codec.suspectBits(read) & mask) != 0) code = zero;
-            executor.patch(inWord.tensor, inWord.first + slot, code);
+            engine.patch(inWord.tensor, inWord.first + slot, code);
             counts.codesChanged +=
                 code != network.storedTensors()[inWord.tensor].codes[inWord.first + slot];
         }
@@ -135,8 +136,8 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
     const EncodedNetwork quantized = network(kind.bits, "rquant");
     const MemoryMap map = layOut(quantized, placement.dataGeometry(), kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, codec, kind.policy);
-    Executor fast(quantized);
-    Executor slow(quantized);
+    FloatEngine fast(quantized);
+    FloatEngine slow(quantized);
     for (std::uint32_t seed = 0; seed < 2; ++seed) {
         const auto chip =
             std::make_shared<const Chip>(kind.chip, randomCells(kind.chip, seed, kind.rate), 0.6);
@@ -196,8 +197,8 @@ TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
     const MemoryMap map = layOut(quantized, chip, {});
     const StoredNetwork stored = storeNetwork(quantized, map, codec);
     FunctionalMemory memory(chip, codec, [](double) { return FaultOverlay(); });
-    Executor executor(quantized);
-    EXPECT_THROW(injectThrough(memory, 1, CodedOverlay(), map, stored, executor), Error);
+    FloatEngine engine(quantized);
+    EXPECT_THROW(injectThrough(memory, 1, CodedOverlay(), map, stored, engine), Error);
 }
 
 TEST(DetectedPolicy, HasTheNamesOfTheCommandLine) {
