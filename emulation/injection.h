@@ -14,18 +14,30 @@
 
 namespace brownout {
 
-/// A network in a memory: its codes packed into words, the codec that protects them, and for each
-/// stored tensor the format whose code of zero stands for codes detected as wrong (none: the codes
-/// stay as the memory returns them).
-struct StoredNetwork {
-    std::vector<Word> image;
-    std::shared_ptr<const Codec> codec;
-    std::vector<std::shared_ptr<const TensorFormat>> substitutes;
+/// A code of a network that isn't what the number format made of the weight.
+struct ChangedCode {
+    std::uint32_t tensor = 0;   ///< index into storedTensors()
+    std::uint64_t element = 0;  ///< of the tensor
+    Code code = 0;
 };
 
-/// Packs a network by the map; the codec must be for the map's words.
+/// A network in a memory: its codes packed into words as they are stored, and the protection they
+/// are stored under.
+struct StoredNetwork {
+    std::vector<Word> image;
+    std::shared_ptr<const Protection> protection;
+    /// The formats whose codes of zero stand for codes detected as wrong, by stored tensor; none:
+    /// codes stay as the memory returns them.
+    std::vector<std::shared_ptr<const TensorFormat>> substitutes;
+    /// Codes that the protection changed before they were stored. The network without faults has
+    /// these, too.
+    std::vector<ChangedCode> prepared;
+};
+
+/// Packs a network by the map and prepares it for the protection, which must be for the map's words
+/// and blocks. Throws Error if the protection doesn't fit the map.
 StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
-                           std::shared_ptr<const Codec> codec,
+                           std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 
 /// What reading a network back did. Cells are data and check bits alike; words are compared as they
@@ -42,10 +54,10 @@ struct InjectionCounts {
     std::uint64_t codesChanged = 0;
 };
 
-/// Patches the weights of the engine to what a memory with these faults returns for the network,
-/// touching only faulty coded words. `restore()` of the engine undoes it. `faults` are over the
-/// geometry of the map, which is the data geometry of a CheckPlacement. Cost: proportional to the
-/// faulty words.
+/// Patches the weights of the engine, which must have the prepared codes, to what a memory with
+/// these faults returns for the network, touching only faulty coded words. `restore()` of the
+/// engine undoes it. `faults` are over the geometry of the map, which is the data geometry of a
+/// CheckPlacement. Cost: proportional to the faulty words.
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
                        const StoredNetwork& network, Engine& engine);
 

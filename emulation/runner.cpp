@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/threads.h"
+#include "emulation/shard.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/faults_at_supply.h"
@@ -17,17 +18,6 @@ namespace {
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
 
-TrialKey keyOf(const CampaignSpec& spec, std::uint64_t index) {
-    TrialKey key;
-    key.network = static_cast<std::uint32_t>(index % spec.networks.size());
-    index /= spec.networks.size();
-    key.offset = static_cast<std::uint32_t>(index % spec.offsets.size());
-    index /= spec.offsets.size();
-    key.point = static_cast<std::uint32_t>(index % spec.points.size());
-    key.chip = static_cast<std::uint32_t>(index / spec.points.size());
-    return key;
-}
-
 /// The images that are classified after a load of a trial.
 ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
     if (spec.readBatch == 0) return {0, spec.images};
@@ -35,38 +25,57 @@ ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
     return {first, std::min(spec.readBatch, spec.images - first)};
 }
 
-/// For each network the first one with the same content: the others differ in their codec only.
-std::vector<std::size_t> firstAlike(const std::vector<EncodedNetwork>& networks) {
-    std::vector<std::size_t> first;
+/// A network of the campaign with all that its trials share.
+struct Subject {
+    CheckPlacement placement;
+    NetworkUnderTest network;
+    /// The first network that computes with the same weights: those before it differ, those after
+    /// it may share its engine and its clean run.
+    std::size_t alike = 0;
+};
+
+/// Stores every network; which of them are alike depends on what their protections make of them.
+std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
+    const SramGeometry& chip = inputs.faults.geometry();
+    std::vector<Subject> subjects;
     std::map<std::string, std::size_t> known;
-    for (std::size_t i = 0; i < networks.size(); ++i) {
-        first.push_back(known.insert({networks[i].fingerprint(), i}).first->second);
+    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
+        const auto protection = protectionOf(inputs.spec.networks[i], chip);
+        const CheckPlacement placement(chip, *protection);
+        const MemoryMap map = layOut(inputs.networks[i], placement, inputs.layout);
+        StoredNetwork stored = storeNetwork(inputs.networks[i], map, protection, inputs.detected);
+        std::string weights = inputs.networks[i].fingerprint();
+        if (!stored.prepared.empty()) weights += " " + protection->name();
+        subjects.push_back({placement,
+                            {std::move(stored), std::vector<Outcome>(inputs.spec.images)},
+                            known.insert({weights, i}).first->second});
     }
-    return first;
+    return subjects;
 }
 
-/// One thread's engines, made when first needed; networks with the same content share one.
+/// One thread's engines, made when first needed; networks that are alike share one.
 class Engines {
  public:
-    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<std::size_t>& alike)
-        : networks_(networks), alike_(alike), engines_(networks.size()) {}
+    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
+        : networks_(networks), subjects_(subjects), engines_(networks.size()) {}
 
     Engine& of(std::size_t network) {
-        auto& engine = engines_[alike_[network]];
-        if (!engine) engine = makeEngine(networks_[network]);
+        const std::size_t first = subjects_[network].alike;
+        auto& engine = engines_[first];
+        if (!engine) {
+            engine = makeEngine(networks_[first]);
+            for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
+                engine->patch(changed.tensor, changed.element, changed.code);
+            }
+            engine->keep();
+        }
         return *engine;
     }
 
  private:
     const std::vector<EncodedNetwork>& networks_;
-    const std::vector<std::size_t>& alike_;
+    const std::vector<Subject>& subjects_;
     std::vector<std::unique_ptr<Engine>> engines_;
-};
-
-/// A network of the campaign with all that its trials share.
-struct Subject {
-    CheckPlacement placement;
-    NetworkUnderTest network;
 };
 
 /// Number of threads that are worth having for `items` pieces of work.
@@ -74,21 +83,13 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
     return static_cast<unsigned>(std::min<std::size_t>(threads, items));
 }
 
-/// The networks' words and clean predictions, the latter in pieces on all threads.
-std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
-                             const std::vector<std::size_t>& alike, std::vector<Engines>& engines) {
+/// Makes the clean predictions of every network, in pieces on all threads.
+void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
+              std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
-    const SramGeometry& chip = inputs.faults.geometry();
-    std::vector<Subject> subjects;
     std::vector<std::size_t> distinct;
-    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
-        const auto codec = codecOf(inputs.spec.networks[i], chip);
-        const CheckPlacement placement(chip, *codec);
-        const MemoryMap map = layOut(inputs.networks[i], placement.dataGeometry(), inputs.layout);
-        subjects.push_back({placement,
-                            {storeNetwork(inputs.networks[i], map, codec, inputs.detected),
-                             std::vector<Outcome>(images)}});
-        if (alike[i] == i) distinct.push_back(i);
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        if (subjects[i].alike == i) distinct.push_back(i);
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};
@@ -103,10 +104,7 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
     });
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-        if (alike[i] != i) subjects[i].network.clean = subjects[alike[i]].network.clean;
-    }
-    return subjects;
+    for (Subject& subject : subjects) subject.network.clean = subjects[subject.alike].network.clean;
 }
 
 /// The faults of the trial that this thread runs, kept from the last one while chip and point stay
@@ -138,12 +136,12 @@ class CurrentFaults {
     /// Over the physical words of the chip.
     const FaultOverlay& physical() const { return *physical_; }
 
-    /// By coded word; networks with as many check bits share one.
+    /// By coded word; networks whose blocks and check bits are as many share one.
     const CodedOverlay& coded(const CheckPlacement& placement) {
-        const auto at = coded_.find(placement.checkBits());
+        const std::pair shape{placement.checkBits(), placement.blockWords()};
+        const auto at = coded_.find(shape);
         if (at != coded_.end()) return at->second;
-        return coded_.insert({placement.checkBits(), CodedOverlay(physical_, placement)})
-            .first->second;
+        return coded_.insert({shape, CodedOverlay(physical_, placement)}).first->second;
     }
 
  private:
@@ -153,7 +151,8 @@ class CurrentFaults {
     std::uint32_t load_ = 0;
     std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
     std::shared_ptr<const FaultOverlay> physical_;  ///< drawn for the present trial
-    std::map<std::uint32_t, CodedOverlay> coded_;   ///< by check bits
+    /// By the check bits and the words of a block.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, CodedOverlay> coded_;
 };
 
 /// One thread's memories, made when first needed.
@@ -166,9 +165,9 @@ class Memories {
     WeightMemory& of(std::size_t network) {
         auto& memory = memories_[network];
         if (!memory) {
-            memory =
-                inputs_.memory(inputs_.faults.geometry(), subjects_[network].network.stored.codec,
-                               [this](double) { return faults_.physical(); });
+            memory = inputs_.memory(inputs_.faults.geometry(),
+                                    subjects_[network].network.stored.protection,
+                                    [this](double) { return faults_.physical(); });
         }
         return *memory;
     }
@@ -182,8 +181,9 @@ class Memories {
 
 }  // namespace
 
-std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip) {
-    return makeCodec(network.protection ? network.protection->codec : "none", chip.wordBits());
+std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
+                                               const SramGeometry& chip) {
+    return makeProtection(network.protection ? network.protection->codec : "none", chip.wordBits());
 }
 
 unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
@@ -191,14 +191,14 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     const CampaignSpec& spec = inputs.spec;
     std::vector<std::uint64_t> open;
     for (std::uint64_t i = 0; i < trialCount(spec); ++i) {
-        if (!isDone(keyOf(spec, i))) open.push_back(i);
+        if (!isDone(trialAt(spec, i))) open.push_back(i);
     }
     if (open.empty()) return 0;
 
-    const std::vector<std::size_t> alike = firstAlike(inputs.networks);
+    std::vector<Subject> subjects = storeNetworks(inputs);
     std::vector<Engines> engines;
-    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, alike);
-    const std::vector<Subject> subjects = prepare(inputs, threads, alike, engines);
+    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, subjects);
+    runClean(inputs, threads, engines, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
@@ -206,12 +206,12 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
         CurrentFaults faults(inputs.faults, spec.seed);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
-            const TrialKey key = keyOf(spec, open[i]);
+            const TrialKey key = trialAt(spec, open[i]);
             LayoutSettings layout = inputs.layout;
             layout.offset = spec.offsets[key.offset];
-            const auto& [placement, network] = subjects[key.network];
-            const MemoryMap map =
-                layOut(inputs.networks[key.network], placement.dataGeometry(), layout);
+            const CheckPlacement& placement = subjects[key.network].placement;
+            const NetworkUnderTest& network = subjects[key.network].network;
+            const MemoryMap map = layOut(inputs.networks[key.network], placement, layout);
             Engine& engine = engines[worker].of(key.network);
             const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
             TrialCounts counts;

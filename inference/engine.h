@@ -35,6 +35,8 @@ class Engine {
     /// Undoes all patches since the last restore, exactly; takes time in proportion to their
     /// number.
     virtual void restore() = 0;
+    /// Makes the weights as they are patched now those that restore() returns to.
+    virtual void keep() = 0;
 
     /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
     virtual std::string instructionSet() const = 0;

@@ -47,6 +47,7 @@ class FloatEngine final : public Engine {
     void run(const float* images, std::size_t count, float* outputs) override;
     void patch(std::size_t tensor, std::size_t element, Code code) override;
     void restore() override;
+    void keep() override { undo_.clear(); }
     std::string instructionSet() const override;
     std::string arithmetic() const override { return "float"; }
     std::size_t bytes() const override { return activationBytes() + weightBytes(); }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "emulation/campaign.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/interrupts.h"
 #include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_request.h"
@@ -150,6 +151,8 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     fs::path folder;
     if (line.has("out")) {
         folder = line.get<std::string>("out");
+        sayIfInterrupted(folder.string() +
+                         " keeps what is finished, and the same command goes on from there");
         store = ResultsStore::createOrResume(folder, campaign.spec());
         store->setNote(kCommandNote, commandLine(arguments));
     }

@@ -217,13 +217,13 @@ std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) 
 /// Networks under one codec, or codecs of one network: a pair that differs in both says nothing
 /// about either.
 bool differInOneThing(const NetworkSpec& a, const NetworkSpec& b) {
-    const auto codecOf = [](const NetworkSpec& network) {
+    const auto protectionOf = [](const NetworkSpec& network) {
         return network.protection ? network.protection->codec : "none";
     };
     const auto content = [](const NetworkSpec& network) {
         return std::tie(network.fingerprint, network.bits, network.quantizer, network.store);
     };
-    return codecOf(a) == codecOf(b) || content(a) == content(b);
+    return protectionOf(a) == protectionOf(b) || content(a) == content(b);
 }
 
 std::string comparisonSection(const Summary& summary) {

@@ -19,8 +19,10 @@ CampaignSpec campaignFromJson(std::string_view json, const std::string& place);
 /// under another name are the same campaign.
 std::string fingerprint(const CampaignSpec& campaign);
 
-/// The first difference in what identifies the campaigns ("networks[0].bits is 8 there and 4 in
-/// this run", `there` being the stored one), or nothing if they are the same campaign.
-std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here);
+/// Returns the first difference in what identifies the campaigns ("networks[0].bits is 8 there and
+/// 4 in this run": `there` is the stored one, and `hereName` says where the other one is), or
+/// nothing if they are the same campaign.
+std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here,
+                                           const std::string& hereName = "in this run");
 
 }  // namespace brownout

@@ -82,6 +82,7 @@ EnableFor<Spec, ProtectionSpec> members(Visit& visit, Spec& protection) {
     visit("check_bits", protection.checkBits);
     visit("data_arrays", protection.dataArrays);
     visit("check_arrays", protection.checkArrays);
+    visit.unless(std::uint32_t{1}, "block_words", protection.blockWords);
 }
 
 template <typename Visit, typename Spec>
@@ -208,33 +209,33 @@ json identityOf(const CampaignSpec& campaign) {
     return identity;
 }
 
-std::optional<std::string> difference(const json& there, const json& here,
-                                      const std::string& name) {
+std::optional<std::string> difference(const json& there, const json& here, const std::string& name,
+                                      const std::string& hereName) {
     if (there == here) return std::nullopt;
     if (there.is_object() && here.is_object()) {
         const std::string prefix = name.empty() ? "" : name + ".";
         for (const auto& [key, value] : there.items()) {
             if (!here.contains(key)) {
-                return prefix + key + " is " + jsonText(value) + " there and absent in this run";
+                return prefix + key + " is " + jsonText(value) + " there and absent " + hereName;
             }
-            if (auto found = difference(value, here.at(key), prefix + key)) return found;
+            if (auto found = difference(value, here.at(key), prefix + key, hereName)) return found;
         }
         for (const auto& [key, value] : here.items()) {
             if (there.contains(key)) continue;
-            return prefix + key + " is absent there and " + jsonText(value) + " in this run";
+            return prefix + key + " is absent there and " + jsonText(value) + " " + hereName;
         }
     }
     if (there.is_array() && here.is_array()) {
         if (there.size() != here.size()) {
             return name + " has " + std::to_string(there.size()) + " entries there and " +
-                   std::to_string(here.size()) + " in this run";
+                   std::to_string(here.size()) + " " + hereName;
         }
         for (std::size_t i = 0; i < there.size(); ++i) {
             const auto element = name + "[" + std::to_string(i) + "]";
-            if (auto found = difference(there[i], here[i], element)) return found;
+            if (auto found = difference(there[i], here[i], element, hereName)) return found;
         }
     }
-    return name + " is " + jsonText(there) + " there and " + jsonText(here) + " in this run";
+    return name + " is " + jsonText(there) + " there and " + jsonText(here) + " " + hereName;
 }
 
 }  // namespace
@@ -262,8 +263,9 @@ std::string fingerprint(const CampaignSpec& campaign) {
     return fingerprint(std::string_view(jsonText(identityOf(campaign))));
 }
 
-std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here) {
-    return difference(identityOf(there), identityOf(here), "");
+std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here,
+                                           const std::string& hereName) {
+    return difference(identityOf(there), identityOf(here), "", hereName);
 }
 
 }  // namespace brownout

@@ -53,12 +53,14 @@ std::optional<std::string> problemWith(const CampaignSpec& campaign, const Trial
 }
 
 /// Makes a whole new store under another name first so that no half of one is ever seen.
-void createStore(const std::filesystem::path& path, const CampaignSpec& campaign) {
+void createStore(const std::filesystem::path& path, const CampaignSpec& campaign,
+                 const Shard& shard) {
     writeAtomically(path, [&](const std::filesystem::path& temporary) {
         const std::string doing = "cannot be made";
         const Connection db(temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path.string());
-        // Nobody else sees this file and it is flushed as a whole before it gets its name.
-        db.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN", doing);
+        // Nobody else sees this file and it is flushed as a whole before it gets its name. Without
+        // any journal there would be no other file either, but SQLite refuses that here.
+        db.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; BEGIN", doing);
         db.run(kMetaTable, doing);
         db.run(TrialTable().create(), doing);
         markVersion(db, doing);
@@ -67,6 +69,11 @@ void createStore(const std::filesystem::path& path, const CampaignSpec& campaign
                              doing);
             insert.bind(1, toJson(campaign));
             insert.bind(2, fingerprint(campaign));
+            insert.step();
+        }
+        if (!shard.isWhole()) {
+            Statement insert(db, "INSERT INTO meta VALUES('shard', ?)", doing);
+            insert.bind(1, toString(shard));
             insert.step();
         }
         db.run("COMMIT", doing);
@@ -112,6 +119,20 @@ CampaignSpec readCampaign(const Connection& db) {
     return campaign;
 }
 
+Shard readShard(const Connection& db) {
+    const auto text = metaValue(db, "shard");
+    if (!text) return {};
+    try {
+        return shardFromString(db.path() + ":meta/shard", *text);
+    } catch (const UsageError& error) {
+        throw Error(db.path(), "is damaged: " + std::string(error.what()));
+    }
+}
+
+std::string describe(const Shard& shard) {
+    return shard.isWhole() ? "the whole campaign" : "shard " + toString(shard);
+}
+
 }  // namespace
 
 struct ResultsStore::Impl {
@@ -120,7 +141,8 @@ struct ResultsStore::Impl {
           lock(std::move(folderLock)),
           db(path, flags, path.string()),
           table(checkStore(db)),
-          campaign(readCampaign(db)) {}
+          campaign(readCampaign(db)),
+          shard(readShard(db)) {}
     ~Impl() {
         if (!lock) return;
         // Fold the write-ahead log into the file, which then can be copied or read from a read-only
@@ -154,11 +176,42 @@ struct ResultsStore::Impl {
         return readTrial(select);
     }
 
+    /// Inserts a trial after checking it; false if it is there already.
+    bool insert(const TrialResult& trial) const {
+        const auto place = path.string();
+        if (const auto problem = problemWith(campaign, trial)) {
+            throw Error(place, describe(trial.key) + " can't be recorded: it " + *problem);
+        }
+        if (const auto stored = find(trial.key)) {
+            if (stored->counts == trial.counts) return false;
+            throw Error(place, describe(trial.key) +
+                                   " is there with other counts; the same trial must "
+                                   "give the same counts");
+        }
+        Statement insert(
+            db, "INSERT INTO trial(" + table.columns() + ") VALUES(" + table.placeholders() + ")",
+            "cannot record a trial");
+        table.bind(insert, trial.key, trial.counts, place);
+        insert.step();
+        return true;
+    }
+
+    /// Throws Error unless a trial that was committed is in the file as written: another program
+    /// may have put a trigger into the file since it was opened.
+    void expectKept(const TrialResult& trial) const {
+        const auto kept = find(trial.key);
+        if (kept && kept->counts == trial.counts) return;
+        throw Error(path.string(), describe(trial.key) +
+                                       " was written but is not there: something else changes "
+                                       "this file; move it away and run the campaign again");
+    }
+
     std::filesystem::path path;
     std::unique_ptr<FolderLock> lock;  // absent when read-only; released after the file is closed
     Connection db;
     TrialTable table;
     CampaignSpec campaign;
+    Shard shard;
     std::mutex mutex;
 };
 
@@ -168,7 +221,7 @@ ResultsStore& ResultsStore::operator=(ResultsStore&&) noexcept = default;
 ResultsStore::~ResultsStore() = default;
 
 ResultsStore ResultsStore::createOrResume(const std::filesystem::path& folder,
-                                          const CampaignSpec& campaign) {
+                                          const CampaignSpec& campaign, const Shard& shard) {
     validate(campaign);
     const auto path = folder / kFileName;
     makeWritableFolder(folder);
@@ -176,13 +229,18 @@ ResultsStore ResultsStore::createOrResume(const std::filesystem::path& folder,
     removeLeftovers(folder);
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
-        createStore(path, campaign);
+        createStore(path, campaign, shard);
         lock->flush();
     }
     auto impl = std::make_unique<Impl>(path, SQLITE_OPEN_READWRITE, std::move(lock));
     if (const auto difference = firstDifference(impl->campaign, campaign)) {
         throw Error(path.string(),
                     "holds another campaign: " + *difference + "; choose another folder");
+    }
+    if (impl->shard != shard) {
+        throw Error(path.string(), "holds the trials of " + describe(impl->shard) +
+                                       ", and this run is for " + describe(shard) +
+                                       "; choose another folder");
     }
     // EXTRA is FULL in a write-ahead log; where a file system can't have one, SQLite keeps its
     // rollback journal and EXTRA makes that as durable.
@@ -206,35 +264,26 @@ ResultsStore ResultsStore::openReadOnly(const std::filesystem::path& folder) {
 
 const std::filesystem::path& ResultsStore::path() const { return impl_->path; }
 const CampaignSpec& ResultsStore::campaign() const { return impl_->campaign; }
+Shard ResultsStore::shard() const { return impl_->shard; }
 
 void ResultsStore::record(const TrialKey& key, const TrialCounts& counts) {
-    const auto place = impl_->path.string();
-    if (const auto problem = problemWith(impl_->campaign, {key, counts})) {
-        throw Error(place, describe(key) + " can't be recorded: it " + *problem);
-    }
     const std::lock_guard<std::mutex> guard(impl_->mutex);
-    if (const auto stored = impl_->find(key)) {
-        if (stored->counts == counts) return;
-        throw Error(place, describe(key) +
-                               " is there with other counts; the same trial must "
-                               "give the same counts");
+    // A statement outside BEGIN and COMMIT is a transaction of its own.
+    if (impl_->insert({key, counts})) impl_->expectKept({key, counts});
+}
+
+void ResultsStore::recordAll(const std::vector<TrialResult>& trials) {
+    const std::lock_guard<std::mutex> guard(impl_->mutex);
+    const std::string doing = "cannot record trials";
+    impl_->db.run("BEGIN IMMEDIATE", doing);
+    try {
+        for (const auto& trial : trials) impl_->insert(trial);
+        impl_->db.run("COMMIT", doing);
+    } catch (...) {
+        sqlite3_exec(impl_->db.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+        throw;
     }
-    {
-        // A statement outside BEGIN and COMMIT is a transaction of its own.
-        Statement insert(impl_->db,
-                         "INSERT INTO trial(" + impl_->table.columns() + ") VALUES(" +
-                             impl_->table.placeholders() + ")",
-                         "cannot record a trial");
-        impl_->table.bind(insert, key, counts, place);
-        insert.step();
-    }
-    // Another program may have put a trigger into the file since it was opened.
-    const auto kept = impl_->find(key);
-    if (!kept || kept->counts != counts) {
-        throw Error(place, describe(key) +
-                               " was written but is not there: something else changes "
-                               "this file; move it away and run the campaign again");
-    }
+    for (const auto& trial : trials) impl_->expectKept(trial);
 }
 
 bool ResultsStore::contains(const TrialKey& key) const {

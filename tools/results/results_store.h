@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulation/campaign_spec.h"
+#include "emulation/shard.h"
 #include "emulation/trial_counts.h"
 
 namespace brownout {
@@ -27,9 +28,9 @@ class ResultsStore {
 
     /// Makes `folder` and a store for `campaign` in it, or opens the one that is there to go on
     /// with. Throws Error if it holds another campaign (naming the first difference) or another
-    /// running process writes to it.
+    /// shard of it, or another running process writes to it.
     static ResultsStore createOrResume(const std::filesystem::path& folder,
-                                       const CampaignSpec& campaign);
+                                       const CampaignSpec& campaign, const Shard& shard = {});
 
     /// Opens the store in `folder` for reading, also while a campaign is running or after one was
     /// killed; record() and setNote() throw then. Throws Error if there is none.
@@ -42,23 +43,36 @@ class ResultsStore {
     const std::filesystem::path& path() const;
     const CampaignSpec& campaign() const;
 
+    /// Returns the part of the campaign that the store was made for. It is not part of the
+    /// campaign's identity.
+    Shard shard() const;
+
     /// Commits one finished trial. Recording the same counts for a key again changes nothing; other
     /// counts for the same key, a key outside the campaign or more wrong images than images throw
     /// Error. If it throws, the store is as it was.
     void record(const TrialKey& key, const TrialCounts& counts);
 
+    /// Records many trials in one transaction: all of them, or none if any is refused as record()
+    /// refuses it.
+    void recordAll(const std::vector<TrialResult>& trials);
+
+    /// Tells whether the trial is finished.
     bool contains(const TrialKey& key) const;
+
+    /// Returns how many trials are finished.
     std::uint64_t size() const;
 
-    /// Keys of all finished trials, ascending.
+    /// Returns the keys of all finished trials, ascending.
     std::vector<TrialKey> finishedKeys() const;
 
-    /// All finished trials, by ascending key.
+    /// Returns all finished trials, by ascending key.
     std::vector<TrialResult> all() const;
 
-    /// A remark beside the results, such as the command that made them. Not part of the campaign's
-    /// identity nor of any export.
+    /// Keeps a remark beside the results, such as the command that made them. It is not part of the
+    /// campaign's identity nor of any export.
     void setNote(const std::string& name, const std::string& text);
+
+    /// Returns the remark of that name, or nothing if there is none.
     std::optional<std::string> note(const std::string& name) const;
 
  private:
