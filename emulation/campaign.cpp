@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <thread>
 
@@ -13,14 +14,17 @@
 #include "inference/kernels/dispatch.h"
 #include "inference/storage.h"
 #include "model/check_placement.h"
+#include "model/uniform_chips.h"
+#include "profiles/profile_chips.h"
 
 namespace brownout {
 
 struct Campaign::State {
     CampaignRequest request;
     CampaignSpec spec;
-    std::vector<EncodedNetwork> networks;  ///< by row of the campaign
-    std::unique_ptr<FaultSource> faults;
+    std::vector<EncodedNetwork> networks;                        ///< by row of the campaign
+    std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
+    std::shared_ptr<ChipSource> chips;
     std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
@@ -91,7 +95,7 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
 }
 
 /// Adds the chips of the profile and their points.
-std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
+std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
     const Profile& profile = *request.memory.profile;
     spec.profile = describe(profile, request.memory.temperatureC);
     const std::optional<double> temperatureC = spec.profile->temperatureC;
@@ -103,28 +107,30 @@ std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, Campaign
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
-    std::vector<double> supplies;
-    for (const PointSpec& point : spec.points) supplies.push_back(*point.voltage);
-    return std::make_unique<ProfileFaults>(profile, supplies,
-                                           std::thread::hardware_concurrency() + 1, temperatureC);
+    const auto lowest = std::min_element(
+        spec.points.begin(), spec.points.end(),
+        [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
+    return std::make_unique<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
+                                          *lowest->voltage);
 }
 
 /// Adds uniform errors in the smallest memory that holds each network.
-std::unique_ptr<FaultSource> addRates(const CampaignRequest& request,
-                                      const std::vector<EncodedNetwork>& networks,
-                                      CampaignSpec& spec) {
+std::unique_ptr<ChipSource> addRates(const CampaignRequest& request,
+                                     const std::vector<EncodedNetwork>& networks,
+                                     CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
     spec.chips = request.chips.value_or(kUsualChips);
-    std::vector<double> rates;
-    for (const PointSpec& point : spec.points) rates.push_back(*point.ber);
-    return std::make_unique<UniformFaults>(chipFor(networks, request.memory.protections),
-                                           request.seed, rates);
+    return std::make_unique<UniformChips>(chipFor(networks, request.memory.protections),
+                                          request.seed);
 }
 
 /// Puts every network under every protection: both become the rows of the campaign. With several
-/// protections the rows of protected networks are named after theirs, "net+secded".
-void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
-                     std::vector<EncodedNetwork>& networks) {
+/// protections the rows of protected networks are named after theirs, "net+secded". Returns the
+/// protection of each row.
+std::vector<std::shared_ptr<const Protection>> protectNetworks(
+    const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
+    std::vector<EncodedNetwork>& networks) {
+    std::vector<std::shared_ptr<const Protection>> protections;
     std::vector<EncodedNetwork> rows;
     std::vector<NetworkSpec> specs;
     for (std::size_t n = 0; n < networks.size(); ++n) {
@@ -139,6 +145,7 @@ void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, Camp
                 }
             }();
             rows.push_back(networks[n]);
+            protections.push_back(protection);
             specs.push_back(spec.networks[n]);
             if (name == "none") continue;
             if (memory.protections.size() > 1) specs.back().name += "+" + name;
@@ -152,6 +159,7 @@ void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, Camp
     }
     networks = std::move(rows);
     spec.networks = std::move(specs);
+    return protections;
 }
 
 /// Returns the arrays that hold the data of a row.
@@ -166,18 +174,17 @@ void addLayouts(const CampaignRequest& request, const SramGeometry& chip,
     const LayoutSettings& layout = request.memory.layout;
     spec.layout = {toString(layout.interleave), toString(layout.bitOrder)};
     // Offsets are those of the row that leaves fewest words for data, so that all rows have the
-    // same.
+    // same; and they are multiples of every row's blocks.
     std::uint64_t words = chip.words();
     std::uint32_t blockWords = 1;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         NetworkSpec& network = spec.networks[n];
         const SramGeometry data = dataGeometry(network, chip);
         words = std::min(words, data.words());
-        const std::uint32_t block = network.protection ? network.protection->blockWords : 1;
-        blockWords = std::max(blockWords, block);
-        const WordAccesses accesses =
-            accessesPerInference(layOut(networks[n], data, layout, block),
-                                 network.protection ? network.protection->checkBits : 0);
+        const ProtectionSpec protection = network.protection.value_or(ProtectionSpec{});
+        blockWords = std::lcm(blockWords, protection.blockWords);
+        const WordAccesses accesses = accessesPerInference(
+            layOut(networks[n], data, layout, protection.blockWords), protection.checkBits);
         network.readsPerInference = accesses.reads;
         network.writesPerInference = accesses.writes;
         network.storedBits = accesses.storedBits;
@@ -189,10 +196,11 @@ void checkProtections(const MemoryRequest& memory) {
     std::set<std::string> taken;
     std::string joined;
     for (const std::string& name : memory.protections) {
-        if (!taken.insert(name).second) throw UsageError("codec", "'" + name + "' appears twice");
+        if (!taken.insert(name).second)
+            throw UsageError("protection", "'" + name + "' appears twice");
     }
     if (memory.detected != DetectedPolicy::kZeroCode && taken == std::set<std::string>{"none"}) {
-        throw UsageError("detected", "without a codec no word is detected as wrong");
+        throw UsageError("detected", "without a protection no word is detected as wrong");
     }
 }
 
@@ -232,7 +240,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
-    protectNetworks(memory, state_->faults->geometry(), spec, networks);
+    state_->protections = protectNetworks(memory, state_->faults->geometry(), spec, networks);
     addLayouts(request, state_->faults->geometry(), networks, spec);
     if (trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
@@ -248,6 +256,9 @@ Campaign::~Campaign() = default;
 const CampaignSpec& Campaign::spec() const { return state_->spec; }
 const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
 const SramGeometry& Campaign::geometry() const { return state_->faults->geometry(); }
+const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
+    return state_->protections;
+}
 const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
@@ -258,9 +269,10 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
                        const TrialSink& sink) const {
     const MemoryRequest& memory = state_->request.memory;
-    return runCampaign({state_->spec, state_->networks, *state_->task, *state_->request.data,
-                        *state_->faults, memory.layout, memory.detected, state_->memory},
-                       threads, isDone, sink);
+    return runCampaign(
+        {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
+         *state_->faults, memory.layout, memory.detected, state_->memory},
+        threads, isDone, sink);
 }
 
 Summary Campaign::run(unsigned threads) const {

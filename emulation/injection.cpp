@@ -39,10 +39,11 @@ class Reader {
         }
         const WordCodes codes = cursor_.codesOf(imageWord);
         Word used = read.data;
-        if (read.status == WordStatus::kDetected && !network_.substitutes.empty()) {
-            used = codes.withCodes(
-                used, network_.protection->worthlessBits(read),
-                [&](std::uint64_t code) { return network_.substitutes[codes.tensor]->zero(code); });
+        if (read.status == WordStatus::kDetected && network_.substitutes != nullptr) {
+            used = codes.withCodes(used, network_.protection->worthlessBits(read),
+                                   [&](std::uint64_t element) {
+                                       return network_.substitutes->zeroCode(codes.tensor, element);
+                                   });
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
@@ -139,17 +140,21 @@ void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
 /// The meaning of the codes of a network.
 class NetworkCodeValues final : public CodeValues {
  public:
-    explicit NetworkCodeValues(const EncodedNetwork& network) : tensors_(network.storedTensors()) {}
+    explicit NetworkCodeValues(const EncodedNetwork& network) {
+        for (const StoredTensor& tensor : network.storedTensors()) {
+            formats_.push_back(tensor.format);
+        }
+    }
 
     double value(std::uint32_t tensor, std::uint64_t element, Code code) const override {
-        return tensors_[tensor].format->decode(code, element);
+        return formats_[tensor]->decode(code, element);
     }
     Code zeroCode(std::uint32_t tensor, std::uint64_t element) const override {
-        return tensors_[tensor].format->zero(element);
+        return formats_[tensor]->zero(element);
     }
 
  private:
-    const std::vector<StoredTensor>& tensors_;
+    std::vector<std::shared_ptr<const TensorFormat>> formats_;
 };
 
 /// Prepares every block of the image, and notes the codes that this changes.
@@ -225,9 +230,9 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) {
         codes.emplace_back(tensor.codes);
-        if (policy == DetectedPolicy::kZeroWeight) {
-            stored.substitutes.push_back(tensor.format);
-        }
+    }
+    if (policy == DetectedPolicy::kZeroWeight) {
+        stored.substitutes = std::make_shared<const NetworkCodeValues>(network);
     }
     stored.image = map.pack(codes);
     stored.protection = std::move(protection);

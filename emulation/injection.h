@@ -26,16 +26,17 @@ struct ChangedCode {
 struct StoredNetwork {
     std::vector<Word> image;
     std::shared_ptr<const Protection> protection;
-    /// The formats whose codes of zero stand for codes detected as wrong, by stored tensor; none:
-    /// codes stay as the memory returns them.
-    std::vector<std::shared_ptr<const TensorFormat>> substitutes;
+    /// Knows the code of zero that stands for a code detected as wrong; null: the codes stay as the
+    /// memory returns them.
+    std::shared_ptr<const CodeValues> substitutes;
     /// Codes that the protection changed before they were stored. The network without faults has
     /// these, too.
     std::vector<ChangedCode> prepared;
 };
 
 /// Packs a network by the map and prepares it for the protection, which must be for the map's words
-/// and blocks. Throws Error if the protection doesn't fit the map.
+/// and blocks. With kZeroWeight the substitute of a tensor is the code whose weight is nearest to
+/// 0, the lowest of equals. Throws Error if the protection doesn't fit the map.
 StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);

@@ -24,7 +24,7 @@ DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws U
 MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
-/// Lays them out in the arrays of a chip that hold data.
+/// Lays them out in the arrays of a chip that hold data, in the blocks of its protection.
 MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout);
 
@@ -41,11 +41,12 @@ std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
 /// Accesses of the weight memory that one inference costs, in words.
 struct WordAccesses {
     std::uint64_t reads = 0;  ///< every word once
-    std::uint64_t writes =
-        0;  ///< every word anew where the network is larger than the memory, else none
+    /// Every word anew where the network is larger than the memory, else none.
+    std::uint64_t writes = 0;
     std::uint64_t storedBits = 0;  ///< cells that hold the network, spare and check bits included
 };
-/// Counts them for a network with `checkBits` check bits a block.
+
+/// Returns the accesses of a network whose blocks have `checkBits` check bits each.
 WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits);
 
 }  // namespace brownout

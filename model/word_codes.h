@@ -35,9 +35,8 @@ struct WordCodes {
     template <typename Substitute>
     Word withCodes(Word word, Word where, Substitute&& substitute) const {
         for (std::uint32_t slot = 0; slot < count; ++slot) {
-            if ((where >> shiftOf(slot) & codeMask()) != 0) {
-                word = withCode(word, slot, substitute(first + slot));
-            }
+            if ((where >> shiftOf(slot) & codeMask()) == 0) continue;
+            word = withCode(word, slot, substitute(first + slot));
         }
         return word;
     }

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "emulation/fault_source.h"
 #include "emulation/trial.h"
 #include "inference/dataset.h"
 #include "inference/float_engine.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
+#include "model/uniform_chips.h"
 #include "tests/benchmarks/eigen_product.h"
 
 // The engine on one core, beside Eigen's own matrix product built for the same processor, and what
@@ -77,7 +77,7 @@ void BM_Trial(benchmark::State& state) {
     const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
                                    classify(engine, data, 0, data.size())};
     const double rate = 1.0 / static_cast<double>(state.range(0));
-    UniformFaults source(geometry, 1, {rate});
+    UniformChips source(geometry, 1);
 
     double injecting = 0;
     double all = 0;
@@ -87,7 +87,7 @@ void BM_Trial(benchmark::State& state) {
         return std::chrono::duration<double>(to - from).count();
     };
     for (auto unused : state) {
-        const CodedOverlay faults(std::make_shared<const FaultOverlay>(source.faultsAt(chip++, 0)));
+        const CodedOverlay faults(source.faults(chip++, {rate}));
         const auto begin = now();
         inject(faults, map, subject.stored, engine);
         engine.restore();

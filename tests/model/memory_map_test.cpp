@@ -127,6 +127,45 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(Interleave::kLinear, Interleave::kBanks),
                      testing::Values(0U, 1000003U)));
 
+// Words keep together in the blocks of the image: a block lies in one physical block, its words in
+// their order, and each physical block of a turn holds one.
+TEST(MemoryMap, PutsBlocksOfTheImageIntoBlocksOfTheMemory) {
+    for (const std::uint32_t size : {1U, 2U, 4U, 8U}) {
+        for (const Interleave interleave : {Interleave::kLinear, Interleave::kBanks}) {
+            for (const std::uint64_t offset : {0U, 8U, 1000U}) {
+                const SramGeometry geometry{3, 8, 64, 2};
+                const MemoryMap map(geometry, {{101, 8}, {1, 8}, {300, 5}},
+                                    {BitOrder::kLsbFirst, interleave, offset}, size);
+                const MemoryMap words(geometry, {{101, 8}, {1, 8}, {300, 5}}, {}, 1);
+                EXPECT_EQ(map.imageWords() % size, 0U);
+                EXPECT_LT(map.imageWords() - words.imageWords(), size);
+                std::set<std::uint64_t> taken;
+                for (std::uint64_t i = 0; i < map.imageWords(); ++i) {
+                    const std::uint64_t word = map.physicalWord(i);
+                    EXPECT_EQ(word, map.physicalWord(i / size * size) + i % size);
+                    EXPECT_EQ(word % size, i % size);
+                    EXPECT_TRUE(
+                        taken.insert(word + i / geometry.words() * geometry.words()).second);
+                    bool found = false;
+                    map.forEachImageWord(word, [&](std::uint64_t held) { found |= held == i; });
+                    EXPECT_TRUE(found);
+                    const WordCodes codes = map.codesOf(i);
+                    if (i >= words.imageWords()) {
+                        EXPECT_EQ(codes.count, 0U);
+                        continue;
+                    }
+                    EXPECT_EQ(codes.first, words.codesOf(i).first);
+                    EXPECT_EQ(codes.tensor, words.codesOf(i).tensor);
+                }
+                if (interleave == Interleave::kBanks && offset == 0) {
+                    // Block 4 is the second one of array 1.
+                    EXPECT_EQ(map.physicalWord(4 * size), geometry.wordsPerArray() + size);
+                }
+            }
+        }
+    }
+}
+
 TEST(MemoryMap, FollowsTheLayoutsByHand) {
     const SramGeometry geometry{4, 2, 16, 1};
     const std::vector<std::vector<Code>> codes{{0x12, 0x34, 0x56}};
@@ -171,6 +210,8 @@ TEST(MemoryMap, RefusesWhatCannotBe) {
     EXPECT_THROW(MemoryMap(geometry, {{0, 4}}, {}), Error);
     EXPECT_THROW(MemoryMap(geometry, {{4, 0}}, {}), Error);
     EXPECT_THROW(MemoryMap(geometry, {{4, 8}}, {}), Error);
+    EXPECT_THROW(MemoryMap(geometry, {{4, 4}}, {}, 3), Error);
+    EXPECT_THROW(MemoryMap(geometry, {{4, 4}}, {{}, {}, 1}, 2), Error);
     EXPECT_THROW(MemoryMap({1, 8, 64, 1}, {{4, kMaxCodeBits + 1}}, {}), Error);
     const MemoryMap map(geometry, {{2, 4}}, {});
     EXPECT_THROW(packed(map, {{1}}), Error);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/protection/protection.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 namespace {
@@ -22,7 +23,7 @@ StorageOptions optionsOf(const CommandLine& line) {
 }  // namespace
 
 Dataset openData(const CommandLine& line) {
-    Dataset data = openDataset(line.get<std::string>("data"));
+    Dataset data = openTriedDataset(line.get<std::string>("data"));
     if (!line.has("images")) return data;
     const auto images = parseCount("--images", line.get<std::string>("images"));
     if (images > data.size()) {
@@ -32,12 +33,23 @@ Dataset openData(const CommandLine& line) {
     return data.take(images);
 }
 
+void addProtectionOption(CommandLine& line, const char* value, const char* description) {
+    line.options().add_options()  //
+        ("protection", po::value<std::string>()->value_name(value)->default_value("none"),
+         description)  //
+        ("codec", po::value<std::string>()->value_name(value), "another name for --protection");
+}
+
 std::vector<std::string> protectionsOf(const CommandLine& line) {
-    const auto names = splitList("--codec", line.get<std::string>("codec"));
+    if (line.has("codec") && !line.values()["protection"].defaulted()) {
+        throw UsageError("--codec", "is another name for --protection; expected one of the two");
+    }
+    const auto names = splitList("--protection",
+                                 line.get<std::string>(line.has("codec") ? "codec" : "protection"));
     const auto known = protectionNames();
     for (const std::string& name : names) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw UsageError("--codec", "'" + name + "'; expected some of " + joined(known));
+            throw UsageError("--protection", "'" + name + "'; expected some of " + joined(known));
         }
     }
     return names;

@@ -11,7 +11,10 @@ namespace brownout {
 /// Error.
 Dataset openData(const CommandLine& line);
 
-/// Returns the protections that --codec names. Throws UsageError for one that there isn't.
+/// Adds --protection, whose value the help calls `value`, and its other name --codec.
+void addProtectionOption(CommandLine& line, const char* value, const char* description);
+
+/// Returns the protections that --protection names. Throws UsageError for one that there isn't.
 std::vector<std::string> protectionsOf(const CommandLine& line);
 
 /// Adds --format, --bits, --quantizer and --store.

@@ -61,6 +61,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["wrong"] = numberOrNull(row.sum.bitsWrong);
     json["bits"]["failing"] = numberOrNull(row.sum.failingCells);
     json["codec"] = protectionOf(campaign.networks[row.network]);
+    json["protection"] = json["codec"];
     return json;
 }
 
