@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "emulation/points.h"
 #include "inference/formats/quantizer_format.h"
 #include "inference/inspect.h"
@@ -37,7 +38,7 @@ constexpr std::uint64_t kMostTrials = 10'000'000;
 
 /// Returns the file's name without its ending, numbered where two networks share it.
 std::string uniqueName(const std::filesystem::path& path, std::set<std::string>& taken) {
-    const std::string stem = path.stem().string();
+    const std::string stem = validUtf8(path.stem().string());
     std::string name = stem;
     for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
     return name;
@@ -49,7 +50,7 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
                  std::vector<EncodedNetwork>& networks) {
     std::set<std::string> taken;
     for (const NetworkRequest& asked : request.networks) {
-        const std::string path = asked.path.empty() ? asked.network.file : asked.path;
+        const std::string path = validUtf8(asked.path.empty() ? asked.network.file : asked.path);
         const std::string name = uniqueName(path, taken);
         std::set<std::string> formats;
         for (const auto& format : asked.formats) {
@@ -79,14 +80,15 @@ void addData(const CampaignRequest& request, CampaignSpec& spec) {
     const Dataset& data = *request.data;
     for (const NetworkRequest& asked : request.networks) checkFits(asked.network, data);
     spec.images = data.size();
-    spec.data = {data.name(), request.dataPath.empty() ? data.place() : request.dataPath,
+    spec.data = {validUtf8(data.name()),
+                 validUtf8(request.dataPath.empty() ? data.place() : request.dataPath),
                  data.fingerprint()};
 }
 
 ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC) {
     ProfileSpec spec;
-    spec.name = profile.path().filename().string();
-    spec.path = profile.path().string();
+    spec.name = validUtf8(profile.path().filename().string());
+    spec.path = validUtf8(profile.path().string());
     spec.unit = nameOf(profile.device().unit);
     spec.vminV = profile.device().vminV;
     spec.temperatureC = profile.temperature(temperatureC);
@@ -234,14 +236,14 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.readBatch = request.readBatch;
     addNetworks(request, spec, networks);
     addData(request, spec);
-    state_->faults = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
+    state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
-        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->faults);
+        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
-    state_->protections = protectNetworks(memory, state_->faults->geometry(), spec, networks);
-    addLayouts(request, state_->faults->geometry(), networks, spec);
+    state_->protections = protectNetworks(memory, state_->chips->geometry(), spec, networks);
+    addLayouts(request, state_->chips->geometry(), networks, spec);
     if (trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
     }
@@ -255,7 +257,7 @@ Campaign::~Campaign() = default;
 
 const CampaignSpec& Campaign::spec() const { return state_->spec; }
 const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
-const SramGeometry& Campaign::geometry() const { return state_->faults->geometry(); }
+const SramGeometry& Campaign::geometry() const { return state_->chips->geometry(); }
 const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
     return state_->protections;
 }
@@ -271,7 +273,7 @@ unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey
     const MemoryRequest& memory = state_->request.memory;
     return runCampaign(
         {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
-         *state_->faults, memory.layout, memory.detected, state_->memory},
+         *state_->chips, memory.layout, memory.detected, state_->memory},
         threads, isDone, sink);
 }
 

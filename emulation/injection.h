@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "emulation/placement.h"
-#include "inference/executor.h"
+#include "inference/engine.h"
 #include "model/coded_overlay.h"
 #include "model/faults_at_supply.h"
 #include "model/memory_map.h"
@@ -55,12 +55,12 @@ struct InjectionCounts {
     std::uint64_t codesChanged = 0;
 };
 
-/// Patches the weights of the executor, which must have the prepared codes, to what a memory with
+/// Patches the weights of the engine, which must have the prepared codes, to what a memory with
 /// these faults returns for the network, touching only faulty coded words. `restore()` of the
-/// executor undoes it. `faults` are over the geometry of the map, which is the data geometry of a
+/// engine undoes it. `faults` are over the geometry of the map, which is the data geometry of a
 /// CheckPlacement. Cost: proportional to the faulty words.
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Executor& executor);
+                       const StoredNetwork& network, Engine& engine);
 
 /// The same through a memory: writes the network, sets the supply, reads every word back and
 /// patches the codes that differ. The words and their statuses are the memory's; `faults` only
@@ -70,7 +70,6 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 ///
 /// How a memory is put under a campaign: runner.h, MemoryFactory.
 InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOverlay& faults,
-                              const MemoryMap& map, const StoredNetwork& network,
-                              Executor& executor);
+                              const MemoryMap& map, const StoredNetwork& network, Engine& engine);
 
 }  // namespace brownout

@@ -53,29 +53,29 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     return subjects;
 }
 
-/// One thread's executors, made when first needed; networks that are alike share one.
-class Executors {
+/// One thread's engines, made when first needed; networks that are alike share one.
+class Engines {
  public:
-    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
-        : networks_(networks), subjects_(subjects), executors_(networks.size()) {}
+    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
+        : networks_(networks), subjects_(subjects), engines_(networks.size()) {}
 
-    Executor& of(std::size_t network) {
+    Engine& of(std::size_t network) {
         const std::size_t first = subjects_[network].alike;
-        auto& executor = executors_[first];
-        if (!executor) {
-            executor = std::make_unique<Executor>(networks_[first]);
+        auto& engine = engines_[first];
+        if (!engine) {
+            engine = makeEngine(networks_[first]);
             for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
-                executor->patch(changed.tensor, changed.element, changed.code);
+                engine->patch(changed.tensor, changed.element, changed.code);
             }
-            executor->keep();
+            engine->keep();
         }
-        return *executor;
+        return *engine;
     }
 
  private:
     const std::vector<EncodedNetwork>& networks_;
     const std::vector<Subject>& subjects_;
-    std::vector<std::unique_ptr<Executor>> executors_;
+    std::vector<std::unique_ptr<Engine>> engines_;
 };
 
 /// Number of threads that are worth having for `items` pieces of work.
@@ -84,7 +84,7 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
 }
 
 /// Makes the clean predictions of every network, in pieces on all threads.
-void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Executors>& executors,
+void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
               std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
     std::vector<std::size_t> distinct;
@@ -98,7 +98,7 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+            const auto piece = classify(engines[worker].of(network), inputs.task, inputs.data,
                                         first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
@@ -191,9 +191,9 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     if (open.empty()) return 0;
 
     std::vector<Subject> subjects = storeNetworks(inputs);
-    std::vector<Executors> executors;
-    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, subjects);
-    runClean(inputs, threads, executors, subjects);
+    std::vector<Engines> engines;
+    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, subjects);
+    runClean(inputs, threads, engines, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
@@ -207,7 +207,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
             const CheckPlacement& placement = subjects[key.network].placement;
             const NetworkUnderTest& network = subjects[key.network].network;
             const MemoryMap map = layOut(inputs.networks[key.network], placement, layout);
-            Executor& executor = executors[worker].of(key.network);
+            Engine& engine = engines[worker].of(key.network);
             const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
             TrialCounts counts;
             for (std::uint32_t load = 0; load < loads; ++load) {
@@ -218,8 +218,8 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
                     inputs.memory
                         ? runTrialThrough(memories.of(key.network),
                                           spec.points[key.point].voltage.value_or(1), network,
-                                          inputs.task, coded, map, inputs.data, images, executor)
-                        : runTrial(network, inputs.task, coded, map, inputs.data, images, executor);
+                                          inputs.task, coded, map, inputs.data, images, engine)
+                        : runTrial(network, inputs.task, coded, map, inputs.data, images, engine);
             }
             sink(key, counts);
         }

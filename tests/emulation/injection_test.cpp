@@ -12,6 +12,7 @@
 #include "emulation/runner.h"
 #include "emulation/trial.h"
 #include "inference/dataset.h"
+#include "inference/float_engine.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
 #include "model/threshold_chips.h"
@@ -41,13 +42,13 @@ std::vector<FaultyCell> randomCells(const SramGeometry& chip, std::uint32_t seed
     return cells;
 }
 
-/// What the network says with the weights that the executor has: its logits, bit by bit.
-std::vector<std::uint32_t> outputs(Executor& executor) {
+/// What the network says with the weights that the engine has: its logits, bit by bit.
+std::vector<std::uint32_t> outputs(Engine& engine) {
     static const Dataset data = openDataset("fashion-mnist").take(kImages);
-    std::vector<float> images(kImages * executor.imageElements());
-    std::vector<float> logits(kImages * executor.classes());
+    std::vector<float> images(kImages * engine.imageElements());
+    std::vector<float> logits(kImages * engine.outputs());
     data.read(0, kImages, images.data());
-    executor.run(images.data(), kImages, logits.data());
+    engine.run(images.data(), kImages, logits.data());
     std::vector<std::uint32_t> bits(logits.size());
     std::memcpy(bits.data(), logits.data(), 4 * logits.size());
     return bits;
@@ -64,7 +65,7 @@ Word failing(const FaultOverlay& faults, std::uint64_t word) {
 /// out by hand, with no thought for what is faulty.
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
                            const MemoryMap& map, const EncodedNetwork& network, bool zeroWeight,
-                           Executor& executor) {
+                           Engine& engine) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
     auto image = map.pack(codes);
@@ -126,7 +127,7 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             const Word mask = ((Word{1} << inWord.bits) - 1) << shift;
             auto code = static_cast<Code>((read.data & mask) >> shift);
             if (zeroWeight && (protection.worthlessBits(read) & mask) != 0) code = zero;
-            executor.patch(inWord.tensor, inWord.first + slot, code);
+            engine.patch(inWord.tensor, inWord.first + slot, code);
             counts.codesChanged += code != (image[i] & mask) >> shift;
         }
     }
@@ -173,8 +174,8 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
     EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
-    Executor fast(quantized);
-    Executor slow(quantized);
+    FloatEngine fast(quantized);
+    FloatEngine slow(quantized);
     for (const ChangedCode& changed : stored.prepared) {
         EXPECT_NE(quantized.storedTensors()[changed.tensor].codes[changed.element], changed.code);
         fast.patch(changed.tensor, changed.element, changed.code);
@@ -245,8 +246,8 @@ TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
     const MemoryMap map = layOut(quantized, chip, {});
     const StoredNetwork stored = storeNetwork(quantized, map, protection);
     FunctionalMemory memory(chip, protection, [](double) { return FaultOverlay(); });
-    Executor executor(quantized);
-    EXPECT_THROW(injectThrough(memory, 1, CodedOverlay(), map, stored, executor), Error);
+    FloatEngine engine(quantized);
+    EXPECT_THROW(injectThrough(memory, 1, CodedOverlay(), map, stored, engine), Error);
 }
 
 TEST(DetectedPolicy, HasTheNamesOfTheCommandLine) {
@@ -312,7 +313,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     EXPECT_EQ(fast, run({}, 2));
     // The clean run of a protection that alters weights has the altered ones.
     const MemoryMap map = layOut(networks[4], chip, {});
-    Executor prepared(networks[4]);
+    FloatEngine prepared(networks[4]);
     for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
         prepared.patch(c.tensor, c.element, c.code);
     }
