@@ -44,9 +44,9 @@ TEST(DamagedFiles, EndTheProgramWithALineHoweverHdf5TakesThem) {
             }
             writeAtomically(path, content);
             const std::string what = std::string(name) + " " + std::to_string(i);
-            expectOneLine(run({"profile", "info", path}), path, what);
-            expectOneLine(run({"profile", "validate", path}), path, what);
-            expectOneLine(run({"infer", "-m", zoo("rquant"), "-d", path}), path, what);
+            expectOneLine(run({"profile", "info", "--quiet", path}), path, what);
+            expectOneLine(run({"profile", "validate", "--quiet", path}), path, what);
+            expectOneLine(run({"infer", "--quiet", "-m", zoo("rquant"), "-d", path}), path, what);
         }
     }
 }
