@@ -75,7 +75,7 @@ void BM_Trial(benchmark::State& state) {
     const MemoryMap map = layOut(network, geometry, {});
     Executor executor(network);
     const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
-                                   classify(executor, data, 0, data.size())};
+                                   classify(executor, *classification(), data, 0, data.size())};
     const double rate = 1.0 / static_cast<double>(state.range(0));
     UniformChips source(geometry, 1);
 
@@ -93,7 +93,7 @@ void BM_Trial(benchmark::State& state) {
         executor.restore();
         const auto injected = now();
         benchmark::DoNotOptimize(
-            runTrial(subject, faults, map, data, {0, subject.clean.size()}, executor));
+            runTrial(subject, *classification(), faults, map, data, {0, subject.clean.size()}, executor));
         injecting += seconds(begin, injected);
         all += seconds(injected, now());
     }

@@ -4,8 +4,6 @@
 
 #include <limits>
 
-#include "model/faults_at_supply.h"
-
 // What a trial counts, against the sets of images that its words describe.
 
 namespace brownout {

@@ -1,19 +1,19 @@
 #include <cstdio>
 #include <memory>
 
+#include "emulation/trial.h"
 #include "inference/model.h"
 #include "inference/quantized_network.h"
 #include "model/functional_memory.h"
 #include "profiles/profile.h"
-#include "emulation/trial.h"
+#include "profiles/profile_chips.h"
 
 // Reads a chip of an installed profile through the memory model, and lays out an installed network.
 int main(int, char** argv) {
     using namespace brownout;
     const Profile profile = Profile::open(argv[1]);
-    const auto chip = std::make_shared<const Chip>(profile.chip(0));
-    FunctionalMemory memory(chip->geometry(), makeProtection("none", chip->geometry().wordBits()),
-                            faultsOf(chip));
+    const auto chips = std::make_shared<ProfileChips>(profile);
+    FunctionalMemory memory(chips, makeProtection("none", chips->geometry().wordBits()));
     memory.setSupply(profile.lowestVoltage());
     std::vector<Word> words(memory.words());
     memory.read(0, words);
