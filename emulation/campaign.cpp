@@ -9,8 +9,10 @@
 
 #include "base/error.h"
 #include "emulation/points.h"
+#include "inference/formats/quantizer_format.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
+#include "inference/storage.h"
 #include "model/check_placement.h"
 #include "model/uniform_chips.h"
 #include "profiles/profile_chips.h"
@@ -20,7 +22,7 @@ namespace brownout {
 struct Campaign::State {
     CampaignRequest request;
     CampaignSpec spec;
-    std::vector<QuantizedNetwork> networks;                      ///< by row of the campaign
+    std::vector<EncodedNetwork> networks;                        ///< by row of the campaign
     std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
     std::shared_ptr<ChipSource> chips;
     std::shared_ptr<const Task> task;
@@ -41,23 +43,34 @@ std::string uniqueName(const std::filesystem::path& path, std::set<std::string>&
     return name;
 }
 
-/// Encodes the networks, and describes them as far as they don't depend on the memory.
+/// Encodes the networks in each of their formats, and describes them as far as they don't depend on
+/// the memory. With several formats the rows are named after theirs, "net+bf16".
 void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
-                 std::vector<QuantizedNetwork>& networks) {
+                 std::vector<EncodedNetwork>& networks) {
     std::set<std::string> taken;
     for (const NetworkRequest& asked : request.networks) {
-        networks.emplace_back(asked.network, asked.quantizer, asked.store);
-        const NetworkInfo info = inspect(networks.back());
-        NetworkSpec network;
-        network.path = asked.path.empty() ? asked.network.file : asked.path;
-        network.name = uniqueName(network.path, taken);
-        network.fingerprint = asked.network.fingerprint;
-        network.bits = static_cast<std::uint32_t>(asked.quantizer.bits);
-        network.quantizer = nameOf(asked.quantizer);
-        network.store = nameOf(asked.store);
-        network.parameters = info.parameters;
-        network.macsPerImage = info.macs;
-        spec.networks.push_back(network);
+        const std::string path = asked.path.empty() ? asked.network.file : asked.path;
+        const std::string name = uniqueName(path, taken);
+        std::set<std::string> formats;
+        for (const auto& format : asked.formats) {
+            if (!formats.insert(format->name()).second) {
+                throw UsageError("format", "'" + format->name() + "' appears twice");
+            }
+            networks.emplace_back(asked.network, format, asked.store);
+            const NetworkInfo info = inspect(networks.back());
+            const auto quantizer = quantizerSettingsOf(*format);
+            NetworkSpec network;
+            network.path = path;
+            network.name = asked.formats.size() > 1 ? name + "+" + format->name() : name;
+            network.fingerprint = asked.network.fingerprint;
+            network.format = format->name();
+            network.bits = format->bits();
+            network.quantizer = quantizer ? nameOf(*quantizer) : format->name();
+            network.store = nameOf(asked.store);
+            network.parameters = info.parameters;
+            network.macsPerImage = info.macs;
+            spec.networks.push_back(network);
+        }
     }
 }
 
@@ -103,7 +116,7 @@ std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
 
 /// Adds uniform errors in the smallest memory that holds each network.
 std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
-                                     const std::vector<QuantizedNetwork>& networks,
+                                     const std::vector<EncodedNetwork>& networks,
                                      CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
     spec.chips = request.chips.value_or(kUsualChips);
@@ -116,9 +129,9 @@ std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
 /// protection of each row.
 std::vector<std::shared_ptr<const Protection>> protectNetworks(
     const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
-    std::vector<QuantizedNetwork>& networks) {
+    std::vector<EncodedNetwork>& networks) {
     std::vector<std::shared_ptr<const Protection>> protections;
-    std::vector<QuantizedNetwork> rows;
+    std::vector<EncodedNetwork> rows;
     std::vector<NetworkSpec> specs;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         for (const std::string& name : memory.protections) {
@@ -157,7 +170,7 @@ SramGeometry dataGeometry(const NetworkSpec& network, const SramGeometry& chip) 
 }
 
 void addLayouts(const CampaignRequest& request, const SramGeometry& chip,
-                const std::vector<QuantizedNetwork>& networks, CampaignSpec& spec) {
+                const std::vector<EncodedNetwork>& networks, CampaignSpec& spec) {
     const LayoutSettings& layout = request.memory.layout;
     spec.layout = {toString(layout.interleave), toString(layout.bitOrder)};
     // Offsets are those of the row that leaves fewest words for data, so that all rows have the
@@ -199,9 +212,14 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+NetworkRequest requestFor(Model network) {
+    const StorageSettings storage = storageOf(network);
+    return {std::move(network), {}, {storage.format}, storage.store};
+}
+
 Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) {
     CampaignSpec& spec = state_->spec;
-    std::vector<QuantizedNetwork>& networks = state_->networks;
+    std::vector<EncodedNetwork>& networks = state_->networks;
     const MemoryRequest& memory = request.memory;
     if (memory.profile.has_value() != request.rates.empty()) {
         throw UsageError("campaign", "takes either a profile or bit error rates");

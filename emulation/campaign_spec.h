@@ -32,9 +32,10 @@ struct NetworkSpec {
     std::string name;              ///< labels its rows and curves; unique in a campaign
     std::string path;              ///< as given on the command line; not part of the identity
     std::string fingerprint;       ///< of the file's content
+    std::string format;            ///< number format: "rquant8", "fp32"
     std::uint32_t bits = 8;        ///< bits of one code
-    std::string quantizer;         ///< "robust", "symmetric", ...
-    std::string store;             ///< what lies in the memory: "int8", "fp32", ...
+    std::string quantizer;         ///< quantiser without bits, "rquant"; else the format
+    std::string store;             ///< parameters that lie in the memory: "weights", "parameters"
     std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included
     std::uint64_t parameters = 0;
     std::uint64_t macsPerImage = 0;

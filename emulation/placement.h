@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "model/check_placement.h"
 #include "model/memory_map.h"
 
@@ -21,16 +21,16 @@ DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws U
 
 /// Lays the codes of a network out in a memory, in blocks of `blockWords` words. Throws Error as
 /// MemoryMap does.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
 /// Lays them out in the arrays of a chip that hold data, in the blocks of its protection.
-MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
+MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout);
 
 /// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
 /// under each protection.
-SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections);
 
 /// Returns `count` even steps through the words of a memory, each the beginning of a block of

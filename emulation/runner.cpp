@@ -57,7 +57,7 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
 /// One thread's executors, made when first needed; networks that are alike share one.
 class Executors {
  public:
-    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<Subject>& subjects)
+    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
         : networks_(networks), subjects_(subjects), executors_(networks.size()) {}
 
     Executor& of(std::size_t network) {
@@ -74,7 +74,7 @@ class Executors {
     }
 
  private:
-    const std::vector<QuantizedNetwork>& networks_;
+    const std::vector<EncodedNetwork>& networks_;
     const std::vector<Subject>& subjects_;
     std::vector<std::unique_ptr<Executor>> executors_;
 };

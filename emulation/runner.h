@@ -10,7 +10,7 @@
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "model/chip_source.h"
 #include "model/memory_map.h"
 
@@ -20,7 +20,7 @@ namespace brownout {
 struct CampaignInputs {
     const CampaignSpec& spec;
     /// One a row: the same network again for another protection.
-    const std::vector<QuantizedNetwork>& networks;
+    const std::vector<EncodedNetwork>& networks;
     const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
     const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used

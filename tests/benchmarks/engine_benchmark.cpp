@@ -18,13 +18,13 @@
 namespace brownout {
 namespace {
 
-QuantizedNetwork shippedNetwork() {
-    return QuantizedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
-                            QuantizerSettings::preset("rquant"), StoreScope::kParameters);
+EncodedNetwork shippedNetwork() {
+    return EncodedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
+                          numberFormat("rquant8"), StoreScope::kParameters);
 }
 
 void BM_EngineImages(benchmark::State& state) {
-    const QuantizedNetwork network = shippedNetwork();
+    const EncodedNetwork network = shippedNetwork();
     const auto macs = static_cast<double>(inspect(network).macs);
     Executor executor(network);
     const auto batch = static_cast<std::size_t>(state.range(0));
@@ -68,7 +68,7 @@ BENCHMARK(BM_EigenMatrixProduct)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisec
 /// A trial at a bit error rate on 1000 images, and the share of it that injection and restoration
 /// take.
 void BM_Trial(benchmark::State& state) {
-    const QuantizedNetwork network = shippedNetwork();
+    const EncodedNetwork network = shippedNetwork();
     const Dataset data = openDataset("fashion-mnist").take(1000);
     SramGeometry geometry;
     geometry.arrays = 32;

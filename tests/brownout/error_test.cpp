@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"sweep", "-m", kModel, "-d", "fashion-mnist", "--ber", "0.1", "--images", "10001"},
             2,
             "10001"},
-        WrongUse{"BadBits", sweep({"-m", kModel, "--ber", "0.1", "--bits", "9"}), 2, "9"},
+        WrongUse{"BadBits", sweep({"-m", kModel, "--ber", "0.1", "--bits", "17"}), 2, "17"},
         WrongUse{"BadQuantizer", sweep({"-m", kModel, "--ber", "0.1", "--quantizer", "best"}), 2,
                  "best"},
         WrongUse{"BadStore", sweep({"-m", kModel, "--ber", "0.1", "--store", "cupboard"}), 2,

@@ -23,9 +23,9 @@ namespace {
 
 constexpr std::size_t kImages = 2;
 
-QuantizedNetwork network(int bits, const char* quantizer) {
-    return QuantizedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
-                            QuantizerSettings::preset(quantizer, bits), StoreScope::kParameters);
+EncodedNetwork network(int bits, const char* quantizer) {
+    return EncodedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
+                          numberFormat(quantizer + std::to_string(bits)), StoreScope::kParameters);
 }
 
 /// Cells that are stuck, flip, or fail in some reads.
@@ -63,7 +63,7 @@ Word failing(const FaultOverlay& faults, std::uint64_t word) {
 /// The oracle: every block of the network read through the golden memory, every code of it taken
 /// out by hand, with no thought for what is faulty.
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
-                           const MemoryMap& map, const QuantizedNetwork& network, bool zeroWeight,
+                           const MemoryMap& map, const EncodedNetwork& network, bool zeroWeight,
                            Executor& executor) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
@@ -111,10 +111,11 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
         if (read.status == WordStatus::kClean && !right) ++counts.wordsSilent;
 
         const WordCodes inWord = map.codesOf(i);
-        const Quantizer& quantizer = network.storedTensors()[inWord.tensor].quantizer;
+        const TensorFormat& format = *network.storedTensors()[inWord.tensor].format;
         Code zero = 0;
-        for (Code code = 0; code < 1U << inWord.bits; ++code) {
-            if (std::abs(quantizer.dequantize(code)) < std::abs(quantizer.dequantize(zero))) {
+        for (Code code = 0; code <= codeMask(inWord.bits); ++code) {
+            const std::uint64_t first = inWord.first;
+            if (std::abs(format.decode(code, first)) < std::abs(format.decode(zero, first))) {
                 zero = code;
             }
         }
@@ -168,7 +169,7 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
     const Kind& kind = GetParam();
     const auto protection = protectionNamed(kind.protection, kind.chip.wordBits());
     const CheckPlacement placement(kind.chip, *protection);
-    const QuantizedNetwork quantized = network(kind.bits, "rquant");
+    const EncodedNetwork quantized = network(kind.bits, "rquant");
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
     EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
@@ -240,7 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"even-blocks", {5, 64, 64, 4}, 4, kBlocks, kWeight, 0.005}));
 
 TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
-    const QuantizedNetwork quantized = network(8, "rquant");
+    const EncodedNetwork quantized = network(8, "rquant");
     const SramGeometry chip{32, 512, 64, 1};
     const auto protection = makeProtection("parity", 64);
     const MemoryMap map = layOut(quantized, chip, {});
@@ -257,32 +258,11 @@ TEST(DetectedPolicy, HasTheNamesOfTheCommandLine) {
     EXPECT_THROW(detectedPolicyFromString("zero"), UsageError);
 }
 
-TEST(DetectedPolicy, TakesTheCodeWhoseWeightIsNearestToZero) {
-    for (const char* quantizer : {"rquant", "normal"}) {
-        const QuantizedNetwork quantized = network(8, quantizer);
-        const MemoryMap map = layOut(quantized, SramGeometry{}, {});
-        const auto stored = storeNetwork(quantized, map, makeProtection("parity", 64), kWeight);
-        ASSERT_EQ(stored.substitutes.size(), quantized.storedTensors().size());
-        for (std::size_t t = 0; t < stored.substitutes.size(); ++t) {
-            const Quantizer& of = quantized.storedTensors()[t].quantizer;
-            if (std::string(quantizer) == "normal") {
-                EXPECT_EQ(stored.substitutes[t], 0);
-            }
-            // Normalisation scales may all be above zero: then it is the nearest end of the range.
-            const bool reachesZero = of.range().low <= 0 && of.range().high >= 0;
-            if (reachesZero) {
-                EXPECT_LE(std::abs(of.dequantize(stored.substitutes[t])), of.step() / 2 * 1.001);
-            }
-        }
-        EXPECT_TRUE(storeNetwork(quantized, map, makeProtection("parity", 64)).substitutes.empty());
-    }
-}
-
 TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     const SramGeometry chip{32, 512, 64, 1};
     const Dataset data = openDataset("fashion-mnist").take(20);
     CampaignSpec spec;
-    std::vector<QuantizedNetwork> networks;
+    std::vector<EncodedNetwork> networks;
     std::vector<std::shared_ptr<const Protection>> protections;
     for (const char* name :
          {"none", "parity", "parity-byte", "secded", "even-words", "parity-128"}) {
@@ -353,7 +333,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
 TEST(CampaignThroughAMemory, WithoutASocketCountsWhatItsPortShows) {
     const SramGeometry geometry{32, 512, 64, 1};
     const Dataset data = openDataset("fashion-mnist").take(5);
-    const QuantizedNetwork quantized = network(8, "rquant");
+    const EncodedNetwork quantized = network(8, "rquant");
     for (const char* name : {"none", "secded"}) {
         const auto protection = makeProtection(name, 64);
         const CheckPlacement placement(geometry, *protection);
@@ -400,7 +380,7 @@ TEST(CampaignThroughAMemory, WithoutASocketCountsWhatItsPortShows) {
 TEST(CampaignThroughAMemory, WithoutASocketHasOneChip) {
     const SramGeometry geometry{32, 512, 64, 1};
     const Dataset data = openDataset("fashion-mnist").take(5);
-    const std::vector<QuantizedNetwork> networks{network(8, "rquant")};
+    const std::vector<EncodedNetwork> networks{network(8, "rquant")};
     const std::vector<std::shared_ptr<const Protection>> protections{makeProtection("secded", 64)};
     const auto chips = std::make_shared<ThresholdChips>(Chip(geometry, {}, 0));
     CampaignSpec spec;

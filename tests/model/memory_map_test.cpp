@@ -103,7 +103,10 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
         for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
             // One bit of the code, its highest.
             const Word where = Word{1} << (inWord.shiftOf(slot) + bits - 1);
-            const Word changed = inWord.withCodes(image[i], where, code);
+            const Word changed = inWord.withCodes(image[i], where, [&](std::uint64_t number) {
+                EXPECT_EQ(number, inWord.first + slot);
+                return code;
+            });
             layout.forEachChangedCode(inWord, image[i], changed,
                                       [&](std::uint32_t, std::uint64_t number, Code value) {
                                           EXPECT_EQ(number, inWord.first + slot);
@@ -111,7 +114,7 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
                                       });
             EXPECT_EQ(changed == image[i], codes[inWord.tensor][inWord.first + slot] == code);
         }
-        EXPECT_EQ(inWord.withCodes(image[i], 0, code), image[i]);
+        EXPECT_EQ(inWord.withCodes(image[i], 0, [&](std::uint64_t) { return code; }), image[i]);
     }
 }
 

@@ -3,14 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <set>
 
 #include "base/atomic_file.h"
+#include "emulation/tolerable_point.h"
 #include "tests/results/sample_campaign.h"
 #include "tools/report/gnuplot.h"
-#include "emulation/tolerable_point.h"
 #include "tools/results/campaign_identity.h"
 
 namespace brownout {
@@ -238,6 +239,13 @@ TEST(Report, IsWrittenWholeOrNotAtAll) {
 TEST(Gnuplot, ThatIsMissingIsNamed) {
     EXPECT_THAT(errorOf([] { runGnuplot("plot x", "no-such-gnuplot"); }),
                 StartsWith("no-such-gnuplot: cannot be started (No such file or directory)"));
+}
+
+TEST(Gnuplot, ThatHangsIsStopped) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(errorOf([] { runGnuplot("pause 600\n", "gnuplot", std::chrono::milliseconds(300)); }),
+              "gnuplot: was still drawing after 0.3 s and was stopped");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 TEST(Gnuplot, ThatFailsIsQuoted) {

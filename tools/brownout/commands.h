@@ -20,6 +20,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments);
 ExitStatus runInspect(const std::vector<std::string>& arguments);
 ExitStatus runCosim(const std::vector<std::string>& arguments);
 ExitStatus runBist(const std::vector<std::string>& arguments);
+ExitStatus runMerge(const std::vector<std::string>& arguments);
 ExitStatus runReport(const std::vector<std::string>& arguments);
 
 }  // namespace brownout

@@ -86,7 +86,7 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const auto& path = line.get<std::string>("model");
     const Model model = importOnnx(path);
     const StorageSettings storage = storageOf(model, line);
-    const QuantizedNetwork network(model, storage.quantizer, storage.store);
+    const EncodedNetwork network(model, storage.format, storage.store);
     setup.traffic.data =
         CheckPlacement(setup.memory.chips->geometry(), *setup.protection).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});

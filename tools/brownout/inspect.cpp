@@ -39,7 +39,7 @@ struct ProtectionRow {
     std::string problem;  ///< why it can't be; empty if it can
 };
 
-std::vector<ProtectionRow> protectionsOf(const QuantizedNetwork& network, const Memory& memory) {
+std::vector<ProtectionRow> protectionsOf(const EncodedNetwork& network, const Memory& memory) {
     std::vector<ProtectionRow> protections;
     for (const std::string& name : protectionNames()) {
         ProtectionRow row;
@@ -137,8 +137,9 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
             {"macs", info.macs},
             {"stored",
              {{"what", nameOf(storage.store)},
-              {"quantizer", storage.quantizer.toString()},
-              {"bits_per_code", storage.quantizer.bits},
+              {"format", storage.format->name()},
+              {"quantizer", storage.format->description()},
+              {"bits_per_code", storage.format->bits()},
               {"codes", info.storedCodes},
               {"code_bits", info.storedBits},
               {"words", map.imageWords()},
@@ -187,8 +188,9 @@ void print(const NetworkInfo& info, const Model& model, const StorageSettings& s
     row("total", "", "", std::to_string(info.parameters), std::to_string(info.macs),
         std::to_string(info.storedBits));
     const SramGeometry& arrays = memory.geometry;
-    std::cout << "\n  stored: " << nameOf(storage.store) << ", " << storage.quantizer.toString()
-              << "\n  " << info.storedCodes << " codes of " << storage.quantizer.bits << " bits in "
+    std::cout << "\n  stored: " << nameOf(storage.store) << ", "
+              << storage.format->name() + " (" + storage.format->description() + ")"
+              << "\n  " << info.storedCodes << " codes of " << storage.format->bits() << " bits in "
               << map.imageWords() << " words of " << arrays.wordBits()
               << " bits: " << map.imageArrays() << " arrays of " << arrays.rows << " x "
               << arrays.columns << "; each word is read once an inference\n\n  ";
@@ -226,7 +228,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
 
     const Model model = importOnnx(line.get<std::string>("model"));
     const StorageSettings storage = storageOf(model, line);
-    const QuantizedNetwork network(model, storage.quantizer, storage.store);
+    const EncodedNetwork network(model, storage.format, storage.store);
     const NetworkInfo info = inspect(network);
     Memory memory;
     if (line.has("profile")) {

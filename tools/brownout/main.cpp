@@ -21,6 +21,7 @@ const Command kCommands[] = {
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
     {"cosim", "functional, SystemC and RTL memories against each other", brownout::runCosim},
     {"bist", "March test on a simulated memory, written as a measured profile", brownout::runBist},
+    {"merge", "results of several shards as one", brownout::runMerge},
     {"report", "a campaign's results as one HTML page", brownout::runReport},
 };
 

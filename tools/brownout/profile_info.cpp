@@ -55,12 +55,12 @@ ExitStatus runProfileInfo(const std::vector<std::string>& arguments) {
     const auto spatial = describeSpatially(
         profile, [&] { progress.advance(); }, temperatureC);
     progress.finish();
+    printInfo(profile, rows, spatial, measuredShares(profile, temperatureC), line.common().json);
     if (line.has("plots")) {
         const std::filesystem::path folder = line.get<std::string>("plots");
         writeProfilePage(folder, profile, rows, spatial, temperatureC);
         if (!line.common().quiet) std::cerr << (folder / "profile.html").string() << "\n";
     }
-    printInfo(profile, rows, spatial, measuredShares(profile, temperatureC), line.common().json);
     return ExitStatus::kSuccess;
 }
 

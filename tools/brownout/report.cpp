@@ -7,10 +7,9 @@
 #include "base/error.h"
 #include "emulation/summary.h"
 #include "profiles/profile.h"
+#include "tools/brownout/campaign_output.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
-#include "tools/brownout/report_page.h"
-#include "tools/brownout/tried_files.h"
 #include "tools/report/joint_report.h"
 #include "tools/results/results_store.h"
 #include "tools/results/summary_output.h"
@@ -19,20 +18,6 @@ namespace brownout {
 namespace {
 
 namespace po = boost::program_options;
-
-/// The profile of a campaign, if it is still where it was and still the same.
-std::optional<Profile> profileOf(const CampaignSpec& spec) {
-    if (!spec.profile) return std::nullopt;
-    try {
-        Profile profile = openProfile(spec.profile->path);
-        if (profile.fingerprint() == spec.profile->fingerprint) return profile;
-        std::cerr << "brownout: " << spec.profile->path
-                  << " is not the profile of these results any more; the page has no fault map\n";
-    } catch (const Error& error) {
-        std::cerr << "brownout: " << error.what() << "; the page has no fault map\n";
-    }
-    return std::nullopt;
-}
 
 /// What to call each campaign: by its chips, and by its folder where that is not enough.
 std::vector<NamedSummary> readCampaigns(const std::vector<std::string>& folders) {
@@ -121,8 +106,7 @@ ExitStatus runReport(const std::vector<std::string>& arguments) {
         std::cout << summaryJson(summary);
         return ExitStatus::kSuccess;
     }
-    writeReportPage(folder, summary, profileOf(store.campaign()),
-                    store.note(kCommandNote).value_or(""));
+    writeReportPage(store, summary, profileOf(store.campaign()));
     std::cout << (folder / "report.html").string() << "\n";
     return ExitStatus::kSuccess;
 }

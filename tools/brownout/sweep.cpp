@@ -7,18 +7,14 @@
 #include <set>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
 #include "emulation/campaign.h"
+#include "tools/brownout/campaign_output.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/interrupts.h"
-#include "tools/brownout/report_page.h"
 #include "tools/brownout/sweep_request.h"
 #include "tools/report/progress.h"
-#include "tools/report/table.h"
-#include "tools/results/export.h"
 #include "tools/results/results_store.h"
-#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {
@@ -40,19 +36,22 @@ class ResultsInMemory {
     std::vector<TrialResult> trials_;
 };
 
-/// Runs the trials that `store` (if any) doesn't hold yet, and returns all.
-std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions& common,
-                                   ResultsStore* store) {
+/// Runs the trials of the shard that `store` (if any) doesn't hold yet, and returns all.
+std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
+                                   const CommonOptions& common, ResultsStore* store) {
     std::set<TrialKey> finished;
     if (store != nullptr) {
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
-                             trialCount(campaign.spec()), finished.size());
+                             trialCount(campaign.spec(), shard), finished.size());
     ResultsInMemory memory;
     const unsigned missing = campaign.run(
-        common.threads, [&](const TrialKey& key) { return finished.count(key) > 0; },
+        common.threads,
+        [&](const TrialKey& key) {
+            return shardOf(campaign.spec(), key, shard.count) != shard || finished.count(key) > 0;
+        },
         [&](const TrialKey& key, const TrialCounts& counts) {
             if (store != nullptr) {
                 store->record(key, counts);
@@ -69,39 +68,23 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const CommonOptions
     return store != nullptr ? store->all() : memory.all();
 }
 
-/// The command line as a shell takes it.
-std::string commandLine(const std::vector<std::string>& arguments) {
-    std::string line = "brownout sweep";
-    for (const std::string& argument : arguments) {
-        const bool plain =
-            !argument.empty() && argument.find_first_not_of(
-                                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789-_=+.,/:%@") == std::string::npos;
-        if (plain) {
-            line += " " + argument;
-            continue;
-        }
-        line += " '";
-        for (const char c : argument) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        line += "'";
-    }
-    return line;
-}
-
 }  // namespace
 
 ExitStatus runSweep(const std::vector<std::string>& arguments) {
     CommandLine line(
         "sweep --model FILE... --data DATA (--profile FILE [--voltages LIST] | --ber LIST) "
         "[options]",
-        "Lays each network's quantised weights out in the SRAM of each chip, lowers the supply, "
+        "Lays each network's weights out in the SRAM of each chip, lowers the supply, "
         "reads the\n"
         "weights back as the failing cells give them, and classifies the images: error and energy "
         "against\n"
         "voltage, with 95 % intervals over chips. With --ber, errors are uniform and there is no "
         "energy.\n\n"
-        "A network carries the bits, quantiser and store it was trained for in its metadata\n"
-        "(brownout.bits, brownout.quantizer, brownout.store); the options override them.\n\n"
+        "A network carries the number format and store it was trained for in its metadata "
+        "(brownout.format, or\n"
+        "brownout.bits and brownout.quantizer; brownout.store); the options override them. Several "
+        "formats\n"
+        "('--format fp32,bf16,int8') are run on the same chips and compared.\n\n"
         "With --protection, words carry check bits, which live in arrays of the same chip and fail "
         "like\n"
         "any other cell. The results then say which share of words was corrected, detected, "
@@ -132,8 +115,19 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         ("memory", po::value<std::string>()->value_name("WHAT"),
          "put every word through a memory model: functional, systemc or rtl. All give the same "
          "results; without it, only faulty words are looked at, which is far faster")  //
+        ("shard", po::value<std::string>()->value_name("I/N"),
+         "run part I of N of the trials, counted from 0, into a folder of its own; 'brownout "
+         "merge' "
+         "joins the parts")  //
         ("no-report", po::bool_switch(), "don't draw the page");
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
+
+    const bool page = !line.get<bool>("no-report");
+    Shard shard;
+    if (line.has("shard")) {
+        shard = shardFromString("--shard", line.get<std::string>("shard"));
+        line.require("out", "the folder of the shard");
+    }
 
     Campaign campaign = line.named([&] { return Campaign(sweepRequest(line)); });
     for (const std::string& warning : campaign.warnings()) {
@@ -144,29 +138,18 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         line.named([&] { campaign.putThrough(name); });
     }
     std::optional<ResultsStore> store;
-    fs::path folder;
     if (line.has("out")) {
-        folder = line.get<std::string>("out");
+        const fs::path folder = line.get<std::string>("out");
         sayIfInterrupted(folder.string() +
                          " keeps what is finished, and the same command goes on from there");
-        store = ResultsStore::createOrResume(folder, campaign.spec());
-        store->setNote(kCommandNote, commandLine(arguments));
+        store = ResultsStore::createOrResume(folder, campaign.spec(), shard);
+        store->setNote(kCommandNote, commandLine("sweep", arguments));
+        if (page) warnWithoutGnuplot();
     }
-    const auto trials = runTrials(campaign, line.common(), store ? &*store : nullptr);
+    const auto trials = runTrials(campaign, shard, line.common(), store ? &*store : nullptr);
     const Summary summary = summarize(campaign.spec(), trials);
-    const std::string json = summaryJson(summary);
-    if (store) {
-        writeAtomically(folder / "sweep.json", json);
-        writeAtomically(folder / "summary.csv", summaryCsv(summary));
-        writeAtomically(folder / "trials.csv", trialsCsv(campaign.spec(), trials));
-        if (!line.get<bool>("no-report")) {
-            writeReportPage(folder, summary, campaign.profile(), commandLine(arguments));
-            if (!line.common().quiet) {
-                std::cerr << "page: " << (folder / "report.html").string() << "\n";
-            }
-        }
-    }
-    std::cout << (line.common().json ? json : summaryTable(summary, ::isatty(STDOUT_FILENO) == 1));
+    if (store) return putOut(*store, summary, trials, campaign.profile(), line.common(), page);
+    printResults(summary, line.common());
     return ExitStatus::kSuccess;
 }
 

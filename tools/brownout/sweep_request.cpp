@@ -16,9 +16,10 @@ std::vector<NetworkRequest> networksOf(const CommandLine& line) {
         NetworkRequest network;
         network.network = importOnnx(path);
         network.path = path;
-        const StorageSettings storage = storageOf(network.network, line);
-        network.quantizer = storage.quantizer;
-        network.store = storage.store;
+        for (StorageSettings& storage : storagesOf(network.network, line)) {
+            network.formats.push_back(std::move(storage.format));
+            network.store = storage.store;
+        }
         networks.push_back(std::move(network));
     }
     return networks;

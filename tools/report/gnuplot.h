@@ -1,13 +1,19 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace brownout {
 
+/// Tells whether there is a gnuplot to draw with.
+bool gnuplotExists();
+
 /// Runs `script` in a gnuplot of its own and returns what it writes to its standard output. No
 /// shell is involved, the user's start-up files aren't read, and no file is left behind. Throws
-/// Error with what gnuplot said if it isn't there, complains or writes nothing.
-std::string runGnuplot(const std::string& script, const std::string& program = "gnuplot");
+/// Error with what gnuplot said if it isn't there, complains or writes nothing, or isn't done after
+/// `limit`.
+std::string runGnuplot(const std::string& script, const std::string& program = "gnuplot",
+                       std::chrono::milliseconds limit = std::chrono::seconds(60));
 
 /// `text` as a gnuplot string in single quotes, in which gnuplot replaces nothing: not even the
 /// text between backquotes, which elsewhere it would run as a command.

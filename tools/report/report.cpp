@@ -26,7 +26,7 @@ std::string counted(std::uint64_t count, const std::string& thing) {
     return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
-std::string whatWasRun(const Summary& summary) {
+std::string whatWasRun(const Summary& summary, const Shard& shard) {
     const auto& campaign = summary.campaign;
     // Networks and codecs make the rows.
     const auto codecs =
@@ -49,10 +49,15 @@ std::string whatWasRun(const Summary& summary) {
         ".";
     std::string html = "<p class=\"lead\">" + htmlText(text) + "</p>\n";
     if (!summary.complete()) {
-        html += "<p class=\"notice\">" +
-                htmlText("This campaign is unfinished: " + groupedNumber(summary.trials) + " of " +
-                         counted(trialCount(campaign), "trial") + " are in.") +
-                "</p>\n";
+        html +=
+            "<p class=\"notice\">" +
+            htmlText("This campaign is unfinished: " + groupedNumber(summary.trials) + " of " +
+                     counted(trialCount(campaign), "trial") + " are in." +
+                     (shard.isWhole()
+                          ? ""
+                          : " These are the results of shard " + toString(shard) + ", which has " +
+                                counted(trialCount(campaign, shard), "trial") + ".")) +
+            "</p>\n";
     }
     return html;
 }
@@ -336,10 +341,11 @@ std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
            "<meta name=\"color-scheme\" content=\"light dark\">\n" +
            element("title", htmlText(title + " - Brownout")) + pageStyle() +
-           "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + whatWasRun(summary) +
-           "</header>\n<main>\n" + howLow(summary) + protectionSection(summary.campaign) +
-           pictureSection(summary, extras) + figuresSection(summary) + comparisonSection(summary) +
-           readingSection(summary) + replaySection(summary, extras.command) + "</main>\n<footer>" +
+           "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) +
+           whatWasRun(summary, extras.shard) + "</header>\n<main>\n" + howLow(summary) +
+           protectionSection(summary.campaign) + pictureSection(summary, extras) +
+           figuresSection(summary) + comparisonSection(summary) + readingSection(summary) +
+           replaySection(summary, extras.command) + "</main>\n<footer>" +
            htmlText("Made by Brownout " + summary.campaign.version + ".") +
            "</footer>\n</body>\n</html>\n";
 }

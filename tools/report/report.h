@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "emulation/shard.h"
+#include "emulation/summary.h"
 #include "model/chip.h"
 #include "model/geometry.h"
-#include "emulation/summary.h"
 
 namespace brownout {
 
@@ -19,9 +20,10 @@ struct FaultMapFigure {
     std::string point;  ///< label of the point
 };
 
-/// What the report shows beside the results.
+/// Things that a report shows beside the results.
 struct ReportExtras {
-    std::string command;  ///< command line that runs the campaign again; empty if not known
+    std::string command;  ///< command lines that run the campaign again; empty if not known
+    Shard shard;          ///< the part of the campaign that the results are of
     std::optional<FaultMapFigure> faultMap;
 };
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/atomic_file.h"
 #include "base/numbers.h"
 #include "tools/results/campaign_identity.h"
 #include "tools/results/campaign_json.h"
+#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {
@@ -66,6 +68,13 @@ std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> tr
         separator = ",\n";
     }
     return text + "\n]}\n";
+}
+
+void writeExports(const std::filesystem::path& folder, const Summary& summary,
+                  const std::vector<TrialResult>& trials) {
+    writeAtomically(folder / "sweep.json", summaryJson(summary));
+    writeAtomically(folder / "summary.csv", summaryCsv(summary));
+    writeAtomically(folder / "trials.csv", trialsCsv(summary.campaign, trials));
 }
 
 }  // namespace brownout

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "emulation/campaign_spec.h"
+#include "emulation/summary.h"
 #include "emulation/trial_counts.h"
 
 namespace brownout {
@@ -18,5 +20,10 @@ std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> tri
 /// ...}]}, one trial a line, by ascending key. `network` and `point` are the name and the label,
 /// `offset` the layout offset itself.
 std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials);
+
+/// Writes sweep.json, summary.csv and trials.csv to `folder`, each whole or not at all. Throws
+/// Error naming the file.
+void writeExports(const std::filesystem::path& folder, const Summary& summary,
+                  const std::vector<TrialResult>& trials);
 
 }  // namespace brownout
