@@ -55,20 +55,38 @@ void writeAll(const std::filesystem::path& temporary, std::string_view content,
 
 void checkCanWrite(const std::filesystem::path& path) {
     const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored)) {
-        throw Error(path.string(), "cannot be written: there is no folder " + folder.string());
+    const auto refuse = [&](const std::string& reason) {
+        throw Error(path.string(), "cannot be written: " + reason);
+    };
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 && errno != ENOENT && errno != ENOTDIR) {
+        throw ioError(path.string(), "cannot be written", errno);
     }
-    if (std::filesystem::is_directory(path, ignored)) {
-        throw Error(path.string(), "cannot be written: it is a folder");
+    if (!S_ISDIR(status.st_mode)) refuse("there is no folder " + folder.string());
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+        throw ioError(path.string(), "cannot be written", errno);
     }
+    if (::stat(path.c_str(), &status) != 0) return;
+    if (S_ISDIR(status.st_mode)) refuse("it is a folder");
+    // It would get its name by taking the place of what is there.
+    if (!S_ISREG(status.st_mode)) refuse("it is a device or a pipe; expected a file");
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
-    checkCanWrite(path_);
-    // The process number keeps two runs that write the same file apart.
-    temporary_ += "." + std::to_string(::getpid()) + ".part";
+namespace {
+
+/// Returns the name under which `path` is written. The process number keeps two runs that write the
+/// same file apart.
+std::filesystem::path temporaryNameOf(const std::filesystem::path& path) {
+    checkCanWrite(path);
+    std::filesystem::path name = path;
+    name += "." + std::to_string(::getpid()) + ".part";
+    return name;
 }
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(temporaryNameOf(path_)), known_(temporary_, path_) {}
 
 AtomicFile::~AtomicFile() {
     std::error_code ignored;
@@ -107,7 +125,7 @@ void makeWritableFolder(const std::filesystem::path& folder) {
     }
 }
 
-std::string readFile(const std::filesystem::path& path) {
+std::string readFile(const std::filesystem::path& path, std::uint64_t mostBytes) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) throw ioError(path.string(), "cannot be read", errno);
     struct stat status {};
@@ -124,6 +142,10 @@ std::string readFile(const std::filesystem::path& path) {
         }
         if (got == 0) return content;
         content.append(buffer, static_cast<std::size_t>(got));
+        if (content.size() > mostBytes) {
+            throw Error(path.string(), "has more than " + std::to_string(mostBytes) +
+                                           " bytes; that is the most of a file of its kind");
+        }
     }
 }
 

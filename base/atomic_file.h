@@ -1,15 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 
+#include "base/temporary_names.h"
+
 namespace brownout {
 
 /// A file that is written under a temporary name in the folder of `path` and gets its own when it
 /// is complete: readers see the old file or the whole new one, never a part. Without `commit`, the
-/// temporary file is removed and `path` is as it was.
+/// temporary file is removed and `path` is as it was; `removeTemporaries` knows it.
 class AtomicFile {
  public:
     /// Creates nothing yet. Throws as checkCanWrite(path) does.
@@ -18,7 +21,9 @@ class AtomicFile {
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
 
+    /// Returns the name that the file gets in the end.
     const std::filesystem::path& path() const { return path_; }
+    /// Returns the name under which to write.
     const std::filesystem::path& temporary() const { return temporary_; }
 
     /// Flushes the temporary file to the disk and renames it. Throws Error naming `path`.
@@ -27,6 +32,7 @@ class AtomicFile {
  private:
     std::filesystem::path path_;
     std::filesystem::path temporary_;
+    TemporaryName known_;
     bool committed_ = false;
 };
 
@@ -37,17 +43,21 @@ class AtomicFile {
 void writeAtomically(const std::filesystem::path& path,
                      const std::function<void(const std::filesystem::path& temporary)>& write);
 
-/// The same for text that is already in memory.
+/// Writes `content` to `path` as the function above does.
 void writeAtomically(const std::filesystem::path& path, std::string_view content);
 
-/// Throws the Error that writeAtomically(path) would throw because of the path itself: for those
-/// who would otherwise notice only after long work.
+/// Throws the Error that writeAtomically(path) would throw because of the path itself (no such
+/// folder, or one that can't be written; something there that is no file), which callers would
+/// otherwise notice only after long work.
 void checkCanWrite(const std::filesystem::path& path);
 
 /// Makes `folder` and its parents, and checks that files can be made in it. Throws Error naming it.
 void makeWritableFolder(const std::filesystem::path& folder);
 
-/// The whole file as bytes. Throws Error naming `path` if it is missing, a folder, or unreadable.
-std::string readFile(const std::filesystem::path& path);
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{2} << 30;  ///< 2 GiB
+
+/// Returns the bytes of the whole file. Throws Error naming `path` if it is missing, a folder,
+/// unreadable, or has more than `mostBytes`, as a device without an end has.
+std::string readFile(const std::filesystem::path& path, std::uint64_t mostBytes = kMostFileBytes);
 
 }  // namespace brownout

@@ -12,7 +12,7 @@
 namespace brownout {
 namespace {
 
-/// What mkdtemp and mkostemp make a name of.
+/// Returns a name that mkdtemp and mkostemp complete.
 std::string nameIn(const std::filesystem::path& folder) {
     return (folder / ".brownout-XXXXXX").string();
 }
@@ -23,6 +23,7 @@ TemporaryFolder::TemporaryFolder() {
     std::string name = nameIn(std::filesystem::temp_directory_path());
     if (::mkdtemp(name.data()) == nullptr) throw ioError(name, "cannot be made", errno);
     path_ = name;
+    known_.emplace(path_);
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "base/temporary_names.h"
 
 namespace brownout {
 
-/// A fresh folder among the system's temporary files that disappears with its content at the end.
+/// A fresh folder among the system's temporary files that disappears with its content at the end;
+/// `removeTemporaries` knows it.
 class TemporaryFolder {
  public:
-    /// Throws Error if it can't be made.
+    /// Makes the folder. Throws Error if it can't be made.
     TemporaryFolder();
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;
@@ -19,10 +23,11 @@ class TemporaryFolder {
 
  private:
     std::filesystem::path path_;
+    std::optional<TemporaryName> known_;
 };
 
 /// Opens a new file in `folder` for reading and writing that has no name, so that nothing is left
-/// of it however the program ends. Gives its descriptor; throws Error naming the folder.
+/// of it however the program ends. Returns its descriptor; throws Error naming the folder.
 int openNamelessFile(const std::filesystem::path& folder);
 
 }  // namespace brownout

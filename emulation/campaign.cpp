@@ -116,10 +116,10 @@ void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, Camp
     std::vector<NetworkSpec> specs;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         for (const std::string& name : memory.protections) {
-            const auto codec = makeCodec(name, chip.wordBits());
+            const auto protection = makeProtection(name, chip.wordBits());
             const CheckPlacement placement = [&] {
                 try {
-                    return CheckPlacement(chip, *codec);
+                    return CheckPlacement(chip, *protection);
                 } catch (const Error& error) {
                     if (!memory.profile) throw;
                     throw Error(memory.profile->path().string(), error.what());
@@ -127,11 +127,14 @@ void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, Camp
             }();
             rows.push_back(networks[n]);
             specs.push_back(spec.networks[n]);
-            if (placement.checkBits() == 0) continue;
+            if (name == "none") continue;
             if (memory.protections.size() > 1) specs.back().name += "+" + name;
-            specs.back().protection =
-                ProtectionSpec{name, chip.wordBits(), placement.checkBits(),
-                               placement.dataGeometry().arrays, placement.checkArrays()};
+            specs.back().protection = ProtectionSpec{name,
+                                                     chip.wordBits(),
+                                                     placement.checkBits(),
+                                                     placement.dataGeometry().arrays,
+                                                     placement.checkArrays(),
+                                                     placement.blockWords()};
         }
     }
     networks = std::move(rows);
@@ -152,18 +155,21 @@ void addLayouts(const CampaignRequest& request, const SramGeometry& chip,
     // Offsets are those of the row that leaves fewest words for data, so that all rows have the
     // same.
     std::uint64_t words = chip.words();
+    std::uint32_t blockWords = 1;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         NetworkSpec& network = spec.networks[n];
         const SramGeometry data = dataGeometry(network, chip);
         words = std::min(words, data.words());
+        const std::uint32_t block = network.protection ? network.protection->blockWords : 1;
+        blockWords = std::max(blockWords, block);
         const WordAccesses accesses =
-            accessesPerInference(layOut(networks[n], data, layout),
+            accessesPerInference(layOut(networks[n], data, layout, block),
                                  network.protection ? network.protection->checkBits : 0);
         network.readsPerInference = accesses.reads;
         network.writesPerInference = accesses.writes;
         network.storedBits = accesses.storedBits;
     }
-    spec.offsets = evenOffsets(request.offsets, words);
+    spec.offsets = evenOffsets(request.offsets, words, blockWords);
 }
 
 void checkProtections(const MemoryRequest& memory) {

@@ -11,14 +11,18 @@ namespace brownout {
 
 /// How the words of a network are protected, and what that takes.
 struct ProtectionSpec {
-    std::string codec;              ///< "parity", "parity-byte", "secded"
+    std::string codec;              ///< the name of the protection: "parity", "secded"
     std::uint32_t wordBits = 64;    ///< data bits of a word
-    std::uint32_t checkBits = 0;    ///< check bits of a word
+    std::uint32_t checkBits = 0;    ///< check bits of a block
     std::uint32_t dataArrays = 0;   ///< of the chip
     std::uint32_t checkArrays = 0;  ///< of the chip
+    std::uint32_t blockWords = 1;   ///< words of a block
 
     /// Cells accessed for a word, relative to those of a word without check bits.
-    double accessCost() const { return static_cast<double>(wordBits + checkBits) / wordBits; }
+    double accessCost() const {
+        const double dataBits = static_cast<double>(wordBits) * blockWords;
+        return (dataBits + checkBits) / dataBits;
+    }
 };
 
 /// A network of a campaign: what was read, how its weights are stored, and what one inference costs

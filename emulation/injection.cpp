@@ -8,20 +8,20 @@
 namespace brownout {
 namespace {
 
-std::uint64_t countBits(const CodedWord& word) {
-    return static_cast<std::uint64_t>(__builtin_popcountll(word.data) +
-                                      __builtin_popcount(word.check));
+std::uint64_t countBits(Word data, unsigned check) {
+    return static_cast<std::uint64_t>(__builtin_popcountll(data) + __builtin_popcount(check));
 }
 
-/// Takes words as they were decoded: counts what the codec made of them and patches the codes that
-/// differ from the stored ones.
+/// Takes words as they were decoded: counts what became of them and patches the codes that differ
+/// from the stored ones.
 class Reader {
  public:
     Reader(const MemoryMap& map, const StoredNetwork& network, Executor& executor)
         : map_(map), network_(network), executor_(executor), cursor_(map) {
+        const Protection& protection = *network.protection;
         counts_.wordsRead = network.image.size();
-        counts_.bitsRead =
-            network.image.size() * (network.codec->wordBits() + network.codec->checkBits());
+        counts_.bitsRead = network.image.size() * protection.wordBits() +
+                           network.image.size() / protection.blockWords() * protection.checkBits();
     }
 
     void take(std::uint64_t imageWord, const DecodedWord& read) {
@@ -38,11 +38,11 @@ class Reader {
                 ++counts_.wordsDetected;
                 break;
         }
-        const MemoryMap::Codes codes = cursor_.codesOf(imageWord);
+        const WordCodes codes = cursor_.codesOf(imageWord);
         Word used = read.data;
         if (read.status == WordStatus::kDetected && !network_.substitutes.empty()) {
-            used = map_.withCodes(codes, used, network_.codec->suspectBits(read),
-                                  network_.substitutes[codes.tensor]);
+            used = codes.withCodes(used, network_.protection->worthlessBits(read),
+                                   network_.substitutes[codes.tensor]);
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
@@ -51,11 +51,17 @@ class Reader {
                                 });
     }
 
-    /// What no port shows: cells that can fail, and those that read wrong.
-    void countCells(const CodedFault& fault, const CodedWord& stored, const CodedWord& read) {
-        counts_.failingCells += countBits(fault.faulty());
-        counts_.bitsWrong += countBits(
-            {stored.data ^ read.data, static_cast<std::uint8_t>(stored.check ^ read.check)});
+    /// Counts what no port shows, in a block: cells that can fail, and those that read wrong.
+    void countCells(Span<const CodedFault> faults, Span<const Word> stored, std::uint8_t check,
+                    Span<const Word> read, std::uint8_t readCheck) {
+        for (const CodedFault& fault : faults) {
+            const CodedWord faulty = fault.faulty();
+            counts_.failingCells += countBits(faulty.data, faulty.check);
+        }
+        counts_.bitsWrong += countBits(0, static_cast<unsigned>(check ^ readCheck));
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            counts_.bitsWrong += countBits(stored[i] ^ read[i], 0);
+        }
     }
 
     const InjectionCounts& counts() const { return counts_; }
@@ -68,18 +74,64 @@ class Reader {
     InjectionCounts counts_;
 };
 
-/// Calls `visit(imageWord, fault, stored, read)` for every image word that a faulty coded word
-/// holds.
+/// A faulty block of a network as its cells hold it and as they are read.
+class FaultyBlock {
+ public:
+    explicit FaultyBlock(const Protection& protection)
+        : protection_(protection),
+          stored_(protection.blockWords()),
+          read_(protection.blockWords()) {}
+
+    /// Encodes the block that begins with an image word, and reads it through its faults.
+    void read(Span<const CodedFault> faults, const Word* image) {
+        std::copy_n(image, stored_.size(), stored_.begin());
+        check_ = protection_.encode(stored_);
+        if (stored_.size() == 1) {
+            const CodedWord read = faults[0].read({stored_[0], check_});
+            read_[0] = read.data;
+            readCheck_ = read.check;
+        } else {
+            std::copy(stored_.begin(), stored_.end(), read_.begin());
+            readCheck_ = readBlock(faults, read_, check_);
+        }
+    }
+
+    /// Returns whether a cell read wrong. Stuck cells often agree with what is stored.
+    bool isWrong() const {
+        return check_ != readCheck_ || !std::equal(stored_.begin(), stored_.end(), read_.begin());
+    }
+
+    void countCells(Span<const CodedFault> faults, Reader& reader) const {
+        reader.countCells(faults, stored_, check_, read_, readCheck_);
+    }
+
+    /// Decodes the block and gives its words to the reader, the first one as `imageWord`.
+    void decode(std::uint64_t imageWord, Reader& reader) {
+        const WordStatus status = protection_.decode(read_, readCheck_);
+        for (std::size_t i = 0; i < read_.size(); ++i) {
+            reader.take(imageWord + i, {read_[i], status});
+        }
+    }
+
+ private:
+    const Protection& protection_;
+    std::vector<Word> stored_, read_;
+    std::uint8_t check_ = 0;
+    std::uint8_t readCheck_ = 0;
+};
+
+/// Calls `visit(imageWord, faults, block)` for every block of the image that a faulty block of the
+/// memory holds: with its first image word, the faults, and what reading it gives.
 template <typename Visitor>
-void forEachFaultyWord(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Visitor&& visit) {
-    const Codec& codec = *network.codec;
-    const bool isProtected = codec.checkBits() > 0;
-    faults.forEachWord([&](const CodedFault& fault) {
-        map.forEachImageWord(fault.word, [&](std::uint64_t word) {
-            const Word data = network.image[word];
-            const CodedWord stored{data, isProtected ? codec.encode(data) : std::uint8_t{0}};
-            visit(word, fault, stored, fault.read(stored));
+void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
+                        const StoredNetwork& network, Visitor&& visit) {
+    FaultyBlock block(*network.protection);
+    const std::uint32_t size = network.protection->blockWords();
+    faults.forEachBlock([&](Span<const CodedFault> words) {
+        const std::uint64_t first = size == 1 ? words[0].word : words[0].word / size * size;
+        map.forEachImageWord(first, [&](std::uint64_t imageWord) {
+            block.read(words, network.image.data() + imageWord);
+            visit(imageWord, words, block);
         });
     });
 }
@@ -91,6 +143,55 @@ Code nearestToZero(const Quantizer& quantizer) {
         if (distance(code) < distance(best)) best = code;
     }
     return best;
+}
+
+/// The meaning of the codes of a network.
+class NetworkCodeValues final : public CodeValues {
+ public:
+    explicit NetworkCodeValues(const QuantizedNetwork& network) {
+        for (const StoredTensor& tensor : network.storedTensors()) {
+            quantizers_.push_back(tensor.quantizer);
+            zeros_.push_back(nearestToZero(tensor.quantizer));
+        }
+    }
+
+    double value(std::uint32_t tensor, std::uint64_t, Code code) const override {
+        return quantizers_[tensor].dequantize(code);
+    }
+    Code zeroCode(std::uint32_t tensor, std::uint64_t) const override { return zeros_[tensor]; }
+
+ private:
+    std::vector<Quantizer> quantizers_;
+    std::vector<Code> zeros_;
+};
+
+/// Prepares every block of the image, and notes the codes that this changes.
+void prepare(StoredNetwork& stored, const QuantizedNetwork& network, const MemoryMap& map) {
+    const Protection& protection = *stored.protection;
+    const NetworkCodeValues values(network);
+    const std::size_t size = protection.blockWords();
+    MemoryMap::Cursor cursor(map);
+    std::vector<WordCodes> codes(size);
+    std::vector<Word> decoded(size);
+    for (std::size_t first = 0; first < stored.image.size(); first += size) {
+        for (std::size_t i = 0; i < size; ++i) codes[i] = cursor.codesOf(first + i);
+        const Span<Word> block = Span<Word>(stored.image).subspan(first, size);
+        const std::vector<Word> before(block.begin(), block.end());
+        protection.prepare(block, codes, values);
+        decoded.assign(block.begin(), block.end());
+        const WordStatus status = protection.decode(decoded, protection.encode(decoded));
+        if (status != WordStatus::kClean ||
+            !std::equal(decoded.begin(), decoded.end(), block.begin())) {
+            throw Error("protection " + protection.name(),
+                        "doesn't decode the words that it prepared to themselves");
+        }
+        for (std::size_t i = 0; i < size; ++i) {
+            map.forEachChangedCode(codes[i], before[i], block[i],
+                                   [&](std::uint32_t tensor, std::uint64_t element, Code code) {
+                                       stored.prepared.push_back({tensor, element, code});
+                                   });
+        }
+    }
 }
 
 /// Image words [first, end) and where they lie, by ascending physical word. No two share one.
@@ -126,7 +227,13 @@ void forEachRun(const std::vector<Placed>& words, Visitor&& visit) {
 }  // namespace
 
 StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
-                           std::shared_ptr<const Codec> codec, DetectedPolicy policy) {
+                           std::shared_ptr<const Protection> protection, DetectedPolicy policy) {
+    if (protection->blockWords() != map.blockWords()) {
+        throw Error("protection " + protection->name(),
+                    "has blocks of " + std::to_string(protection->blockWords()) +
+                        " words; the network is laid out in blocks of " +
+                        std::to_string(map.blockWords()));
+    }
     StoredNetwork stored;
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) {
@@ -136,20 +243,20 @@ StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map
         }
     }
     stored.image = map.pack(codes);
-    stored.codec = std::move(codec);
+    stored.protection = std::move(protection);
+    if (stored.protection->altersData()) prepare(stored, network, map);
     return stored;
 }
 
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
                        const StoredNetwork& network, Executor& executor) {
     Reader reader(map, network, executor);
-    forEachFaultyWord(faults, map, network,
-                      [&](std::uint64_t word, const CodedFault& fault, const CodedWord& stored,
-                          const CodedWord& read) {
-                          reader.countCells(fault, stored, read);
-                          // Stuck cells often agree with what is stored.
-                          if (!(read == stored)) reader.take(word, network.codec->decode(read));
-                      });
+    forEachFaultyBlock(
+        faults, map, network,
+        [&](std::uint64_t imageWord, Span<const CodedFault> words, FaultyBlock& block) {
+            block.countCells(words, reader);
+            if (block.isWrong()) block.decode(imageWord, reader);
+        });
     return reader.counts();
 }
 
@@ -157,9 +264,10 @@ InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOv
                               const MemoryMap& map, const StoredNetwork& network,
                               Executor& executor) {
     Reader reader(map, network, executor);
-    forEachFaultyWord(faults, map, network,
-                      [&](std::uint64_t, const CodedFault& fault, const CodedWord& stored,
-                          const CodedWord& read) { reader.countCells(fault, stored, read); });
+    forEachFaultyBlock(faults, map, network,
+                       [&](std::uint64_t, Span<const CodedFault> words, FaultyBlock& block) {
+                           block.countCells(words, reader);
+                       });
     const std::uint64_t perTurn = map.geometry().words();
     if (memory.words() != perTurn) {
         throw Error("memory", "has " + std::to_string(memory.words()) +

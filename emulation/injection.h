@@ -15,18 +15,31 @@
 
 namespace brownout {
 
-/// A network in a memory: its codes packed into words, the codec that protects them, and for each
-/// stored tensor the code that stands for one detected as wrong (none: what the memory returns).
-struct StoredNetwork {
-    std::vector<Word> image;
-    std::shared_ptr<const Codec> codec;
-    std::vector<Code> substitutes;
+/// A code of a network that isn't what the quantiser made of the weight.
+struct ChangedCode {
+    std::uint32_t tensor = 0;   ///< index into storedTensors()
+    std::uint64_t element = 0;  ///< of the tensor
+    Code code = 0;
 };
 
-/// Packs a network by the map; the codec must be for the map's words. With kZeroWeight the
-/// substitute of a tensor is the code whose weight is nearest to 0, the lowest of equals.
+/// A network in a memory: its codes packed into words as they are stored, and the protection they
+/// are stored under.
+struct StoredNetwork {
+    std::vector<Word> image;
+    std::shared_ptr<const Protection> protection;
+    /// The code that stands for one detected as wrong, by stored tensor; none: what the memory
+    /// returns.
+    std::vector<Code> substitutes;
+    /// Codes that the protection changed before they were stored. The network without faults has
+    /// these, too.
+    std::vector<ChangedCode> prepared;
+};
+
+/// Packs a network by the map and prepares it for the protection, which must be for the map's words
+/// and blocks. With kZeroWeight the substitute of a tensor is the code whose weight is nearest to
+/// 0, the lowest of equals. Throws Error if the protection doesn't fit the map.
 StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
-                           std::shared_ptr<const Codec> codec,
+                           std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 
 /// What reading a network back did. Cells are data and check bits alike; words are compared as they
@@ -43,10 +56,10 @@ struct InjectionCounts {
     std::uint64_t codesChanged = 0;
 };
 
-/// Patches the weights of the executor to what a memory with these faults returns for the network,
-/// touching only faulty coded words. `restore()` of the executor undoes it. `faults` are over the
-/// geometry of the map, which is the data geometry of a CheckPlacement. Cost: proportional to the
-/// faulty words.
+/// Patches the weights of the executor, which must have the prepared codes, to what a memory with
+/// these faults returns for the network, touching only faulty coded words. `restore()` of the
+/// executor undoes it. `faults` are over the geometry of the map, which is the data geometry of a
+/// CheckPlacement. Cost: proportional to the faulty words.
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
                        const StoredNetwork& network, Executor& executor);
 

@@ -17,41 +17,53 @@ DetectedPolicy detectedPolicyFromString(const std::string& name) {
 }
 
 MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
-                 const LayoutSettings& layout) {
+                 const LayoutSettings& layout, std::uint32_t blockWords) {
     std::vector<CodeTensor> tensors;
     for (const StoredTensor& tensor : network.storedTensors()) {
         tensors.push_back({tensor.codes.size(), static_cast<std::uint32_t>(tensor.bits)});
     }
-    return MemoryMap(geometry, std::move(tensors), layout);
+    return MemoryMap(geometry, std::move(tensors), layout, blockWords);
+}
+
+MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
+                 const LayoutSettings& layout) {
+    return layOut(network, placement.dataGeometry(), layout, placement.blockWords());
 }
 
 SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
                      const std::vector<std::string>& protections) {
-    SramGeometry data;
-    for (const QuantizedNetwork& network : networks) {
-        data.arrays = std::max(data.arrays, layOut(network, SramGeometry{}, {}).imageArrays());
-    }
-    SramGeometry chip = data;
+    SramGeometry chip;
     for (const std::string& name : protections) {
-        const std::uint32_t checkBits = makeCodec(name, data.wordBits())->checkBits();
-        chip.arrays = std::max(chip.arrays, CheckPlacement::chipFor(data, checkBits).arrays);
+        SramGeometry data;
+        const auto protection = makeProtection(name, data.wordBits());
+        for (const QuantizedNetwork& network : networks) {
+            const MemoryMap map = layOut(network, SramGeometry{}, {}, protection->blockWords());
+            data.arrays = std::max(data.arrays, map.imageArrays());
+        }
+        const SramGeometry whole =
+            CheckPlacement::chipFor(data, protection->checkBits(), protection->blockWords());
+        chip.arrays = std::max(chip.arrays, whole.arrays);
     }
     return chip;
 }
 
-std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words) {
-    if (count > words) {
+std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
+                                       std::uint32_t blockWords) {
+    const std::uint64_t blocks = words / blockWords;
+    if (count > blocks) {
         throw UsageError("offsets", std::to_string(count) + "; the memory has " +
-                                        std::to_string(words) + " words");
+                                        std::to_string(blocks) +
+                                        (blockWords == 1 ? " words" : " blocks"));
     }
     std::vector<std::uint64_t> offsets;
-    for (std::uint64_t i = 0; i < count; ++i) offsets.push_back(i * words / count);
+    for (std::uint64_t i = 0; i < count; ++i) offsets.push_back(i * blocks / count * blockWords);
     return offsets;
 }
 
 WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits) {
     const std::uint64_t words = map.imageWords();
-    return {words, map.reuse() > 1 ? words : 0, words * (map.geometry().wordBits() + checkBits)};
+    return {words, map.reuse() > 1 ? words : 0,
+            words * map.geometry().wordBits() + words / map.blockWords() * checkBits};
 }
 
 }  // namespace brownout

@@ -19,8 +19,13 @@ enum class DetectedPolicy {
 std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
 DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
 
-/// Lays the codes of a network out in a memory.
+/// Lays the codes of a network out in a memory, in blocks of `blockWords` words. Throws Error as
+/// MemoryMap does.
 MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+                 const LayoutSettings& layout, std::uint32_t blockWords = 1);
+
+/// Lays them out in the arrays of a chip that hold data.
+MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout);
 
 /// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
@@ -28,9 +33,10 @@ MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
 SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
                      const std::vector<std::string>& protections);
 
-/// Returns `count` even steps through the words of a memory. Throws UsageError if there are fewer
-/// words.
-std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words);
+/// Returns `count` even steps through the words of a memory, each the beginning of a block of
+/// `blockWords` words. Throws UsageError if there are fewer blocks.
+std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
+                                       std::uint32_t blockWords = 1);
 
 /// Accesses of the weight memory that one inference costs, in words.
 struct WordAccesses {
@@ -39,6 +45,7 @@ struct WordAccesses {
         0;  ///< every word anew where the network is larger than the memory, else none
     std::uint64_t storedBits = 0;  ///< cells that hold the network, spare and check bits included
 };
+/// Counts them for a network with `checkBits` check bits a block.
 WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits);
 
 }  // namespace brownout

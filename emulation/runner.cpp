@@ -25,38 +25,57 @@ ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
     return {first, std::min(spec.readBatch, spec.images - first)};
 }
 
-/// For each network the first one with the same content: the others differ in their codec only.
-std::vector<std::size_t> firstAlike(const std::vector<QuantizedNetwork>& networks) {
-    std::vector<std::size_t> first;
+/// A network of the campaign with all that its trials share.
+struct Subject {
+    CheckPlacement placement;
+    NetworkUnderTest network;
+    /// The first network that computes with the same weights: those before it differ, those after
+    /// it may share its engine and its clean run.
+    std::size_t alike = 0;
+};
+
+/// Stores every network; which of them are alike depends on what their protections make of them.
+std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
+    const SramGeometry& chip = inputs.faults.geometry();
+    std::vector<Subject> subjects;
     std::map<std::string, std::size_t> known;
-    for (std::size_t i = 0; i < networks.size(); ++i) {
-        first.push_back(known.insert({networks[i].fingerprint(), i}).first->second);
+    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
+        const auto protection = protectionOf(inputs.spec.networks[i], chip);
+        const CheckPlacement placement(chip, *protection);
+        const MemoryMap map = layOut(inputs.networks[i], placement, inputs.layout);
+        StoredNetwork stored = storeNetwork(inputs.networks[i], map, protection, inputs.detected);
+        std::string weights = inputs.networks[i].fingerprint();
+        if (!stored.prepared.empty()) weights += " " + protection->name();
+        subjects.push_back({placement,
+                            {std::move(stored), std::vector<Outcome>(inputs.spec.images)},
+                            known.insert({weights, i}).first->second});
     }
-    return first;
+    return subjects;
 }
 
-/// One thread's executors, made when first needed; networks with the same content share one.
+/// One thread's executors, made when first needed; networks that are alike share one.
 class Executors {
  public:
-    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<std::size_t>& alike)
-        : networks_(networks), alike_(alike), executors_(networks.size()) {}
+    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<Subject>& subjects)
+        : networks_(networks), subjects_(subjects), executors_(networks.size()) {}
 
     Executor& of(std::size_t network) {
-        auto& executor = executors_[alike_[network]];
-        if (!executor) executor = std::make_unique<Executor>(networks_[network]);
+        const std::size_t first = subjects_[network].alike;
+        auto& executor = executors_[first];
+        if (!executor) {
+            executor = std::make_unique<Executor>(networks_[first]);
+            for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
+                executor->patch(changed.tensor, changed.element, changed.code);
+            }
+            executor->keep();
+        }
         return *executor;
     }
 
  private:
     const std::vector<QuantizedNetwork>& networks_;
-    const std::vector<std::size_t>& alike_;
+    const std::vector<Subject>& subjects_;
     std::vector<std::unique_ptr<Executor>> executors_;
-};
-
-/// A network of the campaign with all that its trials share.
-struct Subject {
-    CheckPlacement placement;
-    NetworkUnderTest network;
 };
 
 /// Number of threads that are worth having for `items` pieces of work.
@@ -64,22 +83,13 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
     return static_cast<unsigned>(std::min<std::size_t>(threads, items));
 }
 
-/// The networks' words and clean predictions, the latter in pieces on all threads.
-std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
-                             const std::vector<std::size_t>& alike,
-                             std::vector<Executors>& executors) {
+/// Makes the clean predictions of every network, in pieces on all threads.
+void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Executors>& executors,
+              std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
-    const SramGeometry& chip = inputs.faults.geometry();
-    std::vector<Subject> subjects;
     std::vector<std::size_t> distinct;
-    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
-        const auto codec = codecOf(inputs.spec.networks[i], chip);
-        const CheckPlacement placement(chip, *codec);
-        const MemoryMap map = layOut(inputs.networks[i], placement.dataGeometry(), inputs.layout);
-        subjects.push_back({placement,
-                            {storeNetwork(inputs.networks[i], map, codec, inputs.detected),
-                             std::vector<Outcome>(images)}});
-        if (alike[i] == i) distinct.push_back(i);
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        if (subjects[i].alike == i) distinct.push_back(i);
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};
@@ -94,10 +104,7 @@ std::vector<Subject> prepare(const CampaignInputs& inputs, unsigned threads,
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
     });
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-        if (alike[i] != i) subjects[i].network.clean = subjects[alike[i]].network.clean;
-    }
-    return subjects;
+    for (Subject& subject : subjects) subject.network.clean = subjects[subject.alike].network.clean;
 }
 
 /// The faults of the trial that this thread runs, kept from the last one while chip and point stay
@@ -129,12 +136,12 @@ class CurrentFaults {
     /// Over the physical words of the chip.
     const FaultOverlay& physical() const { return *physical_; }
 
-    /// By coded word; networks with as many check bits share one.
+    /// By coded word; networks whose blocks and check bits are as many share one.
     const CodedOverlay& coded(const CheckPlacement& placement) {
-        const auto at = coded_.find(placement.checkBits());
+        const std::pair shape{placement.checkBits(), placement.blockWords()};
+        const auto at = coded_.find(shape);
         if (at != coded_.end()) return at->second;
-        return coded_.insert({placement.checkBits(), CodedOverlay(physical_, placement)})
-            .first->second;
+        return coded_.insert({shape, CodedOverlay(physical_, placement)}).first->second;
     }
 
  private:
@@ -144,7 +151,8 @@ class CurrentFaults {
     std::uint32_t load_ = 0;
     std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
     std::shared_ptr<const FaultOverlay> physical_;  ///< drawn for the present trial
-    std::map<std::uint32_t, CodedOverlay> coded_;   ///< by check bits
+    /// By the check bits and the words of a block.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, CodedOverlay> coded_;
 };
 
 /// One thread's memories, made when first needed.
@@ -157,9 +165,9 @@ class Memories {
     WeightMemory& of(std::size_t network) {
         auto& memory = memories_[network];
         if (!memory) {
-            memory =
-                inputs_.memory(inputs_.faults.geometry(), subjects_[network].network.stored.codec,
-                               [this](double) { return faults_.physical(); });
+            memory = inputs_.memory(inputs_.faults.geometry(),
+                                    subjects_[network].network.stored.protection,
+                                    [this](double) { return faults_.physical(); });
         }
         return *memory;
     }
@@ -173,8 +181,9 @@ class Memories {
 
 }  // namespace
 
-std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip) {
-    return makeCodec(network.protection ? network.protection->codec : "none", chip.wordBits());
+std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
+                                               const SramGeometry& chip) {
+    return makeProtection(network.protection ? network.protection->codec : "none", chip.wordBits());
 }
 
 unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
@@ -186,10 +195,10 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     }
     if (open.empty()) return 0;
 
-    const std::vector<std::size_t> alike = firstAlike(inputs.networks);
+    std::vector<Subject> subjects = storeNetworks(inputs);
     std::vector<Executors> executors;
-    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, alike);
-    const std::vector<Subject> subjects = prepare(inputs, threads, alike, executors);
+    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, subjects);
+    runClean(inputs, threads, executors, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
@@ -200,9 +209,9 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
             const TrialKey key = trialAt(spec, open[i]);
             LayoutSettings layout = inputs.layout;
             layout.offset = spec.offsets[key.offset];
-            const auto& [placement, network] = subjects[key.network];
-            const MemoryMap map =
-                layOut(inputs.networks[key.network], placement.dataGeometry(), layout);
+            const CheckPlacement& placement = subjects[key.network].placement;
+            const NetworkUnderTest& network = subjects[key.network].network;
+            const MemoryMap map = layOut(inputs.networks[key.network], placement, layout);
             Executor& executor = executors[worker].of(key.network);
             const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
             TrialCounts counts;

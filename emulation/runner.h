@@ -21,12 +21,13 @@ namespace brownout {
 /// of each and must ask `faults` anew, also at the supply that is already set. The supply is the
 /// point's voltage, or 1 in uniform mode, whatever the rate.
 using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
-    const SramGeometry& chip, std::shared_ptr<const Codec> codec, FaultsAtSupply faults)>;
+    const SramGeometry& chip, std::shared_ptr<const Protection> protection, FaultsAtSupply faults)>;
 
 /// What the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    const std::vector<QuantizedNetwork>& networks;  ///< the same network again for another codec
+    const std::vector<QuantizedNetwork>&
+        networks;  ///< the same network again for another protection
     const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used
     FaultSource& faults;
@@ -36,8 +37,9 @@ struct CampaignInputs {
     MemoryFactory memory;
 };
 
-/// The codec of a network of a campaign, for words of the chip's geometry.
-std::shared_ptr<const Codec> codecOf(const NetworkSpec& network, const SramGeometry& chip);
+/// Makes the protection of a network of a campaign, for words of the chip's geometry.
+std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
+                                               const SramGeometry& chip);
 
 /// Called for each finished trial before its thread begins another: by several threads at once.
 using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;

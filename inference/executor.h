@@ -60,6 +60,9 @@ class Executor {
     /// number.
     void restore();
 
+    /// Makes the weights as they are patched now those that `restore` returns to.
+    void keep() { undo_.clear(); }
+
     /// Places in the packed weights changed since the last restore.
     std::size_t patchedPlaces() const { return undo_.size(); }
 

@@ -10,8 +10,9 @@
 
 namespace brownout {
 
-/// What the cells of one coded word do to what is stored in it, data and check bits alike:
-/// ((stored & and) | or) ^ xor, as in WordFault. Check bits count from 0 whatever their place.
+/// The effect of the cells of one coded word on what is stored in it, data and check bits alike:
+/// ((stored & and) | or) ^ xor, as in WordFault. Check bits count from 0 whatever their place;
+/// those of a block of several words belong to its first word.
 struct CodedFault {
     std::uint32_t word = 0;  ///< data word
     std::uint8_t checkAnd = 0xFF;
@@ -21,30 +22,47 @@ struct CodedFault {
     Word orMask = 0;
     Word xorMask = 0;
 
+    /// Returns what a read of `stored` gives.
     CodedWord read(CodedWord stored) const {
         return {((stored.data & andMask) | orMask) ^ xorMask,
                 static_cast<std::uint8_t>(((stored.check & checkAnd) | checkOr) ^ checkXor)};
     }
-    /// The cells that fail.
+    /// Returns a mask of the cells that fail.
     CodedWord faulty() const {
         return {~andMask | orMask | xorMask,
                 static_cast<std::uint8_t>((~checkAnd & 0xFF) | checkOr | checkXor)};
     }
 };
 
+/// Turns the content of the cells of a block into what is read of them: `faults` as
+/// CodedOverlay::forEachBlock gives them, `cells` the words of the block. Returns the check bits as
+/// they are read.
+inline std::uint8_t readBlock(Span<const CodedFault> faults, Span<Word> cells, std::uint8_t check) {
+    const std::uint64_t first = faults.front().word / cells.size() * cells.size();
+    for (const CodedFault& fault : faults) {
+        const CodedWord read = fault.read({cells[fault.word - first], check});
+        cells[fault.word - first] = read.data;
+        check = read.check;
+    }
+    return check;
+}
+
 /// The faulty coded words of a chip at one supply: the faults of an overlay over the physical words
 /// of the chip, sorted by the data word that they harm. Faults of spare cells of the check arrays
 /// harm none. Making one costs in proportion to the faults of the check arrays.
 class CodedOverlay {
  public:
-    /// No faults.
+    /// Makes one without faults.
     CodedOverlay() : CodedOverlay(std::make_shared<const FaultOverlay>()) {}
-    /// No check bits: the coded words are the words.
+    /// Makes one of words without check bits: the coded words are the words.
     explicit CodedOverlay(std::shared_ptr<const FaultOverlay> faults);
     /// `faults` must have its probabilistic cells drawn (`resolved`); those not drawn don't fail.
     CodedOverlay(std::shared_ptr<const FaultOverlay> faults, const CheckPlacement& placement);
     CodedOverlay(FaultOverlay faults, const CheckPlacement& placement)
         : CodedOverlay(std::make_shared<const FaultOverlay>(std::move(faults)), placement) {}
+
+    /// Returns the words of a block.
+    std::uint32_t blockWords() const { return blockWords_; }
 
     /// Calls `visit(fault)` with the CodedFault of every faulty coded word, ascending.
     template <typename Visitor>
@@ -52,7 +70,7 @@ class CodedOverlay {
         forEachWord(0, dataWords_, visit);
     }
 
-    /// The same for data words [first, end) only. O(log n) besides the visits.
+    /// Does so for data words [first, end) only. O(log n) besides the visits.
     template <typename Visitor>
     void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
         const auto before = [](const CheckFault& fault, std::uint64_t word) {
@@ -72,6 +90,35 @@ class CodedOverlay {
         for (; check != check_.end() && check->word < end; ++check) visit(*check);
     }
 
+    /// Calls `visit(faults)` with the faulty words of every faulty block, ascending: a
+    /// Span<const CodedFault> that holds during the call.
+    template <typename Visitor>
+    void forEachBlock(Visitor&& visit) const {
+        forEachBlock(0, dataWords_, visit);
+    }
+
+    /// Does so for the blocks that hold data words [first, end).
+    template <typename Visitor>
+    void forEachBlock(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
+        if (blockWords_ == 1) {
+            forEachWord(first, end,
+                        [&](const CodedFault& fault) { visit(Span<const CodedFault>(&fault, 1)); });
+            return;
+        }
+        first = first / blockWords_ * blockWords_;
+        end = std::min(end, dataWords_);
+        end = (end + blockWords_ - 1) / blockWords_ * blockWords_;
+        std::vector<CodedFault> block;
+        forEachWord(first, end, [&](const CodedFault& fault) {
+            if (!block.empty() && block.front().word / blockWords_ != fault.word / blockWords_) {
+                visit(Span<const CodedFault>(block));
+                block.clear();
+            }
+            block.push_back(fault);
+        });
+        if (!block.empty()) visit(Span<const CodedFault>(block));
+    }
+
  private:
     /// The part of a CodedFault that is about check bits, in a quarter of its size.
     struct CheckFault {
@@ -86,6 +133,7 @@ class CodedOverlay {
     std::shared_ptr<const FaultOverlay> faults_;
     std::vector<CheckFault> check_;  ///< ascending by data word
     std::uint64_t dataWords_;
+    std::uint32_t blockWords_ = 1;
 };
 
 }  // namespace brownout

@@ -27,13 +27,19 @@ Interleave interleaveFromString(const std::string& name) {
 }
 
 MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tensors,
-                     const LayoutSettings& layout)
-    : geometry_(geometry), wordBits_(0), tensors_(std::move(tensors)), layout_(layout) {
+                     const LayoutSettings& layout, std::uint32_t blockWords)
+    : geometry_(geometry), blockWords_(blockWords), tensors_(std::move(tensors)), layout_(layout) {
     geometry_.validate();
     wordBits_ = geometry_.wordBits();
     words_ = geometry_.words();
-    wordsPerArray_ = geometry_.wordsPerArray();
-    layout_.offset %= geometry_.words();
+    if (geometry_.wordsPerArray() % blockWords_ != 0 || layout_.offset % blockWords_ != 0) {
+        throw Error("memory map",
+                    "blocks of " + std::to_string(blockWords_) + " words in arrays of " +
+                        std::to_string(geometry_.wordsPerArray()) + " words, offset " +
+                        std::to_string(layout_.offset) + "; expected multiples of the block");
+    }
+    blocksPerArray_ = geometry_.wordsPerArray() / blockWords_;
+    layout_.offset %= words_;
     firstWord_.push_back(0);
     for (const CodeTensor& tensor : tensors_) {
         if (tensor.codes == 0 || tensor.bits == 0 || tensor.bits > kMaxCodeBits ||
@@ -45,23 +51,36 @@ MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tenso
         const auto known =
             std::find_if(bitPlaces_.begin(), bitPlaces_.end(),
                          [&](const BitPlaces& places) { return places.bits == tensor.bits; });
+        const auto number = static_cast<std::uint32_t>(placesOfTensor_.size());
         placesOfTensor_.push_back(static_cast<std::uint32_t>(known - bitPlaces_.begin()));
-        if (known == bitPlaces_.end()) bitPlaces_.push_back(bitPlacesOf(tensor.bits));
         const std::uint32_t perWord = wordBits_ / tensor.bits;
         codesPerWord_.push_back(perWord);
+        if (known == bitPlaces_.end()) bitPlaces_.push_back(bitPlacesOf(slotsOf(number)));
         firstWord_.push_back(firstWord_.back() + (tensor.codes + perWord - 1) / perWord);
     }
-    imageWords_ = firstWord_.back();
+    imageWords_ = (firstWord_.back() + blockWords_ - 1) / blockWords_ * blockWords_;
 }
 
-MemoryMap::BitPlaces MemoryMap::bitPlacesOf(std::uint32_t bits) const {
+WordCodes MemoryMap::slotsOf(std::uint32_t tensor) const {
+    WordCodes slots;
+    slots.tensor = tensor;
+    slots.bits = tensors_[tensor].bits;
+    slots.count = codesPerWord_[tensor];
+    const auto bits = static_cast<std::int32_t>(slots.bits);
+    const bool lsbFirst = layout_.bitOrder == BitOrder::kLsbFirst;
+    slots.origin = lsbFirst ? 0 : static_cast<std::int32_t>(wordBits_) - bits;
+    slots.stride = lsbFirst ? bits : -bits;
+    return slots;
+}
+
+MemoryMap::BitPlaces MemoryMap::bitPlacesOf(const WordCodes& slots) const {
     BitPlaces places;
-    places.bits = bits;
+    places.bits = slots.bits;
     places.slot.fill(0xFF);
     places.shift.fill(0);
-    for (std::uint32_t slot = 0; slot < wordBits_ / bits; ++slot) {
-        const std::uint32_t shift = shiftOf(bits, slot);
-        for (std::uint32_t bit = shift; bit < shift + bits; ++bit) {
+    for (std::uint32_t slot = 0; slot < slots.count; ++slot) {
+        const std::uint32_t shift = slots.shiftOf(slot);
+        for (std::uint32_t bit = shift; bit < shift + slots.bits; ++bit) {
             places.slot[bit] = static_cast<std::uint8_t>(slot);
             places.shift[bit] = static_cast<std::uint8_t>(shift);
         }
@@ -74,24 +93,28 @@ std::uint64_t MemoryMap::reuse() const {
 }
 
 std::uint64_t MemoryMap::physicalWord(std::uint64_t imageWord) const {
-    const std::uint64_t place = (imageWord + layout_.offset) % geometry_.words();
+    const std::uint64_t place = (imageWord + layout_.offset) % words_;
     if (layout_.interleave == Interleave::kLinear) return place;
-    return place % geometry_.arrays * geometry_.wordsPerArray() + place / geometry_.arrays;
+    const std::uint64_t block = place / blockWords_;
+    return (block % geometry_.arrays * blocksPerArray_ + block / geometry_.arrays) * blockWords_ +
+           place % blockWords_;
 }
 
-MemoryMap::Codes MemoryMap::codesOf(std::uint64_t imageWord) const {
+WordCodes MemoryMap::codesOf(std::uint64_t imageWord) const {
     return Cursor(*this).codesOf(imageWord);
 }
 
 void MemoryMap::Cursor::moveTo(std::uint64_t imageWord) {
     const auto& starts = map_.firstWord_;
-    const auto after = std::upper_bound(starts.begin(), starts.end(), imageWord);
-    tensor_ = static_cast<std::uint32_t>(after - starts.begin() - 1);
-    firstWord_ = starts[tensor_];
-    endWord_ = starts[tensor_ + 1];
-    codes_ = map_.tensors_[tensor_].codes;
-    bits_ = map_.tensors_[tensor_].bits;
-    perWord_ = map_.codesPerWord_[tensor_];
+    const auto after = std::upper_bound(starts.begin(), starts.end() - 1, imageWord);
+    const auto tensor = static_cast<std::uint32_t>(after - starts.begin() - 1);
+    // Spare words that fill up the last block count as the last tensor's.
+    const bool last = tensor + 1 == map_.tensors_.size();
+    firstWord_ = starts[tensor];
+    endWord_ = last ? map_.imageWords_ : starts[tensor + 1];
+    codes_ = map_.tensors_[tensor].codes;
+    perWord_ = map_.codesPerWord_[tensor];
+    slots_ = map_.slotsOf(tensor);
 }
 
 std::vector<Word> MemoryMap::pack(Span<const Span<const Code>> codes) const {
@@ -108,6 +131,7 @@ std::vector<Word> MemoryMap::pack(Span<const Span<const Code>> codes) const {
                                           std::to_string(tensors_[t].codes));
         }
         const std::uint32_t perWord = codesPerWord_[t];
+        const WordCodes slots = slotsOf(static_cast<std::uint32_t>(t));
         for (std::uint64_t i = 0; i < codes[t].size(); ++i) {
             const Word code = codes[t][i];
             if (code >> bits != 0) {
@@ -116,20 +140,10 @@ std::vector<Word> MemoryMap::pack(Span<const Span<const Code>> codes) const {
                                               std::to_string(bits) + " bits");
             }
             image[firstWord_[t] + i / perWord] |=
-                code << shiftOf(bits, static_cast<std::uint32_t>(i % perWord));
+                code << slots.shiftOf(static_cast<std::uint32_t>(i % perWord));
         }
     }
     return image;
-}
-
-Word MemoryMap::withCodes(const Codes& codes, Word word, Word where, Code code) const {
-    const Word mask = (Word{1} << codes.bits) - 1;
-    for (std::uint32_t slot = 0; slot < codes.count; ++slot) {
-        const std::uint32_t shift = shiftOf(codes.bits, slot);
-        if ((where >> shift & mask) == 0) continue;
-        word = (word & ~(mask << shift)) | Word{code} << shift;
-    }
-    return word;
 }
 
 }  // namespace brownout

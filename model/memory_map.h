@@ -8,14 +8,15 @@
 #include "base/code.h"
 #include "base/span.h"
 #include "model/geometry.h"
+#include "model/word_codes.h"
 
 namespace brownout {
 
 /// Which end of a word its first code takes. Inside a code the bits keep their order.
 enum class BitOrder { kLsbFirst, kMsbFirst };
 
-/// How consecutive words go to arrays: one array after the other, or one word to each array in
-/// turn.
+/// How consecutive blocks of words go to arrays: one array after the other, or one block to each
+/// array in turn.
 enum class Interleave { kLinear, kBanks };
 
 std::string toString(BitOrder order);                      ///< "lsb-first", "msb-first"
@@ -29,6 +30,7 @@ struct CodeTensor {
     std::uint32_t bits = 8;  ///< 1 to kMaxCodeBits, and at most the bits of a word
 };
 
+/// The user's choices of where a network lies in a memory.
 struct LayoutSettings {
     BitOrder bitOrder = BitOrder::kLsbFirst;
     Interleave interleave = Interleave::kLinear;
@@ -38,17 +40,23 @@ struct LayoutSettings {
 /// Where the codes of a network lie in an SRAM.
 ///
 /// Codes are packed into *image words*, as many whole codes a word as fit; bits left over are spare
-/// cells, stored as 0 and read like any other. Every tensor starts a word of its own. Image word i
-/// lies in *physical word* (i + offset) mod words of the memory, counted in the order of the
-/// interleave; when the network is larger than the memory, the same cells hold several image words
-/// one after the other (reuse), with the same faults.
+/// cells, stored as 0 and read like any other. Every tensor starts a word of its own. The image is
+/// filled up with spare words to whole *blocks* of W words, which a protection treats as one: image
+/// words [k W, (k + 1) W) are block k, whatever the layout. Image block k lies in *physical block*
+/// (k + offset / W) mod blocks of the memory, counted in the order of the interleave, and its words
+/// there one after the other; when the network is larger than the memory, the same cells hold
+/// several image blocks one after the other (reuse), with the same faults.
 class MemoryMap {
  public:
-    /// Throws Error if a tensor has no codes, or codes of no bits or more than the word has.
+    /// Throws Error if a tensor has no codes, or codes of no bits or more than the word has, or if
+    /// arrays or offset are no multiples of `blockWords`.
     MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tensors,
-              const LayoutSettings& layout);
+              const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
     const SramGeometry& geometry() const { return geometry_; }
+    const LayoutSettings& layout() const { return layout_; }
+    std::uint32_t blockWords() const { return blockWords_; }
+    /// Returns the words of the image, a multiple of blockWords().
     std::uint64_t imageWords() const { return imageWords_; }
     /// Returns the number of arrays that hold every image word once, however many there are.
     std::uint32_t imageArrays() const {
@@ -58,6 +66,7 @@ class MemoryMap {
     /// Returns the number of image words that the most used cells hold: 1 if the network fits.
     std::uint64_t reuse() const;
 
+    /// Returns the physical word that holds an image word.
     std::uint64_t physicalWord(std::uint64_t imageWord) const;
 
     /// Calls `visit(imageWord)` for every image word that the physical word holds, ascending.
@@ -68,14 +77,8 @@ class MemoryMap {
         }
     }
 
-    /// The codes that an image word holds: codes [first, first + count) of a tensor.
-    struct Codes {
-        std::uint32_t tensor = 0;
-        std::uint32_t bits = 0;
-        std::uint64_t first = 0;
-        std::uint32_t count = 0;
-    };
-    Codes codesOf(std::uint64_t imageWord) const;
+    /// Returns the codes that an image word holds.
+    WordCodes codesOf(std::uint64_t imageWord) const;
 
     /// Finds the codes of image words that are mostly asked for in order; remembers the tensor of
     /// the last one.
@@ -83,12 +86,13 @@ class MemoryMap {
      public:
         explicit Cursor(const MemoryMap& map) : map_(map) {}
 
-        Codes codesOf(std::uint64_t imageWord) {
+        WordCodes codesOf(std::uint64_t imageWord) {
             if (imageWord < firstWord_ || imageWord >= endWord_) moveTo(imageWord);
-            const std::uint64_t first = (imageWord - firstWord_) * perWord_;
-            const std::uint64_t left = codes_ - first;
-            return {tensor_, bits_, first,
-                    left < perWord_ ? static_cast<std::uint32_t>(left) : perWord_};
+            WordCodes codes = slots_;
+            codes.first = (imageWord - firstWord_) * perWord_;
+            const std::uint64_t left = codes_ > codes.first ? codes_ - codes.first : 0;
+            codes.count = left < perWord_ ? static_cast<std::uint32_t>(left) : perWord_;
+            return codes;
         }
 
      private:
@@ -98,30 +102,20 @@ class MemoryMap {
         std::uint64_t firstWord_ = 0;
         std::uint64_t endWord_ = 0;
         std::uint64_t codes_ = 0;
-        std::uint32_t tensor_ = 0;
-        std::uint32_t bits_ = 0;
         std::uint32_t perWord_ = 0;
+        WordCodes slots_;  ///< of the tensor's words, first and count aside
     };
-
-    /// Returns the lowest bit, within a word, of the code in place `slot`.
-    std::uint32_t shiftOf(std::uint32_t bits, std::uint32_t slot) const {
-        return layout_.bitOrder == BitOrder::kLsbFirst ? slot * bits
-                                                       : wordBits_ - (slot + 1) * bits;
-    }
 
     /// Packs the codes of a network, `codes[t]` those of tensor t, into image words. Throws Error
     /// if the counts aren't those of the map or a code has more bits than its tensor.
     std::vector<Word> pack(Span<const Span<const Code>> codes) const;
 
-    /// Returns the content of an image word in which every code that has a bit in `where` has
-    /// become `code`.
-    Word withCodes(const Codes& codes, Word word, Word where, Code code) const;
-
     /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
     /// image word. Cost: proportional to the codes that differ.
     template <typename Changed>
-    void forEachChangedCode(const Codes& codes, Word before, Word after, Changed&& changed) const {
-        const Word mask = (Word{1} << codes.bits) - 1;
+    void forEachChangedCode(const WordCodes& codes, Word before, Word after,
+                            Changed&& changed) const {
+        const Word mask = codes.codeMask();
         const BitPlaces& places = bitPlaces_[placesOfTensor_[codes.tensor]];
         for (Word differing = before ^ after; differing != 0;) {
             const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(differing));
@@ -138,30 +132,41 @@ class MemoryMap {
     }
 
  private:
+    /// Returns the first image word that a physical word would hold in a memory large enough.
     std::uint64_t firstImageWord(std::uint64_t physicalWord) const {
-        const std::uint64_t place =
-            layout_.interleave == Interleave::kLinear
-                ? physicalWord
-                : physicalWord % wordsPerArray_ * geometry_.arrays + physicalWord / wordsPerArray_;
+        if (blockWords_ == 1) return rotatedBack(placeOf(physicalWord));
+        return rotatedBack(placeOf(physicalWord / blockWords_) * blockWords_) +
+               physicalWord % blockWords_;
+    }
+    /// Returns the place of a physical block in the order of the interleave.
+    std::uint64_t placeOf(std::uint64_t block) const {
+        return layout_.interleave == Interleave::kLinear
+                   ? block
+                   : block % blocksPerArray_ * geometry_.arrays + block / blocksPerArray_;
+    }
+    std::uint64_t rotatedBack(std::uint64_t place) const {
         return place >= layout_.offset ? place - layout_.offset : place + words_ - layout_.offset;
     }
+    /// Returns the slots of the words of a tensor.
+    WordCodes slotsOf(std::uint32_t tensor) const;
 
     SramGeometry geometry_;
-    /// For each bit of a word: the place of the code it belongs to, and that code's lowest bit.
-    /// Spare bits have a place beyond all codes.
+    /// The slot that each bit of a word belongs to, and that slot's lowest bit. Spare bits have a
+    /// slot beyond all codes.
     struct BitPlaces {
         std::uint32_t bits;  ///< of a code
         std::array<std::uint8_t, 64> slot;
         std::array<std::uint8_t, 64> shift;
     };
 
-    BitPlaces bitPlacesOf(std::uint32_t bits) const;
+    BitPlaces bitPlacesOf(const WordCodes& slots) const;
 
     // Cached so that placing a word needs no division.
     std::uint32_t wordBits_ = 0;
     std::uint64_t words_ = 0;
-    std::uint64_t wordsPerArray_ = 0;
+    std::uint64_t blocksPerArray_ = 0;
     std::uint64_t imageWords_ = 0;
+    std::uint32_t blockWords_ = 1;
     std::vector<CodeTensor> tensors_;
     std::vector<std::uint32_t> codesPerWord_;
     std::vector<BitPlaces> bitPlaces_;           ///< one for each width of code that occurs

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "base/span.h"
-#include "model/codec/codec.h"
 #include "model/geometry.h"
+#include "model/protection/protection.h"
 
 namespace brownout {
 
@@ -19,7 +19,7 @@ class WeightMemory {
     /// CheckPlacement.
     virtual std::uint64_t words() const = 0;
 
-    virtual const Codec& codec() const = 0;
+    virtual const Protection& protection() const = 0;
 
     /// Sets the supply (unit of the chip's profile) for all reads that follow, and waits until it
     /// has settled. Stored content stays. Throws Error if nothing is known about the memory at that

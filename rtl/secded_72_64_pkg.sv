@@ -1,4 +1,4 @@
-// Written by tools/generate/secded_package.cpp from model/codec/hsiao.h: don't edit.
+// Written by tools/generate/secded_package.cpp from model/protection/hsiao.h: don't edit.
 
 /// The parity check matrix of the (72,64) Hsiao code: single errors corrected, double errors detected.
 ///

@@ -3,7 +3,7 @@
 #include <tlm>
 #include <vector>
 
-#include "model/codec/codec.h"
+#include "model/protection/protection.h"
 
 namespace brownout {
 

@@ -6,8 +6,8 @@
 #include <tlm>
 
 #include "base/span.h"
-#include "model/codec/codec.h"
 #include "model/geometry.h"
+#include "model/protection/protection.h"
 #include "sim/decode_status.h"
 #include "sim/supply_domain.h"
 

@@ -65,7 +65,7 @@ void MarchFindings::add(std::uint64_t word, Word syndrome, Word expected) {
 
 MarchFindings runMarch(SimulatedMemory& memory, MarchAlgorithm algorithm) {
     const std::uint64_t words = memory.words();
-    const Word mask = memory.codec().dataMask();
+    const Word mask = memory.protection().dataMask();
     MarchFindings findings(words);
     std::vector<MemoryOp> ops;
     std::vector<Word> expected;

@@ -7,19 +7,20 @@
 
 namespace brownout {
 
-MemoryCore::MemoryCore(const SramGeometry& chip, std::shared_ptr<const Codec> codec,
+MemoryCore::MemoryCore(const SramGeometry& chip, std::shared_ptr<const Protection> protection,
                        FaultsAtSupply faults)
-    : codec_(std::move(codec)),
-      placement_(chip, *codec_),
+    : protection_(std::move(protection)),
+      placement_(chip, *protection_),
       faultsAt_(std::move(faults)),
       cells_(chip.words(), 0),
       faultOf_(chip.words(), 0) {
-    if (codec_->wordBits() != chip.wordBits()) {
-        throw Error("codec " + codec_->name(),
-                    "for words of " + std::to_string(codec_->wordBits()) +
+    requireSingleWords(*protection_, "the SystemC memory");
+    if (protection_->wordBits() != chip.wordBits()) {
+        throw Error("protection " + protection_->name(),
+                    "for words of " + std::to_string(protection_->wordBits()) +
                         " bits; the chip's have " + std::to_string(chip.wordBits()));
     }
-    if (codec_->checkBits() == 0) return;
+    if (protection_->checkBits() == 0) return;
     for (std::uint64_t word = 0; word < words(); ++word) {
         const CheckPlacement::Place place = placement_.placeOf(word);
         checkWord_.push_back(static_cast<std::uint32_t>(place.word));
@@ -38,22 +39,23 @@ void MemoryCore::setSupply(double supply) {
 }
 
 void MemoryCore::write(std::uint64_t first, Span<const Word> words) {
-    const Word mask = codec_->dataMask();
-    const Word checkMask = (Word{1} << codec_->checkBits()) - 1;
+    const Word mask = protection_->dataMask();
+    const Word checkMask = (Word{1} << protection_->checkBits()) - 1;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::uint64_t word = first + i;
-        cells_[word] = words[i] & mask;
+        const CodedWord coded = protection_->encode(words[i] & mask);
+        cells_[word] = coded.data;
         if (checkWord_.empty()) continue;
         Word& shared = cells_[checkWord_[word]];
         const std::uint32_t shift = checkShift_[word];
-        shared = (shared & ~(checkMask << shift)) | (Word{codec_->encode(cells_[word])} << shift);
+        shared = (shared & ~(checkMask << shift)) | (Word{coded.check} << shift);
     }
 }
 
 CodedWord MemoryCore::codedRead(std::uint64_t word) const {
-    const Word mask = codec_->dataMask();
+    const Word mask = protection_->dataMask();
     if (checkWord_.empty()) return {rawRead(word) & mask, 0};
-    const Word checkMask = (Word{1} << codec_->checkBits()) - 1;
+    const Word checkMask = (Word{1} << protection_->checkBits()) - 1;
     return {
         rawRead(word) & mask,
         static_cast<std::uint8_t>((rawRead(checkWord_[word]) >> checkShift_[word]) & checkMask)};
@@ -61,7 +63,7 @@ CodedWord MemoryCore::codedRead(std::uint64_t word) const {
 
 void MemoryCore::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const {
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const DecodedWord decoded = codec_->decode(codedRead(first + i));
+        const DecodedWord decoded = protection_->decode(codedRead(first + i));
         words[i] = decoded.data;
         if (!statuses.empty()) statuses[i] = decoded.status;
     }

@@ -6,8 +6,8 @@
 
 #include "base/span.h"
 #include "model/check_placement.h"
-#include "model/codec/codec.h"
 #include "model/faults_at_supply.h"
+#include "model/protection/protection.h"
 
 namespace brownout {
 
@@ -19,10 +19,11 @@ class MemoryCore {
  public:
     /// `chip` is the geometry of all arrays. Nothing fails until setSupply is called. Throws Error
     /// if the codec doesn't fit the chip.
-    MemoryCore(const SramGeometry& chip, std::shared_ptr<const Codec> codec, FaultsAtSupply faults);
+    MemoryCore(const SramGeometry& chip, std::shared_ptr<const Protection> protection,
+               FaultsAtSupply faults);
 
     std::uint64_t words() const { return placement_.dataGeometry().words(); }
-    const Codec& codec() const { return *codec_; }
+    const Protection& protection() const { return *protection_; }
 
     /// Takes the faults of another chip; the old ones act until setSupply is called.
     void setFaults(FaultsAtSupply faults) { faultsAt_ = std::move(faults); }
@@ -42,7 +43,7 @@ class MemoryCore {
     }
     CodedWord codedRead(std::uint64_t word) const;
 
-    std::shared_ptr<const Codec> codec_;
+    std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;
     FaultsAtSupply faultsAt_;
     std::vector<Word> cells_;  ///< by physical word

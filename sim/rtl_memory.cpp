@@ -31,7 +31,8 @@ RtlBufferModel builtInBuffer(const std::string& codec) {
 
 void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& settings,
                const std::string& chipName) {
-    const SramGeometry data = CheckPlacement(settings.chip, *settings.codec).dataGeometry();
+    requireSingleWords(*settings.protection, "the RTL buffer " + buffer.name);
+    const SramGeometry data = CheckPlacement(settings.chip, *settings.protection).dataGeometry();
     std::string expected;
     if (data.wordBits() != buffer.dataBits) {
         expected = "words of " + std::to_string(buffer.dataBits) + " bits";
@@ -61,7 +62,7 @@ struct RtlMemory::Modules {
 
     Modules(RtlBufferModel& buffer, const SimulatedMemorySettings& settings, FaultsAtSupply faults,
             Picoseconds period)
-        : placement(settings.chip, *settings.codec),
+        : placement(settings.chip, *settings.protection),
           faultsAt(std::move(faults)),
           supply(settings.initialSupply, settings.supply),
           ledger(supply, energyOf(settings)),
@@ -91,7 +92,7 @@ struct RtlMemory::Modules {
 RtlMemory::RtlMemory(SimulationKernel& kernel, RtlBufferModel buffer,
                      const SimulatedMemorySettings& settings, FaultsAtSupply faults,
                      Picoseconds periodPs)
-    : kernel_(kernel), codec_(settings.codec) {
+    : kernel_(kernel), protection_(settings.protection) {
     checkFits(buffer, settings, "chip");
     kernel_.elaborate([&] {
         modules_ = std::make_unique<Modules>(buffer, settings, std::move(faults), periodPs);
@@ -104,7 +105,7 @@ RtlMemory::~RtlMemory() {
 
 std::uint64_t RtlMemory::words() const { return modules_->placement.dataGeometry().words(); }
 
-const Codec& RtlMemory::codec() const { return *codec_; }
+const Protection& RtlMemory::protection() const { return *protection_; }
 
 /// Simulates `work`; the first thing that happens to the buffer is a reset.
 void RtlMemory::simulate(const std::function<std::exception_ptr()>& work) {

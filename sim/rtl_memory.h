@@ -35,7 +35,7 @@ class RtlMemory final : public SimulatedMemory {
     ~RtlMemory() override;
 
     std::uint64_t words() const override;
-    const Codec& codec() const override;
+    const Protection& protection() const override;
     void setSupply(double supply) override;
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
@@ -61,7 +61,7 @@ class RtlMemory final : public SimulatedMemory {
     void simulate(const std::function<std::exception_ptr()>& work);
 
     SimulationKernel& kernel_;
-    std::shared_ptr<const Codec> codec_;
+    std::shared_ptr<const Protection> protection_;
     std::unique_ptr<Modules> modules_;
 };
 

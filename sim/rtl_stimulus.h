@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/span.h"
-#include "model/codec/codec.h"
 #include "model/coded_overlay.h"
+#include "model/protection/protection.h"
 #include "model/random.h"
 #include "sim/rtl_model.h"
 #include "sim/traffic.h"

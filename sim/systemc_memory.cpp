@@ -6,8 +6,8 @@
 namespace brownout {
 
 EnergySettings energyOf(const SimulatedMemorySettings& settings) {
-    const double wordBits = settings.codec->wordBits();
-    return {settings.energy, (wordBits + settings.codec->checkBits()) / wordBits,
+    const double wordBits = settings.protection->wordBits();
+    return {settings.energy, (wordBits + settings.protection->checkBits()) / wordBits,
             settings.chip.arrays};
 }
 
@@ -18,7 +18,7 @@ struct SystemCMemory::Modules {
     DmaInitiator dma;
 
     Modules(const SimulatedMemorySettings& settings, FaultsAtSupply faults)
-        : core(settings.chip, settings.codec, std::move(faults)),
+        : core(settings.chip, settings.protection, std::move(faults)),
           supply(settings.initialSupply, settings.supply),
           target(sc_core::sc_gen_unique_name("weight_memory"), core, supply, energyOf(settings)),
           dma(sc_core::sc_gen_unique_name("dma")) {
@@ -28,7 +28,7 @@ struct SystemCMemory::Modules {
 
 SystemCMemory::SystemCMemory(SimulationKernel& kernel, const SimulatedMemorySettings& settings,
                              FaultsAtSupply faults)
-    : kernel_(kernel), codec_(settings.codec) {
+    : kernel_(kernel), protection_(settings.protection) {
     kernel_.elaborate([&] { modules_ = std::make_unique<Modules>(settings, std::move(faults)); });
 }
 
@@ -38,7 +38,7 @@ SystemCMemory::~SystemCMemory() {
 
 std::uint64_t SystemCMemory::words() const { return modules_->core.words(); }
 
-const Codec& SystemCMemory::codec() const { return *codec_; }
+const Protection& SystemCMemory::protection() const { return *protection_; }
 
 void SystemCMemory::setSupply(double supply) {
     kernel_.simulate([&] {

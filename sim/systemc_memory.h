@@ -11,7 +11,7 @@ namespace brownout {
 /// What a simulated memory is, besides its faults.
 struct SimulatedMemorySettings {
     SramGeometry chip;  ///< all arrays
-    std::shared_ptr<const Codec> codec;
+    std::shared_ptr<const Protection> protection;
     double initialSupply = 1;  ///< settled when the simulation starts
     SupplySettings supply;
     std::optional<EnergyModel> energy;  ///< must cover every supply asked for
@@ -30,7 +30,7 @@ class SystemCMemory final : public SimulatedMemory {
     ~SystemCMemory() override;
 
     std::uint64_t words() const override;
-    const Codec& codec() const override;
+    const Protection& protection() const override;
     void setSupply(double supply) override;
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
@@ -44,7 +44,7 @@ class SystemCMemory final : public SimulatedMemory {
  private:
     struct Modules;
     SimulationKernel& kernel_;
-    std::shared_ptr<const Codec> codec_;
+    std::shared_ptr<const Protection> protection_;
     std::unique_ptr<Modules> modules_;
 };
 

@@ -87,7 +87,7 @@ std::uint64_t WeightMemoryTarget::accessSome(bool write, std::uint64_t first, Sp
     enterPhase(phase);
     core_.read(first, words.first(some), statuses.first(statuses.empty() ? 0 : some));
     ledger_.addReads(phase, some);
-    if (core_.codec().checkBits() > 0) {
+    if (core_.protection().checkBits() > 0) {
         ledger_.addCorrected(phase, count(statuses.first(some), WordStatus::kCorrected));
         ledger_.addDetected(phase, count(statuses.first(some), WordStatus::kDetected));
     }

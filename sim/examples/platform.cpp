@@ -62,7 +62,7 @@ SC_MODULE(Processor) {
 
 int sc_main(int, char*[]) {
     const SramGeometry geometry{9, 64, 64, 1};  // 8 arrays of data, 1 of check bits
-    MemoryCore core(geometry, makeCodec("secded", 64), faultsOf(chip(geometry)));
+    MemoryCore core(geometry, makeProtection("secded", 64), faultsOf(chip(geometry)));
     SupplyDomain supply(1.0, {1e4, 1e-6});
     const EnergyModel energy({{0.7, 0.5e-12, 0.6e-12, 1e-5}, {1.0, 1e-12, 1.2e-12, 4e-5}}, 1.0,
                              "an example");

@@ -74,7 +74,7 @@ void BM_Trial(benchmark::State& state) {
     geometry.arrays = 32;
     const MemoryMap map = layOut(network, geometry, {});
     Executor executor(network);
-    const NetworkUnderTest subject{storeNetwork(network, map, makeCodec("none", 64)),
+    const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
                                    classify(executor, data, 0, data.size())};
     const double rate = 1.0 / static_cast<double>(state.range(0));
     UniformFaults source(geometry, 1, {rate});

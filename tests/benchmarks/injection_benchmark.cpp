@@ -84,7 +84,7 @@ BENCHMARK(BM_DrawAndInjectSparse)
 /// The same job behind a codec, at 1 / argument: check bits drawn too, faulty words
 /// encoded and decoded.
 void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string& name) {
-    const auto codec = makeCodec(name, 64);
+    const auto codec = makeProtection(name, 64);
     SramGeometry chip = StoredWeights::geometryFor(kWeights);
     if (codec->checkBits() > 0) {
         const std::uint32_t perArray = 64 / codec->checkBits();
@@ -100,7 +100,7 @@ void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string
         faults.forEachWord([&](const CodedFault& fault) {
             weights.map.forEachImageWord(fault.word, [&](std::uint64_t word) {
                 const Word stored = weights.image[word];
-                const DecodedWord read = codec->decode(fault.read({stored, codec->encode(stored)}));
+                const DecodedWord read = codec->decode(fault.read(codec->encode(stored)));
                 weights.map.forEachChangedCode(cursor.codesOf(word), stored, read.data,
                                                [&](std::uint32_t, std::uint64_t code, Code value) {
                                                    weights.codes[code] = value;
@@ -113,7 +113,7 @@ void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string
 
 /// Registers it for every codec there is.
 const bool kRegistered = [] {
-    for (const std::string& codec : codecNames()) {
+    for (const std::string& codec : protectionNames()) {
         benchmark::RegisterBenchmark(("BM_DrawAndInjectSparseUnderCodec/" + codec).c_str(),
                                      BM_DrawAndInjectSparseUnderCodec, codec)
             ->Arg(1000)

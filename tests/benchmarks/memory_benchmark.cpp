@@ -26,7 +26,7 @@ std::vector<Word> randomWords(std::uint64_t count) {
 /// A functional memory full of random words; failing cells are 1 / state.range(0) of all (0: none).
 FunctionalMemory filledMemory(const benchmark::State& state, const std::string& codec) {
     const double rate = state.range(0) == 0 ? 0 : 1.0 / static_cast<double>(state.range(0));
-    FunctionalMemory memory(kChip, makeCodec(codec, 64), [rate](double) {
+    FunctionalMemory memory(kChip, makeProtection(codec, 64), [rate](double) {
         return FaultOverlay::uniform(kChip, UniformField(1, 0), rate);
     });
     memory.write(0, randomWords(memory.words()));
@@ -68,7 +68,7 @@ void BM_FunctionalWrite(benchmark::State& state, const std::string& codec) {
 
 /// Registers both for every codec there is.
 const bool kRegistered = [] {
-    for (const std::string& codec : codecNames()) {
+    for (const std::string& codec : protectionNames()) {
         benchmark::RegisterBenchmark(("BM_FunctionalRead/" + codec).c_str(), BM_FunctionalRead,
                                      codec)
             ->Arg(0)

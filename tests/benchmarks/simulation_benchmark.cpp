@@ -17,7 +17,7 @@ const SramGeometry kChip{36, 512, 64, 1};
 SimulatedMemorySettings settings(const std::string& codec) {
     SimulatedMemorySettings settings;
     settings.chip = codec == "none" ? SramGeometry{32, 512, 64, 1} : kChip;
-    settings.codec = makeCodec(codec, 64);
+    settings.protection = makeProtection(codec, 64);
     return settings;
 }
 
@@ -29,7 +29,7 @@ FaultsAtSupply faults(const SramGeometry& chip) {
 
 /// A target and an initiator that reads through DMI.
 struct DirectPlatform {
-    MemoryCore core{kChip, makeCodec("secded", 64), faults(kChip)};
+    MemoryCore core{kChip, makeProtection("secded", 64), faults(kChip)};
     SupplyDomain supply{0.833};
     WeightMemoryTarget target{"direct_memory", core, supply, {}};
     DmaInitiator dma{"direct_dma", {64, 1'000'000, true}};

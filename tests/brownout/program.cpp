@@ -12,14 +12,12 @@
 namespace brownout::test {
 namespace {
 
-/// In the child: becomes the program. Never returns.
-[[noreturn]] void become(const std::vector<std::string>& arguments, const std::string& folder,
+/// In the child: becomes the program that `words` begin with. Never returns.
+[[noreturn]] void become(const std::vector<std::string>& words, const std::string& folder,
                          const std::vector<std::string>& environment, const std::string& out,
                          const std::string& err) {
     std::vector<char*> argv;
-    std::string program = BROWNOUT_PROGRAM;
-    argv.push_back(program.data());
-    std::vector<std::string> copy = arguments;
+    std::vector<std::string> copy = words;
     for (std::string& argument : copy) argv.push_back(argument.data());
     argv.push_back(nullptr);
     for (std::string variable : environment) {
@@ -32,19 +30,17 @@ namespace {
     ::dup2(in, 0);
     ::dup2(outFile, 1);
     ::dup2(errFile, 2);
-    if (::chdir(folder.c_str()) == 0) ::execv(program.c_str(), argv.data());
+    if (::chdir(folder.c_str()) == 0) ::execvp(argv[0], argv.data());
     ::_exit(127);
 }
 
-}  // namespace
-
-RunResult run(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-              const std::vector<std::string>& environment) {
+RunResult runWords(const std::vector<std::string>& words, const std::filesystem::path& folder,
+                   const std::vector<std::string>& environment) {
     const TemporaryFolder output;
     const std::string out = output / "out";
     const std::string err = output / "err";
     const pid_t child = ::fork();
-    if (child == 0) become(arguments, folder.string(), environment, out, err);
+    if (child == 0) become(words, folder.string(), environment, out, err);
     int status = 0;
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     RunResult result;
@@ -54,9 +50,27 @@ RunResult run(const std::vector<std::string>& arguments, const std::filesystem::
     return result;
 }
 
-pid_t start(const std::vector<std::string>& arguments) {
+std::vector<std::string> wordsOf(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words{BROWNOUT_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+}
+
+}  // namespace
+
+RunResult run(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+              const std::vector<std::string>& environment) {
+    return runWords(wordsOf(arguments), folder, environment);
+}
+
+RunResult shell(const std::string& script, const std::filesystem::path& folder) {
+    return runWords({"bash", "-c", script}, folder,
+                    {"BROWNOUT=" BROWNOUT_PROGRAM, "FOLDER=" + folder.string()});
+}
+
+pid_t start(const std::vector<std::string>& arguments, const std::string& err) {
     const pid_t child = ::fork();
-    if (child == 0) become(arguments, ".", {}, "/dev/null", "/dev/null");
+    if (child == 0) become(wordsOf(arguments), ".", {}, "/dev/null", err);
     return child;
 }
 

@@ -10,15 +10,15 @@
 
 namespace brownout::test {
 
-/// Under the sanitizers the program is about ten times slower: tests that repeat long runs then use
-/// fewer images.
+/// True under the sanitizers, where the program is about ten times slower: tests that repeat long
+/// runs then use fewer images.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;
 #endif
 
-/// What a finished run of the program left.
+/// Exit status and output of a finished run of the program.
 struct RunResult {
     int status = -1;  ///< exit status; 128 + signal if a signal ended it
     std::string out;
@@ -29,19 +29,22 @@ struct RunResult {
 RunResult run(const std::vector<std::string>& arguments, const std::filesystem::path& folder = ".",
               const std::vector<std::string>& environment = {});
 
-/// Starts it with its output thrown away, and doesn't wait.
-pid_t start(const std::vector<std::string>& arguments);
+/// Runs a script of bash, in which $BROWNOUT is the program and $FOLDER is `folder`, and waits.
+RunResult shell(const std::string& script, const std::filesystem::path& folder = ".");
 
-/// Its files are arguments of the program: strings.
+/// Starts brownout with its output thrown away, or stderr in the file `err`, and doesn't wait.
+pid_t start(const std::vector<std::string>& arguments, const std::string& err = "/dev/null");
+
+/// A temporary folder whose files are strings: arguments of the program.
 class TemporaryFolder : public brownout::TemporaryFolder {
  public:
     std::string operator/(const std::string& name) const { return (path() / name).string(); }
 };
 
-/// A file of the source tree.
+/// Returns the full path of a file of the source tree.
 std::string source(const std::string& path);
 
-/// A network of the zoo, "rquant" for inference/zoo/fashion-rquant.onnx.
+/// Returns the path of a network of the zoo, "rquant" for inference/zoo/fashion-rquant.onnx.
 std::string zoo(const std::string& name);
 
 }  // namespace brownout::test

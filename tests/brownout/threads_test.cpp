@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <cstdlib>
-
-#include "base/atomic_file.h"
 #include "tests/brownout/program.h"
 
 namespace brownout::test {
@@ -30,18 +28,14 @@ TEST(Threads, MayBeAskedForWithoutEnd) {
 // The limit on processes counts threads, and does not hold for root: the program is run by somebody
 // who has no threads left but the first, as in a full container.
 TEST(Threads, ThatCannotBeStartedChangeNoResult) {
-    const TemporaryFolder folder;
-    std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
-    std::string command = std::system("test $(id -u) = 0") == 0
-                              ? "prlimit --nproc=1 setpriv --reuid 65534 --clear-groups "
-                              : "prlimit --nproc=1 ";
-    command += BROWNOUT_PROGRAM;
-    for (const std::string& argument : sweepOn("8")) command += " " + argument;
-    command += " > " + (folder / "out") + " 2> " + (folder / "err");
-    const int status = std::system(command.c_str());
-    ASSERT_EQ(WEXITSTATUS(status), 0) << readFile(folder / "err");
-    EXPECT_EQ(readFile(folder / "err"), "warning: 7 of the 8 threads could not be started\n");
-    EXPECT_EQ(readFile(folder / "out"), run(sweepOn("1")).out);
+    std::string script = "prlimit --nproc=1 ";
+    if (::geteuid() == 0) script += "setpriv --reuid 65534 --clear-groups ";
+    script += "$BROWNOUT";
+    for (const std::string& argument : sweepOn("8")) script += " " + argument;
+    const RunResult result = shell(script);
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.err, "warning: 7 of the 8 threads could not be started\n");
+    EXPECT_EQ(result.out, run(sweepOn("1")).out);
 }
 
 }  // namespace

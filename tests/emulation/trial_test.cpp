@@ -22,7 +22,7 @@ TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
     const SramGeometry chip{32, 512, 64, 1};
     const MemoryMap map = layOut(quantized, chip, {});
     Executor executor(quantized);
-    NetworkUnderTest network{storeNetwork(quantized, map, makeCodec("none", 64)),
+    NetworkUnderTest network{storeNetwork(quantized, map, makeProtection("none", 64)),
                              classify(executor, *classification(), data, 0, kImages)};
     const CodedOverlay faults(
         std::make_shared<const FaultOverlay>(FaultOverlay::uniform(chip, {1, 0}, 0.01)));

@@ -17,7 +17,7 @@ std::shared_ptr<const Chip> chip() {
 }
 
 FunctionalMemory unprotected(const LoadId& load = {}) {
-    return FunctionalMemory(kGeometry, makeCodec("none", 64), faultsOf(chip(), load));
+    return FunctionalMemory(kGeometry, makeProtection("none", 64), faultsOf(chip(), load));
 }
 
 TEST(FunctionalMemory, ReadsWhatWasWrittenWhileTheSupplyIsHighEnough) {
@@ -56,8 +56,8 @@ TEST(FunctionalMemory, RefusesAccessesBeyondItsEnd) {
 }
 
 TEST(FunctionalMemory, RefusesACodecThatDoesNotFitTheChip) {
-    EXPECT_THROW(FunctionalMemory(kGeometry, makeCodec("parity", 32), faultsOf(chip())), Error);
-    EXPECT_THROW(FunctionalMemory({1, 8, 64, 1}, makeCodec("secded", 64), faultsOf(chip())), Error);
+    EXPECT_THROW(FunctionalMemory(kGeometry, makeProtection("parity", 32), faultsOf(chip())), Error);
+    EXPECT_THROW(FunctionalMemory({1, 8, 64, 1}, makeProtection("secded", 64), faultsOf(chip())), Error);
 }
 
 struct Kind {
@@ -71,7 +71,7 @@ class FunctionalMemoryOfEveryKind : public testing::TestWithParam<Kind> {};
 /// check bits share a word.
 class PhysicalMemory {
  public:
-    PhysicalMemory(const SramGeometry& chip, std::shared_ptr<const Codec> codec)
+    PhysicalMemory(const SramGeometry& chip, std::shared_ptr<const Protection> codec)
         : codec_(std::move(codec)), placement_(chip, *codec_), stored_(chip.words(), 0) {}
 
     void write(std::uint64_t word, Word data) {
@@ -94,14 +94,14 @@ class PhysicalMemory {
     }
 
  private:
-    std::shared_ptr<const Codec> codec_;
+    std::shared_ptr<const Protection> codec_;
     CheckPlacement placement_;
     std::vector<Word> stored_;
 };
 
 TEST_P(FunctionalMemoryOfEveryKind, ReadsWhatThePhysicalWordsGiveInWholeAndInPieces) {
     const auto& [name, geometry] = GetParam();
-    const auto codec = makeCodec(name, geometry.wordBits());
+    const auto codec = makeProtection(name, geometry.wordBits());
     RandomStream random(1, RandomDomain::kTraffic, 0, 0);
     std::vector<FaultyCell> cells;
     const float levels[] = {0.F, 1.F, 0.5F};
@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"secded", {4, 8, 20, 1}}));
 
 TEST(FunctionalMemory, DropsBitsThatHaveNoCells) {
-    FunctionalMemory memory({2, 8, 20, 1}, makeCodec("parity", 20),
+    FunctionalMemory memory({2, 8, 20, 1}, makeProtection("parity", 20),
                             [](double) { return FaultOverlay(); });
     memory.write(0, std::vector<Word>{~Word{0}});
     std::vector<Word> read(1);

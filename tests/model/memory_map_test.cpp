@@ -99,11 +99,11 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
     const auto image = packed(layout, codes);
     const auto code = codeMask(bits) - 1;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
-        const MemoryMap::Codes inWord = layout.codesOf(i);
+        const WordCodes inWord = layout.codesOf(i);
         for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
             // One bit of the code, its highest.
-            const Word where = Word{1} << (layout.shiftOf(bits, slot) + bits - 1);
-            const Word changed = layout.withCodes(inWord, image[i], where, code);
+            const Word where = Word{1} << (inWord.shiftOf(slot) + bits - 1);
+            const Word changed = inWord.withCodes(image[i], where, code);
             layout.forEachChangedCode(inWord, image[i], changed,
                                       [&](std::uint32_t, std::uint64_t number, Code value) {
                                           EXPECT_EQ(number, inWord.first + slot);
@@ -111,7 +111,7 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
                                       });
             EXPECT_EQ(changed == image[i], codes[inWord.tensor][inWord.first + slot] == code);
         }
-        EXPECT_EQ(layout.withCodes(inWord, image[i], 0, code), image[i]);
+        EXPECT_EQ(inWord.withCodes(image[i], 0, code), image[i]);
     }
 }
 

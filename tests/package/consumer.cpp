@@ -12,7 +12,7 @@ int main(int, char** argv) {
     using namespace brownout;
     const Profile profile = Profile::open(argv[1]);
     const auto chip = std::make_shared<const Chip>(profile.chip(0));
-    FunctionalMemory memory(chip->geometry(), makeCodec("none", chip->geometry().wordBits()),
+    FunctionalMemory memory(chip->geometry(), makeProtection("none", chip->geometry().wordBits()),
                             faultsOf(chip));
     memory.setSupply(profile.lowestVoltage());
     std::vector<Word> words(memory.words());

@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "model/codec/codec.h"
+#include "model/protection/protection.h"
 #include "tests/rtl/rtl_buffer.h"
 
 namespace brownout::rtl_test {
@@ -18,10 +18,10 @@ constexpr Wide kAllOnes = {kOnes, 0xFF};
 /// What the buffer must return: coded words as stored, masks, and the C++ codec.
 class GoldenBuffer {
  public:
-    explicit GoldenBuffer(const std::string& codec) : codec_(makeCodec(codec, 64)) {}
+    explicit GoldenBuffer(const std::string& codec) : protection_(makeProtection(codec, 64)) {}
 
     void write(std::uint32_t word, std::uint64_t data) {
-        stored_[word] = {data, codec_->encode(data)};
+        stored_[word] = {data, protection_->encode(data).check};
     }
 
     void rawWrite(std::uint32_t word, Wide coded) {
@@ -39,7 +39,7 @@ class GoldenBuffer {
 
     RtlBuffer::Response read(std::uint32_t word) const {
         const Wide seen = rawRead(word);
-        const DecodedWord decoded = codec_->decode({seen.data, seen.check});
+        const DecodedWord decoded = protection_->decode({seen.data, seen.check});
         return {decoded.data, static_cast<std::uint8_t>(decoded.status)};
     }
 
@@ -54,9 +54,9 @@ class GoldenBuffer {
         Wide andMask = kAllOnes, orMask, xorMask;
     };
 
-    std::uint32_t checkMask() const { return (1U << codec_->checkBits()) - 1; }
+    std::uint32_t checkMask() const { return (1U << protection_->checkBits()) - 1; }
 
-    std::shared_ptr<const Codec> codec_;
+    std::shared_ptr<const Protection> protection_;
     std::vector<CodedWord> stored_ = std::vector<CodedWord>(kWords);
     std::vector<Masks> masks_ = std::vector<Masks>(kWords);
 };
@@ -248,9 +248,10 @@ TEST_P(WeightBuffer, CanClearMasksInAsManyCyclesAsItHasRows) {
 }
 
 TEST_P(WeightBuffer, GivesTheBistTheCodedWordAndHoldsRequestsOff) {
-    const auto codec = makeCodec(GetParam(), 64);
+    const auto codec = makeProtection(GetParam(), 64);
     rtl->write(17, 0xFEDCBA9876543210);
-    EXPECT_EQ(rtl->rawRead(17), (Wide{0xFEDCBA9876543210, codec->encode(0xFEDCBA9876543210)}));
+    EXPECT_EQ(rtl->rawRead(17),
+              (Wide{0xFEDCBA9876543210, codec->encode(0xFEDCBA9876543210).check}));
     Pins& pins = rtl->pins;
     pins.raw_en_i = true;
     pins.req_valid_i = true;

@@ -12,8 +12,8 @@ namespace {
 TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
     const SramGeometry geometries[] = {{12, 16, 64, 1}, {9, 8, 64, 2}, {5, 32, 32, 1}};
     for (const SramGeometry& geometry : geometries) {
-        for (const std::string& name : codecNames()) {
-            const auto codec = makeCodec(name, geometry.wordBits());
+        for (const std::string& name : protectionNames()) {
+            const auto codec = makeProtection(name, geometry.wordBits());
             const FaultsAtSupply faults = faultsOf(test::sampleChip(geometry, 0.03), {3, 1, 2});
             FunctionalMemory golden(geometry, codec, faults);
             MemoryCore core(geometry, codec, faults);
@@ -41,7 +41,8 @@ TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
 
 TEST(MemoryCore, RemembersWhatWasWrittenWhateverFails) {
     const SramGeometry geometry{4, 8, 64, 1};
-    MemoryCore core(geometry, makeCodec("none", 64), faultsOf(test::sampleChip(geometry, 0.1)));
+    MemoryCore core(geometry, makeProtection("none", 64),
+                    faultsOf(test::sampleChip(geometry, 0.1)));
     core.setSupply(0.75);
     const std::vector<Word> content(32, 0x0123456789ABCDEF);
     core.write(0, content);

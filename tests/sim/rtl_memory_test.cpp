@@ -18,7 +18,7 @@ const SramGeometry kGeometry{6, 64, 64, 1};
 SimulatedMemorySettings settings(const std::string& codec, const SramGeometry& chip = kGeometry) {
     SimulatedMemorySettings settings;
     settings.chip = chip;
-    settings.codec = makeCodec(codec, chip.wordBits());
+    settings.protection = makeProtection(codec, chip.wordBits());
     settings.energy = EnergyModel({{0.75, 0.5, 1, 1e-6}, {1.0, 1, 2, 1e-5}}, 1.0, "test");
     return settings;
 }
@@ -28,7 +28,7 @@ class RtlWithCodec : public testing::TestWithParam<const char*> {};
 TEST_P(RtlWithCodec, ReturnsTheWordsAndStatusesOfTheFunctionalMemoryForAllTraffic) {
     SimulationKernel kernel;
     const FaultsAtSupply faults = faultsOf(test::sampleChip(kGeometry, 0.03), {1, 0, 0});
-    FunctionalMemory golden(kGeometry, makeCodec(GetParam(), 64), faults);
+    FunctionalMemory golden(kGeometry, makeProtection(GetParam(), 64), faults);
     RtlMemory memory(kernel, builtInBuffer(GetParam()), settings(GetParam()), faults);
     TrafficSettings traffic;
     traffic.data = golden.placement().dataGeometry();
@@ -78,7 +78,7 @@ TEST(RtlMemory, TakesARequestACycleAndAccountsForItsTime) {
 TEST(RtlMemory, OneFaultInEachBitOfACodedWordIsSeenWhereItIs) {
     // Every data and check bit of SECDED in turn flips: corrected wherever it is.
     SimulationKernel kernel;
-    const CheckPlacement placement(kGeometry, *makeCodec("secded", 64));
+    const CheckPlacement placement(kGeometry, *makeProtection("secded", 64));
     std::uint64_t failing = 0;
     const FaultsAtSupply faults = [&](double) {
         const FaultyCell cell{static_cast<std::uint32_t>(failing), 1.F, 1.F, 1.F};
@@ -105,7 +105,7 @@ TEST(RtlMemory, MiscorrectsTheSameTripleErrorsAsTheCodec) {
     // 10^5 patterns of three errors over the 72 bits, one a word and load, as flips.
     SimulationKernel kernel;
     const SramGeometry chip{36, 512, 64, 1};  // 32 data arrays
-    const auto codec = makeCodec("secded", 64);
+    const auto codec = makeProtection("secded", 64);
     const CheckPlacement placement(chip, *codec);
     RandomStream random(3, RandomDomain::kTraffic, 0, 0);
     std::vector<CodedWord> patterns;
@@ -146,7 +146,7 @@ TEST(RtlMemory, MiscorrectsTheSameTripleErrorsAsTheCodec) {
         std::vector<WordStatus> statuses(words);
         memory.read(0, read, statuses);
         for (std::uint64_t i = 0; i < words; ++i) {
-            const CodedWord stored{content[i], codec->encode(content[i])};
+            const CodedWord stored = codec->encode(content[i]);
             const DecodedWord expected =
                 codec->decode({stored.data ^ patterns[i].data,
                                static_cast<std::uint8_t>(stored.check ^ patterns[i].check)});

@@ -16,7 +16,7 @@ const SramGeometry kGeometry{12, 64, 64, 1};
 SimulatedMemorySettings settings(const std::string& codec) {
     SimulatedMemorySettings settings;
     settings.chip = kGeometry;
-    settings.codec = makeCodec(codec, 64);
+    settings.protection = makeProtection(codec, 64);
     settings.energy = EnergyModel({{0.75, 0.5, 1, 1e-6}, {1.0, 1, 2, 1e-5}}, 1.0, "test");
     return settings;
 }
@@ -32,7 +32,7 @@ TEST(SystemCMemory, ReturnsTheWordsAndStatusesOfTheFunctionalMemory) {
     SimulationKernel kernel;
     const FaultsAtSupply faults = faultsOf(test::sampleChip(kGeometry, 0.02));
     SystemCMemory memory(kernel, settings("secded"), faults);
-    FunctionalMemory golden(kGeometry, makeCodec("secded", 64), faults);
+    FunctionalMemory golden(kGeometry, makeProtection("secded", 64), faults);
     const auto words = content(memory.words());
     memory.write(0, words);
     golden.write(0, words);

@@ -35,9 +35,9 @@ struct Platform {
     Initiator initiator;
 
     Platform(const std::string& codec, double rate)
-        : core(kGeometry, makeCodec(codec, 64), faultsOf(test::sampleChip(kGeometry, rate))),
+        : core(kGeometry, makeProtection(codec, 64), faultsOf(test::sampleChip(kGeometry, rate))),
           target("memory", core, supply,
-                 {kEnergy, (64.0 + core.codec().checkBits()) / 64, kGeometry.arrays}),
+                 {kEnergy, (64.0 + core.protection().checkBits()) / 64, kGeometry.arrays}),
           initiator("initiator") {
         initiator.socket.bind(target.socket);
     }

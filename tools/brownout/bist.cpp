@@ -56,7 +56,7 @@ Setup setUp(const CommandLine& line) {
                     [](const auto& a, const auto& b) { return a.supply == b.supply; }),
         setup.supplies.end());
     setup.memory = simulatedMemorySettings(
-        profile, makeCodec("none", profile.device().geometry.wordBits()), line);
+        profile, makeProtection("none", profile.device().geometry.wordBits()), line);
     return setup;
 }
 

@@ -1,6 +1,4 @@
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "base/atomic_file.h"
@@ -28,24 +26,31 @@ namespace fs = std::filesystem;
 struct Setup {
     std::optional<Profile> profile;
     std::vector<LabelledSupply> supplies;
-    std::shared_ptr<const Codec> codec;
+    std::shared_ptr<const Protection> codec;
     FaultsAtSupply faults;
     SimulatedMemorySettings memory;
     TrafficSettings traffic;
     CosimReport report;
 };
 
+/// The file of waves, and one that its recorder keeps beside it until it is closed.
+struct Waves {
+    explicit Waves(const std::string& path)
+        : file(path), hierarchy(file.temporary().string() + ".hier") {}
+
+    AtomicFile file;
+    TemporaryName hierarchy;
+};
+
 /// Returns the file of waves that --waves names, which the recorder is to write. Throws UsageError
 /// or Error if it can't be made.
-std::unique_ptr<AtomicFile> waveFile(const CommandLine& line) {
+std::unique_ptr<Waves> wavesOf(const CommandLine& line) {
     if (!line.has("waves")) return nullptr;
     const auto& path = line.get<std::string>("waves");
     if (fs::path(path).extension() != ".fst") {
         throw UsageError("--waves", "'" + path + "'; waves are written as FST, to FILE.fst");
     }
-    auto file = std::make_unique<AtomicFile>(path);
-    if (!std::ofstream(file->temporary())) throw ioError(path, "cannot be written", errno);
-    return file;
+    return std::make_unique<Waves>(path);
 }
 
 void addOptions(CommandLine& line) {
@@ -97,7 +102,8 @@ Setup setUp(const CommandLine& line) {
     setup.profile = Profile::open(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     setup.supplies = suppliesOf(profile, suppliesIn(line));
-    setup.codec = makeCodec(line.get<std::string>("codec"), profile.device().geometry.wordBits());
+    setup.codec =
+        makeProtection(line.get<std::string>("codec"), profile.device().geometry.wordBits());
     setup.memory = simulatedMemorySettings(profile, setup.codec, line);
     const std::uint32_t chip = chipNumber(line, "chip", profile);
     setup.report.profile = profile.path().filename().string();
@@ -191,7 +197,7 @@ CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
 }
 
 void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
-    const std::unique_ptr<AtomicFile> waves = waveFile(line);
+    const std::unique_ptr<Waves> waves = wavesOf(line);
     setup.report.buffer = buffer.name;
     std::vector<CosimRow> systemcRows;
     std::vector<CosimRow> rtlRows;
@@ -203,13 +209,13 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
         SystemCMemory systemc(kernel, setup.memory, setup.faults);
         RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);
         if (waves)
-            rtl.record(waves->temporary().string(),
+            rtl.record(waves->file.temporary().string(),
                        parseCount("--wave-cycles", line.get<std::string>("wave-cycles")));
         systemcRows = compareAtAll(setup, "systemc", systemc, progress);
         rtlRows = compareAtAll(setup, "rtl", rtl, progress);
         progress.finish();
     }
-    if (waves) waves->commit();
+    if (waves) waves->file.commit();
     for (std::size_t i = 0; i < rtlRows.size(); ++i) {
         setup.report.rows.push_back(functionalRow(setup, rtlRows[i]));
         setup.report.rows.push_back(systemcRows[i]);
@@ -244,7 +250,7 @@ ExitStatus runCosim(const std::vector<std::string>& arguments) {
 
     Setup setup = setUp(line);
     // Waves that can't be written are found out before anything is built or simulated.
-    waveFile(line);
+    wavesOf(line);
     RtlBufferModel buffer = bufferOf(line, setup);
     checkFits(buffer, setup.memory, setup.profile->path().string());
     try {

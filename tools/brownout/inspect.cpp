@@ -9,8 +9,8 @@
 #include "base/numbers.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
-#include "model/codec/codec.h"
 #include "model/memory_map.h"
+#include "model/protection/protection.h"
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
@@ -28,7 +28,7 @@ struct Memory {
 };
 
 /// What protecting every word by a codec makes of the memory.
-struct Protection {
+struct ProtectionRow {
     std::string codec;
     std::uint32_t checkBits = 0;  ///< of a word
     std::uint32_t dataArrays = 0;
@@ -37,14 +37,14 @@ struct Protection {
     std::string problem;  ///< why it can't be; empty if it can
 };
 
-std::vector<Protection> protectionsOf(const QuantizedNetwork& network, const Memory& memory) {
-    std::vector<Protection> protections;
-    for (const std::string& name : codecNames()) {
-        Protection row;
+std::vector<ProtectionRow> protectionsOf(const QuantizedNetwork& network, const Memory& memory) {
+    std::vector<ProtectionRow> protections;
+    for (const std::string& name : protectionNames()) {
+        ProtectionRow row;
         row.codec = name;
         try {
             SramGeometry chip = memory.geometry;
-            row.checkBits = makeCodec(name, chip.wordBits())->checkBits();
+            row.checkBits = makeProtection(name, chip.wordBits())->checkBits();
             if (memory.profile.empty()) chip = CheckPlacement::chipFor(chip, row.checkBits);
             const CheckPlacement placement(chip, row.checkBits);
             const SramGeometry& data = placement.dataGeometry();
@@ -60,9 +60,9 @@ std::vector<Protection> protectionsOf(const QuantizedNetwork& network, const Mem
     return protections;
 }
 
-json toJson(const std::vector<Protection>& protections) {
+json toJson(const std::vector<ProtectionRow>& protections) {
     json rows = json::array();
-    for (const Protection& row : protections) {
+    for (const ProtectionRow& row : protections) {
         if (!row.problem.empty()) {
             rows.push_back({{"codec", row.codec}, {"problem", row.problem}});
             continue;
@@ -76,7 +76,7 @@ json toJson(const std::vector<Protection>& protections) {
     return rows;
 }
 
-void print(const std::vector<Protection>& protections) {
+void print(const std::vector<ProtectionRow>& protections) {
     const auto line = [](const std::string& codec, const std::string& bits, const std::string& data,
                          const std::string& check, const std::string& filled) {
         std::cout << "  " << std::left << std::setw(14) << codec << std::right << std::setw(17)
@@ -84,7 +84,7 @@ void print(const std::vector<Protection>& protections) {
                   << filled << "\n";
     };
     line("codec", "check bits a word", "data arrays", "check arrays", "filled");
-    for (const Protection& row : protections) {
+    for (const ProtectionRow& row : protections) {
         if (row.problem.empty()) {
             line(row.codec, std::to_string(row.checkBits), std::to_string(row.dataArrays),
                  std::to_string(row.checkArrays), percent(row.filled, 1) + " %");
@@ -94,7 +94,7 @@ void print(const std::vector<Protection>& protections) {
         }
     }
     const bool again = std::any_of(protections.begin(), protections.end(),
-                                   [](const Protection& row) { return row.filled > 1; });
+                                   [](const ProtectionRow& row) { return row.filled > 1; });
     if (again) {
         std::cout
             << "  Above 100 % the network is larger than the chip, and cells are used again.\n";
@@ -103,7 +103,7 @@ void print(const std::vector<Protection>& protections) {
 
 json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
             const Memory& memory, const MemoryMap& map,
-            const std::vector<Protection>& protections) {
+            const std::vector<ProtectionRow>& protections) {
     json layers = json::array();
     for (const LayerInfo& layer : info.layers) {
         layers.push_back({{"name", layer.name},
@@ -143,7 +143,8 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
 }
 
 void print(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
-           const Memory& memory, const MemoryMap& map, const std::vector<Protection>& protections) {
+           const Memory& memory, const MemoryMap& map,
+           const std::vector<ProtectionRow>& protections) {
     std::cout << info.file << "\n  made by      " << info.producer << ", opset " << info.opset
               << "\n  input        " << toString(info.imageShape) << ", " << info.classes
               << " classes\n";
@@ -220,7 +221,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     }
     const MemoryMap map = layOut(network, memory.geometry, {});
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();
-    const std::vector<Protection> protections = protectionsOf(network, memory);
+    const std::vector<ProtectionRow> protections = protectionsOf(network, memory);
     if (line.common().json) {
         std::cout << toJson(info, model, storage, memory, map, protections).dump(2) << "\n";
     } else {

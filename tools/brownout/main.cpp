@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/interrupts.h"
 
 namespace {
 
@@ -67,6 +68,7 @@ ExitStatus dispatch(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    brownout::handleInterrupts();
     try {
         return static_cast<int>(dispatch({argv + 1, argv + argc}));
     } catch (const brownout::Error& error) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "model/codec/codec.h"
+#include "model/protection/protection.h"
 
 namespace brownout {
 namespace {
@@ -79,7 +79,7 @@ Dataset openData(const CommandLine& line) {
 
 std::vector<std::string> protectionsOf(const CommandLine& line) {
     const auto names = splitList("--codec", line.get<std::string>("codec"));
-    const auto known = codecNames();
+    const auto known = protectionNames();
     for (const std::string& name : names) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             throw UsageError("--codec", "'" + name + "'; expected some of " + joined(known));

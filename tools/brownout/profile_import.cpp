@@ -1,7 +1,5 @@
 #include <unistd.h>
 
-#include <array>
-#include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -20,43 +18,6 @@ namespace {
 
 namespace po = boost::program_options;
 using nlohmann::json;
-
-volatile std::sig_atomic_t interruptedBy = 0;
-
-struct Interrupted {};
-
-/// While it lives, SIGINT and SIGTERM don't end the program at once: check() does, by way of
-/// destructors that leave no half-written file.
-class InterruptGuard {
- public:
-    InterruptGuard() {
-        interruptedBy = 0;
-        for (std::size_t i = 0; i < kSignals.size(); ++i) {
-            struct sigaction action {};
-            action.sa_handler = [](int number) { interruptedBy = number; };
-            // A second one ends the program as ever.
-            action.sa_flags = static_cast<int>(SA_RESETHAND);
-            ::sigaction(kSignals[i], &action, &before_[i]);
-            // Under nohup, and in the background of a script, it stays ignored.
-            if (before_[i].sa_handler == SIG_IGN) ::sigaction(kSignals[i], &before_[i], nullptr);
-        }
-    }
-    ~InterruptGuard() {
-        for (std::size_t i = 0; i < kSignals.size(); ++i) {
-            ::sigaction(kSignals[i], &before_[i], nullptr);
-        }
-    }
-    InterruptGuard(const InterruptGuard&) = delete;
-    InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-    static void check() {
-        if (interruptedBy != 0) throw Interrupted{};
-    }
-
- private:
-    static constexpr std::array<int, 2> kSignals{SIGINT, SIGTERM};
-    std::array<struct sigaction, 2> before_{};
-};
 
 constexpr std::uint64_t kMegabyte = 1000000;
 constexpr std::size_t kMostHistory = 20;  // lines; all of it is on stderr
@@ -79,7 +40,6 @@ std::unique_ptr<Measurement> read(const std::vector<NamedFile>& named, const Imp
     std::uint64_t done = 0;
     for (ImportFile& file : files) {
         file.input->watch([&](std::size_t count) {
-            InterruptGuard::check();
             const std::uint64_t before = done / kMegabyte;
             done += count;
             if (done / kMegabyte > before) progress.advance(done / kMegabyte - before);
@@ -98,7 +58,6 @@ void write(const std::filesystem::path& out, const ProfileHeader& header, Measur
         "% written", 100);
     std::uint64_t shown = 0;
     writeMeasurement(out, header, measurement, [&](double share) {
-        InterruptGuard::check();
         const auto percent = static_cast<std::uint64_t>(100 * share);
         if (percent > shown) progress.advance(percent - shown);
         shown = percent;
@@ -204,24 +163,14 @@ ExitStatus runProfileImport(const std::vector<std::string>& arguments) {
 
     const bool quiet = line.common().quiet || line.common().json;
     ImportNotes notes;
-    {
-        const InterruptGuard guard;
-        try {
-            const auto folder = out.has_parent_path() ? out.parent_path() : ".";
-            const auto measurement = read(files, options, direction, folder, notes, quiet);
-            for (const std::string& note : notes.lines) {
-                if (header.info.history.size() < kMostHistory) header.info.history.push_back(note);
-            }
-            write(out, header, *measurement, quiet);
-            report(out.string(), *measurement, notes, line.common());
-            return ExitStatus::kSuccess;
-        } catch (const Interrupted&) {
-            std::cerr << "brownout: interrupted; " << out.string() << " was not written\n";
-        }
+    const auto folder = out.has_parent_path() ? out.parent_path() : ".";
+    const auto measurement = read(files, options, direction, folder, notes, quiet);
+    for (const std::string& note : notes.lines) {
+        if (header.info.history.size() < kMostHistory) header.info.history.push_back(note);
     }
-    // As if the signal had ended the program: who waits for it should see that.
-    std::raise(interruptedBy);
-    return ExitStatus::kBadInput;
+    write(out, header, *measurement, quiet);
+    report(out.string(), *measurement, notes, line.common());
+    return ExitStatus::kSuccess;
 }
 
 }  // namespace brownout

@@ -31,11 +31,11 @@ void addSupplyOptions(CommandLine& line) {
 }
 
 SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
-                                                std::shared_ptr<const Codec> codec,
+                                                std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line) {
     SimulatedMemorySettings settings;
     settings.chip = profile.device().geometry;
-    settings.codec = std::move(codec);
+    settings.protection = std::move(protection);
     settings.energy = profile.energy();
     settings.initialSupply =
         profile.energy() ? profile.energy()->reference() : profile.highestVoltage();

@@ -19,7 +19,7 @@ void addSupplyOptions(CommandLine& line);
 /// They start at the reference supply of the table, or else at the highest that the profile knows.
 /// Throws UsageError or Error.
 SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
-                                                std::shared_ptr<const Codec> codec,
+                                                std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line);
 
 /// What fails in a chip of a profile, whatever its encoding, with the outcome of cells that fail

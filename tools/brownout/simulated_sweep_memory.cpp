@@ -25,17 +25,17 @@ struct Hardware {
 /// into the hardware when it is read. The hardware has one kernel, so nothing is lost by sharing.
 class SharedMemory final : public WeightMemory {
  public:
-    SharedMemory(std::shared_ptr<Hardware> hardware, std::shared_ptr<const Codec> codec,
+    SharedMemory(std::shared_ptr<Hardware> hardware, std::shared_ptr<const Protection> protection,
                  FaultsAtSupply faults)
         : hardware_(std::move(hardware)),
-          codec_(std::move(codec)),
-          bench_(hardware_->benches.at(codec_->name())),
+          protection_(std::move(protection)),
+          bench_(hardware_->benches.at(protection_->name())),
           faults_(std::move(faults)),
           content_(bench_.memory->words(), 0) {}
     ~SharedMemory() override { leave(); }
 
     std::uint64_t words() const override { return content_.size(); }
-    const Codec& codec() const override { return *codec_; }
+    const Protection& protection() const override { return *protection_; }
 
     void setSupply(double supply) override {
         leave();
@@ -69,7 +69,7 @@ class SharedMemory final : public WeightMemory {
     }
 
     std::shared_ptr<Hardware> hardware_;
-    std::shared_ptr<const Codec> codec_;
+    std::shared_ptr<const Protection> protection_;
     Bench& bench_;
     FaultsAtSupply faults_;
     std::vector<Word> content_;
@@ -79,13 +79,13 @@ class SharedMemory final : public WeightMemory {
 
 void build(Hardware& hardware, const std::string& kind, const SimulatedMemorySettings& settings,
            const std::string& chips) {
-    Bench& bench = hardware.benches[settings.codec->name()];
+    Bench& bench = hardware.benches[settings.protection->name()];
     const FaultsAtSupply none = [](double) { return FaultOverlay(); };
     if (kind == "systemc") {
         bench.memory = std::make_unique<SystemCMemory>(hardware.kernel, settings, none);
         return;
     }
-    RtlBufferModel buffer = builtInBuffer(settings.codec->name());
+    RtlBufferModel buffer = builtInBuffer(settings.protection->name());
     checkFits(buffer, settings, chips);
     bench.memory = std::make_unique<RtlMemory>(hardware.kernel, std::move(buffer), settings, none);
 }
@@ -98,13 +98,13 @@ MemoryFactory simulatedMemoryFor(const std::string& name, const Campaign& campai
     for (const NetworkSpec& network : campaign.spec().networks) {
         SimulatedMemorySettings settings;
         settings.chip = campaign.geometry();
-        settings.codec = codecOf(network, settings.chip);
-        if (hardware->benches.count(settings.codec->name()) > 0) continue;
+        settings.protection = protectionOf(network, settings.chip);
+        if (hardware->benches.count(settings.protection->name()) > 0) continue;
         build(*hardware, name, settings, chips);
     }
-    return [hardware](const SramGeometry&, std::shared_ptr<const Codec> codec,
+    return [hardware](const SramGeometry&, std::shared_ptr<const Protection> protection,
                       FaultsAtSupply faults) -> std::unique_ptr<WeightMemory> {
-        return std::make_unique<SharedMemory>(hardware, std::move(codec), std::move(faults));
+        return std::make_unique<SharedMemory>(hardware, std::move(protection), std::move(faults));
     };
 }
 

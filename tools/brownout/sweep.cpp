@@ -11,6 +11,7 @@
 #include "emulation/campaign.h"
 #include "tools/brownout/campaign_output.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/interrupts.h"
 #include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_request.h"
 #include "tools/report/progress.h"
@@ -137,6 +138,8 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     std::optional<ResultsStore> store;
     if (line.has("out")) {
         const fs::path folder = line.get<std::string>("out");
+        sayIfInterrupted(folder.string() +
+                         " keeps what is finished, and the same command goes on from there");
         store = ResultsStore::createOrResume(folder, campaign.spec(), shard);
         store->setNote(kCommandNote, commandLine("sweep", arguments));
         if (page) warnWithoutGnuplot();

@@ -7,7 +7,7 @@ namespace brownout {
 
 MemoryFactory memoryFor(const std::string& name, const Campaign& campaign) {
     if (name == "functional") {
-        return [](const SramGeometry& chip, std::shared_ptr<const Codec> codec,
+        return [](const SramGeometry& chip, std::shared_ptr<const Protection> codec,
                   FaultsAtSupply faults) -> std::unique_ptr<WeightMemory> {
             return std::make_unique<FunctionalMemory>(chip, std::move(codec), std::move(faults));
         };

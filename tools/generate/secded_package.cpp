@@ -1,11 +1,11 @@
 // Writes rtl/secded_72_64_pkg.sv to standard output, from the table that the C++ codec computes
-// with (model/codec/hsiao.h). `cmake --build --preset release --target generate-rtl` writes the
+// with (model/protection/hsiao.h). `cmake --build --preset release --target generate-rtl` writes the
 // file; a test fails while the committed one differs.
 
 #include <cstdint>
 #include <cstdio>
 
-#include "model/codec/hsiao.h"
+#include "model/protection/hsiao.h"
 
 using brownout::kHsiaoColumns;
 using brownout::kHsiaoRows;
@@ -13,7 +13,7 @@ using brownout::kHsiaoRows;
 namespace {
 
 const char kHead[] =
-    R"(// Written by tools/generate/secded_package.cpp from model/codec/hsiao.h: don't edit.
+    R"(// Written by tools/generate/secded_package.cpp from model/protection/hsiao.h: don't edit.
 
 /// The parity check matrix of the (72,64) Hsiao code: single errors corrected, double errors detected.
 ///

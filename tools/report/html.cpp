@@ -1,10 +1,12 @@
 #include "tools/report/html.h"
 
+#include "base/text.h"
+
 namespace brownout {
 
 std::string htmlText(const std::string& text) {
     std::string escaped;
-    for (const char c : text) {
+    for (const char c : printable(validUtf8(text))) {
         switch (c) {
             case '&':
                 escaped += "&amp;";

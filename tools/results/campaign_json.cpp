@@ -82,6 +82,7 @@ EnableFor<Spec, ProtectionSpec> members(Visit& visit, Spec& protection) {
     visit("check_bits", protection.checkBits);
     visit("data_arrays", protection.dataArrays);
     visit("check_arrays", protection.checkArrays);
+    visit.unless(std::uint32_t{1}, "block_words", protection.blockWords);
 }
 
 template <typename Visit, typename Spec>

@@ -58,8 +58,9 @@ void createStore(const std::filesystem::path& path, const CampaignSpec& campaign
     writeAtomically(path, [&](const std::filesystem::path& temporary) {
         const std::string doing = "cannot be made";
         const Connection db(temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path.string());
-        // Nobody else sees this file and it is flushed as a whole before it gets its name.
-        db.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN", doing);
+        // Nobody else sees this file and it is flushed as a whole before it gets its name. Without
+        // any journal there would be no other file either, but SQLite refuses that here.
+        db.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; BEGIN", doing);
         db.run(kMetaTable, doing);
         db.run(TrialTable().create(), doing);
         markVersion(db, doing);

@@ -27,7 +27,7 @@ ordered_json estimateJson(const std::optional<Estimate>& estimate) {
     return json;
 }
 
-std::string codecOf(const NetworkSpec& network) {
+std::string protectionOf(const NetworkSpec& network) {
     return network.protection ? network.protection->codec : "none";
 }
 
@@ -60,7 +60,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["read"] = row.sum.bitsRead;
     json["bits"]["wrong"] = numberOrNull(row.sum.bitsWrong);
     json["bits"]["failing"] = numberOrNull(row.sum.failingCells);
-    json["codec"] = codecOf(campaign.networks[row.network]);
+    json["codec"] = protectionOf(campaign.networks[row.network]);
     return json;
 }
 
@@ -122,7 +122,7 @@ std::string summaryCsv(const Summary& summary) {
                                  row.sum.wordsMiscorrected, row.sum.wordsSilent}) {
             csv += "," + std::to_string(count);
         }
-        csv += "," + codecOf(summary.campaign.networks[row.network]) + "\n";
+        csv += "," + protectionOf(summary.campaign.networks[row.network]) + "\n";
     }
     return csv;
 }

@@ -1,4 +1,4 @@
-#include "model/codec/codec.h"
+#include "model/protection/protection.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 
 #include "base/error.h"
-#include "model/codec/hsiao.h"
-#include "model/codec/secded.h"
+#include "model/protection/hsiao.h"
+#include "model/protection/secded.h"
 #include "model/random.h"
 
 namespace brownout {
@@ -40,54 +40,54 @@ unsigned ones(Word word) {
     return count;
 }
 
-class EveryCodec : public testing::TestWithParam<std::string> {};
+class EveryProtection : public testing::TestWithParam<std::string> {};
 
-TEST_P(EveryCodec, DecodesWhatItEncodedToItself) {
+TEST_P(EveryProtection, DecodesWhatItEncodedToItself) {
     for (const std::uint32_t wordBits : {8U, 16U, 32U, 64U}) {
-        const auto codec = makeCodec(GetParam(), wordBits);
-        EXPECT_EQ(codec->name(), GetParam());
-        EXPECT_EQ(codec->wordBits(), wordBits);
+        const auto protection = makeProtection(GetParam(), wordBits);
+        EXPECT_EQ(protection->name(), GetParam());
+        EXPECT_EQ(protection->wordBits(), wordBits);
         for (const Word data : someWords(wordBits)) {
-            const std::uint8_t check = codec->encode(data);
-            EXPECT_EQ(check >> codec->checkBits(), 0);
-            EXPECT_EQ(codec->decode({data, check}), (DecodedWord{data, WordStatus::kClean}));
-            EXPECT_EQ(codec->suspectBits({data, WordStatus::kClean}), 0U);
+            const CodedWord coded = protection->encode(data);
+            EXPECT_EQ(coded.check >> protection->checkBits(), 0);
+            EXPECT_EQ(protection->decode(coded), (DecodedWord{data, WordStatus::kClean}));
+            EXPECT_EQ(protection->worthlessBits({data, WordStatus::kClean}), 0U);
         }
     }
 }
 
-TEST_P(EveryCodec, TakesAMemoryOfZerosForRight) {
-    EXPECT_EQ(makeCodec(GetParam(), 64)->encode(0), 0);
+TEST_P(EveryProtection, TakesAMemoryOfZerosForRight) {
+    EXPECT_EQ(makeProtection(GetParam(), 64)->encode(Word{0}), CodedWord{});
 }
 
-INSTANTIATE_TEST_SUITE_P(Codecs, EveryCodec, testing::ValuesIn(codecNames()),
-                         [](const auto& codec) {
-                             std::string name = codec.param;
+INSTANTIATE_TEST_SUITE_P(Protections, EveryProtection, testing::ValuesIn(protectionNames()),
+                         [](const auto& info) {
+                             std::string name = info.param;
                              for (char& c : name) c = c == '-' ? '_' : c;
                              return name;
                          });
 
-TEST(Codec, HasTheCheckBitsOfTheContract) {
-    EXPECT_EQ(makeCodec("none", 64)->checkBits(), 0U);
-    EXPECT_EQ(makeCodec("parity", 64)->checkBits(), 1U);
-    EXPECT_EQ(makeCodec("parity-byte", 64)->checkBits(), 8U);
-    EXPECT_EQ(makeCodec("parity-byte", 16)->checkBits(), 2U);
-    EXPECT_EQ(makeCodec("secded", 64)->checkBits(), 8U);
+TEST(Protection, HasTheCheckBitsOfTheContract) {
+    EXPECT_EQ(makeProtection("none", 64)->checkBits(), 0U);
+    EXPECT_EQ(makeProtection("parity", 64)->checkBits(), 1U);
+    EXPECT_EQ(makeProtection("parity-byte", 64)->checkBits(), 8U);
+    EXPECT_EQ(makeProtection("parity-byte", 16)->checkBits(), 2U);
+    EXPECT_EQ(makeProtection("secded", 64)->checkBits(), 8U);
 }
 
-TEST(Codec, RefusesWhatItCannotProtect) {
-    EXPECT_THROW(makeCodec("crc", 64), UsageError);
-    EXPECT_THROW(makeCodec("parity", 0), Error);
-    EXPECT_THROW(makeCodec("parity", 65), Error);
-    EXPECT_THROW(makeCodec("parity-byte", 20), Error);
-    EXPECT_THROW(makeCodec("secded", 7), Error);
+TEST(Protection, RefusesWhatItCannotProtect) {
+    EXPECT_THROW(makeProtection("crc", 64), UsageError);
+    EXPECT_THROW(makeProtection("parity", 0), Error);
+    EXPECT_THROW(makeProtection("parity", 65), Error);
+    EXPECT_THROW(makeProtection("parity-byte", 20), Error);
+    EXPECT_THROW(makeProtection("secded", 7), Error);
 }
 
 TEST(Parity, SeesEveryOddNumberOfErrorsAndNoEvenOne) {
-    const auto codec = makeCodec("parity", 64);
+    const auto protection = makeProtection("parity", 64);
     RandomStream random(3, RandomDomain::kTraffic, 0, 0);
     for (const Word data : someWords(64)) {
-        const CodedWord stored{data, codec->encode(data)};
+        const CodedWord stored = protection->encode(data);
         EXPECT_EQ((ones(data) + ones(stored.check)) % 2, 0U);
         for (int i = 0; i < 20; ++i) {
             const Word errors = random.next() & random.next() & random.next();
@@ -95,20 +95,20 @@ TEST(Parity, SeesEveryOddNumberOfErrorsAndNoEvenOne) {
             const CodedWord read{data ^ errors,
                                  static_cast<std::uint8_t>(stored.check ^ errorInCheck)};
             if ((ones(errors) + errorInCheck) % 2 == 1) {
-                EXPECT_EQ(codec->decode(read), (DecodedWord{0, WordStatus::kDetected}));
+                EXPECT_EQ(protection->decode(read), (DecodedWord{0, WordStatus::kDetected}));
             } else {
-                EXPECT_EQ(codec->decode(read), (DecodedWord{read.data, WordStatus::kClean}));
+                EXPECT_EQ(protection->decode(read), (DecodedWord{read.data, WordStatus::kClean}));
             }
         }
     }
-    EXPECT_EQ(codec->suspectBits({0, WordStatus::kDetected}), ~Word{0});
+    EXPECT_EQ(protection->worthlessBits({0, WordStatus::kDetected}), ~Word{0});
 }
 
 TEST(ByteParity, ZeroesTheBytesWithAnOddNumberOfErrorsAndNoOther) {
-    const auto codec = makeCodec("parity-byte", 64);
+    const auto protection = makeProtection("parity-byte", 64);
     RandomStream random(4, RandomDomain::kTraffic, 0, 0);
     for (const Word data : someWords(64)) {
-        const std::uint8_t check = codec->encode(data);
+        const std::uint8_t check = protection->encode(data).check;
         const Word errors = random.next() & random.next() & random.next();
         const auto checkErrors = static_cast<std::uint8_t>(random.next() & random.next());
         Word expected = 0;
@@ -124,16 +124,19 @@ TEST(ByteParity, ZeroesTheBytesWithAnOddNumberOfErrorsAndNoOther) {
                 expected |= (value ^ wrong) << (8 * byte);
             }
         }
-        EXPECT_EQ(codec->decode({data ^ errors, static_cast<std::uint8_t>(check ^ checkErrors)}),
-                  (DecodedWord{expected, bad ? WordStatus::kDetected : WordStatus::kClean}));
+        EXPECT_EQ(
+            protection->decode({data ^ errors, static_cast<std::uint8_t>(check ^ checkErrors)}),
+            (DecodedWord{expected, bad ? WordStatus::kDetected : WordStatus::kClean}));
     }
 }
 
 TEST(ByteParity, SuspectsTheBytesOfADetectedWordThatReadAsZero) {
-    const auto codec = makeCodec("parity-byte", 64);
-    EXPECT_EQ(codec->suspectBits({0x1100330055667700, WordStatus::kDetected}), 0x00FF00FF000000FFU);
-    EXPECT_EQ(codec->suspectBits({0x1100330055667700, WordStatus::kClean}), 0U);
-    EXPECT_EQ(makeCodec("parity-byte", 16)->suspectBits({0x0001, WordStatus::kDetected}), 0xFF00U);
+    const auto protection = makeProtection("parity-byte", 64);
+    EXPECT_EQ(protection->worthlessBits({0x1100330055667700, WordStatus::kDetected}),
+              0x00FF00FF000000FFU);
+    EXPECT_EQ(protection->worthlessBits({0x1100330055667700, WordStatus::kClean}), 0U);
+    EXPECT_EQ(makeProtection("parity-byte", 16)->worthlessBits({0x0001, WordStatus::kDetected}),
+              0xFF00U);
 }
 
 // The code's published properties (Hsiao 1970): distinct columns of odd weight, rows as even as can
@@ -154,37 +157,38 @@ TEST(Hsiao, HasDistinctColumnsOfOddWeightAndBalancedRows) {
 }
 
 TEST(Secded, EncodesAsTheMatrixSaysBitByBit) {
-    const SecdedCodec codec(64);
+    const SecdedProtection protection(64);
     RandomStream random(5, RandomDomain::kTraffic, 0, 0);
     for (unsigned bit = 0; bit < 64; ++bit) {
-        EXPECT_EQ(codec.encode(Word{1} << bit), kHsiaoColumns[bit]);
+        EXPECT_EQ(protection.encode(Word{1} << bit).check, kHsiaoColumns[bit]);
     }
     for (int i = 0; i < 100000; ++i) {
         const Word data = random.next();
-        ASSERT_EQ(codec.encode(data), SecdedCodec::encodeByRows(data));
+        ASSERT_EQ(protection.encode(data).check, SecdedProtection::encodeByRows(data));
     }
 }
 
 TEST(Secded, CorrectsAll72SingleErrors) {
-    const auto codec = makeCodec("secded", 64);
+    const auto protection = makeProtection("secded", 64);
     for (const Word data : someWords(64)) {
-        const CodedWord stored{data, codec->encode(data)};
+        const CodedWord stored = protection->encode(data);
         for (unsigned bit = 0; bit < 72; ++bit) {
-            EXPECT_EQ(codec->decode(flipped(stored, {bit})),
+            EXPECT_EQ(protection->decode(flipped(stored, {bit})),
                       (DecodedWord{data, WordStatus::kCorrected}));
         }
     }
 }
 
 TEST(Secded, DetectsAll2556DoubleErrorsAndLeavesTheDataAsRead) {
-    const auto codec = makeCodec("secded", 64);
+    const auto protection = makeProtection("secded", 64);
     for (const Word data : {Word{0}, Word{0x0123456789ABCDEF}}) {
-        const CodedWord stored{data, codec->encode(data)};
+        const CodedWord stored = protection->encode(data);
         unsigned pairs = 0;
         for (unsigned a = 0; a < 72; ++a) {
             for (unsigned b = a + 1; b < 72; ++b) {
                 const CodedWord read = flipped(stored, {a, b});
-                EXPECT_EQ(codec->decode(read), (DecodedWord{read.data, WordStatus::kDetected}));
+                EXPECT_EQ(protection->decode(read),
+                          (DecodedWord{read.data, WordStatus::kDetected}));
                 ++pairs;
             }
         }
@@ -224,16 +228,16 @@ long long codeWordsOfWeight4() {
 // A triple error is miscorrected if and only if its syndrome is a fourth bit's: each code word of
 // weight 4 holds four such triples.
 TEST(Secded, MiscorrectsAsManyOfAll59640TripleErrorsAsTheWeightsOfTheCodeSay) {
-    const auto codec = makeCodec("secded", 64);
+    const auto protection = makeProtection("secded", 64);
     const Word data = 0xFEDCBA9876543210;
-    const CodedWord stored{data, codec->encode(data)};
+    const CodedWord stored = protection->encode(data);
     long long triples = 0;
     long long miscorrected = 0;
     for (unsigned a = 0; a < 72; ++a) {
         for (unsigned b = a + 1; b < 72; ++b) {
             for (unsigned c = b + 1; c < 72; ++c) {
                 const CodedWord read = flipped(stored, {a, b, c});
-                const DecodedWord decoded = codec->decode(read);
+                const DecodedWord decoded = protection->decode(read);
                 ++triples;
                 ASSERT_NE(decoded.status, WordStatus::kClean);
                 if (decoded.status == WordStatus::kCorrected) {
@@ -252,17 +256,17 @@ TEST(Secded, MiscorrectsAsManyOfAll59640TripleErrorsAsTheWeightsOfTheCodeSay) {
 }
 
 TEST(Secded, OfAShorterWordDetectsWhatPointsToABitThatIsNotThere) {
-    const auto codec = makeCodec("secded", 32);
+    const auto protection = makeProtection("secded", 32);
     for (const Word data : someWords(32)) {
-        const CodedWord stored{data, codec->encode(data)};
+        const CodedWord stored = protection->encode(data);
         for (unsigned bit = 0; bit < 72; ++bit) {
             if (bit >= 32 && bit < 64) {
                 // The errors in check bits that look like an error of the missing bit.
                 const CodedWord read{data,
                                      static_cast<std::uint8_t>(stored.check ^ kHsiaoColumns[bit])};
-                EXPECT_EQ(codec->decode(read), (DecodedWord{data, WordStatus::kDetected}));
+                EXPECT_EQ(protection->decode(read), (DecodedWord{data, WordStatus::kDetected}));
             } else {
-                EXPECT_EQ(codec->decode(flipped(stored, {bit})),
+                EXPECT_EQ(protection->decode(flipped(stored, {bit})),
                           (DecodedWord{data, WordStatus::kCorrected}));
             }
         }

@@ -24,7 +24,7 @@ struct Shares {
 
 Shares readThrough(const char* name, std::uint32_t wordBits, double ber) {
     const SramGeometry chip{32, 512, wordBits, 1};
-    const auto codec = makeCodec(name, wordBits);
+    const auto codec = makeProtection(name, wordBits);
     Shares shares;
     RandomStream random(1, RandomDomain::kTraffic, wordBits, 9);
     for (std::uint32_t number = 0; number < 20; ++number) {

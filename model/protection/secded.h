@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "model/codec/codec.h"
+#include "model/protection/protection.h"
 
 namespace brownout {
 
@@ -10,20 +10,22 @@ namespace brownout {
 /// and the data returned as they were read. Three or more may look like one and be "corrected" to
 /// something else. Shorter words are those whose missing high bits are 0 and never fail: a syndrome
 /// that points to one of them is detected.
-class SecdedCodec final : public Codec {
+class SecdedProtection final : public Protection {
  public:
     /// Throws Error if a word has fewer bits than check bits.
-    explicit SecdedCodec(std::uint32_t wordBits);
+    explicit SecdedProtection(std::uint32_t wordBits);
 
     std::string name() const override { return "secded"; }
-    std::uint8_t encode(Word data) const override;
-    DecodedWord decode(CodedWord read) const override;
 
-    /// The oracle beside `encode`: bit by bit as the matrix says.
+    /// Returns the check bits of a word, worked out bit by bit as the matrix says: the oracle of
+    /// `encode`.
     static std::uint8_t encodeByRows(Word data);
 
  private:
-    /// By syndrome: the bit to flip, 64 + j for check bit j, or kNoBit.
+    std::uint8_t encodeBlock(Span<Word> block) const override;
+    WordStatus decodeBlock(Span<Word> block, std::uint8_t check) const override;
+
+    /// The bit to flip, by syndrome: 64 + j for check bit j, or kNoBit.
     std::array<std::uint8_t, 256> bitOfSyndrome_{};
 };
 

@@ -1,7 +1,7 @@
-#include "model/codec/secded.h"
+#include "model/protection/secded.h"
 
 #include "base/error.h"
-#include "model/codec/hsiao.h"
+#include "model/protection/hsiao.h"
 
 namespace brownout {
 namespace {
@@ -16,7 +16,7 @@ constexpr ByteTables makeByteTables() {
     ByteTables tables{};
     for (unsigned byte = 0; byte < 8; ++byte) {
         for (unsigned value = 1; value < 256; ++value) {
-            // That of the value without its lowest one, and the column of that one.
+            // The check bits of the value without its lowest one, and the column of that one.
             unsigned lowest = 0;
             while ((value >> lowest & 1U) == 0) ++lowest;
             tables[byte][value] = static_cast<std::uint8_t>(tables[byte][value & (value - 1)] ^
@@ -28,17 +28,24 @@ constexpr ByteTables makeByteTables() {
 
 constexpr ByteTables kByteTables = makeByteTables();
 
+std::uint8_t checkBitsOf(Word data) {
+    std::uint8_t check = 0;
+    for (unsigned byte = 0; byte < 8; ++byte) check ^= kByteTables[byte][data >> (8 * byte) & 0xFF];
+    return check;
+}
+
 std::uint32_t checkedWordBits(std::uint32_t wordBits) {
     if (wordBits < kCheckBits) {
-        throw Error("codec secded", "words of " + std::to_string(wordBits) +
-                                        " bits; expected at least as many as check bits, 8");
+        throw Error("protection secded", "words of " + std::to_string(wordBits) +
+                                             " bits; expected at least as many as check bits, 8");
     }
     return wordBits;
 }
 
 }  // namespace
 
-SecdedCodec::SecdedCodec(std::uint32_t wordBits) : Codec(checkedWordBits(wordBits), kCheckBits) {
+SecdedProtection::SecdedProtection(std::uint32_t wordBits)
+    : Protection(checkedWordBits(wordBits), kCheckBits) {
     bitOfSyndrome_.fill(kNoBit);
     for (std::uint32_t bit = 0; bit < wordBits; ++bit) {
         bitOfSyndrome_[kHsiaoColumns[bit]] = static_cast<std::uint8_t>(bit);
@@ -48,22 +55,18 @@ SecdedCodec::SecdedCodec(std::uint32_t wordBits) : Codec(checkedWordBits(wordBit
     }
 }
 
-std::uint8_t SecdedCodec::encode(Word data) const {
-    std::uint8_t check = 0;
-    for (unsigned byte = 0; byte < 8; ++byte) check ^= kByteTables[byte][data >> (8 * byte) & 0xFF];
-    return check;
-}
+std::uint8_t SecdedProtection::encodeBlock(Span<Word> block) const { return checkBitsOf(block[0]); }
 
-DecodedWord SecdedCodec::decode(CodedWord read) const {
-    const std::uint8_t syndrome = encode(read.data) ^ read.check;
-    if (syndrome == 0) return {read.data, WordStatus::kClean};
+WordStatus SecdedProtection::decodeBlock(Span<Word> block, std::uint8_t check) const {
+    const std::uint8_t syndrome = checkBitsOf(block[0]) ^ check;
+    if (syndrome == 0) return WordStatus::kClean;
     const std::uint8_t bit = bitOfSyndrome_[syndrome];
-    if (bit == kNoBit) return {read.data, WordStatus::kDetected};
-    const Word flip = bit < 64 ? Word{1} << bit : 0;
-    return {read.data ^ flip, WordStatus::kCorrected};
+    if (bit == kNoBit) return WordStatus::kDetected;
+    if (bit < 64) block[0] ^= Word{1} << bit;
+    return WordStatus::kCorrected;
 }
 
-std::uint8_t SecdedCodec::encodeByRows(Word data) {
+std::uint8_t SecdedProtection::encodeByRows(Word data) {
     unsigned check = 0;
     for (unsigned row = 0; row < 8; ++row) {
         unsigned parity = 0;
