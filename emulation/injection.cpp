@@ -57,12 +57,25 @@ class Reader {
                     Span<const Word> read, std::uint8_t readCheck) {
         for (const CodedFault& fault : faults) {
             const CodedWord faulty = fault.faulty();
-            counts_.failingCells += countBits(faulty.data, faulty.check);
+            *counts_.failingCells += countBits(faulty.data, faulty.check);
         }
-        counts_.bitsWrong += countBits(0, static_cast<unsigned>(check ^ readCheck));
+        *counts_.bitsWrong += countBits(0, static_cast<unsigned>(check ^ readCheck));
         for (std::size_t i = 0; i < stored.size(); ++i) {
-            counts_.bitsWrong += countBits(stored[i] ^ read[i], 0);
+            *counts_.bitsWrong += countBits(stored[i] ^ read[i], 0);
         }
+    }
+
+    /// Goes on without the counts of cells, as far as the port doesn't show them.
+    void knowsNoCells() {
+        counts_.failingCells.reset();
+        counts_.bitsWrong.reset();
+        if (network_.protection->showsCells()) counts_.bitsWrong = 0;
+    }
+
+    /// Counts the wrong bits of a word of cells that the port shows.
+    void countShown(std::uint64_t imageWord, Word read) {
+        if (counts_.failingCells || !counts_.bitsWrong) return;
+        *counts_.bitsWrong += countBits(network_.image[imageWord] ^ read, 0);
     }
 
     const InjectionCounts& counts() const { return counts_; }
@@ -252,20 +265,26 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
     return reader.counts();
 }
 
-InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOverlay& faults,
-                              const MemoryMap& map, const StoredNetwork& network, Engine& engine) {
+InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
+                              const OperatingPoint& at, const MemoryMap& map,
+                              const StoredNetwork& network, Engine& engine) {
     Reader reader(map, network, engine);
-    forEachFaultyBlock(faults, map, network,
-                       [&](std::uint64_t, Span<const CodedFault> words, FaultyBlock& block) {
-                           block.countCells(words, reader);
-                       });
     const std::uint64_t perTurn = map.geometry().words();
     if (memory.words() != perTurn) {
         throw Error("memory", "has " + std::to_string(memory.words()) +
                                   " words; the network is laid out over " +
                                   std::to_string(perTurn));
     }
-    memory.setSupply(supply);
+    memory.setSupply(at);
+    if (cells != nullptr) {
+        const CheckPlacement placement(cells->geometry(), *network.protection);
+        forEachFaultyBlock(CodedOverlay(cells->faults(), placement), map, network,
+                           [&](std::uint64_t, Span<const CodedFault> words, FaultyBlock& block) {
+                               block.countCells(words, reader);
+                           });
+    } else {
+        reader.knowsNoCells();
+    }
     std::vector<Word> words;
     std::vector<WordStatus> statuses;
     for (std::uint64_t first = 0; first < network.image.size(); first += perTurn) {
@@ -281,6 +300,7 @@ InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOv
             statuses.resize(run.size());
             memory.read(run.front().physicalWord, words, statuses);
             for (std::size_t i = 0; i < run.size(); ++i) {
+                reader.countShown(run[i].imageWord, words[i]);
                 reader.take(run[i].imageWord, {words[i], statuses[i]});
             }
         });

@@ -66,12 +66,15 @@ TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const Co
                        engine);
 }
 
-TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
-                            const Task& task, const CodedOverlay& faults, const MemoryMap& map,
-                            const Dataset& data, const ImageRange& images, Engine& engine) {
-    return finishTrial(network, task,
-                       injectThrough(memory, supply, faults, map, network.stored, engine), data,
-                       images, engine);
+TrialCounts runTrialThrough(const CampaignMemory& memory, const LoadId& load,
+                            const OperatingPoint& at, const NetworkUnderTest& network,
+                            const Task& task, const MemoryMap& map, const Dataset& data,
+                            const ImageRange& images, Engine& engine) {
+    if (memory.socket != nullptr) memory.socket->insert(load);
+    return finishTrial(
+        network, task,
+        injectThrough(*memory.memory, memory.socket, at, map, network.stored, engine), data, images,
+        engine);
 }
 
 }  // namespace brownout

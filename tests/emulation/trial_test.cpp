@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "inference/float_engine.h"
-#include "model/faults_at_supply.h"
 
 // What a trial counts, against the sets of images that its words describe.
 
