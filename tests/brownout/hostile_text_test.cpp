@@ -75,6 +75,10 @@ TEST(HostileText, OfFileNamesIsShownAndDoesNothing) {
         EXPECT_EQ(validUtf8(content), content) << file;
         EXPECT_EQ(content.find('\x1b'), std::string::npos) << file;
     }
+    ASSERT_EQ(run({"report", results}).status, 0);
+    const std::string page = readFile(results + "/report.html");
+    EXPECT_EQ(printable(page), page);
+    EXPECT_THAT(page, HasSubstr("a\\x1b[2J"));
     const RunResult missing = run({"inspect", name + "\nbrownout: all is well"});
     EXPECT_EQ(missing.status, 1);
     EXPECT_EQ(std::count(missing.err.begin(), missing.err.end(), '\n'), 1);
