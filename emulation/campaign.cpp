@@ -89,7 +89,6 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
     ProfileSpec spec;
     spec.name = validUtf8(profile.path().filename().string());
     spec.path = validUtf8(profile.path().string());
-    spec.fingerprint = profile.fingerprint();
     spec.unit = nameOf(profile.device().unit);
     spec.vminV = profile.device().vminV;
     spec.temperatureC = profile.temperature(temperatureC);
@@ -97,7 +96,7 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
 }
 
 /// Adds the chips of the profile and their points.
-std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
+std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
     const Profile& profile = *request.memory.profile;
     spec.profile = describe(profile, request.memory.temperatureC);
     const std::optional<double> temperatureC = spec.profile->temperatureC;
@@ -109,20 +108,21 @@ std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
+    spec.profile->fingerprint = profile.chipsFingerprint(spec.chips);
     const auto lowest = std::min_element(
         spec.points.begin(), spec.points.end(),
         [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
-    return std::make_unique<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
+    return std::make_shared<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
                                           *lowest->voltage);
 }
 
 /// Adds uniform errors in the smallest memory that holds each network.
-std::unique_ptr<ChipSource> addRates(const CampaignRequest& request,
+std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
                                      const std::vector<EncodedNetwork>& networks,
                                      CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
     spec.chips = request.chips.value_or(kUsualChips);
-    return std::make_unique<UniformChips>(chipFor(networks, request.memory.protections),
+    return std::make_shared<UniformChips>(chipFor(networks, request.memory.protections),
                                           request.seed);
 }
 
@@ -236,14 +236,14 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.readBatch = request.readBatch;
     addNetworks(request, spec, networks);
     addData(request, spec);
-    state_->faults = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
+    state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
-        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->faults);
+        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
-    state_->protections = protectNetworks(memory, state_->faults->geometry(), spec, networks);
-    addLayouts(request, state_->faults->geometry(), networks, spec);
+    state_->protections = protectNetworks(memory, state_->chips->geometry(), spec, networks);
+    addLayouts(request, state_->chips->geometry(), networks, spec);
     if (trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
     }
@@ -257,11 +257,17 @@ Campaign::~Campaign() = default;
 
 const CampaignSpec& Campaign::spec() const { return state_->spec; }
 const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
-const SramGeometry& Campaign::geometry() const { return state_->faults->geometry(); }
+const SramGeometry& Campaign::geometry() const { return state_->chips->geometry(); }
+const std::shared_ptr<ChipSource>& Campaign::chips() const { return state_->chips; }
 const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
     return state_->protections;
 }
 const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
+
+void Campaign::putThrough(const std::string& name) {
+    const std::string chips = profile() ? profile()->path().string() : "uniform errors";
+    putThrough(name, memoriesNamed(name, state_->chips, chips, state_->protections));
+}
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
     state_->spec.memory = name;
@@ -273,7 +279,7 @@ unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey
     const MemoryRequest& memory = state_->request.memory;
     return runCampaign(
         {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
-         *state_->faults, memory.layout, memory.detected, state_->memory},
+         state_->chips, memory.layout, memory.detected, state_->memory},
         threads, isDone, sink);
 }
 

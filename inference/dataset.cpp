@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "inference/dataset_readers.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "inference/plan.h"
 
 namespace brownout {

@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "base/temporary_files.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 
 namespace brownout {
 namespace {

@@ -54,7 +54,7 @@ std::optional<Profile> profileOf(const CampaignSpec& spec) {
     if (!spec.profile) return std::nullopt;
     try {
         Profile profile = openProfile(spec.profile->path);
-        if (profile.fingerprint() == spec.profile->fingerprint) return profile;
+        if (profile.chipsFingerprint(spec.chips) == spec.profile->fingerprint) return profile;
         std::cerr << "brownout: " << spec.profile->path
                   << " is not the profile of these results any more; the page has no fault map\n";
     } catch (const Error& error) {

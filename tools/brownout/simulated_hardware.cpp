@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/numbers.h"
+#include "profiles/profile_chips.h"
 
 namespace brownout {
 namespace {
@@ -36,11 +37,11 @@ void addSupplyOptions(CommandLine& line) {
          "of the regulator: seconds after the move until the memory may be accessed");
 }
 
-SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
+SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double lowestSupply,
                                                 std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line) {
     SimulatedMemorySettings settings;
-    settings.chip = profile.device().geometry;
+    settings.chips = std::make_shared<ProfileChips>(profile, 1, lowestSupply);
     settings.protection = std::move(protection);
     settings.energy = profile.energy();
     settings.initialSupply =

@@ -14,10 +14,10 @@ namespace brownout {
 /// Adds --slew and --settling, the regulator of the simulated memories.
 void addSupplyOptions(CommandLine& line);
 
-/// Returns the settings of simulated memories: the arrays and energy table of the profile, and a
-/// codec. The memories start at the reference supply of the table, or else at the highest that the
-/// profile knows. Throws UsageError or Error.
-SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
+/// Returns the parts that the simulated memories are made of: chips and energy table of the
+/// profile, down to `lowestSupply`, and a protection. They start at the reference supply of the
+/// table, or else at the highest that the profile knows. Throws UsageError or Error.
+SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double lowestSupply,
                                                 std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line);
 

@@ -13,7 +13,6 @@
 #include "tools/brownout/commands.h"
 #include "tools/brownout/interrupts.h"
 #include "tools/brownout/output.h"
-#include "tools/brownout/sweep_memory.h"
 #include "tools/brownout/sweep_request.h"
 #include "tools/report/progress.h"
 #include "tools/results/results_store.h"
@@ -137,7 +136,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     }
     if (line.has("memory")) {
         const auto& name = line.get<std::string>("memory");
-        campaign.putThrough(name, memoryFor(name, campaign));
+        line.named([&] { campaign.putThrough(name); });
     }
     std::optional<ResultsStore> store;
     if (line.has("out")) {
