@@ -235,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"secded", {12, 64, 64, 4}, 8, kShifted, kWeight, 0.02},
                     Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03},
                     Kind{"parity-128", {32, 512, 64, 1}, 8, kPlain, kCode, 0.005},
-                    Kind{"parity-128", {9, 64, 64, 4}, 4, kBlocks, kWeight, 0.005},
+                    Kind{"parity-128", {9, 64, 64, 4}, 4, kBlocks16, kWeight, 0.005},
                     Kind{"parity-128", {40, 64, 16, 1}, 5, kBlocks16, kWeight, 0.005},
                     Kind{"even-words", {32, 512, 64, 1}, 8, kPlain, kCode, 0.01},
                     Kind{"even-blocks", {5, 64, 64, 4}, 4, kBlocks, kWeight, 0.005}));
