@@ -15,8 +15,8 @@ std::uint64_t countBits(Word data, unsigned check) {
 /// from the stored ones.
 class Reader {
  public:
-    Reader(const MemoryMap& map, const StoredNetwork& network, Executor& executor)
-        : map_(map), network_(network), executor_(executor), cursor_(map) {
+    Reader(const MemoryMap& map, const StoredNetwork& network, Engine& engine)
+        : map_(map), network_(network), engine_(engine), cursor_(map) {
         const Protection& protection = *network.protection;
         counts_.wordsRead = network.image.size();
         counts_.bitsRead = network.image.size() * protection.wordBits() +
@@ -47,7 +47,7 @@ class Reader {
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
-                                    executor_.patch(tensor, code, value);
+                                    engine_.patch(tensor, code, value);
                                     ++counts_.codesChanged;
                                 });
     }
@@ -83,7 +83,7 @@ class Reader {
  private:
     const MemoryMap& map_;
     const StoredNetwork& network_;
-    Executor& executor_;
+    Engine& engine_;
     MemoryMap::Cursor cursor_;
     InjectionCounts counts_;
 };
@@ -254,8 +254,8 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
 }
 
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Executor& executor) {
-    Reader reader(map, network, executor);
+                       const StoredNetwork& network, Engine& engine) {
+    Reader reader(map, network, engine);
     forEachFaultyBlock(
         faults, map, network,
         [&](std::uint64_t imageWord, Span<const CodedFault> words, FaultyBlock& block) {
@@ -267,8 +267,8 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
                               const OperatingPoint& at, const MemoryMap& map,
-                              const StoredNetwork& network, Executor& executor) {
-    Reader reader(map, network, executor);
+                              const StoredNetwork& network, Engine& engine) {
+    Reader reader(map, network, engine);
     const std::uint64_t perTurn = map.geometry().words();
     if (memory.words() != perTurn) {
         throw Error("memory", "has " + std::to_string(memory.words()) +

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "emulation/placement.h"
-#include "inference/executor.h"
+#include "inference/engine.h"
 #include "model/chip_socket.h"
 #include "model/coded_overlay.h"
 #include "model/memory_map.h"
@@ -57,12 +57,12 @@ struct InjectionCounts {
     std::uint64_t codesChanged = 0;
 };
 
-/// Patches the weights of the executor, which must have the prepared codes, to those that a memory
+/// Patches the weights of the engine, which must have the prepared codes, to those that a memory
 /// with these faults returns for the network, touching only faulty coded words. `restore()` of the
-/// executor undoes it. `faults` are over the geometry of the map, which is the data geometry of a
+/// engine undoes it. `faults` are over the geometry of the map, which is the data geometry of a
 /// CheckPlacement. Cost: proportional to the faulty words.
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Executor& executor);
+                       const StoredNetwork& network, Engine& engine);
 
 /// Does so through a memory: writes the network, sets the supply, reads every word back and patches
 /// the codes that differ. Words and statuses are the memory's. Cells, which no port shows, are
@@ -74,6 +74,6 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 /// memories.h puts memories under a campaign.
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
                               const OperatingPoint& at, const MemoryMap& map,
-                              const StoredNetwork& network, Executor& executor);
+                              const StoredNetwork& network, Engine& engine);
 
 }  // namespace brownout

@@ -54,29 +54,29 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     return subjects;
 }
 
-/// One thread's executors, made when first needed; networks that are alike share one.
-class Executors {
+/// One thread's engines, made when first needed; networks that are alike share one.
+class Engines {
  public:
-    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
-        : networks_(networks), subjects_(subjects), executors_(networks.size()) {}
+    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
+        : networks_(networks), subjects_(subjects), engines_(networks.size()) {}
 
-    Executor& of(std::size_t network) {
+    Engine& of(std::size_t network) {
         const std::size_t first = subjects_[network].alike;
-        auto& executor = executors_[first];
-        if (!executor) {
-            executor = std::make_unique<Executor>(networks_[first]);
+        auto& engine = engines_[first];
+        if (!engine) {
+            engine = makeEngine(networks_[first]);
             for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
-                executor->patch(changed.tensor, changed.element, changed.code);
+                engine->patch(changed.tensor, changed.element, changed.code);
             }
-            executor->keep();
+            engine->keep();
         }
-        return *executor;
+        return *engine;
     }
 
  private:
     const std::vector<EncodedNetwork>& networks_;
     const std::vector<Subject>& subjects_;
-    std::vector<std::unique_ptr<Executor>> executors_;
+    std::vector<std::unique_ptr<Engine>> engines_;
 };
 
 /// Number of threads that are worth having for `items` pieces of work.
@@ -85,7 +85,7 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
 }
 
 /// Makes the clean predictions of every network, in pieces on all threads.
-void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Executors>& executors,
+void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
               std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
     std::vector<std::size_t> distinct;
@@ -99,7 +99,7 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+            const auto piece = classify(engines[worker].of(network), inputs.task, inputs.data,
                                         first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
@@ -163,7 +163,7 @@ class Memories {
 /// and for all networks, which keeps their comparison paired.
 TrialCounts runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint32_t load,
                     const Subject& subject, const MemoryMap& map, CurrentFaults& faults,
-                    Memories& memories, Executor& executor) {
+                    Memories& memories, Engine& engine) {
     const CampaignSpec& spec = inputs.spec;
     const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
     const LoadId id{spec.seed, key.chip, key.offset * loads + load};
@@ -171,11 +171,11 @@ TrialCounts runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint
     const ImageRange images = imagesOf(spec, load);
     if (inputs.memory) {
         return runTrialThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
-                               inputs.data, images, executor);
+                               inputs.data, images, engine);
     }
     faults.moveTo(id, at);
     return runTrial(subject.network, inputs.task, faults.coded(subject.placement), map, inputs.data,
-                    images, executor);
+                    images, engine);
 }
 
 }  // namespace
@@ -190,9 +190,9 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     if (open.empty()) return 0;
 
     std::vector<Subject> subjects = storeNetworks(inputs);
-    std::vector<Executors> executors;
-    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, subjects);
-    runClean(inputs, threads, executors, subjects);
+    std::vector<Engines> engines;
+    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, subjects);
+    runClean(inputs, threads, engines, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
@@ -205,10 +205,10 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
             layout.offset = spec.offsets[key.offset];
             const Subject& subject = subjects[key.network];
             const MemoryMap map = layOut(inputs.networks[key.network], subject.placement, layout);
-            Executor& executor = executors[worker].of(key.network);
+            Engine& engine = engines[worker].of(key.network);
             TrialCounts counts;
             for (std::uint32_t load = 0; load < loadsPerTrial(spec); ++load) {
-                counts += runLoad(inputs, key, load, subject, map, faults, memories, executor);
+                counts += runLoad(inputs, key, load, subject, map, faults, memories, engine);
             }
             sink(key, counts);
         }

@@ -9,13 +9,13 @@
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/encoded_network.h"
-#include "inference/executor.h"
+#include "inference/engine.h"
 
 namespace brownout {
 
-/// Returns how images [first, first + count) fare under a task, with whatever weights the executor
+/// Returns how images [first, first + count) fare under a task, with whatever weights the engine
 /// has at the moment.
-std::vector<Outcome> classify(Executor& executor, const Task& task, const Dataset& data,
+std::vector<Outcome> classify(Engine& engine, const Task& task, const Dataset& data,
                               std::size_t first, std::size_t count);
 
 /// A network in its memory, as all its trials share it.
@@ -35,13 +35,13 @@ struct ImageRange {
 /// inference.
 TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                      const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                     Executor& executor);
+                     Engine& engine);
 
 /// Runs a load with the words read through a memory, see injectThrough; into its socket, if it has
 /// one, the chip of `load` is put before.
 TrialCounts runTrialThrough(const CampaignMemory& memory, const LoadId& load,
                             const OperatingPoint& at, const NetworkUnderTest& network,
                             const Task& task, const MemoryMap& map, const Dataset& data,
-                            const ImageRange& images, Executor& executor);
+                            const ImageRange& images, Engine& engine);
 
 }  // namespace brownout

@@ -12,6 +12,7 @@
 #include "emulation/runner.h"
 #include "emulation/trial.h"
 #include "inference/dataset.h"
+#include "inference/float_engine.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
 #include "model/threshold_chips.h"
@@ -41,13 +42,13 @@ std::vector<FaultyCell> randomCells(const SramGeometry& chip, std::uint32_t seed
     return cells;
 }
 
-/// What the network says with the weights that the executor has: its logits, bit by bit.
-std::vector<std::uint32_t> outputs(Executor& executor) {
+/// What the network says with the weights that the engine has: its logits, bit by bit.
+std::vector<std::uint32_t> outputs(Engine& engine) {
     static const Dataset data = openDataset("fashion-mnist").take(kImages);
-    std::vector<float> images(kImages * executor.imageElements());
-    std::vector<float> logits(kImages * executor.classes());
+    std::vector<float> images(kImages * engine.imageElements());
+    std::vector<float> logits(kImages * engine.outputs());
     data.read(0, kImages, images.data());
-    executor.run(images.data(), kImages, logits.data());
+    engine.run(images.data(), kImages, logits.data());
     std::vector<std::uint32_t> bits(logits.size());
     std::memcpy(bits.data(), logits.data(), 4 * logits.size());
     return bits;
@@ -64,7 +65,7 @@ Word failing(const FaultOverlay& faults, std::uint64_t word) {
 /// out by hand, with no thought for what is faulty.
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
                            const MemoryMap& map, const EncodedNetwork& network, bool zeroWeight,
-                           Executor& executor) {
+                           Engine& engine) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
     auto image = map.pack(codes);
@@ -126,7 +127,7 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             const Word mask = ((Word{1} << inWord.bits) - 1) << shift;
             auto code = static_cast<Code>((read.data & mask) >> shift);
             if (zeroWeight && (protection.worthlessBits(read) & mask) != 0) code = zero;
-            executor.patch(inWord.tensor, inWord.first + slot, code);
+            engine.patch(inWord.tensor, inWord.first + slot, code);
             counts.codesChanged += code != (image[i] & mask) >> shift;
         }
     }
@@ -173,8 +174,8 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
     EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
-    Executor fast(quantized);
-    Executor slow(quantized);
+    FloatEngine fast(quantized);
+    FloatEngine slow(quantized);
     for (const ChangedCode& changed : stored.prepared) {
         EXPECT_NE(quantized.storedTensors()[changed.tensor].codes[changed.element], changed.code);
         fast.patch(changed.tensor, changed.element, changed.code);
@@ -247,8 +248,8 @@ TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
     const MemoryMap map = layOut(quantized, chip, {});
     const StoredNetwork stored = storeNetwork(quantized, map, protection);
     FunctionalMemory memory(std::make_shared<ThresholdChips>(Chip(chip, {}, 0)), protection);
-    Executor executor(quantized);
-    EXPECT_THROW(injectThrough(memory, &memory, {1}, map, stored, executor), Error);
+    FloatEngine engine(quantized);
+    EXPECT_THROW(injectThrough(memory, &memory, {1}, map, stored, engine), Error);
 }
 
 TEST(DetectedPolicy, HasTheNamesOfTheCommandLine) {
@@ -308,7 +309,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     EXPECT_EQ(fast, run({}, 2));
     // The clean run of a protection that alters weights has the altered ones.
     const MemoryMap map = layOut(networks[4], chip, {});
-    Executor prepared(networks[4]);
+    FloatEngine prepared(networks[4]);
     for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
         prepared.patch(c.tensor, c.element, c.code);
     }
@@ -354,16 +355,16 @@ TEST(CampaignThroughAMemory, WithoutASocketCountsWhatItsPortShows) {
         FunctionalMemory simulated(std::make_shared<ThresholdChips>(Chip(geometry, cells, 0.6)),
                                    protection);
         const StoredNetwork stored = storeNetwork(quantized, map, protection, kWeight);
-        Executor executor(quantized);
+        FloatEngine engine(quantized);
         for (const double supply : {0.9, 0.7}) {
             InjectionCounts shown =
-                injectThrough(recording, nullptr, {supply}, map, stored, executor);
-            const auto shownOutputs = outputs(executor);
-            executor.restore();
+                injectThrough(recording, nullptr, {supply}, map, stored, engine);
+            const auto shownOutputs = outputs(engine);
+            engine.restore();
             const InjectionCounts known =
-                injectThrough(simulated, &simulated, {supply}, map, stored, executor);
-            EXPECT_EQ(outputs(executor), shownOutputs);
-            executor.restore();
+                injectThrough(simulated, &simulated, {supply}, map, stored, engine);
+            EXPECT_EQ(outputs(engine), shownOutputs);
+            engine.restore();
             EXPECT_FALSE(shown.failingCells.has_value());
             EXPECT_EQ(shown.bitsWrong.has_value(), std::string(name) == "none");
             EXPECT_EQ(*known.failingCells > 0, supply < 0.8);

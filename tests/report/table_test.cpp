@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "tests/results/sample_campaign.h"
 #include "base/numbers.h"
+#include "tests/results/sample_campaign.h"
 
 namespace brownout {
 namespace {

@@ -26,9 +26,22 @@ std::string runGnuplot(const std::string& script, const std::string& program,
     return std::move(result.out);
 }
 
+std::string plotHead(const std::string& xLabel, const std::string& yLabel,
+                     const std::string& grid) {
+    return "set encoding utf8\n"
+           "set terminal svg size 520,390 dynamic noenhanced font 'sans-serif,16' linewidth 1.4\n"
+           "set border 3\nset tics nomirror out scale 0.6\n"
+           "set grid " +
+           grid +
+           " lc rgb '#888888' lw 0.35 dt 3\n"
+           "unset key\nset bars 0.7\nset rmargin 3\n"
+           "set xlabel " +
+           gnuplotText(xLabel) + "\nset ylabel " + gnuplotText(yLabel) + "\n";
+}
+
 std::string gnuplotText(const std::string& text) {
     std::string quoted = "'";
-    for (const char c : text) {
+    for (const char c : printable(validUtf8(text))) {
         if (c == '\'') quoted += '\'';
         quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
     }
@@ -37,7 +50,7 @@ std::string gnuplotText(const std::string& text) {
 
 std::string gnuplotDatum(const std::string& text) {
     std::string field = "\"";
-    for (const char c : text) {
+    for (const char c : printable(validUtf8(text))) {
         const bool special =
             c == '"' || c == '`' || c == '\\' || static_cast<unsigned char>(c) < ' ';
         field += special ? '\'' : c;

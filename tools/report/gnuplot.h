@@ -15,16 +15,22 @@ bool gnuplotExists();
 std::string runGnuplot(const std::string& script, const std::string& program = "gnuplot",
                        std::chrono::milliseconds limit = std::chrono::seconds(60));
 
-/// `text` as a gnuplot string in single quotes, in which gnuplot replaces nothing: not even the
-/// text between backquotes, which elsewhere it would run as a command.
+/// Returns the commands that every plot begins with: SVG, its size and type, and the labels of the
+/// axes. `grid` is "y" for lines at the values of y only, empty for both axes.
+std::string plotHead(const std::string& xLabel, const std::string& yLabel, const std::string& grid);
+
+/// Returns `text` as a gnuplot string in single quotes, in which gnuplot replaces nothing: not even
+/// the text between backquotes, which elsewhere it would run as a command. Control characters
+/// become visible, bytes that are no UTF-8 become U+FFFD.
 std::string gnuplotText(const std::string& text);
 
-/// `text` as a field of a gnuplot data block. What could end the field becomes an apostrophe.
+/// Returns `text` as a field of a gnuplot data block, cleaned in the same way. Characters that
+/// could end the field become an apostrophe.
 std::string gnuplotDatum(const std::string& text);
 
-/// A command that labels a linear x axis from `low` to `high` at most eight times, at multiples of
-/// 1, 2 or 5 times a power of ten. gnuplot alone lets the labels of a short range run into each
-/// other.
+/// Returns a command that labels a linear x axis from `low` to `high` at most eight times, at
+/// multiples of 1, 2 or 5 times a power of ten. gnuplot alone lets the labels of a short range run
+/// into each other.
 std::string linearXTics(double low, double high);
 
 }  // namespace brownout

@@ -1,10 +1,13 @@
 #include "tools/report/html.h"
 
+#include "base/text.h"
+
 namespace brownout {
 
 std::string htmlText(const std::string& text) {
     std::string escaped;
-    for (const char c : text) {
+    // Names come from files: whatever they hold, the page is valid and reads in its order.
+    for (const char c : printable(text)) {
         switch (c) {
             case '&':
                 escaped += "&amp;";

@@ -5,18 +5,19 @@
 
 namespace brownout {
 
-/// `text` for use inside HTML elements and quoted attributes.
+/// Returns `text` for use inside HTML elements and quoted attributes, whatever it holds: bytes that
+/// are no UTF-8 become U+FFFD, control characters visible escapes.
 std::string htmlText(const std::string& text);
 
-/// `<name>content</name>`; `content` is HTML already.
+/// Returns `<name>content</name>` and a newline; `content` is HTML already.
 std::string element(const std::string& name, const std::string& content);
 
-/// A table that scrolls sideways within the page where it is too wide. Cells are plain text; the
-/// first column names the row if `namedRows`, the others are set as figures.
+/// Returns a table that scrolls sideways within the page where it is too wide. Cells are plain
+/// text; the first column names the row if `namedRows`, the others are set as figures.
 std::string htmlTable(const std::vector<std::string>& headings,
                       const std::vector<std::vector<std::string>>& rows, bool namedRows);
 
-/// A list of terms and what they are, both plain text.
+/// Returns a list of terms and what they are, both plain text.
 std::string htmlTerms(const std::vector<std::pair<std::string, std::string>>& terms);
 
 }  // namespace brownout

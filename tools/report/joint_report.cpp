@@ -3,23 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/report/html.h"
 #include "base/numbers.h"
-#include "tools/report/page_style.h"
+#include "tools/report/html.h"
+#include "tools/report/page.h"
 #include "tools/report/plots.h"
+#include "tools/report/summary_columns.h"
 
 namespace brownout {
 namespace {
 
 constexpr double kMostApart = 0.1;
-
-std::string paragraph(const std::string& text) { return element("p", htmlText(text)); }
-
-/// "12.3 ± 2.1", in percent.
-std::string errorText(const std::optional<Estimate>& error) {
-    if (!error) return "-";
-    return percent(error->mean) + (error->std ? " ± " + percent(*error->std) : "");
-}
 
 std::string intervalText(const Estimate& difference) {
     std::string text = percent(difference.mean);
@@ -72,7 +65,7 @@ std::string comparisonSection(const std::vector<NamedSummary>& campaigns) {
              ++i) {
             const SameRate& one = pairs[i];
             rows.push_back({one.network, rate(one.rowA) + " / " + rate(one.rowB),
-                            errorText(one.rowA.error), errorText(one.rowB.error),
+                            meanText(one.rowA.error), meanText(one.rowB.error),
                             intervalText(one.difference), ratioOfSpread(one),
                             verdict(one, campaigns)});
         }
@@ -89,14 +82,7 @@ std::string figureSection(const std::vector<NamedSummary>& campaigns) {
     for (const NamedSummary& one : campaigns) named.emplace_back(one.name, &one.summary);
     const Plot plot = drawErrorAgainstObservedRate(named);
     if (plot.svg.empty()) return "";
-    std::string legend;
-    for (const LegendEntry& entry : plot.legend) {
-        legend += "<li><span style=\"color:var(" + entry.property + ")\">" + entry.marker +
-                  "</span> " + htmlText(entry.name) + "</li>";
-    }
-    return element("h2", "In a picture") + "<figure style=\"max-width:44rem\">" +
-           element("h3", htmlText(plot.title)) + "<ul class=\"legend\">" + legend + "</ul>\n" +
-           plot.svg + element("figcaption", htmlText(plot.caption)) + "</figure>\n";
+    return element("h2", "In a picture") + plotFigure(plot, "max-width:44rem");
 }
 
 std::string tableSection(const NamedSummary& one) {
@@ -104,7 +90,7 @@ std::string tableSection(const NamedSummary& one) {
     std::vector<std::vector<std::string>> rows;
     for (const SummaryRow& row : one.summary.rows) {
         rows.push_back({spec.networks[row.network].name, spec.points[row.point].label, rate(row),
-                        row.cleanError ? percent(*row.cleanError) : "-", errorText(row.error),
+                        row.cleanError ? percent(*row.cleanError) : "-", meanText(row.error),
                         row.error && row.error->ci95 ? percent(row.error->ci95->low) + " to " +
                                                            percent(row.error->ci95->high)
                                                      : "-",
@@ -156,17 +142,10 @@ std::vector<SameRate> atTheSameRate(const std::vector<NamedSummary>& campaigns) 
 std::string jointReportHtml(const std::vector<NamedSummary>& campaigns) {
     std::string title;
     for (const NamedSummary& one : campaigns) title += (title.empty() ? "" : " and ") + one.name;
-    std::string html =
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-        "<meta name=\"color-scheme\" content=\"light dark\">\n" +
-        element("title", htmlText(title + " - Brownout")) + pageStyle() +
-        "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) + "</header>\n<main>\n" +
-        figureSection(campaigns) + comparisonSection(campaigns) + element("h2", "In figures");
-    for (const NamedSummary& one : campaigns) html += tableSection(one);
-    return html + "</main>\n<footer>" +
-           htmlText("Made by Brownout " + campaigns.front().summary.campaign.version + ".") +
-           "</footer>\n</body>\n</html>\n";
+    std::string tables = element("h2", "In figures");
+    for (const NamedSummary& one : campaigns) tables += tableSection(one);
+    return htmlPage(title, "", figureSection(campaigns) + comparisonSection(campaigns) + tables,
+                    madeBy(campaigns.front().summary.campaign.version));
 }
 
 }  // namespace brownout

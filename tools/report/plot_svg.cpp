@@ -48,6 +48,20 @@ void removeAll(std::string& text, const std::string& from, const std::string& to
     }
 }
 
+/// Removes groups without content, in which gnuplot sets colours that it doesn't use.
+void removeEmptyGroups(std::string& svg) {
+    const std::string end = ">\n</g>\n";
+    for (std::size_t at = 0; (at = svg.find(end, at)) != std::string::npos;) {
+        const auto begin = svg.rfind('<', at);
+        if (svg.compare(begin, 2, "<g") == 0) {
+            svg.erase(begin, at + end.size() - begin);
+            at = begin;
+        } else {
+            ++at;
+        }
+    }
+}
+
 /// gnuplot writes the colours of lines as rgb(  0, 114, 178), those of text without the blanks.
 std::array<std::string, 2> asGnuplotPrints(unsigned colour) {
     std::array<std::string, 2> forms;
@@ -103,6 +117,7 @@ std::string inlineSvg(std::string svg, const std::string& id, const std::string&
     removeAll(svg, "<title>", "</title>");  // would pop up as "ev_plot_1"
     removeAll(svg, "<desc>", "</desc>");
     removeAll(svg, "<filter", "</filter>");  // unused
+    removeEmptyGroups(svg);
     replaceAll(svg, "xlink:href", "href");
     for (const char* name : {"gpDot", "gpPt", "gnuplot_"}) {
         replaceAll(svg, name, id + "-" + name);

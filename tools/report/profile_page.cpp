@@ -10,7 +10,7 @@
 #include "profiles/statistics/line_counts.h"
 #include "tools/report/fault_map.h"
 #include "tools/report/html.h"
-#include "tools/report/page_style.h"
+#include "tools/report/page.h"
 #include "tools/report/plot_svg.h"
 #include "tools/report/plots.h"
 #include "tools/report/png.h"
@@ -28,44 +28,6 @@ double voltageToDraw(const std::vector<VoltageStatistics>& rows) {
     return std::min_element(rows.begin(), rows.end(),
                             [&](const auto& a, const auto& b) { return distance(a) < distance(b); })
         ->supply;
-}
-
-std::string key(const std::string& colour, const std::string& meaning) {
-    return "<span class=\"key\" style=\"background:" + colour + "\"></span>" + htmlText(meaning);
-}
-
-std::string figure(const std::string& title, const std::string& picture,
-                   const std::string& caption) {
-    return "<figure>" + element("h3", htmlText(title)) + picture + element("figcaption", caption) +
-           "</figure>\n";
-}
-
-std::string counted(std::uint64_t count, const std::string& thing) {
-    return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
-std::string faultMapFigure(const FaultMapImage& map, const std::string& where,
-                           std::uint64_t failing) {
-    std::string caption = counted(failing, "failing cell") + ".";
-    if (map.cellsPerPixel > 1) {
-        caption += " A pixel stands for " + std::to_string(map.cellsPerPixel) + " x " +
-                   std::to_string(map.cellsPerPixel) + " cells.";
-    }
-    if (map.markPixels > 1) caption += " Marks are larger than cells, so that they can be seen.";
-    std::string html = htmlText(caption) + "<br>";
-    if (map.only0to1 > 0) html += key(kColour0to1, "reads 1 for 0: " + groupedNumber(map.only0to1));
-    if (map.only1to0 > 0) html += key(kColour1to0, "reads 0 for 1: " + groupedNumber(map.only1to0));
-    if (map.bothWays > 0) {
-        html += key(kColourBothWays, "either: " + groupedNumber(map.bothWays));
-    }
-    const std::string title = "Failing cells of " + where;
-    return figure(title,
-                  "<img alt=\"" + htmlText(title) + "\" width=\"" + std::to_string(map.width) +
-                      "\" height=\"" + std::to_string(map.height) +
-                      "\" style=\"width:auto;max-width:100%;max-height:30rem\""
-                      " src=\"data:image/png;base64," +
-                      base64(map.png) + "\">\n",
-                  html);
 }
 
 std::string percentOr(const std::optional<double>& share) {
@@ -154,18 +116,21 @@ void writeProfilePage(const std::filesystem::path& folder, const Profile& profil
 
     const FaultMapImage map = drawFaultMap(geometry, failing);
     writeAtomically(folder / "fault-map.png", map.png);
-    std::string pictures = faultMapFigure(map, where, failing.size());
+    std::string pictures = faultMapFigure(map, "Failing cells of " + where,
+                                          counted(failing.size(), "failing cell") + ".");
     const std::string rates = drawRates(profile, rows, spatial);
     if (!rates.empty()) {
         writeAtomically(folder / "rate.svg", rates);
-        std::string caption = key("var(--curve0)", "all chips, with the binomial 95 % interval");
+        std::string caption =
+            colourKey("var(--curve0)", "all chips, with the binomial 95 % interval");
         if (spatial.mean) {
-            caption += key("var(--curve1)", "Gaussian: mean " + withError(spatial.mean, 4) +
-                                                ", sigma " + withError(spatial.sigma, 3) + " " +
-                                                nameOf(profile.device().unit));
+            caption += colourKey("var(--curve1)", "Gaussian: mean " + withError(spatial.mean, 4) +
+                                                      ", sigma " + withError(spatial.sigma, 3) +
+                                                      " " + nameOf(profile.device().unit));
         }
-        pictures += figure("Failing cells against the voltage",
-                           inlineSvg(rates, "rate", "Failing cells against the voltage"), caption);
+        pictures +=
+            htmlFigure("Failing cells against the voltage",
+                       inlineSvg(rates, "rate", "Failing cells against the voltage"), caption);
     }
     const LineCounts lines(geometry, failing);
     for (const bool columns : {true, false}) {
@@ -176,22 +141,16 @@ void writeProfilePage(const std::filesystem::path& folder, const Profile& profil
         const std::string svg = drawLineHistogram(histogram);
         writeAtomically(folder / (name + ".svg"), svg);
         const std::string title = "Failing cells of the " + name + " of " + where;
-        pictures +=
-            figure(title, inlineSvg(svg, name, title),
-                   key("var(--curve0)", groupedNumber(histogram.failing.size()) + " " + name) +
-                       key("var(--curve1)", "if as many faults were uniformly distributed"));
+        pictures += htmlFigure(
+            title, inlineSvg(svg, name, title),
+            colourKey("var(--curve0)", groupedNumber(histogram.failing.size()) + " " + name) +
+                colourKey("var(--curve1)", "if as many faults were uniformly distributed"));
     }
     const std::string title = profile.path().filename().string();
     writeAtomically(folder / "profile.html",
-                    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                    "<meta name=\"color-scheme\" content=\"light dark\">\n" +
-                        element("title", htmlText(title + " - Brownout")) + pageStyle() +
-                        "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) +
-                        describe(profile, spatial) + "</header>\n<main>\n" +
-                        element("h2", "In pictures") + "<div class=\"plots\">\n" + pictures +
-                        "</div>\n" + figures(profile, rows, spatial) +
-                        "</main>\n</body>\n</html>\n");
+                    htmlPage(title, describe(profile, spatial),
+                             element("h2", "In pictures") + "<div class=\"plots\">\n" + pictures +
+                                 "</div>\n" + figures(profile, rows, spatial)));
 }
 
 }  // namespace brownout

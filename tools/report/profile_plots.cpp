@@ -5,25 +5,15 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/numbers.h"
 #include "profiles/generator/normal.h"
 #include "tools/report/gnuplot.h"
-#include "base/numbers.h"
 #include "tools/report/plot_svg.h"
 
 namespace brownout {
 namespace {
 
 constexpr std::uint32_t kMostBins = 40;
-
-std::string head(const std::string& xLabel, const std::string& yLabel) {
-    return "set encoding utf8\n"
-           "set terminal svg size 520,390 dynamic noenhanced font 'sans-serif,16' linewidth 1.4\n"
-           "set border 3\nset tics nomirror out scale 0.6\n"
-           "set grid y lc rgb '#888888' lw 0.35 dt 3\n"
-           "unset key\nset bars 0.7\nset rmargin 3\n"
-           "set xlabel " +
-           gnuplotText(xLabel) + "\nset ylabel " + gnuplotText(yLabel) + "\n";
-}
 
 /// Powers of ten as people write them, with a label each.
 std::string powersOfTen(int lowest, int highest) {
@@ -70,9 +60,10 @@ std::string drawLineHistogram(const LineHistogram& histogram) {
         if (expected > 0.05) curve += line({middle, expected});
         highest = std::max({highest, counts[bin], expected});
     }
-    std::string script = head("failing cells of a " + histogram.line +
-                                  (width > 1 ? ", " + std::to_string(width) + " values a bar" : ""),
-                              histogram.line + "s (log)");
+    std::string script =
+        plotHead("failing cells of a " + histogram.line +
+                     (width > 1 ? ", " + std::to_string(width) + " values a bar" : ""),
+                 histogram.line + "s (log)", "y");
     script += "set logscale y\nset yrange [0.5:" + shortestNumber(highest * 1.6) + "]\n" +
               "set xrange [" + shortestNumber(-0.75 * width) + ":" +
               shortestNumber(bins * width - 0.25 * width) + "]\n" +
@@ -118,8 +109,8 @@ std::string drawRates(const Profile& profile, const std::vector<VoltageStatistic
     const int low = static_cast<int>(std::floor(std::log10(lowest)));
     const int high = static_cast<int>(std::ceil(std::log10(highest)));
     std::string script =
-        head(std::string("supply, ") + nameOf(profile.device().unit) + ", falling to the right",
-             "failing cells, % (log)");
+        plotHead(std::string("supply, ") + nameOf(profile.device().unit) + ", falling to the right",
+                 "failing cells, % (log)", "y");
     script += "set logscale y\nset yrange [" + shortestNumber(std::pow(10.0, low)) + ":" +
               shortestNumber(std::pow(10.0, high)) + "]\nset xrange [" + shortestNumber(right) +
               ":" + shortestNumber(left) + "]\n" + linearXTics(left, right) +

@@ -1,6 +1,7 @@
 #include "tools/report/report.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "base/atomic_file.h"
@@ -8,9 +9,8 @@
 #include "emulation/tolerable_point.h"
 #include "tools/report/fault_map.h"
 #include "tools/report/html.h"
-#include "tools/report/page_style.h"
+#include "tools/report/page.h"
 #include "tools/report/plots.h"
-#include "tools/report/png.h"
 #include "tools/report/summary_columns.h"
 #include "tools/results/campaign_identity.h"
 #include "tools/results/summary_output.h"
@@ -20,20 +20,29 @@ namespace {
 
 constexpr double kAllowedLoss = 0.01;  // one percentage point
 
-std::string paragraph(const std::string& text) { return element("p", htmlText(text)); }
+using NetworkContent = std::tuple<std::string, std::uint32_t, std::string, std::string>;
 
-std::string counted(std::uint64_t count, const std::string& thing) {
-    return groupedNumber(count) + " " + thing + (count == 1 ? "" : "s");
+/// Returns what makes two rows rows of the same network, whatever protects it.
+NetworkContent contentOf(const NetworkSpec& network) {
+    return {network.fingerprint, network.bits, network.quantizer, network.store};
+}
+
+std::string protectionOf(const NetworkSpec& network) {
+    return network.protection ? network.protection->codec : "none";
 }
 
 std::string whatWasRun(const Summary& summary, const Shard& shard) {
     const auto& campaign = summary.campaign;
-    // Networks and codecs make the rows.
-    const auto codecs =
-        static_cast<std::size_t>(std::count(campaign.codec.begin(), campaign.codec.end(), ',')) + 1;
+    // The same network under several protections makes several rows.
+    std::set<std::string> protections;
+    std::set<NetworkContent> networks;
+    for (const auto& network : campaign.networks) {
+        protections.insert(protectionOf(network));
+        networks.insert(contentOf(network));
+    }
     std::string text =
-        counted(campaign.networks.size() / codecs, "network") +
-        (codecs > 1 ? " under " + counted(codecs, "codec") : "") + " on " +
+        counted(networks.size(), "network") +
+        (protections.size() > 1 ? " under " + counted(protections.size(), "codec") : "") + " on " +
         counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
@@ -111,51 +120,24 @@ std::string howLow(const Summary& summary) {
            htmlTable(headings, rows, true);
 }
 
-std::string colourKey(const char* colour, const std::string& meaning, std::uint64_t cells) {
-    if (cells == 0) return "";
-    return std::string("<span class=\"key\" style=\"background:") + colour + "\"></span>" +
-           htmlText(meaning + ": " + groupedNumber(cells));
-}
-
-std::string faultMapFigure(const FaultMapFigure& figure) {
+std::string faultMapOf(const FaultMapFigure& figure) {
     const auto map = drawFaultMap(figure.geometry, figure.cells);
     const auto& geometry = figure.geometry;
-    const std::string title = "Chip " + std::to_string(figure.chip) + " fails at " + figure.point +
-                              ": " + counted(figure.cells.size(), "cell");
-    std::string caption =
+    const double share =
+        static_cast<double>(figure.cells.size()) / static_cast<double>(geometry.cells());
+    return faultMapFigure(
+        map,
+        "Chip " + std::to_string(figure.chip) + " fails at " + figure.point + ": " +
+            counted(figure.cells.size(), "cell"),
         counted(geometry.arrays, "array") + " of " + std::to_string(geometry.rows) + " rows x " +
-        std::to_string(geometry.columns) + " columns, " +
-        humanNumber(
-            100 * static_cast<double>(figure.cells.size()) / static_cast<double>(geometry.cells()),
-            3) +
-        " % of " + counted(geometry.cells(), "cell") + " fail.";
-    if (map.cellsPerPixel > 1) {
-        caption += " A pixel stands for " + std::to_string(map.cellsPerPixel) + " x " +
-                   std::to_string(map.cellsPerPixel) + " cells.";
-    }
-    if (map.markPixels > 1) caption += " Marks are larger than cells, so that they can be seen.";
-    return "<figure>" + element("h3", htmlText(title)) + "<img alt=\"" +
-           htmlText("Fault map. " + title) + "\" width=\"" + std::to_string(map.width) +
-           "\" height=\"" + std::to_string(map.height) + "\" src=\"data:image/png;base64," +
-           base64(map.png) + "\">\n<figcaption>" + htmlText(caption) + "<br>" +
-           colourKey(kColour0to1, "reads 1 for 0", map.only0to1) +
-           colourKey(kColour1to0, "reads 0 for 1", map.only1to0) +
-           colourKey(kColourBothWays, "either", map.bothWays) + "</figcaption></figure>\n";
+            std::to_string(geometry.columns) + " columns, " + humanNumber(100 * share, 3) +
+            " % of " + counted(geometry.cells(), "cell") + " fail.");
 }
 
 std::string pictureSection(const Summary& summary, const ReportExtras& extras) {
     std::string figures;
-    for (const auto& plot : drawPlots(summary)) {
-        std::string legend;
-        for (const auto& entry : plot.legend) {
-            legend += "<li><span style=\"color:var(" + entry.property + ")\">" + entry.marker +
-                      "</span> " + htmlText(entry.name) + "</li>";
-        }
-        figures += "<figure>" + element("h3", htmlText(plot.title)) + "<ul class=\"legend\">" +
-                   legend + "</ul>\n" + plot.svg + element("figcaption", htmlText(plot.caption)) +
-                   "</figure>\n";
-    }
-    if (extras.faultMap) figures += faultMapFigure(*extras.faultMap);
+    for (const auto& plot : drawPlots(summary)) figures += plotFigure(plot);
+    if (extras.faultMap) figures += faultMapOf(*extras.faultMap);
     if (figures.empty()) return "";
     return element("h2", "In pictures") + "<div class=\"plots\">\n" + figures + "</div>\n";
 }
@@ -223,13 +205,7 @@ std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) 
 /// Networks under one codec, or codecs of one network: a pair that differs in both says nothing
 /// about either.
 bool differInOneThing(const NetworkSpec& a, const NetworkSpec& b) {
-    const auto protectionOf = [](const NetworkSpec& network) {
-        return network.protection ? network.protection->codec : "none";
-    };
-    const auto content = [](const NetworkSpec& network) {
-        return std::tie(network.fingerprint, network.bits, network.quantizer, network.store);
-    };
-    return protectionOf(a) == protectionOf(b) || content(a) == content(b);
+    return protectionOf(a) == protectionOf(b) || contentOf(a) == contentOf(b);
 }
 
 std::string comparisonSection(const Summary& summary) {
@@ -336,18 +312,12 @@ std::string titleOf(const CampaignSpec& campaign) {
 }  // namespace
 
 std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
-    const auto title = titleOf(summary.campaign);
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-           "<meta name=\"color-scheme\" content=\"light dark\">\n" +
-           element("title", htmlText(title + " - Brownout")) + pageStyle() +
-           "</head>\n<body>\n<header>\n" + element("h1", htmlText(title)) +
-           whatWasRun(summary, extras.shard) + "</header>\n<main>\n" + howLow(summary) +
-           protectionSection(summary.campaign) + pictureSection(summary, extras) +
-           figuresSection(summary) + comparisonSection(summary) + readingSection(summary) +
-           replaySection(summary, extras.command) + "</main>\n<footer>" +
-           htmlText("Made by Brownout " + summary.campaign.version + ".") +
-           "</footer>\n</body>\n</html>\n";
+    return htmlPage(titleOf(summary.campaign), whatWasRun(summary, extras.shard),
+                    howLow(summary) + protectionSection(summary.campaign) +
+                        pictureSection(summary, extras) + figuresSection(summary) +
+                        comparisonSection(summary) + readingSection(summary) +
+                        replaySection(summary, extras.command),
+                    madeBy(summary.campaign.version));
 }
 
 void writeReport(const std::filesystem::path& path, const Summary& summary,
