@@ -234,14 +234,14 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.readBatch = request.readBatch;
     addNetworks(request, spec, networks);
     addData(request, spec);
-    state_->faults = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
+    state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
-        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->faults);
+        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
-    state_->protections = protectNetworks(memory, state_->faults->geometry(), spec, networks);
-    addLayouts(request, state_->faults->geometry(), networks, spec);
+    state_->protections = protectNetworks(memory, state_->chips->geometry(), spec, networks);
+    addLayouts(request, state_->chips->geometry(), networks, spec);
     if (trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
     }
@@ -255,7 +255,7 @@ Campaign::~Campaign() = default;
 
 const CampaignSpec& Campaign::spec() const { return state_->spec; }
 const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
-const SramGeometry& Campaign::geometry() const { return state_->faults->geometry(); }
+const SramGeometry& Campaign::geometry() const { return state_->chips->geometry(); }
 const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
     return state_->protections;
 }
@@ -271,7 +271,7 @@ unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey
     const MemoryRequest& memory = state_->request.memory;
     return runCampaign(
         {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
-         *state_->faults, memory.layout, memory.detected, state_->memory},
+         *state_->chips, memory.layout, memory.detected, state_->memory},
         threads, isDone, sink);
 }
 
