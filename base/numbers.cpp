@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace brownout {
 namespace {
 
@@ -24,9 +26,10 @@ std::string csvNumber(const std::optional<double>& number) {
 }
 
 std::string csvText(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    const std::string shown = printable(text);
+    if (shown.find_first_of(",\"\n") == std::string::npos) return shown;
     std::string quoted = "\"";
-    for (const char c : text) {
+    for (const char c : shown) {
         quoted += c;
         if (c == '"') quoted += c;
     }

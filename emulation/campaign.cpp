@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "emulation/points.h"
 #include "inference/formats/quantizer_format.h"
 #include "inference/inspect.h"
@@ -37,7 +38,7 @@ constexpr std::uint64_t kMostTrials = 10'000'000;
 
 /// Returns the file's name without its ending, numbered where two networks share it.
 std::string uniqueName(const std::filesystem::path& path, std::set<std::string>& taken) {
-    const std::string stem = path.stem().string();
+    const std::string stem = validUtf8(path.stem().string());
     std::string name = stem;
     for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
     return name;
@@ -49,7 +50,7 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
                  std::vector<EncodedNetwork>& networks) {
     std::set<std::string> taken;
     for (const NetworkRequest& asked : request.networks) {
-        const std::string path = asked.path.empty() ? asked.network.file : asked.path;
+        const std::string path = validUtf8(asked.path.empty() ? asked.network.file : asked.path);
         const std::string name = uniqueName(path, taken);
         std::set<std::string> formats;
         for (const auto& format : asked.formats) {
@@ -79,15 +80,15 @@ void addData(const CampaignRequest& request, CampaignSpec& spec) {
     const Dataset& data = *request.data;
     for (const NetworkRequest& asked : request.networks) checkFits(asked.network, data);
     spec.images = data.size();
-    spec.data = {data.name(), request.dataPath.empty() ? data.place() : request.dataPath,
+    spec.data = {validUtf8(data.name()),
+                 validUtf8(request.dataPath.empty() ? data.place() : request.dataPath),
                  data.fingerprint()};
 }
 
 ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC) {
     ProfileSpec spec;
-    spec.name = profile.path().filename().string();
-    spec.path = profile.path().string();
-    spec.fingerprint = profile.fingerprint();
+    spec.name = validUtf8(profile.path().filename().string());
+    spec.path = validUtf8(profile.path().string());
     spec.unit = nameOf(profile.device().unit);
     spec.vminV = profile.device().vminV;
     spec.temperatureC = profile.temperature(temperatureC);
@@ -107,6 +108,7 @@ std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
+    spec.profile->fingerprint = profile.chipsFingerprint(spec.chips);
     const auto lowest = std::min_element(
         spec.points.begin(), spec.points.end(),
         [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });

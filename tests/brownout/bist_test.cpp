@@ -220,5 +220,23 @@ TEST(SweepMemory, SaysInOneLineWhatItCannotUse) {
                 HasSubstr("at most 32 data arrays"));
 }
 
+TEST(Regulator, HasALimitOfWhatItIsBelievedToDo) {
+    const TemporaryFolder folder;
+    for (const auto& [option, value] : {std::pair("--slew", "1e-300"),
+                                        {"--slew", "0"},
+                                        {"--slew", "-5"},
+                                        {"--slew", "inf"},
+                                        {"--slew", "1e300"},
+                                        {"--settling", "-1"},
+                                        {"--settling", "1e30"}}) {
+        const RunResult result = run({"bist", "-p", source("profiles/14nm.h5"), "-v", "0.875", "-o",
+                                      folder / "out.h5", option, value});
+        EXPECT_EQ(result.status, 2) << option << value << result.err;
+        EXPECT_THAT(result.err, HasSubstr(option));
+        EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 }  // namespace
 }  // namespace brownout::test

@@ -5,8 +5,8 @@
 #include "model/functional_memory.h"
 #include "model/random.h"
 
-// What each codec can and cannot see of independent bit errors, against the closed forms and the
-// published shares (REFERENCE 5), through the golden memory.
+// Errors that each codec can and cannot see where bits fail independently, against the closed forms
+// of the binomial distribution, through the golden memory.
 
 namespace brownout {
 namespace {

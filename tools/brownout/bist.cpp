@@ -8,6 +8,7 @@
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -168,7 +169,7 @@ void runTests(const Setup& setup, const CommandLine& line) {
         shape.conditions.voltages.push_back(supply.supply);
     }
     CountsWriter writer(line.get<std::string>("out"), headerOf(setup), shape);
-    ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet), "tests",
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(2, line.common().quiet), "tests",
                              std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats);
     Tester tester(setup);
     const auto chips =

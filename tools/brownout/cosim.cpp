@@ -13,6 +13,7 @@
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -205,9 +206,9 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
     std::vector<CosimRow> systemcRows;
     std::vector<CosimRow> rtlRows;
     {
-        ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                                 "words compared",
-                                 comparedWords(setup.traffic) * setup.supplies.size() * 2);
+        ProgressDisplay progress(
+            terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
+            "words compared", comparedWords(setup.traffic) * setup.supplies.size() * 2);
         SimulationKernel kernel;
         SystemCMemory systemc(kernel, setup.memory, setup.faults);
         RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);

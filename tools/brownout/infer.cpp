@@ -13,6 +13,7 @@
 #include "inference/ranking.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -24,7 +25,7 @@ constexpr std::size_t kBatch = 64;
 
 /// Returns what an engine gives for all images, (N, outputs).
 std::vector<float> runAll(Engine& engine, const Dataset& data, bool quiet) {
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), "images",
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, quiet), "images",
                              data.size());
     std::vector<float> images(kBatch * engine.imageElements());
     std::vector<float> outputs(data.size() * engine.outputs());
@@ -102,14 +103,13 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const std::string weights =
         quantized ? storage.format->description() + ", stored: " + nameOf(storage.store) : "float";
     if (line.common().json) {
-        std::cout << nlohmann::json{{"model", model.file},
-                                    {"data", data.name()},
-                                    {"images", data.size()},
-                                    {"wrong", wrong},
-                                    {"error", error},
-                                    {"weights", weights},
-                                    {"instruction_set", engine->instructionSet()}}
-                         .dump(2)
+        std::cout << jsonText(nlohmann::json{{"model", model.file},
+                                             {"data", data.name()},
+                                             {"images", data.size()},
+                                             {"wrong", wrong},
+                                             {"error", error},
+                                             {"weights", weights},
+                                             {"instruction_set", engine->instructionSet()}})
                   << "\n";
     } else {
         std::cout << model.file << " on " << data.size() << " images of " << data.name()
