@@ -13,7 +13,7 @@ namespace brownout {
 /// Most bytes of pixels that are held in memory: 1 GiB, as the file has them or as floats.
 constexpr std::size_t kMaxDatasetBytes = std::size_t{1} << 30;
 
-/// As many images as there are.
+/// Number of images that stands for all there are.
 constexpr std::size_t kAllImages = static_cast<std::size_t>(-1);
 
 /// Labelled images. Immutable; copies share their content, and any number of threads may read it.

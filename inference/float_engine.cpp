@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/error.h"
+#include "inference/kernels/dispatch.h"
 #include "inference/plan.h"
 
 namespace brownout {
@@ -112,8 +113,8 @@ void FloatEngine::loadParameters(const Model& model, const EncodedNetwork* netwo
 }
 
 void FloatEngine::runSteps() {
-    const Memory memory = {plan_->kernels, activations_.get(), bufferOffsets_.data(),
-                           uniform_.get(), packed_.get()};
+    const PlanMemory memory = {plan_->kernels, activations_.get(), bufferOffsets_.data(),
+                               uniform_.get(), packed_.get()};
     for (const Step& step : plan_->uniformSteps) {
         step(memory);
     }
@@ -128,8 +129,8 @@ void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
     }
     const std::size_t lanes = this->lanes();
     const std::size_t elements = imageElements();
-    const Plan::Port& input = plan_->inputs[0];
-    const Plan::Port& output = plan_->outputs[0];
+    const Plan::Endpoint& input = plan_->inputs[0];
+    const Plan::Endpoint& output = plan_->outputs[0];
     for (std::size_t first = 0; first < count; first += lanes) {
         const std::size_t block = std::min(lanes, count - first);
         float* to = activations_.get() + bufferOffsets_[input.ref.at];
@@ -162,7 +163,7 @@ std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& in
                                   std::to_string(plan_->inputs.size()));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const Plan::Port& port = plan_->inputs[i];
+        const Plan::Endpoint& port = plan_->inputs[i];
         if (inputs[i].shape != port.shape || inputs[i].values.size() != elementCount(port.shape)) {
             throw Error("input '" + port.name + "'", "has the shape " + toString(inputs[i].shape) +
                                                          ", expected " + toString(port.shape));
@@ -174,7 +175,7 @@ std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& in
     }
     runSteps();
     std::vector<FloatTensor> outputs;
-    for (const Plan::Port& port : plan_->outputs) {
+    for (const Plan::Endpoint& port : plan_->outputs) {
         FloatTensor output;
         output.shape = port.shape;
         const bool uniform = port.ref.uniform;

@@ -8,7 +8,6 @@
 
 #include "inference/encoded_network.h"
 #include "inference/engine.h"
-#include "inference/kernels/dispatch.h"
 #include "inference/model.h"
 
 namespace brownout {

@@ -12,10 +12,10 @@ namespace brownout {
 struct LayerInfo {
     std::string name;
     std::string op;
-    Shape outputShape;            ///< Without the batch.
-    std::size_t parameters = 0;   ///< Trained values that it is the first to read.
-    std::uint64_t macs = 0;       ///< Multiply-accumulates an image.
-    std::size_t storedCodes = 0;  ///< Of its parameters, those in the SRAM.
+    Shape outputShape;            ///< without the batch
+    std::size_t parameters = 0;   ///< trained values that it is the first to read
+    std::uint64_t macs = 0;       ///< multiply-accumulates an image
+    std::size_t storedCodes = 0;  ///< parameters that are in the SRAM
     std::size_t storedBits = 0;
 };
 
@@ -25,13 +25,13 @@ struct NetworkInfo {
     std::int64_t opset = 0;
     Shape imageShape;
     std::size_t classes = 0;
-    std::vector<LayerInfo> layers;  ///< Those that compute or hold parameters, in order.
+    std::vector<LayerInfo> layers;  ///< layers that compute or hold parameters, in order
     std::size_t parameters = 0;
     std::uint64_t macs = 0;
     std::size_t storedCodes = 0, storedBits = 0;
 };
 
-/// Figures of a network with its stored tensors. Throws Error like FloatEngine.
+/// Returns the figures of a network with its stored tensors. Throws Error like FloatEngine.
 NetworkInfo inspect(const EncodedNetwork& network);
 
 }  // namespace brownout

@@ -11,20 +11,20 @@
 
 namespace brownout {
 
-/// What an ONNX attribute can hold in the operators that we run.
+/// A value that an ONNX attribute can have in the operators that we run.
 using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
                                     std::vector<float>, FloatTensor, IntTensor>;
 
 /// One operation of a network, as in ONNX: it reads and writes values by name; an empty input name
 /// is an optional input that is left out.
 struct Node {
-    std::string name;  ///< Its own, or that of its first output if it has none.
-    std::string op;    ///< ONNX operator, e.g. "Conv".
+    std::string name;  ///< the node's own, or that of its first output if it has none
+    std::string op;    ///< ONNX operator, e.g. "Conv"
     std::vector<std::string> inputs;
     std::vector<std::string> outputs;
     std::map<std::string, AttributeValue> attributes;
 
-    /// The attribute, or `fallback` if the node doesn't have it.
+    /// Returns the attribute, or `fallback` if the node doesn't have it.
     /// Throws Error naming the node if it has another type.
     std::int64_t intOr(const std::string& attribute, std::int64_t fallback) const;
     float floatOr(const std::string& attribute, float fallback) const;
@@ -33,14 +33,14 @@ struct Node {
                                      const std::vector<std::int64_t>& fallback) const;
     bool has(const std::string& attribute) const { return attributes.count(attribute) != 0; }
 
-    /// Name of input `i`, empty if it is left out.
+    /// Returns the name of input `i`, empty if it is left out.
     const std::string& input(std::size_t i) const;
 };
 
 /// An input or output of a network.
 struct Port {
     std::string name;
-    Shape shape;  ///< -1: free. Empty for outputs whose shape the file doesn't tell.
+    Shape shape;  ///< -1: free. Empty for outputs whose shape the file doesn't tell
 };
 
 /// Nodes that a network may have: far more than any that is in use.
@@ -52,7 +52,7 @@ constexpr std::size_t kMaxNodes = 100'000;
 /// trained values (ONNX initialisers of floating type): these can live in the SRAM. Constants that
 /// only describe the computation come as Constant nodes and in `integers`, and can't.
 struct Model {
-    std::string file;  ///< Where it came from, for messages.
+    std::string file;  ///< path that it came from, for messages
     std::string name;
     std::string producer;
     std::int64_t opset = 0;
@@ -62,9 +62,9 @@ struct Model {
     std::vector<Node> nodes;
     std::map<std::string, FloatTensor> parameters;
     std::map<std::string, IntTensor> integers;
-    std::string fingerprint;  ///< Of the file's bytes.
+    std::string fingerprint;  ///< names the bytes of the file
 
-    /// "FILE: node 'NAME' (OPERATOR)", the place in an Error about this node.
+    /// Returns "FILE: node 'NAME' (OPERATOR)", the place in an Error about this node.
     std::string place(const Node& node) const;
 };
 
@@ -75,17 +75,17 @@ struct Model {
 /// file, and the node and operator where there is one.
 Model importOnnx(const std::filesystem::path& path);
 
-/// The same from the bytes of an ONNX file; `file` is what messages call it. `foldBatchNorm` false
-/// keeps the graph as it is.
+/// Reads a network from the bytes of an ONNX file, which messages call `file`. `foldBatchNorm`
+/// false keeps the graph as it is. Throws Error like importOnnx.
 Model importOnnxBytes(const std::string& bytes, const std::string& file, bool foldBatchNorm = true);
 
 /// Folds each BatchNormalization (inference form) whose input is the output of a Conv or Gemm that
-/// nobody else reads into the weights and bias of that node, as accelerators do:
+/// no other node reads into the weights and bias of that node, as accelerators do:
 /// w' = w s, b' = (b - mean) s + offset, with s = scale / sqrt(variance + epsilon) per channel.
 Model foldBatchNormalization(Model model);
 
-/// A copy of `model` in which these inputs have become parameters: networks whose weights come as
-/// inputs. Throws Error if there is no such input.
+/// Returns a copy of `model` in which these inputs have become parameters, for networks whose
+/// weights come as inputs. Throws Error if there is no such input.
 Model withBoundInputs(Model model, const std::map<std::string, FloatTensor>& floats,
                       const std::map<std::string, IntTensor>& integers);
 

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxParameters = std::size_t{1} << 30;  // of all paramete
 constexpr std::size_t kMaxActivationBytes = std::size_t{4} << 30;
 constexpr std::size_t kEveryStep = std::numeric_limits<std::size_t>::max();
 
-/// Memory that grows as needed: gives each request the smallest gap that is large enough, in
+/// PlanMemory that grows as needed: gives each request the smallest gap that is large enough, in
 /// logarithmic time.
 class FreeSpace {
  public:
@@ -269,7 +269,7 @@ Packing PlanBuilder::packWeights(const Node& node, const PlanValue& weights, Pac
     }
     const ValueRef unpacked = refOf(weights);
     addStep(unpacked, {},
-            [packing, unpacked](const Memory& m) { packing.pack(m.data(unpacked), m.packed); });
+            [packing, unpacked](const PlanMemory& m) { packing.pack(m.data(unpacked), m.packed); });
     return packing;
 }
 

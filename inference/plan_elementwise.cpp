@@ -31,7 +31,7 @@ void compileClamp(PlanBuilder& builder, const Node& node, float low, float high)
     const ValueRef input = builder.refOf(x);
     const ValueRef output = builder.define(node, 0, x.shape, x.uniform());
     const std::int64_t count = static_cast<std::int64_t>(elementCount(x.shape));
-    builder.addStep(output, {input}, [=](const Memory& m) {
+    builder.addStep(output, {input}, [=](const PlanMemory& m) {
         m.kernelsOf(output).unary(
             {m.data(input), m.data(output), count, UnaryOp::kClamp, low, high});
     });
@@ -92,7 +92,7 @@ void compileUnary(PlanBuilder& builder, const Node& node) {
     const ValueRef input = builder.refOf(x);
     const ValueRef output = builder.define(node, 0, x.shape, x.uniform());
     const std::int64_t count = static_cast<std::int64_t>(elementCount(x.shape));
-    builder.addStep(output, {input}, [=](const Memory& m) {
+    builder.addStep(output, {input}, [=](const PlanMemory& m) {
         m.kernelsOf(output).unary({m.data(input), m.data(output), count, op, alpha, beta});
     });
 }
@@ -203,7 +203,7 @@ void addBinary(PlanBuilder& builder, const Node& node, BinaryOp op, const PlanVa
     if (elementCount(shape) == 0) {
         return;
     }
-    builder.addStep(output, {left, right}, [=](const Memory& m) {
+    builder.addStep(output, {left, right}, [=](const PlanMemory& m) {
         kernels::BinaryArgs args{};
         args.left = m.operand(left);
         args.right = m.operand(right);

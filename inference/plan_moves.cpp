@@ -24,7 +24,7 @@ void rearrange(PlanBuilder& builder, const Node& node, std::size_t output, const
     const ValueRef input = builder.refOf(x);
     const ValueRef result = builder.define(node, output, shape, x.uniform());
     auto shared = std::make_shared<const std::vector<std::int32_t>>(std::move(table));
-    builder.addStep(result, {input}, [=](const Memory& m) {
+    builder.addStep(result, {input}, [=](const PlanMemory& m) {
         m.kernelsOf(result).gather({m.operand(input), m.data(result), shared->data(),
                                     static_cast<std::int64_t>(shared->size()), fill});
     });
@@ -138,7 +138,7 @@ void compileConcat(PlanBuilder& builder, const Node& node) {
         parts.push_back(builder.floatInput(node, i).shape[axis] * inner);
     }
     const ValueRef output = builder.define(node, 0, shape, uniform);
-    builder.addStep(output, inputs, [=](const Memory& m) {
+    builder.addStep(output, inputs, [=](const PlanMemory& m) {
         const kernels::Kernels& kernels = m.kernelsOf(output);
         std::int64_t begin = 0;
         for (std::size_t i = 0; i < inputs.size(); ++i) {

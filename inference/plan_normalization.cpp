@@ -39,7 +39,7 @@ struct Normalization {
 void addNormalization(PlanBuilder& builder, const Node& node, const Normalization& normalization) {
     auto n = std::make_shared<const Normalization>(normalization);
     builder.setEpilogue(node, n->epilogue);
-    builder.addStep(n->output, {n->input}, [n](const Memory& m) {
+    builder.addStep(n->output, {n->input}, [n](const PlanMemory& m) {
         const Epilogue& e = *n->epilogue;
         NormalizeArgs args{};
         args.input = m.data(n->input);
@@ -170,7 +170,7 @@ void compileReduce(PlanBuilder& builder, const Node& node) {
         std::make_shared<const std::vector<std::int64_t>>(offsetsAlong(x.shape, reduced));
     const ValueRef input = builder.refOf(x);
     const ValueRef output = builder.define(node, 0, shape, x.uniform());
-    builder.addStep(output, {input}, [=](const Memory& m) {
+    builder.addStep(output, {input}, [=](const PlanMemory& m) {
         m.kernelsOf(output).reduce({m.data(input), m.data(output), keptOffsets->data(),
                                     reducedOffsets->data(),
                                     static_cast<std::int64_t>(keptOffsets->size()),
@@ -196,7 +196,7 @@ void compileSoftmax(PlanBuilder& builder, const Node& node) {
     args.logarithm = logarithm;
     const ValueRef input = builder.refOf(x);
     const ValueRef output = builder.define(node, 0, x.shape, x.uniform());
-    builder.addStep(output, {input}, [=](const Memory& m) {
+    builder.addStep(output, {input}, [=](const PlanMemory& m) {
         kernels::SoftmaxArgs now = args;
         now.input = m.data(input);
         now.output = m.data(output);

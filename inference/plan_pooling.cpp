@@ -33,7 +33,7 @@ void addPool(PlanBuilder& builder, const Node& node, const PlanValue& x, const W
     }
     const ValueRef input = builder.refOf(x);
     const ValueRef output = builder.define(node, 0, w.resultShape(w.channels), x.uniform());
-    builder.addStep(output, {input}, [=](const Memory& m) {
+    builder.addStep(output, {input}, [=](const PlanMemory& m) {
         PoolArgs now = args;
         now.input = m.data(input);
         now.output = m.data(output);

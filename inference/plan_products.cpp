@@ -12,7 +12,7 @@ using kernels::ConvolveArgs;
 void addProduct(PlanBuilder& builder, const Node& node, const Product& product) {
     auto shared = std::make_shared<const Product>(product);
     builder.setEpilogue(node, product.epilogue);
-    builder.addStep(product.output, {product.input}, [shared](const Memory& m) {
+    builder.addStep(product.output, {product.input}, [shared](const PlanMemory& m) {
         const kernels::Kernels& kernels = m.kernelsOf(shared->output);
         ConvolveArgs args = shared->args;
         args.offsets = shared->offsets.data();
@@ -80,6 +80,47 @@ Product matrixProduct(PlanBuilder& builder, const Node& node, const PlanValue& w
     return p;
 }
 
+/// Adds the steps output += beta * c, with c broadcast to the output.
+void addSummand(PlanBuilder& builder, const Node& node, const PlanValue& c, float beta,
+                ValueRef output, const Shape& outputShape) {
+    ValueRef summand = builder.refOf(c);
+    const std::vector<std::int64_t> steps = broadcastSteps(c.shape, outputShape);
+    const ValueRef scaled = builder.scratch(node, c.shape, summand.uniform);
+    const ValueRef factor = builder.constant({beta});
+    const std::int64_t count = static_cast<std::int64_t>(elementCount(c.shape));
+    const float inf = std::numeric_limits<float>::infinity();
+    builder.addStep(scaled, {summand}, [=](const PlanMemory& m) {
+        kernels::BinaryArgs args{};
+        args.left = m.operand(summand);
+        args.right = m.operand(factor);
+        args.output = m.data(scaled);
+        args.axes = 1;
+        args.size[0] = count;
+        args.leftStep[0] = 1;
+        args.op = kernels::BinaryOp::kMul;
+        args.low = -inf;
+        args.high = inf;
+        m.kernelsOf(scaled).binary(args);
+    });
+    builder.addStep(output, {scaled}, [=](const PlanMemory& m) {
+        kernels::BinaryArgs args{};
+        args.left = m.operand(output);
+        args.right = m.operand(scaled);
+        args.output = m.data(output);
+        args.axes = 2;
+        args.size[0] = outputShape[0];
+        args.size[1] = outputShape[1];
+        args.leftStep[0] = outputShape[1];
+        args.leftStep[1] = 1;
+        args.rightStep[0] = steps[0];
+        args.rightStep[1] = steps[1];
+        args.op = kernels::BinaryOp::kAdd;
+        args.low = -inf;
+        args.high = inf;
+        m.kernelsOf(output).binary(args);
+    });
+}
+
 void compileGemm(PlanBuilder& builder, const Node& node) {
     const PlanValue& a = builder.floatInput(node, 0);
     const PlanValue& b = builder.floatInput(node, 1);
@@ -139,42 +180,7 @@ void compileGemm(PlanBuilder& builder, const Node& node) {
     // Rare forms: the product, then output + beta * summand.
     addProduct(builder, node, p);
     builder.setEpilogue(node, nullptr);
-    ValueRef summand = builder.refOf(c);
-    const std::vector<std::int64_t> steps = broadcastSteps(c.shape, outputShape);
-    const ValueRef scaled = builder.scratch(node, c.shape, summand.uniform);
-    const ValueRef factor = builder.constant({beta});
-    const std::int64_t count = static_cast<std::int64_t>(elementCount(c.shape));
-    const float inf = std::numeric_limits<float>::infinity();
-    builder.addStep(scaled, {summand}, [=](const Memory& m) {
-        kernels::BinaryArgs args{};
-        args.left = m.operand(summand);
-        args.right = m.operand(factor);
-        args.output = m.data(scaled);
-        args.axes = 1;
-        args.size[0] = count;
-        args.leftStep[0] = 1;
-        args.op = kernels::BinaryOp::kMul;
-        args.low = -inf;
-        args.high = inf;
-        m.kernelsOf(scaled).binary(args);
-    });
-    builder.addStep(output, {scaled}, [=](const Memory& m) {
-        kernels::BinaryArgs args{};
-        args.left = m.operand(output);
-        args.right = m.operand(scaled);
-        args.output = m.data(output);
-        args.axes = 2;
-        args.size[0] = positions;
-        args.size[1] = rows;
-        args.leftStep[0] = rows;
-        args.leftStep[1] = 1;
-        args.rightStep[0] = steps[0];
-        args.rightStep[1] = steps[1];
-        args.op = kernels::BinaryOp::kAdd;
-        args.low = -inf;
-        args.high = inf;
-        m.kernelsOf(output).binary(args);
-    });
+    addSummand(builder, node, c, beta, output, outputShape);
 }
 
 /// Product of two tensors that both depend on the image, or that have no packed form.
@@ -206,7 +212,7 @@ void generalMatMul(PlanBuilder& builder, const Node& node, const PlanValue& a, c
     const ValueRef leftRef = builder.refOf(a);
     const ValueRef rightRef = builder.refOf(b);
     const ValueRef output = builder.define(node, 0, resultShape, a.uniform() && b.uniform());
-    builder.addStep(output, {leftRef, rightRef}, [=](const Memory& m) {
+    builder.addStep(output, {leftRef, rightRef}, [=](const PlanMemory& m) {
         kernels::MatMulArgs args{};
         args.left = m.operand(leftRef);
         args.right = m.operand(rightRef);

@@ -11,7 +11,7 @@
 
 namespace brownout {
 
-/// Everything a product step needs when the plan runs; input, weights and output are filled in
+/// The data of a product step when the plan runs; input, weights and output are filled in
 /// then.
 struct Product {
     kernels::ConvolveArgs args{};
@@ -26,7 +26,7 @@ struct Product {
 /// Adds the step that computes `product`, the result of `node`.
 void addProduct(PlanBuilder& builder, const Node& node, const Product& product);
 
-/// Rows worked on at once; with few rows a group (depthwise) one by one wastes least.
+/// Returns the rows worked on at once; with few rows a group (depthwise) one by one wastes least.
 std::size_t rowBlockFor(const PlanBuilder& builder, bool uniform, std::int64_t rows);
 
 }  // namespace brownout

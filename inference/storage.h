@@ -14,7 +14,8 @@ struct StorageSettings {
     StoreScope store = StoreScope::kWeights;
 };
 
-/// What a user asks for in place of what a network says of itself, as the command line spells it.
+/// Settings that a user asks for in place of those in a network's metadata, as the command line
+/// spells them.
 struct StorageOptions {
     std::optional<std::string> format;     ///< a name that numberFormat() takes
     std::optional<std::string> bits;       ///< another spelling of the quantisers: "4", and

@@ -11,7 +11,8 @@ namespace brownout {
 /// batch).
 using Shape = std::vector<std::int64_t>;
 
-/// Number of elements of a tensor of this shape; 1 for a scalar. Every size must be known.
+/// Returns the number of elements of a tensor of this shape; 1 for a scalar. Every size must be
+/// known.
 inline std::size_t elementCount(const Shape& shape) {
     std::size_t count = 1;
     for (std::int64_t size : shape) {
@@ -20,7 +21,7 @@ inline std::size_t elementCount(const Shape& shape) {
     return count;
 }
 
-/// "[1, 28, 28]", a free size as "?".
+/// Spells a shape "[1, 28, 28]", a free size as "?".
 std::string toString(const Shape& shape);
 
 /// Floats in row-major order (the last axis runs fastest), as everywhere in ONNX.

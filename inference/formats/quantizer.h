@@ -9,7 +9,7 @@ namespace brownout {
 
 enum class Rounding { kNearestEven, kTruncate };
 
-/// Which values share a range.
+/// The values that share a range.
 enum class RangeScope {
     kTensor,   ///< all values of a tensor
     kNetwork,  ///< all stored values of a network

@@ -34,22 +34,22 @@ struct Operand {
 /// padded input, and a matrix product another. The sum over k runs in order, with one accumulator,
 /// fused where the instruction set can: the result depends on nothing but the operands.
 struct ConvolveArgs {
-    const float* input;           ///< Lanes.
-    const float* weights;         ///< Packed: [group][blocks of rowBlock rows][k][rowBlock].
-    const float* bias;            ///< Uniform, `rows` values a group; null for none.
-    float* output;                ///< Lanes.
-    const std::int32_t* offsets;  ///< [depth], in elements.
+    const float* input;           ///< lanes
+    const float* weights;         ///< packed: [group][blocks of rowBlock rows][k][rowBlock]
+    const float* bias;            ///< uniform, `rows` values a group; null for none
+    float* output;                ///< lanes
+    const std::int32_t* offsets;  ///< [depth], in elements
     std::int32_t groups;
-    std::int32_t rows;          ///< Output channels a group.
-    std::int32_t depth;         ///< Length of the sum.
-    std::int32_t rowBlock;      ///< How the weights are packed: Kernels::rowBlock or 1.
-    std::int32_t grid[3];       ///< Positions along each axis.
-    std::int64_t gridStep[3];   ///< Distance of positions in the input, in elements.
-    std::int64_t groupStep;     ///< Distance of groups in the input, in elements.
-    std::int64_t rowStep;       ///< Distance of rows in the output, in elements.
-    std::int64_t positionStep;  ///< Distance of positions in the output, in elements.
+    std::int32_t rows;          ///< output channels a group
+    std::int32_t depth;         ///< length of the sum
+    std::int32_t rowBlock;      ///< rows in a block of packed weights: Kernels::rowBlock or 1
+    std::int32_t grid[3];       ///< positions along each axis
+    std::int64_t gridStep[3];   ///< distance of positions in the input, in elements
+    std::int64_t groupStep;     ///< distance of groups in the input, in elements
+    std::int64_t rowStep;       ///< distance of rows in the output, in elements
+    std::int64_t positionStep;  ///< distance of positions in the output, in elements
     float alpha;
-    float low, high;  ///< Clamp of the result.
+    float low, high;  ///< clamp of the result
 };
 
 /// Products of activations: out[b, i, j] = sum over k of left[b, i, k] right[b, k, j].
@@ -57,7 +57,7 @@ struct MatMulArgs {
     Operand left, right;
     float* output;
     std::int64_t batches;
-    const std::int64_t* leftBatch;  ///< [batches], offset of each batch in elements.
+    const std::int64_t* leftBatch;  ///< [batches], offset of each batch in elements
     const std::int64_t* rightBatch;
     std::int64_t rows, depth, columns;
 };
@@ -67,8 +67,8 @@ struct PoolArgs {
     float* output;
     std::int64_t channels;
     std::int64_t in[3], out[3], kernel[3], stride[3], dilation[3], padBegin[3], padEnd[3];
-    bool average;       ///< Else maximum.
-    bool countPadding;  ///< Averages divide by the whole window, padding included.
+    bool average;       ///< else maximum
+    bool countPadding;  ///< averages divide by the whole window, padding included
 };
 
 enum class BinaryOp : std::int32_t { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kPRelu };
@@ -109,9 +109,9 @@ enum class UnaryOp : std::int32_t {
 struct UnaryArgs {
     const float* input;
     float* output;
-    std::int64_t count;  ///< Elements.
+    std::int64_t count;  ///< elements
     UnaryOp op;
-    float alpha, beta;  ///< Of the operator; low and high of kClamp.
+    float alpha, beta;  ///< attributes of the operator; low and high of kClamp
 };
 
 /// out = clamp((x - mean) / sqrt(variance + epsilon) scale[c] + offset[c]), mean and variance over
@@ -121,13 +121,13 @@ struct NormalizeArgs {
     const float* input;
     float* output;
     std::int64_t groups, channels, inner;
-    const float* groupScale;   ///< Uniform [groupScaleCount], repeated; null for 1.
-    const float* groupOffset;  ///< Likewise; null for 0.
+    const float* groupScale;   ///< uniform [groupScaleCount], repeated; null for 1
+    const float* groupOffset;  ///< likewise; null for 0
     std::int64_t groupScaleCount;
-    const float* scale;       ///< Uniform, by channel of a group set; null for 1.
-    const float* offset;      ///< Null for 0.
-    std::int64_t scaleCount;  ///< Channels over all groups, after which scale and offset repeat.
-    const float* givenMean;   ///< Uniform [scaleCount] or null.
+    const float* scale;       ///< uniform, by channel of a group set; null for 1
+    const float* offset;      ///< null for 0
+    std::int64_t scaleCount;  ///< channels over all groups, after which scale and offset repeat
+    const float* givenMean;   ///< uniform [scaleCount] or null
     const float* givenVariance;
     float epsilon;
     float low, high;
@@ -167,7 +167,7 @@ struct GatherArgs {
 struct Kernels {
     const char* name;
     std::int32_t lanes;
-    std::int32_t rowBlock;  ///< Output channels worked on at once: how weights are packed.
+    std::int32_t rowBlock;  ///< output channels worked on at once, packed together
     void (*convolve)(const ConvolveArgs&);
     void (*matMul)(const MatMulArgs&);
     void (*pool)(const PoolArgs&);
@@ -179,9 +179,9 @@ struct Kernels {
     void (*gather)(const GatherArgs&);
 };
 
-extern const Kernels kScalar;    ///< One lane: arithmetic on parameters.
-extern const Kernels kBaseline;  ///< Any x86-64 processor.
-extern const Kernels kAvx2;      ///< AVX2 and FMA.
-extern const Kernels kAvx512;    ///< AVX-512 F, DQ, BW, VL.
+extern const Kernels kScalar;    ///< one lane: arithmetic on parameters
+extern const Kernels kBaseline;  ///< any x86-64 processor
+extern const Kernels kAvx2;      ///< AVX2 and FMA
+extern const Kernels kAvx512;    ///< AVX-512 F, DQ, BW, VL
 
 }  // namespace brownout::kernels

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "inference/dataset.h"
 #include "inference/inspect.h"
+#include "inference/kernels/dispatch.h"
 
 namespace brownout {
 namespace {

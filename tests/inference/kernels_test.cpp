@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "base/processor.h"
 #include "inference/float_engine.h"
 
 namespace brownout {

@@ -17,6 +17,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/processor.h"
 #include "inference/float_engine.h"
 #include "inference/plan.h"
 
