@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace brownout {
 namespace {
 
@@ -23,7 +25,8 @@ std::string csvNumber(const std::optional<double>& number) {
     return number ? shortestNumber(*number) : "";
 }
 
-std::string csvText(const std::string& text) {
+std::string csvText(const std::string& bytes) {
+    const std::string text = validUtf8(bytes);
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
     for (const char c : text) {

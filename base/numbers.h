@@ -11,8 +11,9 @@ std::string shortestNumber(double number);
 /// The same, empty if absent: a field of a CSV file.
 std::string csvNumber(const std::optional<double>& number);
 
-/// `text` as a CSV field, quoted where RFC 4180 asks for it.
-std::string csvText(const std::string& text);
+/// Returns `bytes` as a CSV field, quoted where RFC 4180 asks for it, with U+FFFD for bytes that
+/// are no UTF-8.
+std::string csvText(const std::string& bytes);
 
 /// `number` with `digits` significant digits, for people: 0.0125, 1.3e-05.
 std::string humanNumber(double number, int digits);

@@ -3,22 +3,28 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <thread>
 
 #include "base/error.h"
 #include "emulation/points.h"
+#include "inference/formats/quantizer_format.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
+#include "inference/storage.h"
 #include "model/check_placement.h"
+#include "model/uniform_chips.h"
+#include "profiles/profile_chips.h"
 
 namespace brownout {
 
 struct Campaign::State {
     CampaignRequest request;
     CampaignSpec spec;
-    std::vector<QuantizedNetwork> networks;  ///< by row of the campaign
-    std::unique_ptr<FaultSource> faults;
+    std::vector<EncodedNetwork> networks;                        ///< by row of the campaign
+    std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
+    std::shared_ptr<ChipSource> chips;
     std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
@@ -37,23 +43,34 @@ std::string uniqueName(const std::filesystem::path& path, std::set<std::string>&
     return name;
 }
 
-/// Encodes the networks, and describes them as far as they don't depend on the memory.
+/// Encodes the networks in each of their formats, and describes them as far as they don't depend on
+/// the memory. With several formats the rows are named after theirs, "net+bf16".
 void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
-                 std::vector<QuantizedNetwork>& networks) {
+                 std::vector<EncodedNetwork>& networks) {
     std::set<std::string> taken;
     for (const NetworkRequest& asked : request.networks) {
-        networks.emplace_back(asked.network, asked.quantizer, asked.store);
-        const NetworkInfo info = inspect(networks.back());
-        NetworkSpec network;
-        network.path = asked.path.empty() ? asked.network.file : asked.path;
-        network.name = uniqueName(network.path, taken);
-        network.fingerprint = asked.network.fingerprint;
-        network.bits = static_cast<std::uint32_t>(asked.quantizer.bits);
-        network.quantizer = nameOf(asked.quantizer);
-        network.store = nameOf(asked.store);
-        network.parameters = info.parameters;
-        network.macsPerImage = info.macs;
-        spec.networks.push_back(network);
+        const std::string path = asked.path.empty() ? asked.network.file : asked.path;
+        const std::string name = uniqueName(path, taken);
+        std::set<std::string> formats;
+        for (const auto& format : asked.formats) {
+            if (!formats.insert(format->name()).second) {
+                throw UsageError("format", "'" + format->name() + "' appears twice");
+            }
+            networks.emplace_back(asked.network, format, asked.store);
+            const NetworkInfo info = inspect(networks.back());
+            const auto quantizer = quantizerSettingsOf(*format);
+            NetworkSpec network;
+            network.path = path;
+            network.name = asked.formats.size() > 1 ? name + "+" + format->name() : name;
+            network.fingerprint = asked.network.fingerprint;
+            network.format = format->name();
+            network.bits = format->bits();
+            network.quantizer = quantizer ? nameOf(*quantizer) : format->name();
+            network.store = nameOf(asked.store);
+            network.parameters = info.parameters;
+            network.macsPerImage = info.macs;
+            spec.networks.push_back(network);
+        }
     }
 }
 
@@ -78,7 +95,7 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
 }
 
 /// Adds the chips of the profile and their points.
-std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
+std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
     const Profile& profile = *request.memory.profile;
     spec.profile = describe(profile, request.memory.temperatureC);
     const std::optional<double> temperatureC = spec.profile->temperatureC;
@@ -90,29 +107,31 @@ std::unique_ptr<FaultSource> addProfile(const CampaignRequest& request, Campaign
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
-    std::vector<double> supplies;
-    for (const PointSpec& point : spec.points) supplies.push_back(*point.voltage);
-    return std::make_unique<ProfileFaults>(profile, supplies,
-                                           std::thread::hardware_concurrency() + 1, temperatureC);
+    const auto lowest = std::min_element(
+        spec.points.begin(), spec.points.end(),
+        [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
+    return std::make_unique<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
+                                          *lowest->voltage);
 }
 
 /// Adds uniform errors in the smallest memory that holds each network.
-std::unique_ptr<FaultSource> addRates(const CampaignRequest& request,
-                                      const std::vector<QuantizedNetwork>& networks,
-                                      CampaignSpec& spec) {
+std::unique_ptr<ChipSource> addRates(const CampaignRequest& request,
+                                     const std::vector<EncodedNetwork>& networks,
+                                     CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
     spec.chips = request.chips.value_or(kUsualChips);
-    std::vector<double> rates;
-    for (const PointSpec& point : spec.points) rates.push_back(*point.ber);
-    return std::make_unique<UniformFaults>(chipFor(networks, request.memory.protections),
-                                           request.seed, rates);
+    return std::make_unique<UniformChips>(chipFor(networks, request.memory.protections),
+                                          request.seed);
 }
 
 /// Puts every network under every protection: both become the rows of the campaign. With several
-/// protections the rows of protected networks are named after theirs, "net+secded".
-void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
-                     std::vector<QuantizedNetwork>& networks) {
-    std::vector<QuantizedNetwork> rows;
+/// protections the rows of protected networks are named after theirs, "net+secded". Returns the
+/// protection of each row.
+std::vector<std::shared_ptr<const Protection>> protectNetworks(
+    const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
+    std::vector<EncodedNetwork>& networks) {
+    std::vector<std::shared_ptr<const Protection>> protections;
+    std::vector<EncodedNetwork> rows;
     std::vector<NetworkSpec> specs;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         for (const std::string& name : memory.protections) {
@@ -126,6 +145,7 @@ void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, Camp
                 }
             }();
             rows.push_back(networks[n]);
+            protections.push_back(protection);
             specs.push_back(spec.networks[n]);
             if (name == "none") continue;
             if (memory.protections.size() > 1) specs.back().name += "+" + name;
@@ -139,6 +159,7 @@ void protectNetworks(const MemoryRequest& memory, const SramGeometry& chip, Camp
     }
     networks = std::move(rows);
     spec.networks = std::move(specs);
+    return protections;
 }
 
 /// Returns the arrays that hold the data of a row.
@@ -149,22 +170,21 @@ SramGeometry dataGeometry(const NetworkSpec& network, const SramGeometry& chip) 
 }
 
 void addLayouts(const CampaignRequest& request, const SramGeometry& chip,
-                const std::vector<QuantizedNetwork>& networks, CampaignSpec& spec) {
+                const std::vector<EncodedNetwork>& networks, CampaignSpec& spec) {
     const LayoutSettings& layout = request.memory.layout;
     spec.layout = {toString(layout.interleave), toString(layout.bitOrder)};
     // Offsets are those of the row that leaves fewest words for data, so that all rows have the
-    // same.
+    // same; and they are multiples of every row's blocks.
     std::uint64_t words = chip.words();
     std::uint32_t blockWords = 1;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         NetworkSpec& network = spec.networks[n];
         const SramGeometry data = dataGeometry(network, chip);
         words = std::min(words, data.words());
-        const std::uint32_t block = network.protection ? network.protection->blockWords : 1;
-        blockWords = std::max(blockWords, block);
-        const WordAccesses accesses =
-            accessesPerInference(layOut(networks[n], data, layout, block),
-                                 network.protection ? network.protection->checkBits : 0);
+        const ProtectionSpec protection = network.protection.value_or(ProtectionSpec{});
+        blockWords = std::lcm(blockWords, protection.blockWords);
+        const WordAccesses accesses = accessesPerInference(
+            layOut(networks[n], data, layout, protection.blockWords), protection.checkBits);
         network.readsPerInference = accesses.reads;
         network.writesPerInference = accesses.writes;
         network.storedBits = accesses.storedBits;
@@ -176,10 +196,11 @@ void checkProtections(const MemoryRequest& memory) {
     std::set<std::string> taken;
     std::string joined;
     for (const std::string& name : memory.protections) {
-        if (!taken.insert(name).second) throw UsageError("codec", "'" + name + "' appears twice");
+        if (!taken.insert(name).second)
+            throw UsageError("protection", "'" + name + "' appears twice");
     }
     if (memory.detected != DetectedPolicy::kZeroCode && taken == std::set<std::string>{"none"}) {
-        throw UsageError("detected", "without a codec no word is detected as wrong");
+        throw UsageError("detected", "without a protection no word is detected as wrong");
     }
 }
 
@@ -191,9 +212,14 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+NetworkRequest requestFor(Model network) {
+    const StorageSettings storage = storageOf(network);
+    return {std::move(network), {}, {storage.format}, storage.store};
+}
+
 Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) {
     CampaignSpec& spec = state_->spec;
-    std::vector<QuantizedNetwork>& networks = state_->networks;
+    std::vector<EncodedNetwork>& networks = state_->networks;
     const MemoryRequest& memory = request.memory;
     if (memory.profile.has_value() != request.rates.empty()) {
         throw UsageError("campaign", "takes either a profile or bit error rates");
@@ -208,14 +234,14 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.readBatch = request.readBatch;
     addNetworks(request, spec, networks);
     addData(request, spec);
-    state_->faults = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
+    state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
-        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->faults);
+        state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
-    protectNetworks(memory, state_->faults->geometry(), spec, networks);
-    addLayouts(request, state_->faults->geometry(), networks, spec);
+    state_->protections = protectNetworks(memory, state_->chips->geometry(), spec, networks);
+    addLayouts(request, state_->chips->geometry(), networks, spec);
     if (trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
     }
@@ -229,7 +255,10 @@ Campaign::~Campaign() = default;
 
 const CampaignSpec& Campaign::spec() const { return state_->spec; }
 const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
-const SramGeometry& Campaign::geometry() const { return state_->faults->geometry(); }
+const SramGeometry& Campaign::geometry() const { return state_->chips->geometry(); }
+const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
+    return state_->protections;
+}
 const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
@@ -240,9 +269,10 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
                        const TrialSink& sink) const {
     const MemoryRequest& memory = state_->request.memory;
-    return runCampaign({state_->spec, state_->networks, *state_->task, *state_->request.data,
-                        *state_->faults, memory.layout, memory.detected, state_->memory},
-                       threads, isDone, sink);
+    return runCampaign(
+        {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
+         *state_->chips, memory.layout, memory.detected, state_->memory},
+        threads, isDone, sink);
 }
 
 Summary Campaign::run(unsigned threads) const {

@@ -17,7 +17,7 @@ namespace brownout {
 class Campaign {
  public:
     /// Resolves a request. Throws UsageError, its place the name of the wrong member as the command
-    /// line spells it ("chips", "offsets", "ber", "codec"), and Error where a file is wrong or
+    /// line spells it ("chips", "offsets", "ber", "protection"), and Error where a file is wrong or
     /// things don't fit together.
     explicit Campaign(CampaignRequest request);
     Campaign(Campaign&&) noexcept;
@@ -30,6 +30,8 @@ class Campaign {
     const std::optional<Profile>& profile() const;
     /// Returns the arrays of every chip.
     const SramGeometry& geometry() const;
+    /// Returns the protection of each row, that is of each network of spec().
+    const std::vector<std::shared_ptr<const Protection>>& protections() const;
     /// Returns what a user should know before trusting the results, a line each.
     const std::vector<std::string>& warnings() const;
 

@@ -20,6 +20,13 @@ std::uint64_t trialCount(const CampaignSpec& campaign) {
            campaign.offsets.size();
 }
 
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point) {
+    const PointSpec& at = campaign.points[point];
+    if (!at.voltage) return {at.ber.value()};
+    return {*at.voltage,
+            campaign.profile ? campaign.profile->temperatureC : std::optional<double>{}};
+}
+
 bool contains(const CampaignSpec& campaign, const TrialKey& key) {
     return key.network < campaign.networks.size() && key.point < campaign.points.size() &&
            key.chip < campaign.chips && key.offset < campaign.offsets.size();

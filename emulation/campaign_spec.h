@@ -6,19 +6,20 @@
 #include <vector>
 
 #include "emulation/trial_counts.h"
+#include "model/operating_point.h"
 
 namespace brownout {
 
-/// How the words of a network are protected, and what that takes.
+/// The protection of the words of a network, and what it takes.
 struct ProtectionSpec {
-    std::string codec;              ///< the name of the protection: "parity", "secded"
+    std::string codec;              ///< the protection's name: "parity", "parity-byte", "secded"
     std::uint32_t wordBits = 64;    ///< data bits of a word
     std::uint32_t checkBits = 0;    ///< check bits of a block
-    std::uint32_t dataArrays = 0;   ///< of the chip
-    std::uint32_t checkArrays = 0;  ///< of the chip
+    std::uint32_t dataArrays = 0;   ///< arrays of the chip that hold data
+    std::uint32_t checkArrays = 0;  ///< arrays of the chip that hold check bits
     std::uint32_t blockWords = 1;   ///< words of a block
 
-    /// Cells accessed for a word, relative to those of a word without check bits.
+    /// Returns the cells accessed for a word, relative to those of a word without check bits.
     double accessCost() const {
         const double dataBits = static_cast<double>(wordBits) * blockWords;
         return (dataBits + checkBits) / dataBits;
@@ -31,15 +32,16 @@ struct NetworkSpec {
     std::string name;              ///< labels its rows and curves; unique in a campaign
     std::string path;              ///< as given on the command line; not part of the identity
     std::string fingerprint;       ///< of the file's content
+    std::string format;            ///< number format: "rquant8", "fp32"
     std::uint32_t bits = 8;        ///< bits of one code
-    std::string quantizer;         ///< "robust", "symmetric", ...
-    std::string store;             ///< what lies in the memory: "int8", "fp32", ...
+    std::string quantizer;         ///< quantiser without bits, "rquant"; else the format
+    std::string store;             ///< parameters that lie in the memory: "weights", "parameters"
     std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included
     std::uint64_t parameters = 0;
     std::uint64_t macsPerImage = 0;
     std::uint64_t readsPerInference = 0;       ///< word reads of the weight memory
     std::uint64_t writesPerInference = 0;      ///< word writes of the weight memory
-    std::optional<ProtectionSpec> protection;  ///< absent without a codec
+    std::optional<ProtectionSpec> protection;  ///< absent for "none"
 };
 
 /// Cells accessed for a word of `network`, relative to those of a word without check bits.
@@ -110,6 +112,10 @@ struct CampaignSpec {
 
 /// Networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
+
+/// Returns where the chips of a campaign are asked for their faults: the voltage and temperature of
+/// a point, or its bit error rate in uniform mode (uniform_chips.h).
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point);
 
 /// Tells whether `key` names a trial of the campaign.
 bool contains(const CampaignSpec& campaign, const TrialKey& key);

@@ -1,7 +1,6 @@
 #include "emulation/injection.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 
@@ -40,9 +39,11 @@ class Reader {
         }
         const WordCodes codes = cursor_.codesOf(imageWord);
         Word used = read.data;
-        if (read.status == WordStatus::kDetected && !network_.substitutes.empty()) {
+        if (read.status == WordStatus::kDetected && network_.substitutes != nullptr) {
             used = codes.withCodes(used, network_.protection->worthlessBits(read),
-                                   network_.substitutes[codes.tensor]);
+                                   [&](std::uint64_t element) {
+                                       return network_.substitutes->zeroCode(codes.tensor, element);
+                                   });
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
@@ -136,37 +137,28 @@ void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
     });
 }
 
-Code nearestToZero(const Quantizer& quantizer) {
-    unsigned best = 0;
-    for (unsigned code = 1; code < 1U << quantizer.bits(); ++code) {
-        const auto distance = [&](unsigned c) { return std::abs(quantizer.dequantize(c)); };
-        if (distance(code) < distance(best)) best = code;
-    }
-    return best;
-}
-
 /// The meaning of the codes of a network.
 class NetworkCodeValues final : public CodeValues {
  public:
-    explicit NetworkCodeValues(const QuantizedNetwork& network) {
+    explicit NetworkCodeValues(const EncodedNetwork& network) {
         for (const StoredTensor& tensor : network.storedTensors()) {
-            quantizers_.push_back(tensor.quantizer);
-            zeros_.push_back(nearestToZero(tensor.quantizer));
+            formats_.push_back(tensor.format);
         }
     }
 
-    double value(std::uint32_t tensor, std::uint64_t, Code code) const override {
-        return quantizers_[tensor].dequantize(code);
+    double value(std::uint32_t tensor, std::uint64_t element, Code code) const override {
+        return formats_[tensor]->decode(code, element);
     }
-    Code zeroCode(std::uint32_t tensor, std::uint64_t) const override { return zeros_[tensor]; }
+    Code zeroCode(std::uint32_t tensor, std::uint64_t element) const override {
+        return formats_[tensor]->zero(element);
+    }
 
  private:
-    std::vector<Quantizer> quantizers_;
-    std::vector<Code> zeros_;
+    std::vector<std::shared_ptr<const TensorFormat>> formats_;
 };
 
 /// Prepares every block of the image, and notes the codes that this changes.
-void prepare(StoredNetwork& stored, const QuantizedNetwork& network, const MemoryMap& map) {
+void prepare(StoredNetwork& stored, const EncodedNetwork& network, const MemoryMap& map) {
     const Protection& protection = *stored.protection;
     const NetworkCodeValues values(network);
     const std::size_t size = protection.blockWords();
@@ -226,7 +218,7 @@ void forEachRun(const std::vector<Placed>& words, Visitor&& visit) {
 
 }  // namespace
 
-StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
+StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection, DetectedPolicy policy) {
     if (protection->blockWords() != map.blockWords()) {
         throw Error("protection " + protection->name(),
@@ -238,9 +230,9 @@ StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) {
         codes.emplace_back(tensor.codes);
-        if (policy == DetectedPolicy::kZeroWeight) {
-            stored.substitutes.push_back(nearestToZero(tensor.quantizer));
-        }
+    }
+    if (policy == DetectedPolicy::kZeroWeight) {
+        stored.substitutes = std::make_shared<const NetworkCodeValues>(network);
     }
     stored.image = map.pack(codes);
     stored.protection = std::move(protection);

@@ -7,7 +7,6 @@
 
 #include "emulation/placement.h"
 #include "inference/executor.h"
-#include "inference/quantized_network.h"
 #include "model/coded_overlay.h"
 #include "model/faults_at_supply.h"
 #include "model/memory_map.h"
@@ -15,7 +14,7 @@
 
 namespace brownout {
 
-/// A code of a network that isn't what the quantiser made of the weight.
+/// A code of a network that isn't what the number format made of the weight.
 struct ChangedCode {
     std::uint32_t tensor = 0;   ///< index into storedTensors()
     std::uint64_t element = 0;  ///< of the tensor
@@ -27,9 +26,9 @@ struct ChangedCode {
 struct StoredNetwork {
     std::vector<Word> image;
     std::shared_ptr<const Protection> protection;
-    /// The code that stands for one detected as wrong, by stored tensor; none: what the memory
-    /// returns.
-    std::vector<Code> substitutes;
+    /// Knows the code of zero that stands for a code detected as wrong; null: the codes stay as the
+    /// memory returns them.
+    std::shared_ptr<const CodeValues> substitutes;
     /// Codes that the protection changed before they were stored. The network without faults has
     /// these, too.
     std::vector<ChangedCode> prepared;
@@ -38,7 +37,7 @@ struct StoredNetwork {
 /// Packs a network by the map and prepares it for the protection, which must be for the map's words
 /// and blocks. With kZeroWeight the substitute of a tensor is the code whose weight is nearest to
 /// 0, the lowest of equals. Throws Error if the protection doesn't fit the map.
-StoredNetwork storeNetwork(const QuantizedNetwork& network, const MemoryMap& map,
+StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 

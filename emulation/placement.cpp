@@ -16,27 +16,27 @@ DetectedPolicy detectedPolicyFromString(const std::string& name) {
     throw UsageError("detected words", "'" + name + "'; expected zero-code or zero-weight");
 }
 
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords) {
     std::vector<CodeTensor> tensors;
     for (const StoredTensor& tensor : network.storedTensors()) {
-        tensors.push_back({tensor.codes.size(), static_cast<std::uint32_t>(tensor.bits)});
+        tensors.push_back({tensor.codes.size(), tensor.bits});
     }
     return MemoryMap(geometry, std::move(tensors), layout, blockWords);
 }
 
-MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
+MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout) {
     return layOut(network, placement.dataGeometry(), layout, placement.blockWords());
 }
 
-SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections) {
     SramGeometry chip;
     for (const std::string& name : protections) {
         SramGeometry data;
         const auto protection = makeProtection(name, data.wordBits());
-        for (const QuantizedNetwork& network : networks) {
+        for (const EncodedNetwork& network : networks) {
             const MemoryMap map = layOut(network, SramGeometry{}, {}, protection->blockWords());
             data.arrays = std::max(data.arrays, map.imageArrays());
         }

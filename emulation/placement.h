@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "model/check_placement.h"
 #include "model/memory_map.h"
 
@@ -21,16 +21,16 @@ DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws U
 
 /// Lays the codes of a network out in a memory, in blocks of `blockWords` words. Throws Error as
 /// MemoryMap does.
-MemoryMap layOut(const QuantizedNetwork& network, const SramGeometry& geometry,
+MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
-/// Lays them out in the arrays of a chip that hold data.
-MemoryMap layOut(const QuantizedNetwork& network, const CheckPlacement& placement,
+/// Lays them out in the arrays of a chip that hold data, in the blocks of its protection.
+MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout);
 
 /// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
 /// under each protection.
-SramGeometry chipFor(const std::vector<QuantizedNetwork>& networks,
+SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections);
 
 /// Returns `count` even steps through the words of a memory, each the beginning of a block of
@@ -41,11 +41,12 @@ std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
 /// Accesses of the weight memory that one inference costs, in words.
 struct WordAccesses {
     std::uint64_t reads = 0;  ///< every word once
-    std::uint64_t writes =
-        0;  ///< every word anew where the network is larger than the memory, else none
+    /// Every word anew where the network is larger than the memory, else none.
+    std::uint64_t writes = 0;
     std::uint64_t storedBits = 0;  ///< cells that hold the network, spare and check bits included
 };
-/// Counts them for a network with `checkBits` check bits a block.
+
+/// Returns the accesses of a network whose blocks have `checkBits` check bits each.
 WordAccesses accessesPerInference(const MemoryMap& map, std::uint32_t checkBits);
 
 }  // namespace brownout

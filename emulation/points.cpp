@@ -9,7 +9,7 @@ namespace brownout {
 namespace {
 
 /// Measures the points whose expected rate is unknown by the mean over the chips of the campaign.
-void measureByFaults(CampaignSpec& spec, FaultSource& faults) {
+void measureByFaults(CampaignSpec& spec, ChipSource& faults) {
     const auto unknown = [](const PointSpec& point) { return point.berExpected < 0; };
     if (std::none_of(spec.points.begin(), spec.points.end(), unknown)) return;
     const double cells = static_cast<double>(faults.geometry().cells());
@@ -17,7 +17,8 @@ void measureByFaults(CampaignSpec& spec, FaultSource& faults) {
     for (std::uint32_t chip = 0; chip < spec.chips; ++chip) {
         for (std::uint32_t p = 0; p < spec.points.size(); ++p) {
             spec.points[p].berExpected +=
-                static_cast<double>(faults.faultsAt(chip, p).failingCells()) / cells / spec.chips;
+                static_cast<double>(faults.faults(chip, operatingPoint(spec, p))->failingCells()) /
+                cells / spec.chips;
         }
     }
 }
@@ -129,7 +130,7 @@ std::vector<PointSpec> pointsAtRates(const std::vector<RateRequest>& rates) {
 }
 
 std::vector<std::string> measureExpectedRates(CampaignSpec& spec, const Profile& profile,
-                                              FaultSource& faults) {
+                                              ChipSource& faults) {
     if (profile.countsConditions()) return measureByCounts(spec, profile);
     measureByFaults(spec, faults);
     return {};

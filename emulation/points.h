@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "emulation/campaign_spec.h"
-#include "emulation/fault_source.h"
 #include "emulation/request.h"
+#include "model/chip_source.h"
 
 namespace brownout {
 
@@ -38,6 +38,6 @@ std::vector<PointSpec> pointsAtRates(const std::vector<RateRequest>& rates);
 /// of the campaign, taken from `faults` or, for measured counts, from the profile itself. Returns
 /// warnings about what the campaign uses and the profile's measurement doesn't cover.
 std::vector<std::string> measureExpectedRates(CampaignSpec& spec, const Profile& profile,
-                                              FaultSource& faults);
+                                              ChipSource& faults);
 
 }  // namespace brownout

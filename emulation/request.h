@@ -9,22 +9,22 @@
 
 #include "emulation/placement.h"
 #include "inference/dataset.h"
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 #include "profiles/profile.h"
 
 namespace brownout {
 
-/// A network to put under faults, and how its weights become codes.
+/// A network to put under faults, and the ways in which its weights become codes.
 struct NetworkRequest {
     Model network;
     std::string path;  ///< shown in results; the network's own file if empty
-    QuantizerSettings quantizer;
+    /// Number formats of its weights, one row of the campaign each.
+    std::vector<std::shared_ptr<const NumberFormat>> formats;
     StoreScope store = StoreScope::kWeights;
 };
 
-/// Fills in what the network says of itself in its metadata (`brownout.bits`, `brownout.quantizer`,
-/// `brownout.store`), or else 8 bits, rquant, weights. Throws Error naming the file where the
-/// metadata is wrong.
+/// Fills in what the network says of itself in its metadata, see storageOf. Throws Error naming the
+/// file where the metadata is wrong.
 NetworkRequest requestFor(Model network);
 
 /// A supply to read the chips at, and what tables call it; an empty label is made from the voltage.

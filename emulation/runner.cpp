@@ -40,7 +40,7 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     std::vector<Subject> subjects;
     std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
-        const auto protection = protectionOf(inputs.spec.networks[i], chip);
+        const auto& protection = inputs.protections[i];
         const CheckPlacement placement(chip, *protection);
         const MemoryMap map = layOut(inputs.networks[i], placement, inputs.layout);
         StoredNetwork stored = storeNetwork(inputs.networks[i], map, protection, inputs.detected);
@@ -56,7 +56,7 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
 /// One thread's executors, made when first needed; networks that are alike share one.
 class Executors {
  public:
-    Executors(const std::vector<QuantizedNetwork>& networks, const std::vector<Subject>& subjects)
+    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
         : networks_(networks), subjects_(subjects), executors_(networks.size()) {}
 
     Executor& of(std::size_t network) {
@@ -73,7 +73,7 @@ class Executors {
     }
 
  private:
-    const std::vector<QuantizedNetwork>& networks_;
+    const std::vector<EncodedNetwork>& networks_;
     const std::vector<Subject>& subjects_;
     std::vector<std::unique_ptr<Executor>> executors_;
 };
@@ -111,14 +111,14 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
 /// the same.
 class CurrentFaults {
  public:
-    CurrentFaults(FaultSource& source, std::uint64_t seed) : source_(source), seed_(seed) {}
+    CurrentFaults(ChipSource& source, const CampaignSpec& spec) : source_(source), spec_(spec) {}
 
     /// Loads of a chip are numbered by offset and read batch. The same number means the same draw
     /// at every point, so that what fails in a load stays nested over the voltage; and for all
     /// networks, which keeps their comparison paired.
     void moveTo(const TrialKey& key, std::uint32_t load) {
         if (!key_ || key_->chip != key.chip || key_->point != key.point) {
-            faults_ = std::make_shared<const FaultOverlay>(source_.faultsAt(key.chip, key.point));
+            faults_ = source_.faults(key.chip, operatingPoint(spec_, key.point));
             physical_ = faults_->probabilistic().empty() ? faults_ : nullptr;
             coded_.clear();
         } else if (!faults_->probabilistic().empty() && load_ != load) {
@@ -128,8 +128,8 @@ class CurrentFaults {
         key_ = key;
         load_ = load;
         if (!physical_) {
-            physical_ =
-                std::make_shared<const FaultOverlay>(faults_->resolved({seed_, key.chip, load}));
+            physical_ = std::make_shared<const FaultOverlay>(
+                faults_->resolved({spec_.seed, key.chip, load}));
         }
     }
 
@@ -145,8 +145,8 @@ class CurrentFaults {
     }
 
  private:
-    FaultSource& source_;
-    std::uint64_t seed_;
+    ChipSource& source_;
+    const CampaignSpec& spec_;
     std::optional<TrialKey> key_;
     std::uint32_t load_ = 0;
     std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
@@ -181,11 +181,6 @@ class Memories {
 
 }  // namespace
 
-std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
-                                               const SramGeometry& chip) {
-    return makeProtection(network.protection ? network.protection->codec : "none", chip.wordBits());
-}
-
 unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
                      const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink) {
     const CampaignSpec& spec = inputs.spec;
@@ -203,7 +198,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
     const unsigned there = onThreads(wanted, stop, [&](unsigned worker) {
-        CurrentFaults faults(inputs.faults, spec.seed);
+        CurrentFaults faults(inputs.faults, spec);
         Memories memories(inputs, subjects, faults);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
             const TrialKey key = trialAt(spec, open[i]);

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "emulation/campaign_spec.h"
-#include "emulation/fault_source.h"
 #include "emulation/injection.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
+#include "model/chip_source.h"
 #include "model/memory_map.h"
 
 namespace brownout {
@@ -26,20 +26,17 @@ using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
 /// What the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    const std::vector<QuantizedNetwork>&
-        networks;  ///< the same network again for another protection
+    /// One a row: the same network again for another protection.
+    const std::vector<EncodedNetwork>& networks;
+    const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
     const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used
-    FaultSource& faults;
+    ChipSource& faults;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
     /// Without one, trials patch faulty words directly, which gives the same results far faster.
     MemoryFactory memory;
 };
-
-/// Makes the protection of a network of a campaign, for words of the chip's geometry.
-std::shared_ptr<const Protection> protectionOf(const NetworkSpec& network,
-                                               const SramGeometry& chip);
 
 /// Called for each finished trial before its thread begins another: by several threads at once.
 using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;

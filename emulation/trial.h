@@ -7,8 +7,8 @@
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
+#include "inference/encoded_network.h"
 #include "inference/executor.h"
-#include "inference/quantized_network.h"
 
 namespace brownout {
 

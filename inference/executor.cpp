@@ -25,8 +25,8 @@ Executor::Executor(const Model& model, const std::string& instructionSet) {
     takeImageShape(model);
 }
 
-Executor::Executor(const QuantizedNetwork& network, const std::string& instructionSet)
-    : network_(std::make_unique<QuantizedNetwork>(network)) {
+Executor::Executor(const EncodedNetwork& network, const std::string& instructionSet)
+    : network_(std::make_unique<EncodedNetwork>(network)) {
     prepare(network.model(), singleImageShapes(network.model()), instructionSet, &network);
     takeImageShape(network.model());
 }
@@ -53,7 +53,7 @@ Executor::Floats Executor::allocate(std::size_t count) {
 }
 
 void Executor::prepare(const Model& model, const std::vector<Shape>& inputShapes,
-                       const std::string& instructionSet, const QuantizedNetwork* network) {
+                       const std::string& instructionSet, const EncodedNetwork* network) {
     plan_ = std::make_unique<const Plan>(makePlan(model, inputShapes, kernelsFor(instructionSet)));
     const std::size_t lanes = this->lanes();
     for (std::size_t offset : plan_->bufferOffsets) {
@@ -76,23 +76,22 @@ void Executor::takeImageShape(const Model& model) {
     classes_ = elementCount(plan_->outputs[0].shape);
 }
 
-void Executor::loadParameters(const Model& model, const QuantizedNetwork* network) {
-    std::map<std::string, std::vector<float>> dequantized;
+void Executor::loadParameters(const Model& model, const EncodedNetwork* network) {
+    std::map<std::string, std::vector<float>> decoded;
     std::map<std::string, std::size_t> indexOf;
     if (network != nullptr) {
         const std::vector<StoredTensor>& tensors = network->storedTensors();
         for (std::size_t t = 0; t < tensors.size(); ++t) {
-            std::vector<float>& values = dequantized[tensors[t].name];
-            for (Code code : tensors[t].codes) {
-                values.push_back(tensors[t].quantizer.dequantize(code));
-            }
+            std::vector<float>& values = decoded[tensors[t].name];
+            values.resize(tensors[t].codes.size());
+            tensors[t].format->decode(tensors[t].codes, values);
             indexOf[tensors[t].name] = t;
         }
         places_.resize(tensors.size());
     }
     auto valuesOf = [&](const std::string& name) -> const std::vector<float>& {
-        auto found = dequantized.find(name);
-        return found != dequantized.end() ? found->second : model.parameters.at(name).values;
+        auto found = decoded.find(name);
+        return found != decoded.end() ? found->second : model.parameters.at(name).values;
     };
     for (const Plan::PackedParameter& parameter : plan_->packedParameters) {
         parameter.packing.pack(valuesOf(parameter.parameter).data(), packed_.get());
@@ -192,7 +191,7 @@ void Executor::patch(std::size_t tensor, std::size_t element, Code code) {
         throw Error("patch", "there is no element " + std::to_string(element) +
                                  " of a stored tensor " + std::to_string(tensor));
     }
-    const float value = network_->storedTensors()[tensor].quantizer.dequantize(code);
+    const float value = network_->storedTensors()[tensor].format->decode(code, element);
     const Places& places = places_[tensor];
     for (const Packing* packing : places.packed) {
         float* place = packed_.get() + packing->placeOf(element);

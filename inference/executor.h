@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "inference/encoded_network.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/model.h"
-#include "inference/quantized_network.h"
 
 namespace brownout {
 
@@ -27,8 +27,8 @@ class Executor {
     /// Throws Error if the network doesn't take one image of known size (batch size free or 1).
     explicit Executor(const Model& model, const std::string& instructionSet = "");
 
-    /// With the stored parameters quantised and dequantised again, the others in float.
-    explicit Executor(const QuantizedNetwork& network, const std::string& instructionSet = "");
+    /// With the stored parameters as their codes decode, the others in float.
+    explicit Executor(const EncodedNetwork& network, const std::string& instructionSet = "");
 
     /// For networks of any inputs: one shape for each input of the model.
     Executor(const Model& model, const std::vector<Shape>& inputShapes,
@@ -52,8 +52,8 @@ class Executor {
     std::vector<FloatTensor> runOnce(const std::vector<FloatTensor>& inputs);
 
     /// Sets element `element` of stored tensor `tensor` (index into storedTensors()) to what `code`
-    /// means, wherever the network uses it, and remembers what was there. Only with a
-    /// QuantizedNetwork.
+    /// means, wherever the network uses it, and remembers what was there. Only with an
+    /// EncodedNetwork.
     void patch(std::size_t tensor, std::size_t element, Code code);
 
     /// Undoes all patches since the last restore, exactly; takes time in proportion to their
@@ -88,15 +88,15 @@ class Executor {
 
     static Floats allocate(std::size_t count);
     void prepare(const Model& model, const std::vector<Shape>& inputShapes,
-                 const std::string& instructionSet, const QuantizedNetwork* network);
+                 const std::string& instructionSet, const EncodedNetwork* network);
     void takeImageShape(const Model& model);
-    void loadParameters(const Model& model, const QuantizedNetwork* network);
+    void loadParameters(const Model& model, const EncodedNetwork* network);
     void runSteps();
 
     std::unique_ptr<const Plan> plan_;
     std::vector<std::size_t> bufferOffsets_;  // in floats
     Floats activations_, uniform_, packed_;
-    std::unique_ptr<QuantizedNetwork> network_;
+    std::unique_ptr<EncodedNetwork> network_;
     std::vector<Places> places_;
     std::vector<Change> undo_;
     Shape imageShape_;

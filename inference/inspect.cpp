@@ -19,7 +19,7 @@ bool onlyPrepares(const std::string& op) {
 
 }  // namespace
 
-NetworkInfo inspect(const QuantizedNetwork& network) {
+NetworkInfo inspect(const EncodedNetwork& network) {
     const Model& model = network.model();
     const Plan plan = makePlan(model, singleImageShapes(model), kernels::kScalar);
     const NetworkInterface interface = interfaceOf(model);
@@ -54,8 +54,7 @@ NetworkInfo inspect(const QuantizedNetwork& network) {
             auto tensor = stored.find(input);
             if (tensor != stored.end()) {
                 layer.storedCodes += tensor->second->codes.size();
-                layer.storedBits +=
-                    tensor->second->codes.size() * static_cast<std::size_t>(tensor->second->bits);
+                layer.storedBits += tensor->second->codes.size() * tensor->second->bits;
             }
         }
         info.parameters += layer.parameters;

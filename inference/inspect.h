@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/quantized_network.h"
+#include "inference/encoded_network.h"
 
 namespace brownout {
 
@@ -32,6 +32,6 @@ struct NetworkInfo {
 };
 
 /// Figures of a network with its stored tensors. Throws Error like Executor.
-NetworkInfo inspect(const QuantizedNetwork& network);
+NetworkInfo inspect(const EncodedNetwork& network);
 
 }  // namespace brownout

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "model/faults/chip_at_supply.h"
 
 namespace brownout {
 namespace {
@@ -43,13 +44,6 @@ void checkCells(const SramGeometry& geometry, const std::vector<FaultyCell>& cel
     }
 }
 
-void requireAbove(double lowest, double supply) {
-    if (supply >= lowest) return;
-    std::ostringstream text;
-    text << supply << " is below the lowest voltage the profile knows, " << lowest;
-    throw Error("voltage", text.str());
-}
-
 }  // namespace
 
 Chip::Chip(const SramGeometry& geometry, std::vector<FaultyCell> cells, double floorVoltage,
@@ -71,33 +65,13 @@ Chip::Chip(const SramGeometry& geometry, std::vector<FaultyCell> cells, double f
     });
 }
 
-Span<const FaultyCell> Chip::failingAt(double supply) const {
-    requireAbove(floorVoltage_, supply);
-    const auto end = std::partition_point(
-        cells_.begin(), cells_.end(),
-        [=](const FaultyCell& cell) { return static_cast<double>(cell.criticalVoltage) > supply; });
+Span<const FaultyCell> Chip::cellsAbove(double voltage) const {
+    requireKnown(floorVoltage_, voltage);
+    const auto end =
+        std::partition_point(cells_.begin(), cells_.end(), [=](const FaultyCell& cell) {
+            return static_cast<double>(cell.criticalVoltage) > voltage;
+        });
     return {cells_.data(), static_cast<std::size_t>(end - cells_.begin())};
-}
-
-std::vector<FaultyCell> Chip::faultsAt(double supply) const {
-    if (readNoise_ == 0) {
-        const auto failing = failingAt(supply);
-        return {failing.begin(), failing.end()};
-    }
-    const double reach = kReadNoiseReach * readNoise_;
-    // A little tolerance: the floor was computed as a supply less the reach.
-    requireAbove(floorVoltage_ + reach - 1e-9 * std::fabs(supply), supply);
-    std::vector<FaultyCell> faults;
-    for (const FaultyCell& cell : cells_) {
-        const double above = static_cast<double>(cell.criticalVoltage) - supply;
-        if (above <= -reach) break;
-        faults.push_back(cell);
-        if (above >= reach) continue;
-        const double share = 0.5 * std::erfc(-above / readNoise_ / std::sqrt(2.0));
-        faults.back().p01 = static_cast<float>(share * static_cast<double>(cell.p01));
-        faults.back().p10 = static_cast<float>(share * static_cast<double>(cell.p10));
-    }
-    return faults;
 }
 
 }  // namespace brownout

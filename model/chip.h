@@ -16,7 +16,7 @@ struct FaultyCell {
     float p10 = 0.F;              ///< probability that a stored 1 reads as 0, per read
 };
 
-/// How far read noise reaches, in standard deviations: what is left out, Phi(-5), is 3e-7.
+/// Reach of the read noise, in standard deviations; the tail beyond it, Phi(-5), is 3e-7.
 constexpr double kReadNoiseReach = 5;
 
 /// Faults of one chip, ordered so that what fails at a supply is a prefix.
@@ -39,20 +39,19 @@ class Chip {
     Chip(const SramGeometry& geometry, std::vector<FaultyCell> cells, double floorVoltage,
          double readNoise = 0);
 
+    /// Returns the arrays of the chip.
     const SramGeometry& geometry() const { return geometry_; }
+    /// Returns the voltage below which nothing is known.
     double floorVoltage() const { return floorVoltage_; }
-    /// Standard deviation of a cell's critical voltage from read to read; 0: none.
+    /// Returns the standard deviation of a cell's critical voltage from read to read; 0: none.
     double readNoise() const { return readNoise_; }
+    /// Returns all cells that are known, highest critical voltage first.
     Span<const FaultyCell> cells() const { return cells_; }
 
-    /// Cells whose critical voltage is above `supply`: without read noise, those that fail. O(log
-    /// n); the span stays valid as long as the chip. Throws Error if `supply` is below the floor.
-    Span<const FaultyCell> failingAt(double supply) const;
-
-    /// Cells that fail at `supply` in some reads or all, with the probabilities they have there:
-    /// with read noise those near the supply get smaller ones. Throws Error if `supply` is below
-    /// the floor plus the reach of the noise, where cells are missing.
-    std::vector<FaultyCell> faultsAt(double supply) const;
+    /// Returns the cells whose critical voltage is above `voltage`. O(log n); the span stays valid
+    /// as long as the chip. Throws Error if `voltage` is below the floor. What a chip does at an
+    /// operating point is asked of a ChipSource (threshold_chips.h).
+    Span<const FaultyCell> cellsAbove(double voltage) const;
 
  private:
     SramGeometry geometry_;

@@ -9,8 +9,9 @@
 
 namespace brownout {
 
-/// Where chips come from: thresholds, counts or a recipe of a profile, or a uniform rate. The one
-/// way to ask for the faults of a chip. Safe to use from several threads.
+/// The place where chips come from, and the one way to ask for the faults of a chip: the chips of a
+/// profile (profiles/profile_chips.h), of a uniform rate (uniform_chips.h), or of one's own
+/// (threshold_chips.h). Safe to use from several threads.
 class ChipSource {
  public:
     virtual ~ChipSource() = default;
@@ -18,10 +19,11 @@ class ChipSource {
     /// Returns the arrays of every chip.
     virtual const SramGeometry& geometry() const = 0;
 
-    /// Returns the faults of chip `chip` at an operating point, by word; the outcome of cells that
-    /// fail in some reads only is not drawn yet (FaultOverlay::resolved does that). Nested: what
-    /// fails at a supply fails at every lower one. Throws Error where nothing is known about that
-    /// chip or point.
+    /// Returns the faults of chip `chip` at the supply and temperature of an operating point, by
+    /// word (FaultOverlay::cells lists cells); the outcome of cells that fail in some reads only is
+    /// not drawn yet (FaultOverlay::resolved does that). Nested: what fails at a supply fails at
+    /// every lower one. Supplies of domains are no business of a chip's: a memory whose arrays have
+    /// several asks once for each. Throws Error where nothing is known about that chip or point.
     virtual std::shared_ptr<const FaultOverlay> faults(std::uint32_t chip,
                                                        const OperatingPoint& at) = 0;
 };

@@ -38,7 +38,11 @@ std::uint64_t placeOf(const SramGeometry& geometry, std::uint32_t cell) {
 }  // namespace
 
 FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing)
-    : geometry_(geometry), failingCells_(failing.size()) {
+    : FaultOverlay(geometry, failing, failing.size()) {}
+
+FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing,
+                           std::uint64_t count)
+    : geometry_(geometry), failingCells_(count) {
     std::vector<FaultyCell> cells(failing.begin(), failing.end());
     const auto byPlace = [&](const FaultyCell& a, const FaultyCell& b) {
         return placeOf(geometry_, a.cell) < placeOf(geometry_, b.cell);
@@ -56,13 +60,6 @@ FaultOverlay::FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> 
             probabilistic_.push_back({cell.cell, cell.p01, cell.p10});
         }
     }
-}
-
-FaultOverlay::FaultOverlay(const Chip& chip, double supply)
-    : FaultOverlay(chip.geometry(), chip.readNoise() == 0
-                                        ? chip.failingAt(supply)
-                                        : Span<const FaultyCell>(chip.faultsAt(supply))) {
-    failingCells_ = chip.failingAt(supply).size();
 }
 
 FaultOverlay FaultOverlay::uniform(const SramGeometry& geometry, const UniformField& field,
@@ -97,6 +94,27 @@ std::uint64_t FaultOverlay::failingCells() const {
         count += static_cast<std::uint64_t>(__builtin_popcountll(word.flips()));
     }
     return count;
+}
+
+std::vector<FaultyCell> FaultOverlay::cells() const {
+    std::vector<FaultyCell> cells;
+    cells.reserve(failingCells());
+    forEachWord([&](const WordFault& fault) {
+        for (Word bits = ~fault.andMask | fault.orMask | fault.xorMask; bits != 0;
+             bits &= bits - 1) {
+            const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(bits));
+            const Word mask = Word{1} << bit;
+            cells.push_back({static_cast<std::uint32_t>(geometry_.cellOfBit(fault.word, bit)), 0.F,
+                             ((fault.orMask | fault.xorMask) & mask) != 0 ? 1.F : 0.F,
+                             ((~fault.andMask | fault.xorMask) & mask) != 0 ? 1.F : 0.F});
+        }
+    });
+    for (const ProbabilisticCell& cell : probabilistic_) {
+        cells.push_back({cell.cell, 0.F, cell.p01, cell.p10});
+    }
+    std::sort(cells.begin(), cells.end(),
+              [](const FaultyCell& a, const FaultyCell& b) { return a.cell < b.cell; });
+    return cells;
 }
 
 FaultOverlay FaultOverlay::resolved(const LoadId& load) const {

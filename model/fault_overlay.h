@@ -12,7 +12,7 @@
 
 namespace brownout {
 
-/// What one word does to the data stored in it: its reader gets ((stored & andMask) | orMask) ^
+/// The effect of one word on the data stored in it: its reader gets ((stored & andMask) | orMask) ^
 /// xorMask. The three masks name different bits: stuck-at-0 cells are 0 in andMask, stuck-at-1
 /// cells 1 in orMask, flipping cells 1 in xorMask. The same masks drive the RTL's fault overlay.
 struct WordFault {
@@ -42,21 +42,21 @@ struct LoadId {
 /// The faults of a chip at one supply, by word: as many entries as there are faulty words.
 class FaultOverlay {
  public:
-    /// No faults.
+    /// Makes an overlay without faults.
     FaultOverlay() = default;
 
-    /// The given failing cells, in any order, none twice.
+    /// Takes failing cells in any order, none twice.
     FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing);
 
-    /// The cells of a chip that fail at `supply`, read noise included. Throws as Chip::faultsAt
-    /// does.
-    FaultOverlay(const Chip& chip, double supply);
+    /// Takes the same cells of which only `count` count as failing: the others are those that read
+    /// noise reaches.
+    FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing, std::uint64_t count);
 
-    /// The cells of a uniform field at a rate, as flipping cells. Throws Error if the rate is
+    /// Draws the cells of a uniform field at a rate, which flip. Throws Error if the rate is
     /// outside [0, 1].
     static FaultOverlay uniform(const SramGeometry& geometry, const UniformField& field,
                                 double rate);
-    /// The same in this overlay, whose memory is used again.
+    /// Draws the same cells into this overlay, whose memory is used again.
     void assignUniform(const SramGeometry& geometry, const UniformField& field, double rate);
 
     /// Calls `visit(fault)` with the WordFault of every faulty word, ascending. Until `resolved`,
@@ -66,7 +66,7 @@ class FaultOverlay {
         for (const WordFault& fault : words_) visit(fault);
         for (const FlippedWord& word : flippedWords_) visit(faultOf(word));
     }
-    /// The same for physical words [first, end) only. O(log n) besides the visits.
+    /// Visits the physical words [first, end) only. O(log n) besides the visits.
     template <typename Visitor>
     void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
         for (auto at = firstFrom(words_, first); at != words_.end() && at->word < end; ++at) {
@@ -77,17 +77,22 @@ class FaultOverlay {
             visit(faultOf(*at));
         }
     }
-    /// Cells whose outcome is drawn for each load, by ascending cell.
+    /// Returns the cells whose outcome is drawn for each load, by ascending cell.
     Span<const ProbabilisticCell> probabilistic() const { return probabilistic_; }
-    /// How many cells fail at this supply, of either kind; of a chip with read noise, those whose
-    /// critical voltage is above.
+    /// Returns how many cells fail at this supply, of either kind; in a chip with read noise, how
+    /// many have a critical voltage above it.
     std::uint64_t failingCells() const;
 
-    /// This overlay with the outcome of every probabilistic cell drawn for one load: one uniform
-    /// number u a cell, which turns a 0 if u < p01 and a 1 if u < p10.
+    /// Returns the cells that are not always read right, ascending, with the chances of a wrong
+    /// read; an overlay doesn't know their critical voltages, which are 0. For pictures and
+    /// statistics: a memory needs words only.
+    std::vector<FaultyCell> cells() const;
+
+    /// Returns this overlay with the outcome of every probabilistic cell drawn for one load: one
+    /// uniform number u a cell, which turns a 0 if u < p01 and a 1 if u < p10.
     FaultOverlay resolved(const LoadId& load) const;
 
-    /// What a reader of physical word `word` gets. O(log n).
+    /// Returns the word that a reader of physical word `word` gets. O(log n).
     Word read(std::uint64_t word, Word stored) const;
 
     /// Applies the overlay to the consecutive words that start at physical word `first`.

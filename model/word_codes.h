@@ -30,10 +30,13 @@ struct WordCodes {
     Word withCode(Word word, std::uint32_t slot, Code code) const {
         return (word & ~(codeMask() << shiftOf(slot))) | Word{code} << shiftOf(slot);
     }
-    /// Returns `word` in which every code that has a bit in `where` has become `code`.
-    Word withCodes(Word word, Word where, Code code) const {
+    /// Returns `word` in which every code that has a bit in `where` has become
+    /// `substitute(element)`, asked with its number in the tensor.
+    template <typename Substitute>
+    Word withCodes(Word word, Word where, Substitute&& substitute) const {
         for (std::uint32_t slot = 0; slot < count; ++slot) {
-            if ((where >> shiftOf(slot) & codeMask()) != 0) word = withCode(word, slot, code);
+            if ((where >> shiftOf(slot) & codeMask()) == 0) continue;
+            word = withCode(word, slot, substitute(first + slot));
         }
         return word;
     }

@@ -7,12 +7,10 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
-#include "profiles/chip_faults.h"
 #include "profiles/hdf5/counts_cells.h"
 #include "profiles/hdf5/file_seal.h"
 #include "profiles/hdf5/header_reader.h"
 #include "profiles/hdf5/threshold_cells.h"
-#include "profiles/hdf5/trial_run.h"
 
 namespace brownout {
 
@@ -93,17 +91,17 @@ std::vector<double> defaultReferenceVoltages(const std::optional<Recipe>& recipe
 
 Profile::Profile(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
 
+bool Profile::carriesSeal(const std::filesystem::path& path) { return hasSeal(path); }
+
+void Profile::readAll() const {
+    if (content_->threshold) content_->threshold->readAll();
+    if (content_->counts) content_->counts->readAll();
+}
+
 Profile Profile::open(const std::filesystem::path& path) {
     requireRegularFile(path);
     const bool sealed = checkSeal(path);
     const Hdf5Session session;
-    if (!sealed) {
-        trialRun(path, [&] {
-            const auto content = read(path);
-            if (content->threshold) content->threshold->readAll();
-            if (content->counts) content->counts->readAll();
-        });
-    }
     const std::shared_ptr<Content> content = read(path);
     content->sealed = sealed;
     content->fingerprint = fingerprintOfFile(path);
@@ -267,10 +265,6 @@ void Profile::requireChip(std::uint32_t index) const {
     if (index < chipCount()) return;
     throw Error(path().string(), "has no chip " + std::to_string(index) + "; there are " +
                                      std::to_string(chipCount()) + ", counted from 0");
-}
-
-std::vector<FaultyCell> Profile::faultyCells(std::uint32_t index, const OperatingPoint& at) const {
-    return ChipFaults(*this, index, at.supply, at.temperatureC).at(at.supply);
 }
 
 MeasuredCells Profile::measuredCells(std::uint32_t index, const OperatingPoint& at) const {

@@ -161,7 +161,7 @@ void writeThresholdProfile(const std::filesystem::path& path, const ProfileHeade
             if (one.geometry() != header.device.geometry) {
                 throw Error("chip " + std::to_string(i), "has another geometry than the profile");
             }
-            threshold.add(one.failingAt(std::max(range.floorVoltage, one.floorVoltage())));
+            threshold.add(one.cellsAbove(std::max(range.floorVoltage, one.floorVoltage())));
         }
         threshold.end();
     });

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "model/random.h"
-#include "profiles/chip_faults.h"
+#include "profiles/chips/chip_cells.h"
 #include "profiles/counts_writer.h"
 
 namespace brownout {
@@ -93,8 +93,8 @@ void measureProfile(const Profile& profile, const std::filesystem::path& path,
     CountsWriter writer(path, header, shape);
     ChipMeasurement chips(writer, profile.device().geometry, measurement);
     for (std::uint32_t chip = 0; chip < profile.chipCount(); ++chip) {
-        const ChipFaults faults(profile, chip, measurement.voltages.front(),
-                                measurement.temperatureC);
+        const ChipCells faults(profile, chip, measurement.voltages.front(),
+                               measurement.temperatureC);
         for (std::uint32_t v = 0; v < measurement.voltages.size(); ++v) {
             chips.write(chip, v, faults.at(measurement.voltages[v]));
         }

@@ -1,8 +1,8 @@
 /// Counters of words read, corrected and detected, behind a register port.
 ///
-/// Parameters: Banks, Rows, DataWidth, Codec, FaultOverlay as the weight buffer has them: they can be read back.
-/// Ports: count_i counts a word that was read, with its status_i. reg_req_i makes an access in this cycle, a write if
-/// reg_we_i, else a read, whose data are on reg_rdata_o one cycle later and held until the next read.
+/// Parameters: Banks, Rows, DataWidth, Codec, FaultOverlay are the weight buffer's, so that they can be read back.
+/// Ports: count_i counts a word that was read, with its status_i. reg_i.req makes an access in this cycle, a write if
+/// reg_i.we, else a read, whose data are on reg_rdata_o one cycle later and held until the next read.
 /// Registers: weight_buffer_pkg::Reg*. Counters have 64 bits. Reading a low half also keeps the high half of the same
 /// moment, which is what reading the high half returns. Registers that don't exist read as zero; only RegControl takes writes.
 /// Behaviour: a word counted in the cycle in which the counters are cleared is lost.
@@ -13,21 +13,18 @@ module error_counters #(
   parameter int unsigned Codec        = 0,
   parameter int unsigned FaultOverlay = 1
 ) (
-  input  logic        clk_i,
-  input  logic        rst_ni,
-  input  logic        count_i,
-  input  logic [1:0]  status_i,
-  input  logic        reg_req_i,
-  input  logic        reg_we_i,
-  input  logic [3:0]  reg_addr_i,
-  input  logic [31:0] reg_wdata_i,
-  output logic [31:0] reg_rdata_o
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    count_i,
+  input  logic [1:0]              status_i,
+  input  weight_buffer_pkg::reg_t reg_i,
+  output logic [31:0]             reg_rdata_o
 );
   logic [63:0] reads_q, corrected_q, detected_q;
   logic [31:0] high_q;
   logic        clear;
 
-  assign clear = reg_req_i & reg_we_i & (reg_addr_i == weight_buffer_pkg::RegControl) & reg_wdata_i[0];
+  assign clear = reg_i.req & reg_i.we & (reg_i.addr == weight_buffer_pkg::RegControl) & reg_i.wdata[0];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -49,8 +46,8 @@ module error_counters #(
     if (!rst_ni) begin
       high_q      <= '0;
       reg_rdata_o <= '0;
-    end else if (reg_req_i && !reg_we_i) begin
-      case (reg_addr_i)
+    end else if (reg_i.req && !reg_i.we) begin
+      case (reg_i.addr)
         weight_buffer_pkg::RegReadsLow:      {high_q, reg_rdata_o} <= reads_q;
         weight_buffer_pkg::RegCorrectedLow:  {high_q, reg_rdata_o} <= corrected_q;
         weight_buffer_pkg::RegDetectedLow:   {high_q, reg_rdata_o} <= detected_q;
@@ -66,7 +63,7 @@ module error_counters #(
   end
 
   logic unused;
-  assign unused = ^reg_wdata_i[31:1];
+  assign unused = ^reg_i.wdata[31:1];
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

@@ -10,7 +10,7 @@
 module sram_array #(
   parameter  int unsigned Rows     = 512,
   parameter  int unsigned Width    = 64,
-  localparam int unsigned RowWidth = (Rows > 1) ? $clog2(Rows) : 1
+  localparam int unsigned RowWidth = weight_buffer_pkg::index_width(Rows)
 ) (
   input  logic                clk_i,
   input  logic                read_i,

@@ -1,23 +1,14 @@
-/// Weight buffer: banks of SRAM behind one request port, with protection and emulated faults.
+/// Weight buffer with a port for every signal, as block designs, other languages and Brownout's simulation take it.
 ///
-/// Parameters: Banks (arrays), Rows (words an array, a power of two), DataWidth (bits, at most 64), Codec
-/// (weight_buffer_pkg::Codec*), FaultOverlay (0 leaves the fault emulation out: what goes into silicon).
-/// Word address = bank * Rows + row.
-/// Ports: req_* requests (valid/ready, one a cycle), rsp_* responses to reads, in order. ovl_* loads fault masks
-/// (fault_overlay_loader). reg_* error counters (error_counters). raw_* reads and writes coded words below the codec,
-/// {check, data}, for a BIST: while raw_en_i is high no request is taken; raw_rdata_o is the word of raw_addr_i one cycle
-/// after raw_req_i, and zero in other cycles. Responses to earlier reads come out meanwhile.
-/// Behaviour: a response to a read taken in cycle n is there in cycle n + 2, or when the responses before it
-/// have been taken. A read returns what the last write before it stored, seen through the masks as they were before
-/// the cycle in which it was taken. Check bits are cells as well and fail like data. rsp_ready_i has no
-/// combinational path to req_ready_o.
+/// Parameters and behaviour are those of weight_buffer_core; ports are its groups, one signal each and no wider than the
+/// buffer.
 module weight_buffer #(
   parameter  int unsigned Banks        = 32,
   parameter  int unsigned Rows         = 512,
   parameter  int unsigned DataWidth    = 64,
   parameter  int unsigned Codec        = 0,
   parameter  int unsigned FaultOverlay = 1,
-  localparam int unsigned AddrWidth    = $clog2(Banks * Rows)
+  localparam int unsigned AddrWidth    = weight_buffer_pkg::index_width(Banks * Rows)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -53,264 +44,57 @@ module weight_buffer #(
   input  logic [71:0]          raw_wdata_i,
   output logic [71:0]          raw_rdata_o
 );
-  localparam int unsigned RowWidth   = $clog2(Rows);
-  localparam int unsigned CheckWidth = (Codec == weight_buffer_pkg::CodecParity) ? 1 :
-                                       (Codec == weight_buffer_pkg::CodecParityByte) ? DataWidth / 8 :
-                                       (Codec == weight_buffer_pkg::CodecSecded) ? 8 : 0;
-  localparam int unsigned CheckBits  = (CheckWidth > 0) ? CheckWidth : 1;  // of signals: none has a zero
+  weight_buffer_pkg::req_t req;
+  weight_buffer_pkg::rsp_t rsp;
+  weight_buffer_pkg::ovl_t ovl;
+  weight_buffer_pkg::reg_t reg_access;
+  weight_buffer_pkg::raw_t raw;
 
-  // Access of this cycle: a request, or the BIST's.
-  logic                 accept, access, write;
-  logic [AddrWidth-1:0] addr;
-  logic [RowWidth-1:0]  row;
-  logic [Banks-1:0]     bank_read, bank_write;
-  logic [DataWidth-1:0] wdata;
-  logic [CheckBits-1:0] check_request, wcheck;
-  // Read of the cycle before: its bank, and whether it was a request's.
-  logic [Banks-1:0]     bank_read_q;
-  logic                 reading_q, bypass_q;
-  logic [DataWidth-1:0] bank_data  [Banks];
-  logic [CheckBits-1:0] bank_check [Banks];
-  logic [DataWidth-1:0] coded_data, data;
-  logic [CheckBits-1:0] coded_check;
-  logic [1:0]           status;
-  logic                 space;
-  // Masks
-  logic                 bypass;
-  logic [Banks-1:0]     mask_we;
-  logic [RowWidth-1:0]  mask_row;
-  logic [DataWidth-1:0] mask_data_force, mask_data_toggle;
-  logic [CheckBits-1:0] mask_check_force, mask_check_toggle;
+  assign req.valid = req_valid_i;
+  assign req.write = req_write_i;
+  assign req.addr  = 32'(req_addr_i);
+  assign req.wdata = 64'(req_wdata_i);
 
-  assign req_ready_o = space & ~raw_en_i;
-  assign accept      = req_valid_i & req_ready_o;
+  assign rsp_valid_o  = rsp.valid;
+  assign rsp_rdata_o  = rsp.rdata[DataWidth-1:0];
+  assign rsp_status_o = rsp.status;
 
-  word_encoder #(
-    .Codec    (Codec),
-    .DataWidth(DataWidth),
-    .CheckBits(CheckBits)
-  ) u_encoder (
-    .en_i   (accept & req_write_i),
-    .data_i (req_wdata_i),
-    .check_o(check_request)
-  );
+  assign ovl.valid    = ovl_valid_i;
+  assign ovl.clear    = ovl_clear_i;
+  assign ovl.addr     = 32'(ovl_addr_i);
+  assign ovl.and_mask = ovl_and_i;
+  assign ovl.or_mask  = ovl_or_i;
+  assign ovl.xor_mask = ovl_xor_i;
 
-  always_comb begin
-    access = accept;
-    write  = req_write_i;
-    addr   = req_addr_i;
-    wdata  = req_wdata_i;
-    wcheck = check_request;
-    if (raw_en_i) begin
-      access = raw_req_i;
-      write  = raw_we_i;
-      addr   = raw_addr_i;
-      wdata  = raw_wdata_i[DataWidth-1:0];
-      wcheck = raw_wdata_i[DataWidth+:CheckBits];
-    end
-  end
+  assign reg_access.req   = reg_req_i;
+  assign reg_access.we    = reg_we_i;
+  assign reg_access.addr  = reg_addr_i;
+  assign reg_access.wdata = reg_wdata_i;
 
-  assign row = addr[RowWidth-1:0];
+  assign raw.en    = raw_en_i;
+  assign raw.req   = raw_req_i;
+  assign raw.we    = raw_we_i;
+  assign raw.addr  = 32'(raw_addr_i);
+  assign raw.wdata = raw_wdata_i;
 
-  always_comb begin
-    bank_read  = '0;
-    bank_write = '0;
-    if (access) begin
-      if (write) bank_write = Banks'(1) << (addr >> RowWidth);
-      else bank_read = Banks'(1) << (addr >> RowWidth);
-    end
-  end
-
-  for (genvar i = 0; i < Banks; i++) begin : g_bank
-    sram_bank #(
-      .Rows        (Rows),
-      .Width       (DataWidth),
-      .FaultOverlay(FaultOverlay)
-    ) u_data (
-      .clk_i,
-      .read_i       (bank_read[i]),
-      .write_i      (bank_write[i]),
-      .row_i        (row),
-      .wdata_i      (wdata),
-      .rdata_en_i   (bank_read_q[i]),
-      .rdata_o      (bank_data[i]),
-      .bypass_i     (bypass_q),
-      .mask_we_i    (mask_we[i]),
-      .mask_row_i   (mask_row),
-      .mask_force_i (mask_data_force),
-      .mask_toggle_i(mask_data_toggle)
-    );
-
-    if (CheckWidth > 0) begin : g_check
-      sram_bank #(
-        .Rows        (Rows),
-        .Width       (CheckBits),
-        .FaultOverlay(FaultOverlay)
-      ) u_check (
-        .clk_i,
-        .read_i       (bank_read[i]),
-      .write_i      (bank_write[i]),
-        .row_i        (row),
-        .wdata_i      (wcheck),
-        .rdata_en_i   (bank_read_q[i]),
-        .rdata_o      (bank_check[i]),
-        .bypass_i     (bypass_q),
-        .mask_we_i    (mask_we[i]),
-        .mask_row_i   (mask_row),
-        .mask_force_i (mask_check_force),
-        .mask_toggle_i(mask_check_toggle)
-      );
-    end else begin : g_no_check
-      assign bank_check[i] = '0;
-    end
-  end
-
-  if (FaultOverlay != 0) begin : g_loader
-    fault_overlay_loader #(
-      .Banks    (Banks),
-      .Rows     (Rows),
-      .DataWidth(DataWidth),
-      .CheckBits(CheckBits)
-    ) u_loader (
-      .clk_i,
-      .rst_ni,
-      .ovl_valid_i,
-      .ovl_ready_o,
-      .ovl_clear_i,
-      .ovl_addr_i,
-      .ovl_and_i,
-      .ovl_or_i,
-      .ovl_xor_i,
-      .bypass_o           (bypass),
-      .mask_we_o          (mask_we),
-      .mask_row_o         (mask_row),
-      .mask_data_force_o  (mask_data_force),
-      .mask_data_toggle_o (mask_data_toggle),
-      .mask_check_force_o (mask_check_force),
-      .mask_check_toggle_o(mask_check_toggle)
-    );
-  end else begin : g_no_loader
-    logic unused;
-
-    assign ovl_ready_o       = 1'b0;
-    assign bypass            = 1'b1;
-    assign mask_we           = '0;
-    assign mask_row          = '0;
-    assign mask_data_force   = '0;
-    assign mask_data_toggle  = '0;
-    assign mask_check_force  = '0;
-    assign mask_check_toggle = '0;
-    assign unused = ^{ovl_valid_i, ovl_clear_i, ovl_addr_i, ovl_and_i, ovl_or_i, ovl_xor_i};
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      bank_read_q <= '0;
-      reading_q   <= 1'b0;
-      bypass_q    <= 1'b1;
-    end else begin
-      bank_read_q <= bank_read;
-      reading_q   <= accept & ~req_write_i;
-      bypass_q    <= bypass;
-    end
-  end
-
-  // Banks that weren't read give zeros.
-  always_comb begin : or_banks
-    int i;
-    coded_data  = '0;
-    coded_check = '0;
-    for (i = 0; i < Banks; i = i + 1) begin
-      coded_data  = coded_data | bank_data[i];
-      coded_check = coded_check | bank_check[i];
-    end
-  end
-
-  word_decoder #(
-    .Codec    (Codec),
-    .DataWidth(DataWidth),
-    .CheckBits(CheckBits)
-  ) u_decoder (
-    .data_i  (coded_data),
-    .check_i (coded_check),
-    .data_o  (data),
-    .status_o(status)
-  );
-
-  response_queue #(
-    .DataWidth(DataWidth)
-  ) u_queue (
-    .clk_i,
-    .rst_ni,
-    .pending_i    (reading_q),
-    .space_o      (space),
-    .push_i       (reading_q),
-    .push_data_i  (data),
-    .push_status_i(status),
-    .rsp_valid_o,
-    .rsp_ready_i,
-    .rsp_data_o   (rsp_rdata_o),
-    .rsp_status_o
-  );
-
-  error_counters #(
+  weight_buffer_core #(
     .Banks       (Banks),
     .Rows        (Rows),
     .DataWidth   (DataWidth),
     .Codec       (Codec),
     .FaultOverlay(FaultOverlay)
-  ) u_counters (
+  ) u_buffer (
     .clk_i,
     .rst_ni,
-    .count_i (reading_q),
-    .status_i(status),
-    .reg_req_i,
-    .reg_we_i,
-    .reg_addr_i,
-    .reg_wdata_i,
-    .reg_rdata_o
+    .req_i      (req),
+    .req_ready_o,
+    .rsp_o      (rsp),
+    .rsp_ready_i,
+    .ovl_i      (ovl),
+    .ovl_ready_o,
+    .reg_i      (reg_access),
+    .reg_rdata_o,
+    .raw_i      (raw),
+    .raw_rdata_o
   );
-
-  assign raw_rdata_o = 72'({coded_check, coded_data});
-
-  if (DataWidth + CheckBits < 72) begin : g_unused
-    logic unused;
-    assign unused = ^raw_wdata_i[71:DataWidth+CheckBits];
-  end
-
-`ifndef SYNTHESIS
-  logic                 waiting_q, write_q;
-  logic [AddrWidth-1:0] addr_q;
-  logic [DataWidth-1:0] wdata_q;
-
-  always_ff @(posedge clk_i) begin
-    waiting_q <= rst_ni & req_valid_i & ~req_ready_o;
-    if (req_valid_i && !req_ready_o) begin
-      write_q <= req_write_i;
-      addr_q  <= req_addr_i;
-      wdata_q <= req_wdata_i;
-    end
-    if (rst_ni && waiting_q) begin
-      RequestStaysUntilTaken : assert (req_valid_i && req_write_i == write_q && req_addr_i == addr_q &&
-                                       (!write_q || req_wdata_i == wdata_q))
-      else $error("weight_buffer: a request changed before it was taken");
-    end
-    if (rst_ni && access) begin
-      WordExists : assert (32'(addr) < Banks * Rows)
-      else $error("weight_buffer: word %0d of %0d", addr, Banks * Rows);
-    end
-    if (rst_ni && raw_req_i) begin
-      RawOnlyWhenEnabled : assert (raw_en_i)
-      else $error("weight_buffer: raw_req_i without raw_en_i");
-    end
-  end
-
-  initial begin
-    if (Rows != 2 ** RowWidth) $fatal(1, "weight_buffer: Rows is %0d, not a power of two", Rows);
-    if (Codec > weight_buffer_pkg::CodecSecded) $fatal(1, "weight_buffer: no codec %0d", Codec);
-    if (Codec == weight_buffer_pkg::CodecSecded && DataWidth != 64)
-      $fatal(1, "weight_buffer: SECDED is for 64 bits, not %0d", DataWidth);
-    if (DataWidth > 64) $fatal(1, "weight_buffer: DataWidth is %0d, at most 64", DataWidth);
-  end
-`endif
 endmodule

@@ -1,4 +1,4 @@
-/// A weight buffer that can test itself: weight_buffer and march_bist under one top.
+/// A weight buffer that can test itself: weight_buffer_core and march_bist under one top.
 ///
 /// Parameters: those of weight_buffer.
 /// Ports: those of weight_buffer but for raw_*, which the BIST uses; bist_* and fail_* are those of march_bist, with the
@@ -11,7 +11,7 @@ module weight_buffer_bist #(
   parameter  int unsigned DataWidth    = 64,
   parameter  int unsigned Codec        = 0,
   parameter  int unsigned FaultOverlay = 1,
-  localparam int unsigned AddrWidth    = $clog2(Banks * Rows)
+  localparam int unsigned AddrWidth    = weight_buffer_pkg::index_width(Banks * Rows)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -53,15 +53,38 @@ module weight_buffer_bist #(
   output logic [71:0]          fail_syndrome_o,
   output logic [71:0]          fail_expected_o
 );
-  localparam int unsigned CheckWidth = (Codec == weight_buffer_pkg::CodecParity) ? 1 :
-                                       (Codec == weight_buffer_pkg::CodecParityByte) ? DataWidth / 8 :
-                                       (Codec == weight_buffer_pkg::CodecSecded) ? 8 : 0;
+  weight_buffer_pkg::req_t req;
+  weight_buffer_pkg::rsp_t rsp;
+  weight_buffer_pkg::ovl_t ovl;
+  weight_buffer_pkg::reg_t reg_access;
+  weight_buffer_pkg::raw_t raw;
+  logic [AddrWidth-1:0]    raw_addr;
+  logic [71:0]             raw_rdata;
 
-  logic                 raw_en, raw_req, raw_we;
-  logic [AddrWidth-1:0] raw_addr;
-  logic [71:0]          raw_wdata, raw_rdata;
+  assign req.valid = req_valid_i;
+  assign req.write = req_write_i;
+  assign req.addr  = 32'(req_addr_i);
+  assign req.wdata = 64'(req_wdata_i);
 
-  weight_buffer #(
+  assign rsp_valid_o  = rsp.valid;
+  assign rsp_rdata_o  = rsp.rdata[DataWidth-1:0];
+  assign rsp_status_o = rsp.status;
+
+  assign ovl.valid    = ovl_valid_i;
+  assign ovl.clear    = ovl_clear_i;
+  assign ovl.addr     = 32'(ovl_addr_i);
+  assign ovl.and_mask = ovl_and_i;
+  assign ovl.or_mask  = ovl_or_i;
+  assign ovl.xor_mask = ovl_xor_i;
+
+  assign reg_access.req   = reg_req_i;
+  assign reg_access.we    = reg_we_i;
+  assign reg_access.addr  = reg_addr_i;
+  assign reg_access.wdata = reg_wdata_i;
+
+  assign raw.addr = 32'(raw_addr);
+
+  weight_buffer_core #(
     .Banks       (Banks),
     .Rows        (Rows),
     .DataWidth   (DataWidth),
@@ -70,38 +93,21 @@ module weight_buffer_bist #(
   ) u_buffer (
     .clk_i,
     .rst_ni,
-    .req_valid_i,
+    .req_i      (req),
     .req_ready_o,
-    .req_write_i,
-    .req_addr_i,
-    .req_wdata_i,
-    .rsp_valid_o,
+    .rsp_o      (rsp),
     .rsp_ready_i,
-    .rsp_rdata_o,
-    .rsp_status_o,
-    .ovl_valid_i,
+    .ovl_i      (ovl),
     .ovl_ready_o,
-    .ovl_clear_i,
-    .ovl_addr_i,
-    .ovl_and_i,
-    .ovl_or_i,
-    .ovl_xor_i,
-    .reg_req_i,
-    .reg_we_i,
-    .reg_addr_i,
-    .reg_wdata_i,
+    .reg_i      (reg_access),
     .reg_rdata_o,
-    .raw_en_i   (raw_en),
-    .raw_req_i  (raw_req),
-    .raw_we_i   (raw_we),
-    .raw_addr_i (raw_addr),
-    .raw_wdata_i(raw_wdata),
+    .raw_i      (raw),
     .raw_rdata_o(raw_rdata)
   );
 
   march_bist #(
     .Words(Banks * Rows),
-    .Width(DataWidth + CheckWidth)
+    .Width(DataWidth + weight_buffer_pkg::check_width(Codec, DataWidth))
   ) u_bist (
     .clk_i,
     .rst_ni,
@@ -112,11 +118,11 @@ module weight_buffer_bist #(
     .busy_o      (bist_busy_o),
     .done_o      (bist_done_o),
     .failed_o    (bist_failed_o),
-    .raw_en_o    (raw_en),
-    .raw_req_o   (raw_req),
-    .raw_we_o    (raw_we),
+    .raw_en_o    (raw.en),
+    .raw_req_o   (raw.req),
+    .raw_we_o    (raw.we),
     .raw_addr_o  (raw_addr),
-    .raw_wdata_o (raw_wdata),
+    .raw_wdata_o (raw.wdata),
     .raw_rdata_i (raw_rdata),
     .fail_valid_o,
     .fail_ready_i,

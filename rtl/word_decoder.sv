@@ -1,12 +1,13 @@
 /// Data and status of a coded word under the codec chosen by a parameter.
 ///
-/// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth, CheckBits (those of the codec, 1 if it has none).
-/// Ports: status_o is 0 (clean), 1 (corrected) or 2 (detected); what data_o is then, the decoder of the codec says.
+/// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth. CheckBits is 1 if the codec has no check bits.
+/// Ports: status_o is 0 (clean), 1 (corrected) or 2 (detected); the decoder of the codec says what data_o is then.
 /// Behaviour: combinational.
 module word_decoder #(
-  parameter int unsigned Codec     = 0,
-  parameter int unsigned DataWidth = 64,
-  parameter int unsigned CheckBits = 1
+  parameter  int unsigned Codec     = 0,
+  parameter  int unsigned DataWidth = 64,
+  localparam int unsigned CheckBits =
+      weight_buffer_pkg::signal_width(weight_buffer_pkg::check_width(Codec, DataWidth))
 ) (
   input  logic [DataWidth-1:0] data_i,
   input  logic [CheckBits-1:0] check_i,
@@ -19,7 +20,9 @@ module word_decoder #(
     assign status_o = weight_buffer_pkg::StatusClean;
     assign unused   = ^check_i;
   end else if (Codec == weight_buffer_pkg::CodecSecded) begin : g_secded
-    secded_72_64_decoder u_decoder (
+    secded_decoder #(
+      .Width(DataWidth)
+    ) u_decoder (
       .data_i,
       .check_i,
       .data_o,

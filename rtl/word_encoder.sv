@@ -1,11 +1,12 @@
 /// Check bits of a word under the codec chosen by a parameter.
 ///
-/// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth, CheckBits (those of the codec, 1 if it has none).
+/// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth. CheckBits is 1 if the codec has no check bits.
 /// Behaviour: combinational. check_o is zero unless en_i (nothing toggles in vain), and if the codec has no check bits.
 module word_encoder #(
-  parameter int unsigned Codec     = 0,
-  parameter int unsigned DataWidth = 64,
-  parameter int unsigned CheckBits = 1
+  parameter  int unsigned Codec     = 0,
+  parameter  int unsigned DataWidth = 64,
+  localparam int unsigned CheckBits =
+      weight_buffer_pkg::signal_width(weight_buffer_pkg::check_width(Codec, DataWidth))
 ) (
   input  logic                 en_i,
   input  logic [DataWidth-1:0] data_i,
@@ -18,7 +19,9 @@ module word_encoder #(
     assign check  = '0;
     assign unused = ^data_i;
   end else if (Codec == weight_buffer_pkg::CodecSecded) begin : g_secded
-    secded_72_64_encoder u_encoder (
+    secded_encoder #(
+      .Width(DataWidth)
+    ) u_encoder (
       .data_i,
       .check_o(check)
     );

@@ -29,7 +29,7 @@ class Hdf5Handle {
     hid_t get() const { return id_; }
     explicit operator bool() const { return id_ >= 0; }
 
-    /// Closes now; false if the library reports a failure, for example a full disk.
+    /// Closes now. Returns false if the library reports a failure, for example a full disk.
     bool close() {
         if (id_ < 0) return true;
         return Close(std::exchange(id_, H5I_INVALID_HID)) >= 0;
@@ -48,11 +48,10 @@ using SpaceHandle = Hdf5Handle<H5Sclose>;
 using PropertyHandle = Hdf5Handle<H5Pclose>;
 using ObjectHandle = Hdf5Handle<H5Oclose>;
 
-/// Every use of the library happens inside one of these: holds the program's one lock, because the
-/// library as distributions build it is not thread-safe, and two files share its state; and keeps
-/// it from printing its error stack. Those inside another one of the same thread do
-/// nothing, so that they also work in a child process of a thread that holds one
-/// (profiles/hdf5/trial_run.h), where the lock has no owner any more.
+/// A scope in which the library may be used. It holds the program's one lock, because the library
+/// as distributions build it is not thread-safe and two files share its state, and keeps the
+/// library from printing its error stack. A session inside another one of the same thread does
+/// nothing.
 class Hdf5Session {
  public:
     Hdf5Session();
@@ -66,8 +65,8 @@ class Hdf5Session {
     void* printerData_ = nullptr;
 };
 
-/// The reason at the bottom of the library's error stack, in a few words, for example "No space
-/// left on device" or "file signature not found"; clears the stack.
+/// Returns the reason at the bottom of the library's error stack, in a few words, for example "No
+/// space left on device" or "file signature not found"; clears the stack.
 std::string takeHdf5Reason();
 
 }  // namespace brownout

@@ -34,6 +34,14 @@ std::uint8_t parityOfBytes(Word word) {
     return static_cast<std::uint8_t>((word * 0x0102040810204080) >> 56);
 }
 
+std::uint32_t wordsOf128Bits(std::uint32_t wordBits) {
+    if (128 % wordBits != 0) {
+        throw Error("protection parity-128",
+                    "words of " + std::to_string(wordBits) + " bits; expected a divisor of 128");
+    }
+    return 128 / wordBits;
+}
+
 }  // namespace
 
 std::uint8_t ParityProtection::encodeBlock(Span<Word> block) const { return parityOf(block[0]); }
@@ -65,6 +73,21 @@ Word ByteParityProtection::worthlessBits(const DecodedWord& word) const {
         if ((word.data >> (8 * i) & 0xFF) == 0) zeros |= static_cast<std::uint8_t>(1U << i);
     }
     return spreadToBytes(zeros) & dataMask();
+}
+
+WideParityProtection::WideParityProtection(std::uint32_t wordBits)
+    : Protection(wordBits, 1, wordsOf128Bits(wordBits)) {}
+
+std::uint8_t WideParityProtection::encodeBlock(Span<Word> block) const {
+    Word sum = 0;
+    for (const Word word : block) sum ^= word;
+    return parityOf(sum);
+}
+
+WordStatus WideParityProtection::decodeBlock(Span<Word> block, std::uint8_t check) const {
+    if (encodeBlock(block) == check) return WordStatus::kClean;
+    for (Word& word : block) word = 0;
+    return WordStatus::kDetected;
 }
 
 }  // namespace brownout

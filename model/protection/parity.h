@@ -35,4 +35,19 @@ class ByteParityProtection final : public Protection {
     WordStatus decodeBlock(Span<Word> block, std::uint8_t check) const override;
 };
 
+/// One check bit for each 128 bits of a network's image, a block of several words: data and check
+/// bit of a block together have an even number of ones. A block that reads with an odd number is
+/// detected, and all its words read as 0.
+class WideParityProtection final : public Protection {
+ public:
+    /// Throws Error unless 128 bits are a whole number of words.
+    explicit WideParityProtection(std::uint32_t wordBits);
+
+    std::string name() const override { return "parity-128"; }
+
+ private:
+    std::uint8_t encodeBlock(Span<Word> block) const override;
+    WordStatus decodeBlock(Span<Word> block, std::uint8_t check) const override;
+};
+
 }  // namespace brownout

@@ -33,6 +33,7 @@ constexpr Entry kProtections[] = {
     {"none", make<NoProtection>},
     {"parity", make<ParityProtection>},
     {"parity-byte", make<ByteParityProtection>},
+    {"parity-128", make<WideParityProtection>},
     {"secded", make<SecdedProtection>},
 };
 

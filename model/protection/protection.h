@@ -122,7 +122,8 @@ class Protection {
     std::uint32_t blockWords_;
 };
 
-/// Returns the names of all protections: "none", "parity", "parity-byte", "secded".
+/// Returns the names of all protections: "none", "parity", "parity-byte",
+/// "parity-128", "secded".
 std::vector<std::string> protectionNames();
 
 /// Makes a protection for words of `wordBits` bits. Throws UsageError for a name that is none of

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/portable_math.h"
 #include "profiles/generator/normal.h"
 
 namespace brownout {
@@ -106,7 +107,7 @@ double probit(double p) {
         const double r = 0.180625 - q * q;
         return q * polynomial(kCentralA, r) / polynomial(kCentralB, r);
     }
-    const double r = std::sqrt(-std::log(q < 0 ? p : 1 - p));
+    const double r = std::sqrt(-portableLog(q < 0 ? p : 1 - p));
     const double z = r <= 5 ? polynomial(kTailC, r - 1.6) / polynomial(kTailD, r - 1.6)
                             : polynomial(kFarTailE, r - 5) / polynomial(kFarTailF, r - 5);
     return q < 0 ? -z : z;

@@ -48,8 +48,10 @@ class CalibrationCurve {
     std::vector<double> probits_;  // of the rates; unused where the rate is zero
 };
 
-/// Inverse of the standard normal distribution function for p in (0, 1), to about 1e-16 relative
-/// (Wichura, Algorithm AS 241, Applied Statistics 37, 1988).
+/// Returns the inverse of the standard normal distribution function for p in (0, 1), to about 1e-16
+/// relative (Wichura, Algorithm AS 241, Applied Statistics 37, 1988). Written out rather than taken
+/// from Boost.Math, whose erfc_inv calls the C library and changes with its version: the critical
+/// voltages of shipped chips depend on the last bits (base/portable_math.h).
 double probit(double p);
 
 }  // namespace brownout

@@ -46,8 +46,9 @@ SpatialLines::SpatialLines(const Recipe& recipe, const SramGeometry& geometry, s
       directionColumnScale_(std::sqrt(parameters_.directionColumnShare)),
       directionCellScale_(std::sqrt(
           std::max(0.0, 1 - parameters_.directionArrayShare - parameters_.directionColumnShare))),
-      intermittentShift_(probit(parameters_.intermittentMean) *
-                         std::hypot(1, parameters_.intermittentSpread)) {}
+      intermittentShift_(
+          probit(parameters_.intermittentMean) *
+          std::sqrt(1 + parameters_.intermittentSpread * parameters_.intermittentSpread)) {}
 
 double SpatialLines::uniform(std::uint32_t component, std::uint32_t line) const {
     return uniformAt(recipe_.seed, RandomDomain::kRecipeSpread, chip_, component, line);

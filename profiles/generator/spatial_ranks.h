@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/portable_math.h"
 #include "model/random.h"
 
 namespace brownout {
@@ -18,8 +19,8 @@ inline double lowestRankOf(int stratum) {
     return stratum == kDeepestRankStratum ? 0 : std::ldexp(1.0, -(stratum + 1));
 }
 
-/// Ranks of the cells of one column, uniform in (0, 1) and independent, drawn only as far as
-/// somebody wants to know.
+/// Ranks of the cells of one column, uniform in (0, 1) and independent, drawn only as far
+/// as they are asked for.
 ///
 /// Strata come deepest first. Among the cells that are in no deeper stratum each is in the next one
 /// with a fixed chance, so the gaps between candidates are geometric; a candidate that turned up in
@@ -32,7 +33,7 @@ class ColumnRanks {
             const double lowest = lowestRankOf(k);
             const double width = std::ldexp(1.0, -k) - lowest;
             // In stratum 0 is every cell that is left: a gap of zero.
-            perGap_[k] = k == 0 ? 0 : 1 / std::log1p(-width / (1 - lowest));
+            perGap_[k] = k == 0 ? 0 : 1 / portableLog1p(-width / (1 - lowest));
         }
     }
 
@@ -64,7 +65,8 @@ class ColumnRanks {
 
  private:
     std::uint64_t gap(RandomStream& stream, int stratum) const {
-        return static_cast<std::uint64_t>(std::log1p(-stream.uniform()) * perGap_[stratum]);
+        // Exact before the logarithm: uniform() is a multiple of 2^-53.
+        return static_cast<std::uint64_t>(portableLog(1 - stream.uniform()) * perGap_[stratum]);
     }
 
     std::vector<std::uint32_t> seenIn_;  ///< the visit in which a position got its rank

@@ -44,6 +44,16 @@ void sealFile(const std::filesystem::path& path, const std::string& name) {
     }
 }
 
+bool hasSeal(const std::filesystem::path& path) {
+    std::error_code problem;
+    if (!std::filesystem::is_regular_file(path, problem)) return false;
+    try {
+        return firstBlock(path).compare(0, kMagic.size(), kMagic) == 0;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 bool checkSeal(const std::filesystem::path& path) {
     const std::string block = firstBlock(path);
     if (block.compare(0, kMagic.size(), kMagic) != 0) return false;

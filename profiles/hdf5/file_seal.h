@@ -14,8 +14,11 @@ constexpr int kSealBytes = 512;
 /// the user calls the file.
 void sealFile(const std::filesystem::path& path, const std::string& name);
 
-/// True if the file is sealed and whole, false if it has no seal. Throws Error naming the file if
-/// it can't be read, is shorter or longer than when it was sealed, or has other content.
+/// Returns whether the file begins with a seal, intact or not; false if it can't be read.
+bool hasSeal(const std::filesystem::path& path);
+
+/// Returns true if the file is sealed and whole, false if it has no seal. Throws Error naming the
+/// file if it can't be read, is shorter or longer than when it was sealed, or has other content.
 bool checkSeal(const std::filesystem::path& path);
 
 }  // namespace brownout

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "model/random.h"
-#include "profiles/chip_faults.h"
+#include "profiles/chips/chip_cells.h"
 namespace brownout {
 namespace {
 
@@ -158,7 +158,7 @@ FaultSums sumsOf(const Region& region, const std::vector<FaultyCell>& failing,
 class CellsOfAChip {
  public:
     CellsOfAChip(const Profile& profile, std::uint32_t index, const MeasurePlan& plan)
-        : plan_(plan), index_(index), seed_(0x6272), faults_(faultsOf(profile, index, plan)) {
+        : plan_(plan), index_(index), seed_(0x6272), faults_(cellsOf(profile, index, plan)) {
         if (profile.encoding() == Encoding::kCounts) {
             counts_ = true;
         } else if (plan.cells != FailingCells::kAsMeasured) {
@@ -168,7 +168,7 @@ class CellsOfAChip {
 
     std::vector<FaultyCell> at(double voltage) {
         if (chip_) {
-            const auto failing = chip_->failingAt(voltage);
+            const auto failing = chip_->cellsAbove(voltage);
             return {failing.begin(), failing.end()};
         }
         std::vector<FaultyCell> cells = faults_->at(voltage);
@@ -191,12 +191,12 @@ class CellsOfAChip {
     }
 
  private:
-    static std::optional<ChipFaults> faultsOf(const Profile& profile, std::uint32_t index,
-                                              const MeasurePlan& plan) {
+    static std::optional<ChipCells> cellsOf(const Profile& profile, std::uint32_t index,
+                                            const MeasurePlan& plan) {
         if (profile.encoding() != Encoding::kCounts && plan.cells != FailingCells::kAsMeasured) {
             return std::nullopt;
         }
-        return ChipFaults(profile, index, plan.voltages.front(), plan.temperatureC);
+        return ChipCells(profile, index, plan.voltages.front(), plan.temperatureC);
     }
 
     static double chanceOf(const FaultyCell& cell) {
@@ -234,7 +234,7 @@ class CellsOfAChip {
     std::uint64_t seed_;
     bool counts_ = false;
     std::optional<Chip> chip_;
-    std::optional<ChipFaults> faults_;
+    std::optional<ChipCells> faults_;
     std::unordered_map<std::uint32_t, FaultyCell> usual_;  ///< as at the lowest voltage
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "profiles/chip_faults.h"
+#include "profiles/chips/chip_cells.h"
 
 namespace brownout {
 namespace {
@@ -67,7 +67,7 @@ std::vector<VoltageStatistics> describeProfile(const Profile& profile,
     const double floor = *std::min_element(supplies.begin(), supplies.end());
     std::vector<Sums> sums(supplies.size());
     for (std::uint32_t i = 0; i < count; ++i) {
-        const ChipFaults chip(profile, i, floor, temperatureC);
+        const ChipCells chip(profile, i, floor, temperatureC);
         for (std::size_t k = 0; k < supplies.size(); ++k) {
             const std::vector<FaultyCell> reached = chip.at(supplies[k]);
             sums[k].add(reached, profile.shifts().readNoise > 0 ? chip.failingCount(supplies[k])

@@ -3,7 +3,7 @@
 module sram_array #(
   parameter  int unsigned Rows     = 512,
   parameter  int unsigned Width    = 64,
-  localparam int unsigned RowWidth = (Rows > 1) ? $clog2(Rows) : 1
+  localparam int unsigned RowWidth = weight_buffer_pkg::index_width(Rows)
 ) (
   input  logic                clk_i,
   input  logic                read_i,
@@ -18,7 +18,7 @@ endmodule
 module mask_ram #(
   parameter  int unsigned Rows     = 512,
   parameter  int unsigned Width    = 64,
-  localparam int unsigned RowWidth = (Rows > 1) ? $clog2(Rows) : 1
+  localparam int unsigned RowWidth = weight_buffer_pkg::index_width(Rows)
 ) (
   input  logic                clk_i,
   input  logic                read_i,

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "emulation/trial.h"
 #include "inference/dataset.h"
 #include "inference/executor.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
+#include "model/uniform_chips.h"
 #include "tests/benchmarks/eigen_product.h"
-#include "emulation/fault_source.h"
-#include "emulation/trial.h"
 
 // The engine on one core, beside Eigen's own matrix product built for the same processor, and what
 // injection and restoration add to a trial.
@@ -18,13 +18,13 @@
 namespace brownout {
 namespace {
 
-QuantizedNetwork shippedNetwork() {
-    return QuantizedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
-                            QuantizerSettings::preset("rquant"), StoreScope::kParameters);
+EncodedNetwork shippedNetwork() {
+    return EncodedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
+                          numberFormat("rquant8"), StoreScope::kParameters);
 }
 
 void BM_EngineImages(benchmark::State& state) {
-    const QuantizedNetwork network = shippedNetwork();
+    const EncodedNetwork network = shippedNetwork();
     const auto macs = static_cast<double>(inspect(network).macs);
     Executor executor(network);
     const auto batch = static_cast<std::size_t>(state.range(0));
@@ -68,7 +68,7 @@ BENCHMARK(BM_EigenMatrixProduct)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisec
 /// A trial at a bit error rate on 1000 images, and the share of it that injection and restoration
 /// take.
 void BM_Trial(benchmark::State& state) {
-    const QuantizedNetwork network = shippedNetwork();
+    const EncodedNetwork network = shippedNetwork();
     const Dataset data = openDataset("fashion-mnist").take(1000);
     SramGeometry geometry;
     geometry.arrays = 32;
@@ -77,7 +77,7 @@ void BM_Trial(benchmark::State& state) {
     const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
                                    classify(executor, data, 0, data.size())};
     const double rate = 1.0 / static_cast<double>(state.range(0));
-    UniformFaults source(geometry, 1, {rate});
+    UniformChips source(geometry, 1);
 
     double injecting = 0;
     double all = 0;
@@ -87,7 +87,7 @@ void BM_Trial(benchmark::State& state) {
         return std::chrono::duration<double>(to - from).count();
     };
     for (auto unused : state) {
-        const CodedOverlay faults(std::make_shared<const FaultOverlay>(source.faultsAt(chip++, 0)));
+        const CodedOverlay faults(source.faults(chip++, {rate}));
         const auto begin = now();
         inject(faults, map, subject.stored, executor);
         executor.restore();

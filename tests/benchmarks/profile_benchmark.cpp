@@ -4,9 +4,9 @@
 
 #include "base/temporary_files.h"
 #include "model/fault_overlay.h"
-#include "profiles/chip_faults.h"
 #include "profiles/generator/presets.h"
 #include "profiles/profile.h"
+#include "profiles/profile_chips.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
 
@@ -36,10 +36,10 @@ void BM_OverlayAtSupply(benchmark::State& state) {
     const Chip chip = profile.chip(0);
     const double supply = static_cast<double>(state.range(0)) / 1000;
     for (auto unused : state) {
-        const FaultOverlay overlay(chip.geometry(), chip.failingAt(supply));
+        const FaultOverlay overlay(chip.geometry(), chip.cellsAbove(supply));
         benchmark::DoNotOptimize(&overlay);
     }
-    state.counters["cells"] = static_cast<double>(chip.failingAt(supply).size());
+    state.counters["cells"] = static_cast<double>(chip.cellsAbove(supply).size());
 }
 BENCHMARK(BM_OverlayAtSupply)->Arg(917)->Arg(833)->Arg(750)->Unit(benchmark::kMillisecond);
 
@@ -71,10 +71,9 @@ void BM_OverlayOfMeasuredChip(benchmark::State& state) {
     std::uint32_t chip = 0;
     std::uint64_t cells = 0;
     for (auto unused : state) {
-        const ChipFaults faults(profile, chip++ % profile.chipCount(), supply);
-        const FaultOverlay overlay = faults.overlayAt(supply);
-        cells = overlay.failingCells();
-        benchmark::DoNotOptimize(&overlay);
+        ProfileChips chips(profile);
+        cells = chips.faults(chip++ % profile.chipCount(), {supply})->failingCells();
+        benchmark::DoNotOptimize(cells);
     }
     state.counters["cells"] = static_cast<double>(cells);
 }

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/atomic_file.h"
-#include "profiles/chip_faults.h"
+#include "profiles/profile_chips.h"
 #include "profiles/profile_writer.h"
 #include "tests/brownout/program.h"
 #include "tests/sim/sample_chip.h"
@@ -38,7 +38,7 @@ void writeProfile(const std::string& path, bool noisy) {
 std::set<std::tuple<std::uint32_t, float, float>> failing(const Profile& profile,
                                                           std::uint32_t chip, double supply) {
     std::set<std::tuple<std::uint32_t, float, float>> cells;
-    for (const FaultyCell& cell : ChipFaults(profile, chip, supply).at(supply)) {
+    for (const FaultyCell& cell : ProfileChips(profile).faults(chip, {supply})->cells()) {
         cells.insert({cell.cell, cell.p01, cell.p10});
     }
     return cells;
@@ -117,12 +117,13 @@ TEST(Bist, RepeatsCountHowOftenCellsFailThatFailSometimes) {
     const Profile original = Profile::open(folder / "chips.h5");
     const Profile measured = Profile::open(folder / "measured.h5");
     std::vector<FaultyCell> found(kGeometry.cells());
-    for (const FaultyCell& cell : ChipFaults(measured, 0, 0.8).at(0.8)) found[cell.cell] = cell;
+    for (const FaultyCell& cell : ProfileChips(measured).faults(0, {0.8})->cells())
+        found[cell.cell] = cell;
     // Sum over all cells of (share of failing runs - p)^2 in units of its variance: mean 1 a cell,
     // standard deviation at most about sqrt(2 + 1/(n p (1-p))) / sqrt(cells).
     double sum = 0;
     int cells = 0;
-    for (const FaultyCell& cell : ChipFaults(original, 1, 0.8).at(0.8)) {
+    for (const FaultyCell& cell : ProfileChips(original).faults(1, {0.8})->cells()) {
         const double p = static_cast<double>(cell.p01);
         if (p == 0 || p == 1) {
             EXPECT_EQ(found[cell.cell].p01, cell.p01);

@@ -99,12 +99,17 @@ TEST(Commands, InspectSizesTheMemoryForEachCodec) {
     const std::uint64_t arrays = (words + 511) / 512;
     EXPECT_EQ(network["memory"]["profile"], nullptr);
     EXPECT_EQ(network["memory"]["arrays"], arrays);
-    ASSERT_EQ(network["protection"].size(), 4U);
+    ASSERT_EQ(network["protection"].size(), 5U);
     for (const json& row : network["protection"]) {
         const std::uint64_t bits = row["check_bits"];
-        EXPECT_EQ(bits, row["codec"] == "none" ? 0U : row["codec"] == "parity" ? 1U : 8U);
+        const std::string name = row["protection"];
+        EXPECT_EQ(row["codec"], name);
+        const bool single = name == "parity" || name == "parity-128";
+        EXPECT_EQ(bits, name == "none" ? 0U : single ? 1U : 8U);
+        EXPECT_EQ(row["block_words"], name == "parity-128" ? 2U : 1U);
+        const std::uint64_t served = 64 * row["block_words"].get<std::uint64_t>();
         EXPECT_EQ(row["data_arrays"], arrays);
-        EXPECT_EQ(row["check_arrays"], (arrays * bits + 63) / 64);
+        EXPECT_EQ(row["check_arrays"], (arrays * bits + served - 1) / served);
         EXPECT_DOUBLE_EQ(row["filled"],
                          static_cast<double>(words) / static_cast<double>(arrays * 512));
     }

@@ -123,12 +123,12 @@ TEST(CosimMutation, OurRtlUnchangedHasNoMismatch) {
 
 TEST(CosimMutation, FindsOneBitOfTheDecoderTable) {
     // Column 62: an error there is no longer corrected.
-    expectFound(MutatedRtl("secded_72_64_pkg.sv", "8'h8f, 8'hc7", "8'h8f, 8'hc6").cosimOf("3"));
+    expectFound(MutatedRtl("secded_pkg.sv", "8'h8f, 8'hc7", "8'h8f, 8'hc6").cosimOf("3"));
 }
 
 TEST(CosimMutation, FindsOneBitOfTheEncoderTable) {
-    expectFound(MutatedRtl("secded_72_64_pkg.sv", "64'hf8fffff800000000", "64'hf8fffff800000001")
-                    .cosimOf("3"));
+    expectFound(
+        MutatedRtl("secded_pkg.sv", "64'hf8fffff800000000", "64'hf8fffff800000001").cosimOf("3"));
 }
 
 TEST(CosimMutation, FindsOneBitOfTheOverlay) {
@@ -137,9 +137,9 @@ TEST(CosimMutation, FindsOneBitOfTheOverlay) {
 }
 
 TEST(CosimMutation, FindsOneBitOfTheAddressMap) {
-    expectFound(
-        MutatedRtl("weight_buffer.sv", "= addr[RowWidth-1:0];", "= {addr[RowWidth-1:1], 1'b0};")
-            .cosimOf("0"));
+    expectFound(MutatedRtl("weight_buffer_core.sv", "= addr[RowWidth-1:0];",
+                           "= {addr[RowWidth-1:1], 1'b0};")
+                    .cosimOf("0"));
 }
 
 TEST(Cosim, TakesTheUsersOwnBufferOfTheExample) {

@@ -128,10 +128,11 @@ TEST(Protection, OfANetworkThatNoLongerFitsReusesTheCells) {
 
 TEST(Protection, AloneKeepsTheNetworksName) {
     const json result = sweepJson({"-m", zoo("rquant"), "--ber", "0.01", "--chips", "1", "--images",
-                                   "1", "--codec", "secded"});
+                                   "1", "--protection", "secded"});
     ASSERT_EQ(result["points"].size(), 1U);
     EXPECT_EQ(result["points"][0]["network"], "fashion-rquant");
     EXPECT_EQ(result["points"][0]["codec"], "secded");
+    EXPECT_EQ(result["points"][0]["protection"], "secded");
     EXPECT_EQ(result["campaign"]["codec"], "secded");
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -9,18 +10,22 @@
 
 #include "base/error.h"
 #include "emulation/runner.h"
+#include "emulation/trial.h"
 #include "inference/dataset.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
+#include "model/threshold_chips.h"
+#include "tests/model/even_blocks.h"
+#include "tests/model/recording_memory.h"
 
 namespace brownout {
 namespace {
 
 constexpr std::size_t kImages = 2;
 
-QuantizedNetwork network(int bits, const char* quantizer) {
-    return QuantizedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
-                            QuantizerSettings::preset(quantizer, bits), StoreScope::kParameters);
+EncodedNetwork network(int bits, const char* quantizer) {
+    return EncodedNetwork(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
+                          numberFormat(quantizer + std::to_string(bits)), StoreScope::kParameters);
 }
 
 /// Cells that are stuck, flip, or fail in some reads.
@@ -58,14 +63,22 @@ Word failing(const FaultOverlay& faults, std::uint64_t word) {
 /// The oracle: every block of the network read through the golden memory, every code of it taken
 /// out by hand, with no thought for what is faulty.
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
-                           const MemoryMap& map, const QuantizedNetwork& network, bool zeroWeight,
+                           const MemoryMap& map, const EncodedNetwork& network, bool zeroWeight,
                            Executor& executor) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
-    const auto image = map.pack(codes);
+    auto image = map.pack(codes);
     const Protection& protection = memory.protection();
     const CheckPlacement& placement = memory.placement();
     const std::uint32_t size = protection.blockWords();
+    if (protection.altersData()) {
+        // Even blocks, bit by bit.
+        for (std::size_t first = 0; first < image.size(); first += size) {
+            std::uint64_t count = 0;
+            for (std::size_t i = first; i < first + size; ++i) count += ones(image[i]);
+            if (count % 2 == 1) image[first] ^= 1;
+        }
+    }
     InjectionCounts counts;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         const std::uint64_t word = map.physicalWord(i);
@@ -98,10 +111,11 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
         if (read.status == WordStatus::kClean && !right) ++counts.wordsSilent;
 
         const WordCodes inWord = map.codesOf(i);
-        const Quantizer& quantizer = network.storedTensors()[inWord.tensor].quantizer;
+        const TensorFormat& format = *network.storedTensors()[inWord.tensor].format;
         Code zero = 0;
-        for (Code code = 0; code < 1U << inWord.bits; ++code) {
-            if (std::abs(quantizer.dequantize(code)) < std::abs(quantizer.dequantize(zero))) {
+        for (Code code = 0; code <= codeMask(inWord.bits); ++code) {
+            const std::uint64_t first = inWord.first;
+            if (std::abs(format.decode(code, first)) < std::abs(format.decode(zero, first))) {
                 zero = code;
             }
         }
@@ -113,8 +127,7 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             auto code = static_cast<Code>((read.data & mask) >> shift);
             if (zeroWeight && (protection.worthlessBits(read) & mask) != 0) code = zero;
             executor.patch(inWord.tensor, inWord.first + slot, code);
-            counts.codesChanged +=
-                code != network.storedTensors()[inWord.tensor].codes[inWord.first + slot];
+            counts.codesChanged += code != (image[i] & mask) >> shift;
         }
     }
     return counts;
@@ -132,6 +145,13 @@ void expectSame(const InjectionCounts& a, const InjectionCounts& b) {
     EXPECT_EQ(a.codesChanged, b.codesChanged);
 }
 
+/// A protection by its name, "even-blocks" of one or several words among them.
+std::shared_ptr<const Protection> protectionNamed(const std::string& name, std::uint32_t bits) {
+    if (name == "even-words") return std::make_shared<const test::EvenBlocks>(bits);
+    if (name == "even-blocks") return std::make_shared<const test::EvenBlocks>(bits, 4);
+    return makeProtection(name, bits);
+}
+
 struct Kind {
     const char* protection;
     SramGeometry chip;
@@ -147,13 +167,19 @@ class Injection : public testing::TestWithParam<Kind> {};
 
 TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenMemory) {
     const Kind& kind = GetParam();
-    const auto protection = makeProtection(kind.protection, kind.chip.wordBits());
+    const auto protection = protectionNamed(kind.protection, kind.chip.wordBits());
     const CheckPlacement placement(kind.chip, *protection);
-    const QuantizedNetwork quantized = network(kind.bits, "rquant");
+    const EncodedNetwork quantized = network(kind.bits, "rquant");
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
+    EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
     Executor fast(quantized);
     Executor slow(quantized);
+    for (const ChangedCode& changed : stored.prepared) {
+        EXPECT_NE(quantized.storedTensors()[changed.tensor].codes[changed.element], changed.code);
+        fast.patch(changed.tensor, changed.element, changed.code);
+    }
+    fast.keep();
     for (std::uint32_t seed = 0; seed < 2; ++seed) {
         const auto chip =
             std::make_shared<const Chip>(kind.chip, randomCells(kind.chip, seed, kind.rate), 0.6);
@@ -190,6 +216,8 @@ constexpr auto kCode = DetectedPolicy::kZeroCode;
 constexpr auto kWeight = DetectedPolicy::kZeroWeight;
 const LayoutSettings kPlain{};
 const LayoutSettings kShifted{BitOrder::kMsbFirst, Interleave::kBanks, 1000003};
+const LayoutSettings kBlocks16{BitOrder::kMsbFirst, Interleave::kBanks, 1000008};
+const LayoutSettings kBlocks{BitOrder::kMsbFirst, Interleave::kBanks, 1000004};
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Injection,
@@ -203,10 +231,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"parity-byte", {21, 64, 16, 1}, 3, kShifted, kWeight, 0.02},
                     Kind{"secded", {32, 512, 64, 1}, 8, kPlain, kCode, 0.02},
                     Kind{"secded", {12, 64, 64, 4}, 8, kShifted, kWeight, 0.02},
-                    Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03}));
+                    Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03},
+                    Kind{"parity-128", {32, 512, 64, 1}, 8, kPlain, kCode, 0.005},
+                    Kind{"parity-128", {9, 64, 64, 4}, 4, kBlocks, kWeight, 0.005},
+                    Kind{"parity-128", {40, 64, 16, 1}, 5, kBlocks16, kWeight, 0.005},
+                    Kind{"even-words", {32, 512, 64, 1}, 8, kPlain, kCode, 0.01},
+                    Kind{"even-blocks", {5, 64, 64, 4}, 4, kBlocks, kWeight, 0.005}));
 
 TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
-    const QuantizedNetwork quantized = network(8, "rquant");
+    const EncodedNetwork quantized = network(8, "rquant");
     const SramGeometry chip{32, 512, 64, 1};
     const auto protection = makeProtection("parity", 64);
     const MemoryMap map = layOut(quantized, chip, {});
@@ -223,64 +256,28 @@ TEST(DetectedPolicy, HasTheNamesOfTheCommandLine) {
     EXPECT_THROW(detectedPolicyFromString("zero"), UsageError);
 }
 
-TEST(DetectedPolicy, TakesTheCodeWhoseWeightIsNearestToZero) {
-    for (const char* quantizer : {"rquant", "normal"}) {
-        const QuantizedNetwork quantized = network(8, quantizer);
-        const MemoryMap map = layOut(quantized, SramGeometry{}, {});
-        const auto stored = storeNetwork(quantized, map, makeProtection("parity", 64), kWeight);
-        ASSERT_EQ(stored.substitutes.size(), quantized.storedTensors().size());
-        for (std::size_t t = 0; t < stored.substitutes.size(); ++t) {
-            const Quantizer& of = quantized.storedTensors()[t].quantizer;
-            if (std::string(quantizer) == "normal") {
-                EXPECT_EQ(stored.substitutes[t], 0);
-            }
-            // Normalisation scales may all be above zero: then it is the nearest end of the range.
-            const bool reachesZero = of.range().low <= 0 && of.range().high >= 0;
-            if (reachesZero) {
-                EXPECT_LE(std::abs(of.dequantize(stored.substitutes[t])), of.step() / 2 * 1.001);
-            }
-        }
-        EXPECT_TRUE(storeNetwork(quantized, map, makeProtection("parity", 64)).substitutes.empty());
-    }
-}
-
-/// Chips whose cells are partly probabilistic, at three supplies.
-class RandomChips final : public FaultSource {
- public:
-    explicit RandomChips(const SramGeometry& chip) : chip_(chip) {}
-    const SramGeometry& geometry() const override { return chip_; }
-    FaultOverlay faultsAt(std::uint32_t chip, std::uint32_t point) override {
-        const Chip faulty(chip_, randomCells(chip_, chip, 0.02), 0.6);
-        const double supplies[] = {0.9, 0.8, 0.65};
-        return FaultOverlay(chip_, faulty.failingAt(supplies[point]));
-    }
-
- private:
-    SramGeometry chip_;
-};
-
 TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     const SramGeometry chip{32, 512, 64, 1};
     const Dataset data = openDataset("fashion-mnist").take(20);
     CampaignSpec spec;
-    std::vector<QuantizedNetwork> networks;
-    for (const char* codec : {"none", "parity", "parity-byte", "secded"}) {
-        NetworkSpec network8;
-        network8.name = codec;
-        const CheckPlacement placement(chip, *makeProtection(codec, 64));
-        if (placement.checkBits() > 0) {
-            network8.protection =
-                ProtectionSpec{codec, 64, placement.checkBits(), placement.dataGeometry().arrays,
-                               placement.checkArrays()};
-        }
-        spec.networks.push_back(network8);
+    std::vector<EncodedNetwork> networks;
+    std::vector<std::shared_ptr<const Protection>> protections;
+    for (const char* name :
+         {"none", "parity", "parity-byte", "secded", "even-words", "parity-128"}) {
+        spec.networks.emplace_back();
+        spec.networks.back().name = name;
         networks.push_back(network(8, "rquant"));
+        protections.push_back(protectionNamed(name, 64));
     }
     spec.points = {{"0.9", 0.9, {}, 0, {}}, {"0.8", 0.8, {}, 0, {}}, {"0.65", 0.65, {}, 0, {}}};
     spec.chips = 2;
     spec.offsets = {0, 5000};
     spec.images = data.size();
-    RandomChips faults(chip);
+    std::vector<std::shared_ptr<const Chip>> chips;
+    for (std::uint32_t i = 0; i < spec.chips; ++i) {
+        chips.push_back(std::make_shared<const Chip>(chip, randomCells(chip, i, 0.02), 0.6));
+    }
+    ThresholdChips faults(chips);
 
     const auto run = [&](const MemoryFactory& memory, unsigned threads) {
         std::mutex mutex;
@@ -288,6 +285,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         runCampaign(
             {spec,
              networks,
+             protections,
              *classification(),
              data,
              faults,
@@ -309,9 +307,23 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
                                                       std::move(at));
         },
         2);
-    ASSERT_EQ(fast.size(), 48U);
+    ASSERT_EQ(fast.size(), 72U);
     EXPECT_EQ(fast, through);
     EXPECT_EQ(fast, run({}, 2));
+    // The clean run of a protection that alters weights has the altered ones.
+    const MemoryMap map = layOut(networks[4], chip, {});
+    Executor prepared(networks[4]);
+    for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
+        prepared.patch(c.tensor, c.element, c.code);
+    }
+    const auto outcomes = classify(prepared, *classification(), data, 0, data.size());
+    const auto wrong = static_cast<std::uint64_t>(std::count_if(
+        outcomes.begin(), outcomes.end(), [](Outcome outcome) { return outcome != 0; }));
+    for (const auto& [key, counts] : fast) {
+        if (key.network == 4) {
+            EXPECT_EQ(counts.wrongClean, wrong);
+        }
+    }
     TrialCounts sum;
     for (const auto& trial : fast) sum += trial.second;
     EXPECT_GT(sum.wordsCorrected, 0U);

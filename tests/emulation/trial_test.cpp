@@ -17,8 +17,8 @@ const char* const kNetwork = BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.
 
 TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
     const Dataset data = openDataset("fashion-mnist").take(kImages);
-    const QuantizedNetwork quantized(importOnnx(kNetwork), QuantizerSettings::preset("rquant", 8),
-                                     StoreScope::kParameters);
+    const EncodedNetwork quantized(importOnnx(kNetwork), numberFormat("rquant8"),
+                                   StoreScope::kParameters);
     const SramGeometry chip{32, 512, 64, 1};
     const MemoryMap map = layOut(quantized, chip, {});
     Executor executor(quantized);

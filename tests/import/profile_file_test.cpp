@@ -8,6 +8,7 @@
 #include "base/temporary_files.h"
 #include "profiles/import/export_profile.h"
 #include "profiles/import/write_measurement.h"
+#include "profiles/profile_chips.h"
 #include "profiles/validate.h"
 #include "tests/import/collected.h"
 #include "tests/import/synthetic_dump.h"
@@ -71,7 +72,7 @@ TEST(ImportedProfile, HoldsThePlantedFaultsAndIsValid) {
     EXPECT_EQ(profile.device().geometry, (SramGeometry{20, 1024, 16, 1}));
     EXPECT_EQ(profile.header().info.provenance, Provenance::kMeasured);
     for (const auto& [voltage, count] : kPlanted) {
-        EXPECT_EQ(profile.faultyCells(0, {voltage, {}}).size(), count);
+        EXPECT_EQ(ProfileChips(profile).faults(0, {voltage})->failingCells(), count);
     }
 }
 

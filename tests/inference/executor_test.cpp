@@ -203,13 +203,12 @@ TEST(Executor, ThreadsGetTheSameBits) {
 
 TEST(Executor, QuantisedNetworkComputesWithTheDequantisedValues) {
     for (const std::string& name : kNetworks) {
-        const QuantizedNetwork network(load(name), QuantizerSettings::preset("rquant", 6),
-                                       StoreScope::kParameters);
+        const EncodedNetwork network(load(name), numberFormat("rquant6"), StoreScope::kParameters);
         Model dequantized = network.model();
         for (const StoredTensor& tensor : network.storedTensors()) {
             std::vector<float>& values = dequantized.parameters.at(tensor.name).values;
             for (std::size_t i = 0; i < values.size(); ++i) {
-                values[i] = tensor.quantizer.dequantize(tensor.codes[i]);
+                values[i] = tensor.format->decode(tensor.codes[i], i);
             }
         }
         Executor a(network);
@@ -220,7 +219,7 @@ TEST(Executor, QuantisedNetworkComputesWithTheDequantisedValues) {
 }
 
 /// Patches some elements of each tensor; the codes they get.
-std::vector<std::vector<Code>> patchSome(Executor& executor, const QuantizedNetwork& network,
+std::vector<std::vector<Code>> patchSome(Executor& executor, const EncodedNetwork& network,
                                          unsigned seed) {
     std::vector<std::vector<Code>> codes;
     for (std::size_t t = 0; t < network.storedTensors().size(); ++t) {
@@ -238,8 +237,8 @@ std::vector<std::vector<Code>> patchSome(Executor& executor, const QuantizedNetw
 TEST(Executor, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
     for (const std::string& name : kNetworks) {
         for (const std::string& set : availableInstructionSets()) {
-            const QuantizedNetwork network(load(name), QuantizerSettings::preset("rquant"),
-                                           StoreScope::kParameters);
+            const EncodedNetwork network(load(name), numberFormat("rquant8"),
+                                         StoreScope::kParameters);
             Executor executor(network, set);
             const std::vector<float> images = madeImages(17, executor.imageElements());
             const std::vector<float> clean = runAll(executor, images);
@@ -250,7 +249,7 @@ TEST(Executor, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
                     const StoredTensor& tensor = network.storedTensors()[t];
                     std::vector<float>& values = damaged.parameters.at(tensor.name).values;
                     for (std::size_t i = 0; i < values.size(); ++i) {
-                        values[i] = tensor.quantizer.dequantize(codes[t][i]);
+                        values[i] = tensor.format->decode(codes[t][i], i);
                     }
                 }
                 Executor oracle(damaged, set);
@@ -267,8 +266,7 @@ TEST(Executor, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
 }
 
 TEST(Executor, AnElementPatchedTwiceIsRestoredToItsFirstValue) {
-    const QuantizedNetwork network(load("groupnorm"), QuantizerSettings::preset("normal"),
-                                   StoreScope::kWeights);
+    const EncodedNetwork network(load("groupnorm"), numberFormat("normal8"), StoreScope::kWeights);
     Executor executor(network);
     const std::vector<float> images = madeImages(4, executor.imageElements());
     const std::vector<float> clean = runAll(executor, images);
@@ -304,8 +302,7 @@ TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
     model.nodes = {node("g1", "MatMul", {"x", "w"}), transposed, node("sum", "Mul", {"g2", "row"}),
                    node("out", "Add", {"sum", "g1"})};
     model.nodes.insert(model.nodes.begin(), node("row", "ReduceSum", {"w"}));
-    const QuantizedNetwork network(model, QuantizerSettings::preset("rquant"),
-                                   StoreScope::kParameters);
+    const EncodedNetwork network(model, numberFormat("rquant8"), StoreScope::kParameters);
     ASSERT_EQ(network.storedTensors().size(), 1U);
     Executor executor(network);
     const std::vector<float> images = {1, 0, 0, 0.5F, 1, 2};
@@ -315,7 +312,7 @@ TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
     for (std::size_t i = 0; i < 9; ++i) {
         const StoredTensor& tensor = network.storedTensors()[0];
         damaged.parameters["w"].values[i] =
-            tensor.quantizer.dequantize(i == 1 ? Code{255} : tensor.codes[i]);
+            tensor.format->decode(i == 1 ? Code{255} : tensor.codes[i], i);
     }
     Executor oracle(damaged);
     EXPECT_EQ(runAll(executor, images), runAll(oracle, images));
@@ -325,8 +322,7 @@ TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
 }
 
 TEST(Executor, RefusesPatchesOfWhatIsNotStored) {
-    const QuantizedNetwork network(load("groupnorm"), QuantizerSettings::preset("normal"),
-                                   StoreScope::kWeights);
+    const EncodedNetwork network(load("groupnorm"), numberFormat("normal8"), StoreScope::kWeights);
     Executor executor(network);
     EXPECT_THROW(executor.patch(99, 0, 0), Error);
     EXPECT_THROW(executor.patch(0, 1U << 20, 0), Error);
@@ -334,9 +330,9 @@ TEST(Executor, RefusesPatchesOfWhatIsNotStored) {
     EXPECT_THROW(plain.patch(0, 0, 0), Error);
 }
 
-TEST(QuantizedNetwork, StoresWeightsOrAllParametersInTheOrderOfTheNetwork) {
-    const QuantizerSettings settings = QuantizerSettings::preset("rquant");
-    const QuantizedNetwork weights(load("groupnorm"), settings, StoreScope::kWeights);
+TEST(EncodedNetwork, StoresWeightsOrAllParametersInTheOrderOfTheNetwork) {
+    const auto format = numberFormat("rquant8");
+    const EncodedNetwork weights(load("groupnorm"), format, StoreScope::kWeights);
     std::vector<std::string> names;
     for (const StoredTensor& tensor : weights.storedTensors()) {
         names.push_back(tensor.name);
@@ -345,7 +341,7 @@ TEST(QuantizedNetwork, StoresWeightsOrAllParametersInTheOrderOfTheNetwork) {
     }
     EXPECT_THAT(names, testing::ElementsAre("conv1.weight", "conv2.weight", "linear.weight"));
     EXPECT_EQ(weights.bitCount(), 8U * (72 + 864 + 1080));
-    const QuantizedNetwork all(load("groupnorm"), settings, StoreScope::kParameters);
+    const EncodedNetwork all(load("groupnorm"), format, StoreScope::kParameters);
     EXPECT_EQ(all.storedTensors().size(), 9U);
     EXPECT_EQ(all.codeCount(), 72U + 864 + 1080 + 12 + 10 + 2 * 8 + 2 * 12);
     EXPECT_EQ(all.storedTensors()[0].role, TensorRole::kWeight);
@@ -354,10 +350,9 @@ TEST(QuantizedNetwork, StoresWeightsOrAllParametersInTheOrderOfTheNetwork) {
     EXPECT_NE(all.fingerprint(), weights.fingerprint());
 }
 
-TEST(QuantizedNetwork, SharesOneRangeOverTheNetworkIfAsked) {
-    QuantizerSettings settings = QuantizerSettings::preset("normal");
-    settings.scope = RangeScope::kNetwork;
-    const QuantizedNetwork network(load("mobile"), settings, StoreScope::kParameters);
+TEST(EncodedNetwork, SharesOneRangeOverTheNetworkIfAsked) {
+    const EncodedNetwork network(load("mobile"), numberFormat("normal8-network"),
+                                 StoreScope::kParameters);
     float largest = 0.0F;
     for (const auto& [name, tensor] : network.model().parameters) {
         for (float value : tensor.values) {
@@ -365,8 +360,8 @@ TEST(QuantizedNetwork, SharesOneRangeOverTheNetworkIfAsked) {
         }
     }
     for (const StoredTensor& tensor : network.storedTensors()) {
-        EXPECT_EQ(tensor.quantizer.range().high, largest);
-        EXPECT_EQ(tensor.quantizer.range().low, -largest);
+        EXPECT_FLOAT_EQ(tensor.format->decode(0x7f, 0), largest);
+        EXPECT_FLOAT_EQ(tensor.format->decode(0x81, 0), -largest);
     }
 }
 
@@ -393,8 +388,7 @@ TEST(Executor, NamesNodeAndOperatorOfWhatDoesNotFit) {
 }
 
 TEST(Inspect, CountsParametersAndMultiplyAccumulates) {
-    const QuantizedNetwork network(load("groupnorm"), QuantizerSettings::preset("rquant", 4),
-                                   StoreScope::kWeights);
+    const EncodedNetwork network(load("groupnorm"), numberFormat("rquant4"), StoreScope::kWeights);
     const NetworkInfo info = inspect(network);
     EXPECT_EQ(info.imageShape, (Shape{1, 12, 12}));
     EXPECT_EQ(info.classes, 10U);

@@ -25,8 +25,7 @@ void useNetwork(const std::string& bytes) {
         std::vector<float> logits(executor.classes());
         executor.run(image.data(), 1, logits.data());
     }
-    const QuantizedNetwork quantized(model, QuantizerSettings::preset("rquant"),
-                                     StoreScope::kParameters);
+    const EncodedNetwork quantized(model, numberFormat("rquant8"), StoreScope::kParameters);
     EXPECT_GT(quantized.codeCount(), 0U);
 }
 

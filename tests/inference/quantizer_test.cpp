@@ -1,4 +1,4 @@
-#include "inference/quantizer.h"
+#include "inference/formats/quantizer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,57 +28,57 @@ std::vector<QuantizerSettings> allSettings(int bits) {
 TEST(Quantizer, NormalTruncatesInTwosComplement) {
     // q = 1, D = 1/127: v = trunc(127 w).
     const Quantizer q(QuantizerSettings::preset("normal"), {-0.5F, 1.0F});
-    EXPECT_EQ(q.quantize(1.0F), 0x7f);
-    EXPECT_EQ(q.quantize(0.0F), 0x00);
-    EXPECT_EQ(q.quantize(-0.5F), 0xc1);   // trunc(-63.5) = -63
-    EXPECT_EQ(q.quantize(0.999F), 0x7e);  // trunc(126.87) = 126
-    EXPECT_EQ(q.quantize(-1.0F / 128), 0x00);
-    EXPECT_FLOAT_EQ(q.dequantize(0x7f), 1.0F);
-    EXPECT_FLOAT_EQ(q.dequantize(0x81), -1.0F);
-    EXPECT_FLOAT_EQ(q.dequantize(0x80), -128.0F / 127);  // only a bit error makes it
+    EXPECT_EQ(q.encode(1.0F), 0x7f);
+    EXPECT_EQ(q.encode(0.0F), 0x00);
+    EXPECT_EQ(q.encode(-0.5F), 0xc1);   // trunc(-63.5) = -63
+    EXPECT_EQ(q.encode(0.999F), 0x7e);  // trunc(126.87) = 126
+    EXPECT_EQ(q.encode(-1.0F / 128), 0x00);
+    EXPECT_FLOAT_EQ(q.decode(0x7f), 1.0F);
+    EXPECT_FLOAT_EQ(q.decode(0x81), -1.0F);
+    EXPECT_FLOAT_EQ(q.decode(0x80), -128.0F / 127);  // only a bit error makes it
 }
 
 TEST(Quantizer, RquantRoundsToEvenWithTheOffsetOfThePaper) {
     // min = -1, max = 3: n = (w + 1) / 2 - 1 = (w - 1) / 2, v = round(127 n) + 127.
     const Quantizer q(QuantizerSettings::preset("rquant"), {-1.0F, 3.0F});
-    EXPECT_EQ(q.quantize(-1.0F), 0);
-    EXPECT_EQ(q.quantize(1.0F), 127);
-    EXPECT_EQ(q.quantize(3.0F), 254);
-    EXPECT_EQ(q.quantize(2.0F), 191);  // 63.5 rounds to 64, even
-    EXPECT_EQ(q.quantize(0.0F), 63);   // -63.5 rounds to -64, even
-    EXPECT_FLOAT_EQ(q.dequantize(0), -1.0F);
-    EXPECT_FLOAT_EQ(q.dequantize(127), 1.0F);
-    EXPECT_FLOAT_EQ(q.dequantize(254), 3.0F);
-    EXPECT_FLOAT_EQ(q.dequantize(255), 3.0F + 4.0F / 254);  // beyond the range
+    EXPECT_EQ(q.encode(-1.0F), 0);
+    EXPECT_EQ(q.encode(1.0F), 127);
+    EXPECT_EQ(q.encode(3.0F), 254);
+    EXPECT_EQ(q.encode(2.0F), 191);  // 63.5 rounds to 64, even
+    EXPECT_EQ(q.encode(0.0F), 63);   // -63.5 rounds to -64, even
+    EXPECT_FLOAT_EQ(q.decode(0), -1.0F);
+    EXPECT_FLOAT_EQ(q.decode(127), 1.0F);
+    EXPECT_FLOAT_EQ(q.decode(254), 3.0F);
+    EXPECT_FLOAT_EQ(q.decode(255), 3.0F + 4.0F / 254);  // beyond the range
 }
 
 TEST(Quantizer, FourBitsByHand) {
     const Quantizer normal(QuantizerSettings::preset("normal", 4), {-0.7F, 0.25F});
-    EXPECT_EQ(normal.quantize(-0.7F), 0x9);  // -7
-    EXPECT_EQ(normal.quantize(0.25F), 0x2);  // trunc(2.5)
-    EXPECT_EQ(normal.quantize(0.19F), 0x1);  // trunc(1.9)
-    EXPECT_EQ(normal.quantize(-0.19F), 0xf);
+    EXPECT_EQ(normal.encode(-0.7F), 0x9);  // -7
+    EXPECT_EQ(normal.encode(0.25F), 0x2);  // trunc(2.5)
+    EXPECT_EQ(normal.encode(0.19F), 0x1);  // trunc(1.9)
+    EXPECT_EQ(normal.encode(-0.19F), 0xf);
     const Quantizer rquant(QuantizerSettings::preset("rquant", 4), {0.0F, 1.4F});
-    EXPECT_EQ(rquant.quantize(0.0F), 0);
-    EXPECT_EQ(rquant.quantize(0.7F), 7);
-    EXPECT_EQ(rquant.quantize(1.4F), 14);
-    EXPECT_FLOAT_EQ(rquant.dequantize(15), 1.5F);
+    EXPECT_EQ(rquant.encode(0.0F), 0);
+    EXPECT_EQ(rquant.encode(0.7F), 7);
+    EXPECT_EQ(rquant.encode(1.4F), 14);
+    EXPECT_FLOAT_EQ(rquant.decode(15), 1.5F);
 }
 
 TEST(Quantizer, EveryCodeSurvivesTheRoundTrip) {
-    for (int bits = 2; bits <= 8; ++bits) {
+    for (int bits = 2; bits <= 12; ++bits) {
         for (const QuantizerSettings& settings : allSettings(bits)) {
             if (settings.rounding == Rounding::kTruncate) {
                 continue;  // truncation may take an exact step down: its bound is tested below
             }
             const Quantizer q(settings, {-0.37F, 1.83F});
             for (int code = 0; code < (1 << bits); ++code) {
-                const float value = q.dequantize(static_cast<Code>(code));
+                const float value = q.decode(static_cast<Code>(code));
                 if (value < q.range().low - 0.5 * q.step() ||
                     value > q.range().high + 0.5 * q.step()) {
-                    continue;  // the patterns beyond the range, which quantize() never makes
+                    continue;  // the patterns beyond the range, which encode() never makes
                 }
-                EXPECT_EQ(q.quantize(value), code) << settings.toString();
+                EXPECT_EQ(q.encode(value), code) << settings.toString();
             }
         }
     }
@@ -86,7 +86,7 @@ TEST(Quantizer, EveryCodeSurvivesTheRoundTrip) {
 
 TEST(Quantizer, ErrorsStayWithinHalfAStepRoundedAndAStepTruncated) {
     std::mt19937 random(7);
-    for (int bits = 2; bits <= 8; ++bits) {
+    for (int bits = 2; bits <= 12; ++bits) {
         for (const QuantizerSettings& settings : allSettings(bits)) {
             const ValueRange range = {-0.25F, 0.75F};
             const Quantizer q(settings, range);
@@ -98,13 +98,13 @@ TEST(Quantizer, ErrorsStayWithinHalfAStepRoundedAndAStepTruncated) {
                 (settings.rounding == Rounding::kTruncate ? 1.0 : 0.5) * step * (1 + 1e-6);
             for (int i = 0; i < 500; ++i) {
                 const float value = inRange(random);
-                const Code code = q.quantize(value);
+                const Code code = q.encode(value);
                 EXPECT_LT(code, 1 << bits);
-                EXPECT_LE(std::fabs(q.dequantize(code) - value), bound) << settings.toString();
+                EXPECT_LE(std::fabs(q.decode(code) - value), bound) << settings.toString();
             }
             for (float end : {range.low, range.high}) {
                 if (!settings.symmetric || end == range.high) {
-                    EXPECT_NEAR(q.dequantize(q.quantize(end)), end, 1e-6) << settings.toString();
+                    EXPECT_NEAR(q.decode(q.encode(end)), end, 1e-6) << settings.toString();
                 }
             }
         }
@@ -116,9 +116,29 @@ TEST(Quantizer, CodesAreMonotonicInTheValue) {
         const Quantizer q(settings, {-1.0F, 0.5F});
         float before = -10.0F;
         for (int i = -100; i <= 50; ++i) {
-            const float value = q.dequantize(q.quantize(static_cast<float>(i) / 100.0F));
+            const float value = q.decode(q.encode(static_cast<float>(i) / 100.0F));
             EXPECT_GE(value, before);
             before = value;
+        }
+    }
+}
+
+TEST(Quantizer, ZeroIsTheLowestCodeOfThoseNearestToIt) {
+    const std::vector<ValueRange> ranges = {
+        {-1.0F, 0.5F},      {0.0F, 0.0F},   {0.25F, 0.25F},       {-3.0F, -3.0F},
+        {0.5F, 2.0F},       {-2.0F, -0.5F}, {-1.0F, 1.0F},        {-1e-3F, 100.0F},
+        {1.0F, 1.0000002F}, {-1e-45F, 0},   {-1.0000002F, -1.0F}, {0.0F, 1.0F}};
+    for (int bits = 2; bits <= 9; ++bits) {
+        for (const QuantizerSettings& settings : allSettings(bits)) {
+            for (const ValueRange& range : ranges) {
+                const Quantizer q(settings, range);
+                Code nearest = 0;
+                for (Code code = 1; code < Code{1} << bits; ++code) {
+                    if (std::fabs(q.decode(code)) < std::fabs(q.decode(nearest))) nearest = code;
+                }
+                EXPECT_EQ(q.zero(), nearest)
+                    << settings.toString() << ", " << range.low << " to " << range.high;
+            }
         }
     }
 }
@@ -127,8 +147,7 @@ TEST(Quantizer, BitsThatAreNotStoredMeanNothing) {
     for (const QuantizerSettings& settings : allSettings(5)) {
         const Quantizer q(settings, {-1.0F, 0.5F});
         for (int code = 0; code < 256; ++code) {
-            EXPECT_EQ(q.dequantize(static_cast<Code>(code)),
-                      q.dequantize(static_cast<Code>(code & 31)));
+            EXPECT_EQ(q.decode(static_cast<Code>(code)), q.decode(static_cast<Code>(code & 31)));
         }
     }
 }
@@ -138,8 +157,8 @@ TEST(Quantizer, AFlippedBitMovesAValueByItsWeight) {
     const Quantizer q(QuantizerSettings::preset("rquant"), {-0.3F, 0.9F});
     for (int code = 0; code < 256; ++code) {
         for (int bit = 0; bit < 8; ++bit) {
-            const double moved = q.dequantize(static_cast<Code>(code ^ (1 << bit))) -
-                                 q.dequantize(static_cast<Code>(code));
+            const double moved =
+                q.decode(static_cast<Code>(code ^ (1 << bit))) - q.decode(static_cast<Code>(code));
             EXPECT_NEAR(std::fabs(moved), (1 << bit) * 1.2 / 254, 1e-6);
         }
     }
@@ -150,27 +169,27 @@ TEST(Quantizer, ConstantTensorsKeepTheirValue) {
         for (const QuantizerSettings& settings : allSettings(bits)) {
             for (float value : {0.0F, 0.5F, -2.0F}) {
                 const Quantizer q(settings, {value, value});
-                EXPECT_FLOAT_EQ(q.dequantize(q.quantize(value)), value) << settings.toString();
+                EXPECT_FLOAT_EQ(q.decode(q.encode(value)), value) << settings.toString();
                 for (int code = 0; code < 256; ++code) {
-                    EXPECT_TRUE(std::isfinite(q.dequantize(static_cast<Code>(code))));
+                    EXPECT_TRUE(std::isfinite(q.decode(static_cast<Code>(code))));
                 }
             }
         }
     }
     const Quantizer q(QuantizerSettings::preset("rquant"), {0.5F, 0.5F});
-    EXPECT_EQ(q.quantize(0.5F), 127);  // n = 0
+    EXPECT_EQ(q.encode(0.5F), 127);  // n = 0
 }
 
 TEST(Quantizer, ValuesOutsideTheRangeTakeItsEnds) {
     const Quantizer q(QuantizerSettings::preset("rquant"), {-1.0F, 1.0F});
-    EXPECT_EQ(q.quantize(5.0F), q.quantize(1.0F));
-    EXPECT_EQ(q.quantize(-5.0F), q.quantize(-1.0F));
+    EXPECT_EQ(q.encode(5.0F), q.encode(1.0F));
+    EXPECT_EQ(q.encode(-5.0F), q.encode(-1.0F));
 }
 
 TEST(QuantizerSettings, RefusesWhatIsNotKnown) {
     EXPECT_THROW(QuantizerSettings::preset("robust"), Error);
     EXPECT_THROW(QuantizerSettings::preset("normal", 1), Error);
-    EXPECT_THROW(QuantizerSettings::preset("rquant", 9), Error);
+    EXPECT_THROW(QuantizerSettings::preset("rquant", 17), Error);
     EXPECT_EQ(QuantizerSettings::preset("normal", 4).toString(),
               "4 bit, symmetric, signed, truncated, range per tensor");
 }

@@ -19,11 +19,11 @@ TEST(CheckPlacement, DividesTheShippedChipAsTheContractSays) {
     const CheckPlacement parity(chip, 1);
     EXPECT_EQ(parity.dataGeometry().arrays, 31U);
     EXPECT_EQ(parity.checkArrays(), 1U);
-    EXPECT_EQ(parity.wordsPerCheckWord(), 64U);
+    EXPECT_EQ(parity.blocksPerCheckWord(), 64U);
     const CheckPlacement secded(chip, 8);
     EXPECT_EQ(secded.dataGeometry().arrays, 28U);
     EXPECT_EQ(secded.checkArrays(), 4U);
-    EXPECT_EQ(secded.wordsPerCheckWord(), 8U);
+    EXPECT_EQ(secded.blocksPerCheckWord(), 8U);
     // Word 5 of data array 11: array 28 + 1, word 5, bits 24 to 31.
     const auto place = secded.placeOf(11 * 512 + 5);
     EXPECT_EQ(place.word, 29 * 512 + 5U);
@@ -54,12 +54,20 @@ TEST(CheckPlacement, HoldsAsManyDataArraysAsTheChipAllows) {
 TEST(CheckPlacement, GivesEveryCheckBitACellOfItsOwnAndFindsItsWordAgain) {
     for (const SramGeometry& chip :
          {SramGeometry{32, 4, 64, 1}, SramGeometry{11, 4, 64, 2}, SramGeometry{7, 3, 20, 1}}) {
-        for (const std::uint32_t checkBits : {1U, 2U, 8U}) {
-            const CheckPlacement placement(chip, checkBits);
+        for (const auto& [checkBits, block] :
+             {std::pair{1U, 1U}, {2U, 1U}, {8U, 1U}, {1U, 2U}, {8U, 2U}, {1U, 4U}, {3U, 4U}}) {
+            if (chip.wordsPerArray() % block != 0) continue;
+            const CheckPlacement placement(chip, checkBits, block);
             const std::uint64_t dataWords = placement.dataGeometry().words();
             std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint64_t> owner;
             for (std::uint64_t word = 0; word < dataWords; ++word) {
                 const auto place = placement.placeOf(word);
+                if (word % block != 0) {
+                    const auto first = placement.placeOf(word / block * block);
+                    EXPECT_EQ(std::pair(place.word, place.shift),
+                              std::pair(first.word, first.shift));
+                    continue;
+                }
                 EXPECT_GE(place.word, dataWords);
                 EXPECT_LT(place.word, chip.words());
                 EXPECT_LE(place.shift + checkBits, chip.wordBits());
@@ -79,6 +87,28 @@ TEST(CheckPlacement, GivesEveryCheckBitACellOfItsOwnAndFindsItsWordAgain) {
             }
         }
     }
+}
+
+TEST(CheckPlacement, PutsTheCheckBitsOfBlocksAsTheContractSays) {
+    // Blocks of two words with one check bit: a check array serves 64 * 2 data arrays, so that 132
+    // arrays hold 130 of data and 2 of check bits.
+    const SramGeometry chip{132, 512, 64, 1};
+    const CheckPlacement placement(chip, 1, 2);
+    EXPECT_EQ(placement.dataGeometry().arrays, 130U);
+    EXPECT_EQ(placement.checkArrays(), 2U);
+    // Block 5 of data array 11 (words 10 and 11): array 130, word (11 mod 2) * 256 + 5, bit 5.
+    for (const std::uint64_t word : {10U, 11U}) {
+        const auto place = placement.placeOf(11 * 512 + word);
+        EXPECT_EQ(place.word, 130 * 512 + 256 + 5U);
+        EXPECT_EQ(place.shift, 5U);
+    }
+    EXPECT_EQ(placement.dataWordAt(130 * 512 + 256 + 5, 5), 11 * 512 + 10U);
+    // The first block of array 128 is the first of the second check array.
+    EXPECT_EQ(placement.placeOf(128 * 512).word, 131 * 512U);
+    EXPECT_EQ(placement.placeOf(128 * 512).shift, 0U);
+    EXPECT_EQ(CheckPlacement::chipFor({130, 512, 64, 1}, 1, 2), chip);
+    EXPECT_EQ(CheckPlacement::chipFor({128, 512, 64, 1}, 1, 2).arrays, 129U);
+    EXPECT_THROW(CheckPlacement({4, 3, 64, 1}, 1, 2), Error);
 }
 
 TEST(CheckPlacement, RefusesAChipOfOneArrayOrMoreCheckBitsThanAWordHas) {

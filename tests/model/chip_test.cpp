@@ -34,8 +34,8 @@ TEST(Chip, WhatFailsAtAVoltageFailsAtEveryLowerOne) {
         double high = 0.75 + 0.25 * random.uniform();
         if (low > high) std::swap(low, high);
         std::set<std::uint32_t> lowCells;
-        for (const FaultyCell& cell : chip.failingAt(low)) lowCells.insert(cell.cell);
-        for (const FaultyCell& cell : chip.failingAt(high)) EXPECT_TRUE(lowCells.count(cell.cell));
+        for (const FaultyCell& cell : chip.cellsAbove(low)) lowCells.insert(cell.cell);
+        for (const FaultyCell& cell : chip.cellsAbove(high)) EXPECT_TRUE(lowCells.count(cell.cell));
     }
 }
 
@@ -45,21 +45,21 @@ TEST(Chip, FailingCellsAreThoseWhoseCriticalVoltageIsAboveTheSupply) {
     for (const double supply : {0.75, 0.8, 0.875, 0.9, 1.0}) {
         std::size_t expected = 0;
         for (const FaultyCell& cell : cells) expected += cell.criticalVoltage > supply;
-        EXPECT_EQ(chip.failingAt(supply).size(), expected);
+        EXPECT_EQ(chip.cellsAbove(supply).size(), expected);
     }
-    EXPECT_EQ(chip.failingAt(2.0).size(), 0U);
+    EXPECT_EQ(chip.cellsAbove(2.0).size(), 0U);
 }
 
 TEST(Chip, ACellAtItsCriticalVoltageStillWorks) {
     const Chip chip(kGeometry, {{7, 0.875F, 1, 1}}, 0.75);
-    EXPECT_EQ(chip.failingAt(0.875).size(), 0U);
-    EXPECT_EQ(chip.failingAt(std::nextafter(0.875, 0)).size(), 1U);
+    EXPECT_EQ(chip.cellsAbove(0.875).size(), 0U);
+    EXPECT_EQ(chip.cellsAbove(std::nextafter(0.875, 0)).size(), 1U);
 }
 
 TEST(Chip, SaysNothingBelowItsFloor) {
     const Chip chip(kGeometry, {}, 0.75);
-    EXPECT_THROW(chip.failingAt(0.74), Error);
-    EXPECT_THROW(chip.failingAt(std::nan("")), Error);
+    EXPECT_THROW(chip.cellsAbove(0.74), Error);
+    EXPECT_THROW(chip.cellsAbove(std::nan("")), Error);
 }
 
 TEST(Chip, RefusesCellsThatCannotBe) {

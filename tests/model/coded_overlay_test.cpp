@@ -63,6 +63,62 @@ TEST(CodedOverlay, ReadsWhatThePhysicalWordsOfDataAndCheckBitsGive) {
     }
 }
 
+// The cells of check bits belong to blocks; whatever the block, each reads as its physical words
+// do.
+TEST(CodedOverlay, ReadsBlocksAsThePhysicalWordsOfDataAndCheckBitsGive) {
+    for (const SramGeometry& chip :
+         {SramGeometry{32, 8, 64, 1}, SramGeometry{140, 8, 8, 1}, SramGeometry{11, 8, 20, 1}}) {
+        for (const auto& [checkBits, size] : {std::pair{0U, 2U}, {1U, 2U}, {3U, 4U}, {8U, 8U}}) {
+            for (const double rate : {0.003, 0.1, 1.0}) {
+                const CheckPlacement placement(chip, checkBits, size);
+                const FaultOverlay faults(chip, randomCells(chip, size, rate));
+                const CodedOverlay coded(faults, placement);
+                const std::uint64_t words = placement.dataGeometry().words();
+                std::vector<std::vector<CodedFault>> faultsOf(words / size);
+                std::int64_t last = -1;
+                coded.forEachBlock([&](Span<const CodedFault> block) {
+                    ASSERT_FALSE(block.empty());
+                    const std::uint64_t number = block.front().word / size;
+                    ASSERT_LT(last, static_cast<std::int64_t>(number));
+                    last = static_cast<std::int64_t>(number);
+                    for (const CodedFault& fault : block) EXPECT_EQ(fault.word / size, number);
+                    faultsOf[number].assign(block.begin(), block.end());
+                });
+                RandomStream random(9, RandomDomain::kTraffic, checkBits, 1);
+                const Word mask = ~Word{0} >> (64 - chip.wordBits());
+                for (std::uint64_t first = 0; first < words; first += size) {
+                    std::vector<Word> cells(size);
+                    for (Word& cell : cells) cell = random.next() & mask;
+                    const auto stored =
+                        static_cast<std::uint8_t>(random.next() & ((1U << checkBits) - 1));
+                    std::vector<Word> expected;
+                    for (std::uint32_t i = 0; i < size; ++i) {
+                        expected.push_back(faults.read(first + i, cells[i]) & mask);
+                    }
+                    std::uint8_t check =
+                        readPhysically(faults, placement, first, {cells[0], stored}).check;
+                    std::uint8_t read = stored;
+                    const auto& block = faultsOf[first / size];
+                    if (!block.empty()) read = readBlock(block, cells, stored);
+                    ASSERT_EQ(cells, expected);
+                    ASSERT_EQ(read, checkBits == 0 ? stored : check);
+                }
+                // A range gives the blocks that it touches.
+                for (std::uint64_t first = 0; first + 3 <= words; first += 5) {
+                    std::vector<std::uint64_t> visited, touched;
+                    coded.forEachBlock(first, first + 3, [&](Span<const CodedFault> block) {
+                        visited.push_back(block.front().word / size);
+                    });
+                    for (auto b = first / size; b <= (first + 2) / size; ++b) {
+                        if (!faultsOf[b].empty()) touched.push_back(b);
+                    }
+                    EXPECT_EQ(visited, touched);
+                }
+            }
+        }
+    }
+}
+
 TEST(CodedOverlay, VisitsTheFaultsOfARangeOnly) {
     const SramGeometry chip{11, 8, 64, 1};
     const CheckPlacement placement(chip, 8);

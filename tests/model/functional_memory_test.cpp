@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/random.h"
+#include "tests/model/even_blocks.h"
 
 namespace brownout {
 namespace {
@@ -56,14 +57,26 @@ TEST(FunctionalMemory, RefusesAccessesBeyondItsEnd) {
 }
 
 TEST(FunctionalMemory, RefusesACodecThatDoesNotFitTheChip) {
-    EXPECT_THROW(FunctionalMemory(kGeometry, makeProtection("parity", 32), faultsOf(chip())), Error);
-    EXPECT_THROW(FunctionalMemory({1, 8, 64, 1}, makeProtection("secded", 64), faultsOf(chip())), Error);
+    EXPECT_THROW(FunctionalMemory(kGeometry, makeProtection("parity", 32), faultsOf(chip())),
+                 Error);
+    EXPECT_THROW(FunctionalMemory({1, 8, 64, 1}, makeProtection("secded", 64), faultsOf(chip())),
+                 Error);
 }
 
 struct Kind {
-    std::string codec;
+    std::shared_ptr<const Protection> protection;
     SramGeometry chip;
 };
+
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.protection->name(); }
+
+Kind kind(const char* name, const SramGeometry& chip) {
+    return {makeProtection(name, chip.wordBits()), chip};
+}
+
+Kind evenBlocks(const SramGeometry& chip, std::uint32_t blockWords) {
+    return {std::make_shared<const test::EvenBlocks>(chip.wordBits(), blockWords), chip};
+}
 
 class FunctionalMemoryOfEveryKind : public testing::TestWithParam<Kind> {};
 
@@ -71,37 +84,47 @@ class FunctionalMemoryOfEveryKind : public testing::TestWithParam<Kind> {};
 /// check bits share a word.
 class PhysicalMemory {
  public:
-    PhysicalMemory(const SramGeometry& chip, std::shared_ptr<const Protection> codec)
-        : codec_(std::move(codec)), placement_(chip, *codec_), stored_(chip.words(), 0) {}
+    PhysicalMemory(const SramGeometry& chip, std::shared_ptr<const Protection> protection)
+        : protection_(std::move(protection)),
+          placement_(chip, *protection_),
+          stored_(chip.words(), 0) {}
 
-    void write(std::uint64_t word, Word data) {
-        stored_[word] = data;
-        if (codec_->checkBits() == 0) return;
+    /// Writes the block from `word` on.
+    void write(std::uint64_t word, std::vector<Word> block) {
+        const std::uint8_t check = protection_->encode(block);
+        std::copy(block.begin(), block.end(), stored_.begin() + static_cast<std::ptrdiff_t>(word));
+        if (protection_->checkBits() == 0) return;
         const auto place = placement_.placeOf(word);
-        const Word bits = ((Word{1} << codec_->checkBits()) - 1) << place.shift;
+        const Word bits = ((Word{1} << protection_->checkBits()) - 1) << place.shift;
         stored_[place.word] &= ~bits;
-        stored_[place.word] |= Word{codec_->encode(data)} << place.shift;
+        stored_[place.word] |= Word{check} << place.shift;
     }
     DecodedWord read(std::uint64_t word, const FaultOverlay& faults) const {
-        CodedWord read{faults.read(word, stored_[word]), 0};
-        if (codec_->checkBits() > 0) {
-            const auto place = placement_.placeOf(word);
-            read.check = static_cast<std::uint8_t>(faults.read(place.word, stored_[place.word]) >>
-                                                       place.shift &
-                                                   ((Word{1} << codec_->checkBits()) - 1));
+        const std::uint64_t size = protection_->blockWords();
+        const std::uint64_t first = word / size * size;
+        std::vector<Word> block;
+        for (std::uint64_t i = 0; i < size; ++i) {
+            block.push_back(faults.read(first + i, stored_[first + i]));
         }
-        return codec_->decode(read);
+        std::uint8_t check = 0;
+        if (protection_->checkBits() > 0) {
+            const auto place = placement_.placeOf(word);
+            check = static_cast<std::uint8_t>(faults.read(place.word, stored_[place.word]) >>
+                                                  place.shift &
+                                              ((Word{1} << protection_->checkBits()) - 1));
+        }
+        const WordStatus status = protection_->decode(block, check);
+        return {block[word - first], status};
     }
 
  private:
-    std::shared_ptr<const Protection> codec_;
+    std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;
     std::vector<Word> stored_;
 };
 
 TEST_P(FunctionalMemoryOfEveryKind, ReadsWhatThePhysicalWordsGiveInWholeAndInPieces) {
-    const auto& [name, geometry] = GetParam();
-    const auto codec = makeProtection(name, geometry.wordBits());
+    const auto& [protection, geometry] = GetParam();
     RandomStream random(1, RandomDomain::kTraffic, 0, 0);
     std::vector<FaultyCell> cells;
     const float levels[] = {0.F, 1.F, 0.5F};
@@ -112,15 +135,21 @@ TEST_P(FunctionalMemoryOfEveryKind, ReadsWhatThePhysicalWordsGiveInWholeAndInPie
     }
     const FaultsAtSupply faultsAt =
         faultsOf(std::make_shared<const Chip>(geometry, cells, 0.6), {7, 1, 2});
-    FunctionalMemory memory(geometry, codec, faultsAt);
-    PhysicalMemory physical(geometry, codec);
+    FunctionalMemory memory(geometry, protection, faultsAt);
+    PhysicalMemory physical(geometry, protection);
 
     std::vector<Word> content(memory.words());
-    for (std::uint64_t word = 0; word < content.size(); ++word) {
-        content[word] = random.next() & codec->dataMask();
-        physical.write(word, content[word]);
-    }
+    for (Word& word : content) word = random.next() & protection->dataMask();
     memory.write(0, content);
+    // Part of a block once more.
+    const std::uint64_t again = content.size() / 2 + 1;
+    content[again] = random.next() & protection->dataMask();
+    memory.write(again, {&content[again], 1});
+    const std::uint64_t size = protection->blockWords();
+    for (std::uint64_t word = 0; word < content.size(); word += size) {
+        const auto first = content.begin() + static_cast<std::ptrdiff_t>(word);
+        physical.write(word, {first, first + static_cast<std::ptrdiff_t>(size)});
+    }
     std::vector<Word> whole(memory.words());
     std::vector<WordStatus> statuses(memory.words());
     for (const double supply : {1.0, 0.85, 0.75, 0.65}) {
@@ -140,12 +169,14 @@ TEST_P(FunctionalMemoryOfEveryKind, ReadsWhatThePhysicalWordsGiveInWholeAndInPie
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, FunctionalMemoryOfEveryKind,
-    testing::Values(Kind{"none", {3, 8, 64, 1}}, Kind{"none", {2, 8, 20, 2}},
-                    Kind{"parity", {5, 16, 64, 1}}, Kind{"parity", {3, 16, 64, 8}},
-                    Kind{"parity", {3, 16, 20, 1}}, Kind{"parity-byte", {11, 8, 64, 1}},
-                    Kind{"parity-byte", {6, 8, 64, 2}}, Kind{"secded", {11, 16, 64, 1}},
-                    Kind{"secded", {20, 8, 64, 1}}, Kind{"secded", {4, 8, 64, 2}},
-                    Kind{"secded", {4, 8, 20, 1}}));
+    testing::Values(kind("none", {3, 8, 64, 1}), kind("none", {2, 8, 20, 2}),
+                    kind("parity", {5, 16, 64, 1}), kind("parity", {3, 16, 64, 8}),
+                    kind("parity", {3, 16, 20, 1}), kind("parity-128", {5, 16, 64, 1}),
+                    kind("parity-128", {40, 8, 16, 2}), kind("parity-byte", {11, 8, 64, 1}),
+                    kind("parity-byte", {6, 8, 64, 2}), kind("secded", {11, 16, 64, 1}),
+                    kind("secded", {20, 8, 64, 1}), kind("secded", {4, 8, 64, 2}),
+                    kind("secded", {4, 8, 20, 1}), evenBlocks({2, 8, 64, 1}, 1),
+                    evenBlocks({2, 8, 20, 1}, 2), evenBlocks({3, 16, 64, 1}, 8)));
 
 TEST(FunctionalMemory, DropsBitsThatHaveNoCells) {
     FunctionalMemory memory({2, 8, 20, 1}, makeProtection("parity", 20),

@@ -103,7 +103,10 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
         for (std::uint32_t slot = 0; slot < inWord.count; ++slot) {
             // One bit of the code, its highest.
             const Word where = Word{1} << (inWord.shiftOf(slot) + bits - 1);
-            const Word changed = inWord.withCodes(image[i], where, code);
+            const Word changed = inWord.withCodes(image[i], where, [&](std::uint64_t number) {
+                EXPECT_EQ(number, inWord.first + slot);
+                return code;
+            });
             layout.forEachChangedCode(inWord, image[i], changed,
                                       [&](std::uint32_t, std::uint64_t number, Code value) {
                                           EXPECT_EQ(number, inWord.first + slot);
@@ -111,7 +114,7 @@ TEST_P(EveryLayout, SubstitutesTheCodesThatAMaskTouches) {
                                       });
             EXPECT_EQ(changed == image[i], codes[inWord.tensor][inWord.first + slot] == code);
         }
-        EXPECT_EQ(inWord.withCodes(image[i], 0, code), image[i]);
+        EXPECT_EQ(inWord.withCodes(image[i], 0, [&](std::uint64_t) { return code; }), image[i]);
     }
 }
 
@@ -123,6 +126,45 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(BitOrder::kLsbFirst, BitOrder::kMsbFirst),
                      testing::Values(Interleave::kLinear, Interleave::kBanks),
                      testing::Values(0U, 1000003U)));
+
+// Words keep together in the blocks of the image: a block lies in one physical block, its words in
+// their order, and each physical block of a turn holds one.
+TEST(MemoryMap, PutsBlocksOfTheImageIntoBlocksOfTheMemory) {
+    for (const std::uint32_t size : {1U, 2U, 4U, 8U}) {
+        for (const Interleave interleave : {Interleave::kLinear, Interleave::kBanks}) {
+            for (const std::uint64_t offset : {0U, 8U, 1000U}) {
+                const SramGeometry geometry{3, 8, 64, 2};
+                const MemoryMap map(geometry, {{101, 8}, {1, 8}, {300, 5}},
+                                    {BitOrder::kLsbFirst, interleave, offset}, size);
+                const MemoryMap words(geometry, {{101, 8}, {1, 8}, {300, 5}}, {}, 1);
+                EXPECT_EQ(map.imageWords() % size, 0U);
+                EXPECT_LT(map.imageWords() - words.imageWords(), size);
+                std::set<std::uint64_t> taken;
+                for (std::uint64_t i = 0; i < map.imageWords(); ++i) {
+                    const std::uint64_t word = map.physicalWord(i);
+                    EXPECT_EQ(word, map.physicalWord(i / size * size) + i % size);
+                    EXPECT_EQ(word % size, i % size);
+                    EXPECT_TRUE(
+                        taken.insert(word + i / geometry.words() * geometry.words()).second);
+                    bool found = false;
+                    map.forEachImageWord(word, [&](std::uint64_t held) { found |= held == i; });
+                    EXPECT_TRUE(found);
+                    const WordCodes codes = map.codesOf(i);
+                    if (i >= words.imageWords()) {
+                        EXPECT_EQ(codes.count, 0U);
+                        continue;
+                    }
+                    EXPECT_EQ(codes.first, words.codesOf(i).first);
+                    EXPECT_EQ(codes.tensor, words.codesOf(i).tensor);
+                }
+                if (interleave == Interleave::kBanks && offset == 0) {
+                    // Block 4 is the second one of array 1.
+                    EXPECT_EQ(map.physicalWord(4 * size), geometry.wordsPerArray() + size);
+                }
+            }
+        }
+    }
+}
 
 TEST(MemoryMap, FollowsTheLayoutsByHand) {
     const SramGeometry geometry{4, 2, 16, 1};
@@ -168,6 +210,8 @@ TEST(MemoryMap, RefusesWhatCannotBe) {
     EXPECT_THROW(MemoryMap(geometry, {{0, 4}}, {}), Error);
     EXPECT_THROW(MemoryMap(geometry, {{4, 0}}, {}), Error);
     EXPECT_THROW(MemoryMap(geometry, {{4, 8}}, {}), Error);
+    EXPECT_THROW(MemoryMap(geometry, {{4, 4}}, {}, 3), Error);
+    EXPECT_THROW(MemoryMap(geometry, {{4, 4}}, {{}, {}, 1}, 2), Error);
     EXPECT_THROW(MemoryMap({1, 8, 64, 1}, {{4, kMaxCodeBits + 1}}, {}), Error);
     const MemoryMap map(geometry, {{2, 4}}, {});
     EXPECT_THROW(packed(map, {{1}}), Error);

@@ -20,18 +20,21 @@ struct Shares {
     double miscorrected = 0;  ///< status corrected, data wrong
     double detected = 0;
     double silent = 0;  ///< status clean, data wrong
+    double blocks = 0;
+    double detectedBlocks = 0;
+    double silentBlocks = 0;  ///< that have a silent word
 };
 
 Shares readThrough(const char* name, std::uint32_t wordBits, double ber) {
     const SramGeometry chip{32, 512, wordBits, 1};
-    const auto codec = makeProtection(name, wordBits);
+    const auto protection = makeProtection(name, wordBits);
     Shares shares;
     RandomStream random(1, RandomDomain::kTraffic, wordBits, 9);
     for (std::uint32_t number = 0; number < 20; ++number) {
         const FaultOverlay faults = FaultOverlay::uniform(chip, UniformField(77, number), ber);
-        FunctionalMemory memory(chip, codec, [&](double) { return faults; });
+        FunctionalMemory memory(chip, protection, [&](double) { return faults; });
         std::vector<Word> content(memory.words());
-        for (Word& word : content) word = random.next() & codec->dataMask();
+        for (Word& word : content) word = random.next() & protection->dataMask();
         std::vector<Word> read(memory.words());
         std::vector<WordStatus> statuses(memory.words());
         memory.setSupply(1);
@@ -45,6 +48,14 @@ Shares readThrough(const char* name, std::uint32_t wordBits, double ber) {
             shares.corrected += statuses[i] == WordStatus::kCorrected && right;
             shares.miscorrected += statuses[i] == WordStatus::kCorrected && !right;
             shares.detected += statuses[i] == WordStatus::kDetected;
+        }
+        const std::size_t size = protection->blockWords();
+        for (std::size_t first = 0; first < read.size(); first += size) {
+            bool right = true;
+            for (std::size_t i = first; i < first + size; ++i) right &= read[i] == content[i];
+            shares.blocks += 1;
+            shares.detectedBlocks += statuses[first] == WordStatus::kDetected;
+            shares.silentBlocks += statuses[first] == WordStatus::kClean && !right;
         }
         CodedOverlay(faults, memory.placement()).forEachWord([&](const CodedFault&) {
             shares.wrong += 1;
@@ -80,6 +91,20 @@ TEST_P(Statistics, ParityZeroesWordsWithAnOddNumberOfErrorsAndMissesTheOthers) {
         EXPECT_NEAR(seen.wrong / seen.words, 0.47, 0.01);
         EXPECT_NEAR(seen.detected / seen.words, 0.36, 0.01);
         EXPECT_NEAR(seen.silent / seen.words, 0.11, 0.01);
+    }
+}
+
+// 128 data bits and one check bit: a block is seen as wrong if the number of its errors is odd; an
+// even number, of which one may be in the check bit, is missed.
+TEST_P(Statistics, WideParityZeroesBlocksWithAnOddNumberOfErrorsAndMissesTheOthers) {
+    const double ber = GetParam();
+    for (const std::uint32_t wordBits : {64U, 32U, 8U}) {
+        const Shares seen = readThrough("parity-128", wordBits, ber);
+        EXPECT_EQ(seen.blocks * 128 / wordBits, seen.words);
+        expectShare(seen.detectedBlocks, seen.blocks, oddOf(129, ber), "odd");
+        expectShare(seen.silentBlocks, seen.blocks, anyOf(129, ber) - oddOf(129, ber), "even");
+        EXPECT_EQ(seen.detected, seen.detectedBlocks * 128 / wordBits);
+        EXPECT_EQ(seen.corrected + seen.miscorrected, 0);
     }
 }
 

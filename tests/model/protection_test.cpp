@@ -48,21 +48,28 @@ TEST_P(EveryProtection, DecodesWhatItEncodedToItself) {
         EXPECT_EQ(protection->name(), GetParam());
         EXPECT_EQ(protection->wordBits(), wordBits);
         for (const Word data : someWords(wordBits)) {
-            const CodedWord coded = protection->encode(data);
-            EXPECT_EQ(coded.check >> protection->checkBits(), 0);
-            EXPECT_EQ(protection->decode(coded), (DecodedWord{data, WordStatus::kClean}));
+            std::vector<Word> block(protection->blockWords(), data);
+            block.front() ^= 1;
+            const std::vector<Word> before = block;
+            const std::uint8_t check = protection->encode(block);
+            EXPECT_EQ(check >> protection->checkBits(), 0);
+            EXPECT_EQ(protection->decode(block, check), WordStatus::kClean);
+            EXPECT_EQ(block, before);
             EXPECT_EQ(protection->worthlessBits({data, WordStatus::kClean}), 0U);
         }
     }
 }
 
 TEST_P(EveryProtection, TakesAMemoryOfZerosForRight) {
-    EXPECT_EQ(makeProtection(GetParam(), 64)->encode(Word{0}), CodedWord{});
+    const auto protection = makeProtection(GetParam(), 64);
+    std::vector<Word> block(protection->blockWords(), 0);
+    EXPECT_EQ(protection->encode(block), 0);
+    EXPECT_EQ(block, std::vector<Word>(block.size(), 0));
 }
 
 INSTANTIATE_TEST_SUITE_P(Protections, EveryProtection, testing::ValuesIn(protectionNames()),
-                         [](const auto& info) {
-                             std::string name = info.param;
+                         [](const auto& one) {
+                             std::string name = one.param;
                              for (char& c : name) c = c == '-' ? '_' : c;
                              return name;
                          });
@@ -73,6 +80,9 @@ TEST(Protection, HasTheCheckBitsOfTheContract) {
     EXPECT_EQ(makeProtection("parity-byte", 64)->checkBits(), 8U);
     EXPECT_EQ(makeProtection("parity-byte", 16)->checkBits(), 2U);
     EXPECT_EQ(makeProtection("secded", 64)->checkBits(), 8U);
+    EXPECT_EQ(makeProtection("parity-128", 64)->checkBits(), 1U);
+    EXPECT_EQ(makeProtection("parity-128", 64)->blockWords(), 2U);
+    EXPECT_EQ(makeProtection("parity-128", 16)->blockWords(), 8U);
 }
 
 TEST(Protection, RefusesWhatItCannotProtect) {
@@ -80,6 +90,7 @@ TEST(Protection, RefusesWhatItCannotProtect) {
     EXPECT_THROW(makeProtection("parity", 0), Error);
     EXPECT_THROW(makeProtection("parity", 65), Error);
     EXPECT_THROW(makeProtection("parity-byte", 20), Error);
+    EXPECT_THROW(makeProtection("parity-128", 20), Error);
     EXPECT_THROW(makeProtection("secded", 7), Error);
 }
 
@@ -102,6 +113,31 @@ TEST(Parity, SeesEveryOddNumberOfErrorsAndNoEvenOne) {
         }
     }
     EXPECT_EQ(protection->worthlessBits({0, WordStatus::kDetected}), ~Word{0});
+}
+
+TEST(WideParity, SeesEveryOddNumberOfErrorsInABlockAndNoEvenOne) {
+    const auto protection = makeProtection("parity-128", 64);
+    RandomStream random(3, RandomDomain::kTraffic, 0, 1);
+    for (const Word data : someWords(64)) {
+        const std::vector<Word> stored{data, random.next()};
+        std::vector<Word> block = stored;
+        const std::uint8_t check = protection->encode(block);
+        EXPECT_EQ((ones(block[0]) + ones(block[1]) + check) % 2, 0U);
+        for (int i = 0; i < 20; ++i) {
+            unsigned errors = static_cast<unsigned>(random.next() & 1U);
+            const auto readCheck = static_cast<std::uint8_t>(check ^ errors);
+            block = stored;
+            for (Word& word : block) {
+                const Word wrong = random.next() & random.next() & random.next();
+                word ^= wrong;
+                errors += ones(wrong);
+            }
+            const std::vector<Word> read = block;
+            const WordStatus status = protection->decode(block, readCheck);
+            EXPECT_EQ(status, errors % 2 == 1 ? WordStatus::kDetected : WordStatus::kClean);
+            EXPECT_EQ(block, errors % 2 == 1 ? std::vector<Word>(2, 0) : read);
+        }
+    }
 }
 
 TEST(ByteParity, ZeroesTheBytesWithAnOddNumberOfErrorsAndNoOther) {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "model/chip.h"
-#include "model/fault_overlay.h"
+#include "model/faults/chip_at_supply.h"
 
 // Read noise: cells near the supply fail in some reads, with the chance that REFERENCE 2 gives.
 
@@ -64,7 +64,7 @@ TEST(ReadNoise, MakesAReadFailWithTheChanceOfTheClosedForm) {
             variance[bandOf(cell)] += loads * p * (1 - p);
         }
         for (std::uint32_t load = 0; load < loads; ++load) {
-            const FaultOverlay drawn = FaultOverlay(chip, supply).resolved({7, 0, load});
+            const FaultOverlay drawn = overlayAt(chip, supply).resolved({7, 0, load});
             for (const std::uint64_t cell : failingReads(drawn, stored)) seen[band[cell]] += 1;
         }
         for (int i = 0; i < 5; ++i) {
@@ -80,7 +80,7 @@ TEST(ReadNoise, KeepsWhatFailsInOneLoadNestedOverTheVoltage) {
             std::set<std::uint64_t> higher;
             for (const double supply : {0.58, 0.57, 0.568, 0.566, 0.55, 0.53}) {
                 const auto failing =
-                    failingReads(FaultOverlay(chip, supply).resolved({1, 4, load}), stored);
+                    failingReads(overlayAt(chip, supply).resolved({1, 4, load}), stored);
                 for (const std::uint64_t cell : higher) ASSERT_EQ(failing.count(cell), 1U);
                 EXPECT_GT(failing.size(), higher.size());
                 higher = failing;
@@ -91,8 +91,8 @@ TEST(ReadNoise, KeepsWhatFailsInOneLoadNestedOverTheVoltage) {
 
 TEST(ReadNoise, OfZeroChangesNothing) {
     const Chip with(kGeometry, cellsOf(3), 0.5, 0);
-    const auto failing = with.failingAt(0.55);
-    const auto faults = with.faultsAt(0.55);
+    const auto failing = with.cellsAbove(0.55);
+    const auto faults = cellsAt(with, 0.55);
     ASSERT_EQ(faults.size(), failing.size());
     for (std::size_t i = 0; i < faults.size(); ++i) {
         EXPECT_EQ(faults[i].cell, failing[i].cell);
@@ -103,10 +103,10 @@ TEST(ReadNoise, OfZeroChangesNothing) {
 
 TEST(ReadNoise, TouchesOnlyTheCellsItReaches) {
     const Chip chip(kGeometry, cellsOf(4), 0.5, kNoise);
-    const FaultOverlay overlay(chip, 0.55);
+    const FaultOverlay overlay = overlayAt(chip, 0.55);
     // 5 sigma on both sides of 0.55 V are 40 % of the cells; of the rest above, half are
     // persistent.
-    for (const FaultyCell& cell : chip.faultsAt(0.55)) {
+    for (const FaultyCell& cell : cellsAt(chip, 0.55)) {
         EXPECT_GT(static_cast<double>(cell.criticalVoltage), 0.55 - 5 * kNoise);
         if (static_cast<double>(cell.criticalVoltage) > 0.55 + 5 * kNoise) {
             EXPECT_TRUE(cell.p10 == 1.F || cell.p10 == 0.5F);
@@ -116,9 +116,9 @@ TEST(ReadNoise, TouchesOnlyTheCellsItReaches) {
 
 TEST(ReadNoise, NeedsTheCellsThatItReaches) {
     const Chip chip(kGeometry, cellsOf(5), 0.5, kNoise);
-    EXPECT_NO_THROW(chip.faultsAt(0.52));
-    EXPECT_THROW(chip.faultsAt(0.5199), Error);
-    EXPECT_NO_THROW(chip.failingAt(0.5));
+    EXPECT_NO_THROW(cellsAt(chip, 0.52));
+    EXPECT_THROW(cellsAt(chip, 0.5199), Error);
+    EXPECT_NO_THROW(chip.cellsAbove(0.5));
     EXPECT_THROW(Chip(kGeometry, {}, 0.5, -1e-3), Error);
     EXPECT_THROW(Chip(kGeometry, {}, 0.5, std::nan("")), Error);
 }

@@ -1,11 +1,11 @@
 #include <cstdio>
 #include <memory>
 
+#include "emulation/trial.h"
+#include "inference/encoded_network.h"
 #include "inference/model.h"
-#include "inference/quantized_network.h"
 #include "model/functional_memory.h"
 #include "profiles/profile.h"
-#include "emulation/trial.h"
 
 // Reads a chip of an installed profile through the memory model, and lays out an installed network.
 int main(int, char** argv) {
@@ -20,8 +20,8 @@ int main(int, char** argv) {
     std::size_t wrong = 0;
     for (const Word word : words) wrong += word != 0;
 
-    const QuantizedNetwork network(importOnnx(argv[2]), QuantizerSettings::preset("rquant"),
-                                   StoreScope::kParameters);
+    const EncodedNetwork network(importOnnx(argv[2]), numberFormat("rquant8"),
+                                 StoreScope::kParameters);
     const MemoryMap map = layOut(network, profile.device().geometry, {});
     std::printf("%zu words read wrong, %llu words hold the network\n", wrong,
                 static_cast<unsigned long long>(map.imageWords()));

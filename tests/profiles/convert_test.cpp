@@ -111,9 +111,9 @@ TEST(Convert, AtEachMeasuredVoltageJustThoseCellsFailThatFailedThere) {
     const Profile again = Profile::open(folder / "b.h5");
     for (std::uint32_t chip = 0; chip < 2; ++chip) {
         for (const double voltage : counts.referenceVoltages()) {
-            const auto measured = byCell(counts.faultyCells(chip, {voltage}));
-            const auto estimated = byCell(again.faultyCells(chip, {voltage}));
-            const auto true_ = byCell(original.faultyCells(chip, {voltage}));
+            const auto measured = byCell(cellsAt(counts, chip, {voltage}));
+            const auto estimated = byCell(cellsAt(again, chip, {voltage}));
+            const auto true_ = byCell(cellsAt(original, chip, {voltage}));
             EXPECT_EQ(measured.size(), true_.size());
             ASSERT_EQ(measured.size(), estimated.size());
             for (const auto& [cell, one] : measured) ASSERT_EQ(estimated.count(cell), 1U);
@@ -132,8 +132,8 @@ TEST(Convert, ARecipeMeasuredAsOneOfPersistentCellsKeepsEveryCell) {
     EXPECT_FALSE(hasError(validateProfile(folder / "c.h5")));
     for (std::uint32_t chip = 0; chip < recipe.chipCount(); ++chip) {
         for (const double voltage : recipe.referenceVoltages()) {
-            const auto expected = byCell(recipe.faultyCells(chip, {voltage}));
-            const auto measured = byCell(counts.faultyCells(chip, {voltage}));
+            const auto expected = byCell(cellsAt(recipe, chip, {voltage}));
+            const auto measured = byCell(cellsAt(counts, chip, {voltage}));
             ASSERT_EQ(expected.size(), measured.size());
             for (const auto& [cell, one] : expected) {
                 ASSERT_EQ(measured.count(cell), 1U);
@@ -172,10 +172,10 @@ TEST(Convert, WithReadNoiseGivesTheErrorsThatWereMeasured) {
     EXPECT_FALSE(hasError(validateProfile(folder / "b.h5")));
     for (const double voltage : {0.52, 0.54, 0.56}) {
         double expected = 0, found = 0;
-        for (const FaultyCell& one : noisy.faultyCells(0, {voltage})) {
+        for (const FaultyCell& one : cellsAt(noisy, 0, {voltage})) {
             expected += static_cast<double>(one.p01) + static_cast<double>(one.p10);
         }
-        for (const FaultyCell& one : again.faultyCells(0, {voltage})) {
+        for (const FaultyCell& one : cellsAt(again, 0, {voltage})) {
             found += static_cast<double>(one.p01) + static_cast<double>(one.p10);
         }
         EXPECT_NEAR(found / expected, 1, 0.05) << voltage;
@@ -207,7 +207,7 @@ TEST(Convert, OfSeveralPatternsTakesTheWorstOfEachCell) {
     writer.commit();
     writeThresholdEstimate(Profile::open(folder / "c.h5"), folder / "b.h5", {});
     const Profile estimate = Profile::open(folder / "b.h5");
-    const auto found = byCell(estimate.faultyCells(0, {estimate.lowestVoltage()}));
+    const auto found = byCell(cellsAt(estimate, 0, {estimate.lowestVoltage()}));
     ASSERT_EQ(found.size(), 2U);
     EXPECT_FLOAT_EQ(found.at(0).p01, 0.8F);
     EXPECT_FLOAT_EQ(found.at(cells - 1).p01, 0.8F);
@@ -269,10 +269,10 @@ TEST(Temperature, MovesCriticalVoltagesWhereTheProfileSaysHow) {
     writeThresholdProfile(folder / "one.h5", header, range, chip);
     const Profile one = Profile::open(folder / "one.h5");
     EXPECT_EQ(one.temperature({}), 25);
-    EXPECT_EQ(one.faultyCells(0, {0.57, 25}).size(), 1U);
+    EXPECT_EQ(cellsAt(one, 0, {0.57, 25}).size(), 1U);
     EXPECT_THAT(
         errorOf([&] {
-            one.faultyCells(0, {0.57, 85});
+            cellsAt(one, 0, {0.57, 85});
         }),
         HasSubstr("says nothing about 85 degrees Celsius, and not how to interpolate; there "
                   "is 25"));
@@ -280,11 +280,11 @@ TEST(Temperature, MovesCriticalVoltagesWhereTheProfileSaysHow) {
     range.shifts.temperatureCoefficient = -0.001;
     writeThresholdProfile(folder / "all.h5", header, range, chip);
     const Profile all = Profile::open(folder / "all.h5");
-    EXPECT_EQ(all.faultyCells(0, {0.57}).size(), 1U);
-    EXPECT_EQ(all.faultyCells(0, {0.57, -10}).size(), 2U);  // critical voltages 35 mV higher
-    EXPECT_EQ(all.faultyCells(0, {0.57, 85}).size(), 0U);   // and 60 mV lower
+    EXPECT_EQ(cellsAt(all, 0, {0.57}).size(), 1U);
+    EXPECT_EQ(cellsAt(all, 0, {0.57, -10}).size(), 2U);  // critical voltages 35 mV higher
+    EXPECT_EQ(cellsAt(all, 0, {0.57, 85}).size(), 0U);   // and 60 mV lower
     EXPECT_EQ(all.supply({0.45, VoltageUnit::kVolt}, 85), 0.45);
-    EXPECT_EQ(all.faultyCells(0, {0.44, 85}).size(), 2U);
+    EXPECT_EQ(cellsAt(all, 0, {0.44, 85}).size(), 2U);
     EXPECT_THAT(errorOf([&] {
                     all.supply({0.43, VoltageUnit::kVolt}, 85);
                 }),
@@ -293,7 +293,7 @@ TEST(Temperature, MovesCriticalVoltagesWhereTheProfileSaysHow) {
     range.shifts = {};
     writeThresholdProfile(folder / "none.h5", header, range, chip);
     EXPECT_THAT(errorOf([&] {
-                    Profile::open(folder / "none.h5").faultyCells(0, {0.57, 25});
+                    cellsAt(Profile::open(folder / "none.h5"), 0, {0.57, 25});
                 }),
                 HasSubstr("doesn't say at which temperature its cells fail"));
     EXPECT_EQ(Profile::open(folder / "none.h5").info().version.minor, 0U);

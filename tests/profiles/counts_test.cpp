@@ -5,7 +5,6 @@
 #include <random>
 
 #include "base/temporary_files.h"
-#include "profiles/chip_faults.h"
 #include "profiles/counts_writer.h"
 #include "profiles/profile.h"
 #include "profiles/statistics/statistics.h"
@@ -59,7 +58,7 @@ TEST(Counts, AreTheProbabilitiesThatWereMeasured) {
     EXPECT_TRUE(profile.sealed());
     EXPECT_EQ(profile.info().version.minor, 1U);
     EXPECT_EQ(profile.referenceVoltages(), (std::vector<double>{0.5, 0.6}));
-    EXPECT_EQ(textOf(profile.faultyCells(1, {0.5})),
+    EXPECT_EQ(textOf(cellsAt(profile, 1, {0.5})),
               "7:1.000000,0.000000 9:0.250000,0.500000 127:0.000000,0.020000 "
               "135:1.000000,0.000000 137:0.250000,0.500000 255:0.000000,0.020000 "
               "263:1.000000,0.000000 265:0.250000,0.500000 383:0.000000,0.020000 ");
@@ -74,7 +73,7 @@ TEST(Counts, AreTheProbabilitiesThatWereMeasured) {
     const MeasuredCells never = profile.measuredCells(0, {0.5});
     EXPECT_TRUE(never.failing.empty());
     EXPECT_EQ(never.measured01 + never.measured10, 0U);
-    EXPECT_EQ(ChipFaults(profile, 1, 0.5).at(0.5).size(), 9U);
+    EXPECT_EQ(cellsAt(profile, 1, {0.5}).size(), 9U);
     EXPECT_EQ(describeProfile(profile, {0.5}, {}).front().meanCells, 4.5);
     EXPECT_FALSE(hasError(validateProfile(folder / "c.h5")));
 }
@@ -173,14 +172,14 @@ TEST(Counts, OfSeveralPatternsAreTheWorstOfEachCell) {
     writer.commit();
     const Profile profile = Profile::open(folder / "c.h5");
     EXPECT_EQ(profile.countsConditions()->patterns, conditions.patterns);
-    EXPECT_EQ(textOf(profile.faultyCells(0, {0.5, 25})),
+    EXPECT_EQ(textOf(cellsAt(profile, 0, {0.5, 25})),
               "1:0.000000,0.400000 2:0.000000,1.000000 3:0.000000,0.100000 4:0.000000,0.200000 ");
-    EXPECT_EQ(textOf(profile.faultyCells(0, {0.5, 85})), "1:0.000000,0.900000 ");
-    EXPECT_THAT(errorOf([&] { profile.faultyCells(0, {0.5}); }),
+    EXPECT_EQ(textOf(cellsAt(profile, 0, {0.5, 85})), "1:0.000000,0.900000 ");
+    EXPECT_THAT(errorOf([&] { cellsAt(profile, 0, {0.5}); }),
                 HasSubstr("c.h5: holds several temperatures; expected to be asked for one of 25, "
                           "85 degrees Celsius"));
     EXPECT_THAT(errorOf([&] {
-                    profile.faultyCells(0, {0.5, 40});
+                    cellsAt(profile, 0, {0.5, 40});
                 }),
                 HasSubstr("c.h5: says nothing about 40 degrees Celsius"));
 }
@@ -200,7 +199,7 @@ TEST(Counts, KeepACellThatFailsInEveryReadHoweverManyThereAre) {
         EXPECT_EQ(counts.fails[3], reads);
         EXPECT_EQ(counts.trials[3], reads);
         EXPECT_EQ(counts.fails[4], 0U);
-        const auto cells = profile.faultyCells(0, {0.5});
+        const auto cells = cellsAt(profile, 0, {0.5});
         ASSERT_EQ(cells.size(), 1U) << reads;
         EXPECT_EQ(cells[0].p01, 1);
     }
@@ -224,7 +223,7 @@ TEST(Counts, AnswerOnlyAtMeasuredVoltages) {
                 HasSubstr("c.h5: 0.5 Vmin is 0.4 V, which was not measured; the profile has counts "
                           "at 0.5, 0.6 V (volts are written 0.5V)"));
     EXPECT_THAT(errorOf([&] { profile.chip(0); }), HasSubstr("c.h5: holds counts, which know of"));
-    EXPECT_THAT(errorOf([&] { profile.faultyCells(1, {0.5}); }), HasSubstr("has no chip 1"));
+    EXPECT_THAT(errorOf([&] { cellsAt(profile, 1, {0.5}); }), HasSubstr("has no chip 1"));
 }
 
 TEST(CountsWriter, LeavesNothingWithoutCommit) {
@@ -287,7 +286,7 @@ TEST(CountsWriter, RefusesWhatCannotBe) {
     writer.add(place, 10, fails);
     EXPECT_EQ(errorOf([&] { writer.add(place, 10, fails); }), where + "is added twice");
     writer.commit();
-    EXPECT_EQ(Profile::open(folder / "c.h5").faultyCells(0, {0.5}).size(), 1U);
+    EXPECT_EQ(cellsAt(Profile::open(folder / "c.h5"), 0, {0.5}).size(), 1U);
 }
 
 }  // namespace

@@ -403,9 +403,9 @@ void readWhole(const Profile& profile) {
         const CountsConditions& conditions = *profile.countsConditions();
         for (const double voltage : conditions.voltages) {
             for (const double celsius : conditions.temperaturesC) {
-                profile.faultyCells(i, {voltage, celsius});
+                cellsAt(profile, i, {voltage, celsius});
             }
-            if (conditions.temperaturesC.empty()) profile.faultyCells(i, {voltage});
+            if (conditions.temperaturesC.empty()) cellsAt(profile, i, {voltage});
         }
     }
 }

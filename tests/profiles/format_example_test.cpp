@@ -13,6 +13,7 @@
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
 #include "profiles/validate.h"
+#include "test_profiles.h"
 
 // The examples of FORMAT.md, word for word, with other people's software: a missing program fails
 // these tests.
@@ -66,10 +67,10 @@ TEST(FormatExample, H5pyWritesAProfileThatWeRead) {
     EXPECT_EQ(profile.device().geometry, (SramGeometry{1, 4, 8, 1}));
     EXPECT_DOUBLE_EQ(profile.supply({0.9, VoltageUnit::kVmin}), 0.63);
     const Chip chip = profile.chip(0);
-    ASSERT_EQ(chip.failingAt(0.6).size(), 1U);
-    EXPECT_EQ(chip.failingAt(0.6)[0].cell, 5U);
-    ASSERT_EQ(chip.failingAt(0.5).size(), 2U);
-    EXPECT_FLOAT_EQ(chip.failingAt(0.5)[1].p10, 0.25F);
+    ASSERT_EQ(chip.cellsAbove(0.6).size(), 1U);
+    EXPECT_EQ(chip.cellsAbove(0.6)[0].cell, 5U);
+    ASSERT_EQ(chip.cellsAbove(0.5).size(), 2U);
+    EXPECT_FLOAT_EQ(chip.cellsAbove(0.5)[1].p10, 0.25F);
     EXPECT_EQ(profile.chip(1).cells().size(), 0U);
 }
 
@@ -91,7 +92,7 @@ TEST(FormatExample, ALabWritesItsCountsInTenLinesAndReadsThemBack) {
     EXPECT_EQ(low.failing[1].cell, 64U + 3);
     EXPECT_EQ(low.failing[1].p01, 0.F);
     EXPECT_EQ(low.failing[1].p10, 0.01F);
-    EXPECT_TRUE(profile.faultyCells(0, {0.66}).empty());
+    EXPECT_TRUE(cellsAt(profile, 0, {0.66}).empty());
 
     writeAtomically(folder / "read.py", pythonExample("argsort"));
     const std::string shares = runIn(folder, "/usr/bin/python3 read.py");
@@ -123,7 +124,7 @@ TEST(FormatExample, CountsOfOursHaveScalesThatH5pyShows) {
                     "assert fails.shape == (2, 2, 1, 1, 128, 64)\n"
                     "print((fails[1, 0, 0, 0] > 0).sum())\n");
     EXPECT_EQ(std::stoul(runIn(folder, "/usr/bin/python3 read.py")),
-              Profile::open(folder / "recipe.h5").faultyCells(1, {0.75}).size());
+              cellsAt(Profile::open(folder / "recipe.h5"), 1, {0.75}).size());
 }
 
 TEST(FormatExample, H5dumpReadsTheShippedProfile) {

@@ -49,8 +49,8 @@ TEST(GoldenFile, ThresholdAndRecipeOfVersion10HoldTheSameChips) {
     for (std::uint32_t chip = 0; chip < 2; ++chip) {
         EXPECT_EQ(bytesOf(recipe.chip(chip)), bytesOf(threshold.chip(chip)));
     }
-    EXPECT_EQ(digest(threshold.faultyCells(0, {0.75})), "206 0c62974fff3f3fd9");
-    EXPECT_EQ(digest(threshold.faultyCells(1, {0.8})), "48 3ab055364397d247");
+    EXPECT_EQ(digest(cellsAt(threshold, 0, {0.75})), "206 0c62974fff3f3fd9");
+    EXPECT_EQ(digest(cellsAt(threshold, 1, {0.8})), "48 3ab055364397d247");
 }
 
 TEST(GoldenFile, CountsOfVersion11HoldWhatWasMeasured) {
@@ -58,10 +58,10 @@ TEST(GoldenFile, CountsOfVersion11HoldWhatWasMeasured) {
     EXPECT_EQ(counts.referenceVoltages(), (std::vector<double>{0.5, 0.55}));
     EXPECT_EQ(counts.countsConditions()->temperaturesC, (std::vector<double>{25, 85}));
     EXPECT_EQ(counts.countsConditions()->patterns[1], "checkerboard");
-    EXPECT_EQ(digest(counts.faultyCells(0, {0.5, 25})), "306 cf7ce73845c1fce7");
-    EXPECT_EQ(digest(counts.faultyCells(0, {0.55, 85})), "337 6ced4443b2272533");
-    EXPECT_EQ(digest(counts.faultyCells(1, {0.5, 85})), "321 609fce64e724d362");
-    EXPECT_TRUE(counts.faultyCells(1, {0.55, 85}).empty());
+    EXPECT_EQ(digest(cellsAt(counts, 0, {0.5, 25})), "306 cf7ce73845c1fce7");
+    EXPECT_EQ(digest(cellsAt(counts, 0, {0.55, 85})), "337 6ced4443b2272533");
+    EXPECT_EQ(digest(cellsAt(counts, 1, {0.5, 85})), "321 609fce64e724d362");
+    EXPECT_TRUE(cellsAt(counts, 1, {0.55, 85}).empty());
     const MeasuredCells measured = counts.measuredCells(0, {0.5, 25});
     EXPECT_EQ(measured.measured01, 1020U);
     EXPECT_EQ(measured.measured10, 1024U);
@@ -74,9 +74,9 @@ TEST(GoldenFile, NoisyThresholdOfVersion11HasNoiseAndTemperature) {
     EXPECT_EQ(noisy.shifts().readNoise, 0.004);
     EXPECT_EQ(noisy.lowestVoltage(), 0.5);
     EXPECT_EQ(noisy.temperature({}), 25);
-    EXPECT_EQ(noisy.chip(0).failingAt(0.48).size(), 200U);
-    EXPECT_EQ(noisy.faultyCells(0, {0.55}).size(), 164U);
-    EXPECT_EQ(digest(noisy.faultyCells(0, {0.55, 45})), digest(noisy.faultyCells(0, {0.56})));
+    EXPECT_EQ(noisy.chip(0).cellsAbove(0.48).size(), 200U);
+    EXPECT_EQ(cellsAt(noisy, 0, {0.55}).size(), 164U);
+    EXPECT_EQ(digest(cellsAt(noisy, 0, {0.55, 45})), digest(cellsAt(noisy, 0, {0.56})));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(Recipe, AHigherFloorGivesTheSameCellsWithoutTheLowOnes) {
     const RecipePreset preset = recipePreset("14nm-iid", SramGeometry{4, 512, 64, 1});
     const Chip whole = drawChip(preset.recipe, preset.device.geometry, 3);
     for (double floor = 0.75; floor < 1.02; floor += 0.00731) {
-        const auto expected = whole.failingAt(floor);
+        const auto expected = whole.cellsAbove(floor);
         const Chip part = drawChip(preset.recipe, preset.device.geometry, 3, floor);
         ASSERT_EQ(part.cells().size(), expected.size()) << floor;
         for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -44,7 +44,7 @@ TEST(Recipe, AHigherFloorGivesTheSameCellsWithoutTheLowOnes) {
     for (std::size_t i = 0; i < whole.cells().size(); i += 97) {
         const double floor = whole.cells()[i].criticalVoltage;
         EXPECT_EQ(drawChip(preset.recipe, preset.device.geometry, 3, floor).cells().size(),
-                  whole.failingAt(floor).size());
+                  whole.cellsAbove(floor).size());
     }
 }
 

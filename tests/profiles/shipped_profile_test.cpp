@@ -46,8 +46,8 @@ TEST(ShippedProfile, FailsAsOftenAsTheReferenceTableSaysAtEachOfItsVoltages) {
     for (std::uint32_t i = 0; i < profile.chipCount(); ++i) {
         const Chip chip = profile.chip(i);
         for (std::size_t k = 0; k < failing.size(); ++k) {
-            const auto atExact = chip.failingAt(kTable[k].exact);
-            ASSERT_EQ(chip.failingAt(kTable[k].rounded).size(), atExact.size());
+            const auto atExact = chip.cellsAbove(kTable[k].exact);
+            ASSERT_EQ(chip.cellsAbove(kTable[k].rounded).size(), atExact.size());
             failing[k] += static_cast<double>(atExact.size());
         }
         for (const FaultyCell& cell : chip.cells()) ASSERT_TRUE(cell.p01 == 1 && cell.p10 == 1);
@@ -90,9 +90,9 @@ TEST(ShippedProfile, WhatFailsAtAVoltageFailsAtEveryLowerOneOnEveryChip) {
             const Chip lower = profile.chip(i, low);
             const Chip higher = profile.chip(i, high);
             below.assign(below.size(), false);
-            for (const FaultyCell& cell : lower.failingAt(low)) below[cell.cell] = true;
-            for (const FaultyCell& cell : higher.failingAt(high)) ASSERT_TRUE(below[cell.cell]);
-            ASSERT_EQ(lower.failingAt(high).size(), higher.failingAt(high).size());
+            for (const FaultyCell& cell : lower.cellsAbove(low)) below[cell.cell] = true;
+            for (const FaultyCell& cell : higher.cellsAbove(high)) ASSERT_TRUE(below[cell.cell]);
+            ASSERT_EQ(lower.cellsAbove(high).size(), higher.cellsAbove(high).size());
         }
     }
 }

@@ -29,8 +29,8 @@ void expectSameCells(const Profile& a, const Profile& b) {
     ASSERT_EQ(a.encoding(), b.encoding());
     ASSERT_EQ(a.referenceVoltages(), b.referenceVoltages());
     for (const double voltage : a.referenceVoltages()) {
-        const auto here = a.faultyCells(0, {voltage});
-        const auto there = b.faultyCells(0, {voltage});
+        const auto here = cellsAt(a, 0, {voltage});
+        const auto there = cellsAt(b, 0, {voltage});
         ASSERT_EQ(here.size(), there.size()) << voltage;
         for (std::size_t i = 0; i < here.size(); ++i) {
             ASSERT_EQ(here[i].cell, there[i].cell);

@@ -164,7 +164,7 @@ TEST(SpatialRecipe, AHigherFloorGivesTheSameCellsWithoutTheLowOnes) {
     const Chip whole = drawChip(recipe, geometry, 1);
     for (double floor = recipe.lowestVoltage(); floor < 0.82; floor += 0.00731) {
         const Chip part = drawChip(recipe, geometry, 1, floor);
-        const auto expected = whole.failingAt(floor);
+        const auto expected = whole.cellsAbove(floor);
         ASSERT_EQ(part.cells().size(), expected.size()) << floor;
         for (std::size_t i = 0; i < expected.size(); ++i) {
             ASSERT_EQ(part.cells()[i].cell, expected[i].cell);
@@ -176,7 +176,7 @@ TEST(SpatialRecipe, AHigherFloorGivesTheSameCellsWithoutTheLowOnes) {
     for (std::size_t i = 0; i < whole.cells().size(); i += 197) {
         const double floor = whole.cells()[i].criticalVoltage;
         EXPECT_EQ(drawChip(recipe, geometry, 1, floor).cells().size(),
-                  whole.failingAt(floor).size());
+                  whole.cellsAbove(floor).size());
     }
 }
 

@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "model/chip.h"
+#include "profiles/chips/chip_cells.h"
 #include "profiles/generator/presets.h"
+#include "profiles/profile_chips.h"
 #include "profiles/profile_writer.h"
 
 namespace brownout {
@@ -35,6 +39,24 @@ inline std::string bytesOf(const Chip& chip) {
         add(&cell.p10);
     }
     return bytes;
+}
+
+/// Returns the cells of a chip that fail at an operating point in some reads or all, as statistics
+/// list them, after checking that ProfileChips gives the same ones by word.
+inline std::vector<FaultyCell> cellsAt(const Profile& profile, std::uint32_t chip,
+                                       const OperatingPoint& at) {
+    std::vector<FaultyCell> cells =
+        ChipCells(profile, chip, at.supply, at.temperatureC).at(at.supply);
+    const auto sorted = [](const std::vector<FaultyCell>& some) {
+        std::vector<std::tuple<std::uint32_t, float, float>> all;
+        for (const FaultyCell& one : some) {
+            if (one.p01 > 0 || one.p10 > 0) all.emplace_back(one.cell, one.p01, one.p10);
+        }
+        std::sort(all.begin(), all.end());
+        return all;
+    };
+    EXPECT_EQ(sorted(cells), sorted(ProfileChips(profile).faults(chip, at)->cells()));
+    return cells;
 }
 
 /// what() of the Error that `action` throws; a failure of the test if it throws none.

@@ -4,22 +4,6 @@
 
 namespace brownout::rtl_test {
 
-std::unique_ptr<RtlBuffer> makeNoneBuffer();
-std::unique_ptr<RtlBuffer> makeParityBuffer();
-std::unique_ptr<RtlBuffer> makeParityByteBuffer();
-std::unique_ptr<RtlBuffer> makeSecdedBuffer();
-
-std::unique_ptr<RtlBuffer> makeRtlBuffer(const std::string& codec) {
-    std::unique_ptr<RtlBuffer> buffer;
-    if (codec == "none") buffer = makeNoneBuffer();
-    if (codec == "parity") buffer = makeParityBuffer();
-    if (codec == "parity-byte") buffer = makeParityByteBuffer();
-    if (codec == "secded") buffer = makeSecdedBuffer();
-    if (!buffer) throw std::invalid_argument(codec);
-    buffer->reset();
-    return buffer;
-}
-
 namespace {
 
 /// Edges until `done` is seen after one; a hang is an exception, not an endless test.

@@ -14,6 +14,10 @@ namespace brownout::rtl_test {
 namespace {
 
 constexpr Wide kAllOnes = {~std::uint64_t{0}, 0xFF};
+constexpr unsigned kBits = 40;  // of a coded word: 32 of data, 8 of SECDED
+
+/// A mask with bit `bit` of a coded word, {check, data}.
+std::uint64_t maskOf(unsigned bit) { return std::uint64_t{1} << bit; }
 
 class SelfTest : public ::testing::TestWithParam<std::uint8_t> {
  protected:
@@ -57,19 +61,18 @@ TEST_P(SelfTest, FindsExactlyTheFaultsOfTheOverlayWithTheirDirections) {
     // What each faulty bit does: {word, bit} -> reads 1 for 0, reads 0 for 1.
     std::map<std::pair<std::uint32_t, unsigned>, std::pair<bool, bool>> planted;
     for (int i = 0; i < 150; ++i) {
-        planted[{dice() % kWords, static_cast<unsigned>(dice() % 72)}] =
+        planted[{dice() % kWords, static_cast<unsigned>(dice() % kBits)}] =
             std::vector<std::pair<bool, bool>>{
                 {true, false}, {false, true}, {true, true}}[dice() % 3];
     }
     for (std::uint32_t word = 0; word < kWords; ++word) {
         Wide andMask = kAllOnes, orMask, xorMask;
-        for (unsigned bit = 0; bit < 72; ++bit) {
+        for (unsigned bit = 0; bit < kBits; ++bit) {
             const auto fault = planted.find({word, bit});
             if (fault == planted.end()) continue;
             const auto [up, down] = fault->second;
             Wide& mask = up && down ? xorMask : up ? orMask : andMask;
-            if (bit < 64) mask.data ^= std::uint64_t{1} << bit;
-            if (bit >= 64) mask.check ^= static_cast<std::uint8_t>(1U << (bit - 64));
+            mask.data ^= maskOf(bit);
         }
         loadMasks(word, andMask, orMask, xorMask);
     }
@@ -88,11 +91,8 @@ TEST_P(SelfTest, FindsExactlyTheFaultsOfTheOverlayWithTheirDirections) {
         if (top.fail_valid_o && top.fail_ready_i) {
             const Wide syndrome = wideOf(top.fail_syndrome_o);
             const Wide expected = wideOf(top.fail_expected_o);
-            for (unsigned bit = 0; bit < 72; ++bit) {
-                const auto at = [bit](Wide w) {
-                    return (bit < 64 ? w.data >> bit & 1
-                                     : std::uint64_t{w.check} >> (bit - 64) & 1) != 0;
-                };
+            for (unsigned bit = 0; bit < kBits; ++bit) {
+                const auto at = [bit](Wide w) { return (w.data & maskOf(bit)) != 0; };
                 if (!at(syndrome)) continue;
                 auto& directions = found[{top.fail_addr_o, bit}];
                 (at(expected) ? directions.second : directions.first) = true;

@@ -4,10 +4,12 @@
 #include "base/error.h"
 #include "emulation/points.h"
 #include "profiles/counts_writer.h"
+#include "profiles/profile_chips.h"
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
@@ -36,7 +38,7 @@ Setup setUp(const CommandLine& line) {
         throw UsageError("--target", "'" + setup.target + "'; expected rtl or systemc");
     }
     setup.repeats = *line.count("repeats", 1'000'000);
-    setup.profile = Profile::open(line.get<std::string>("profile"));
+    setup.profile = openProfile(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     if (const auto chips = line.count("chips")) {
         setup.chips = *chips;
@@ -169,13 +171,14 @@ void runTests(const Setup& setup, const CommandLine& line) {
     ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet), "tests",
                              std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats);
     Tester tester(setup);
+    const auto chips =
+        std::make_shared<ProfileChips>(*setup.profile, 1, setup.supplies.front().supply);
     for (std::uint32_t i = 0; i < setup.chips; ++i) {
         const std::uint32_t number = setup.firstChip + i;
-        const ChipFaults chip(*setup.profile, number, setup.supplies.front().supply);
         for (std::uint32_t v = 0; v < setup.supplies.size(); ++v) {
             CellCounts counts(setup.memory.chip);
             for (std::uint32_t run = 0; run < setup.repeats; ++run) {
-                counts.add(tester.test(faultsIn(chip, {line.common().seed, number, run}),
+                counts.add(tester.test(faultsOf(chips, {line.common().seed, number, run}),
                                        setup.supplies[v].supply));
                 progress.advance();
             }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <iostream>
 
+#include "profiles/profile_chips.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/report/gnuplot.h"
 #include "tools/report/report.h"
 #include "tools/report/table.h"
@@ -50,7 +52,7 @@ std::string commandLine(const std::string& command, const std::vector<std::strin
 std::optional<Profile> profileOf(const CampaignSpec& spec) {
     if (!spec.profile) return std::nullopt;
     try {
-        Profile profile = Profile::open(spec.profile->path);
+        Profile profile = openProfile(spec.profile->path);
         if (profile.fingerprint() == spec.profile->fingerprint) return profile;
         std::cerr << "brownout: " << spec.profile->path
                   << " is not the profile of these results any more; the page has no fault map\n";
@@ -79,10 +81,12 @@ void writeReportPage(const ResultsStore& store, const Summary& summary,
     extras.shard = store.shard();
     const PointSpec* point = pointToDraw(summary.campaign);
     if (profile && point != nullptr) {
-        extras.faultMap = FaultMapFigure{
-            profile->device().geometry,
-            profile->faultyCells(0, {*point->voltage, summary.campaign.profile->temperatureC}), 0,
-            point->label};
+        extras.faultMap =
+            FaultMapFigure{profile->device().geometry,
+                           ProfileChips(*profile)
+                               .faults(0, {*point->voltage, summary.campaign.profile->temperatureC})
+                               ->cells(),
+                           0, point->label};
     }
     writeReport(store.path().parent_path() / "report.html", summary, extras);
 }

@@ -7,12 +7,14 @@
 #include "emulation/points.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
+#include "profiles/profile_chips.h"
 #include "sim/rtl_memory.h"
 #include "sim/user_buffer.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/simulated_hardware.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
@@ -26,7 +28,7 @@ namespace fs = std::filesystem;
 struct Setup {
     std::optional<Profile> profile;
     std::vector<LabelledSupply> supplies;
-    std::shared_ptr<const Protection> codec;
+    std::shared_ptr<const Protection> protection;
     FaultsAtSupply faults;
     SimulatedMemorySettings memory;
     TrafficSettings traffic;
@@ -63,9 +65,9 @@ void addOptions(CommandLine& line) {
         ("chip", po::value<std::string>()->value_name("N")->default_value("0"),
          "chip of the profile, from 0")  //
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
-         "supplies, as for 'sweep'")  //
-        ("codec", po::value<std::string>()->value_name("NAME")->default_value("none"),
-         "protection of a word: none, parity, parity-byte or secded")  //
+         "supplies, as for 'sweep'");
+    addProtectionOption(line, "NAME", "of a word: none, parity, parity-byte or secded");
+    line.options().add_options()  //
         ("words", po::value<std::string>()->value_name("N")->default_value("1000000"),
          "random words at random addresses, each written and read")  //
         ("waves", po::value<std::string>()->value_name("FILE.fst"),
@@ -85,10 +87,10 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const auto& path = line.get<std::string>("model");
     const Model model = importOnnx(path);
     const StorageSettings storage = storageOf(model, line);
-    const QuantizedNetwork network(model, storage.quantizer, storage.store);
-    setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.codec).dataGeometry();
+    const EncodedNetwork network(model, storage.format, storage.store);
+    setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.protection).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});
-    const std::vector<Word> image = storeNetwork(network, map, setup.codec).image;
+    const std::vector<Word> image = storeNetwork(network, map, setup.protection).image;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
         setup.traffic.image.emplace_back(static_cast<std::uint32_t>(map.physicalWord(i)), image[i]);
     }
@@ -99,21 +101,22 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
 
 Setup setUp(const CommandLine& line) {
     Setup setup;
-    setup.profile = Profile::open(line.get<std::string>("profile"));
+    setup.profile = openProfile(line.get<std::string>("profile"));
     const Profile& profile = *setup.profile;
     setup.supplies = suppliesOf(profile, suppliesIn(line));
-    setup.codec =
-        makeProtection(line.get<std::string>("codec"), profile.device().geometry.wordBits());
-    setup.memory = simulatedMemorySettings(profile, setup.codec, line);
+    const std::vector<std::string> protections = protectionsOf(line);
+    if (protections.size() != 1) throw UsageError("--protection", "expected one");
+    setup.protection = makeProtection(protections.front(), profile.device().geometry.wordBits());
+    setup.memory = simulatedMemorySettings(profile, setup.protection, line);
     const std::uint32_t chip = chipNumber(line, "chip", profile);
     setup.report.profile = profile.path().filename().string();
     setup.report.chip = chip;
-    setup.report.codec = setup.codec->name();
+    setup.report.protection = setup.protection->name();
     setup.report.seed = line.common().seed;
     setUpTraffic(line, setup);
     setup.report.data = setup.traffic.data;
     // Cells that fail only sometimes are drawn once, the same for all memories.
-    setup.faults = faultsIn(ChipFaults(profile, chip, lowestOf(setup.supplies)),
+    setup.faults = faultsOf(std::make_shared<ProfileChips>(profile, 1, lowestOf(setup.supplies)),
                             {line.common().seed, chip, 0});
     return setup;
 }
@@ -126,7 +129,7 @@ RtlBufferModel bufferOf(const CommandLine& line, const Setup& setup) {
         if (line.has("rtl-param")) {
             throw UsageError("--rtl-param", "is for a buffer of your own, with --rtl-dir");
         }
-        return builtInBuffer(setup.codec->name());
+        return builtInBuffer(setup.protection->name());
     }
     UserBufferSettings user;
     user.top = line.get<std::string>("rtl-top");
@@ -159,7 +162,7 @@ std::optional<T> difference(const std::optional<T>& after, const std::optional<T
 /// One memory against the functional one, at all supplies.
 std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
                                    SimulatedMemory& memory, ProgressDisplay& progress) {
-    FunctionalMemory golden(setup.memory.chip, setup.codec, setup.faults);
+    FunctionalMemory golden(setup.memory.chip, setup.protection, setup.faults);
     std::vector<CosimRow> rows;
     for (const LabelledSupply& supply : setup.supplies) {
         const CosimRow before = accountOf(memory);
@@ -227,7 +230,7 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
 
 ExitStatus runCosim(const std::vector<std::string>& arguments) {
     CommandLine line(
-        "cosim --model FILE --profile FILE [--voltages LIST] [--codec NAME] [options]",
+        "cosim --model FILE --profile FILE [--voltages LIST] [--protection NAME] [options]",
         "Sends the same traffic through the functional memory, the SystemC memory and the "
         "verilated RTL at each\n"
         "supply, and compares every word and every decode status: the network's weights, then "
@@ -240,7 +243,7 @@ ExitStatus runCosim(const std::vector<std::string>& arguments) {
         "has the ports\n"
         "of rtl/README.md (sim/README.md has an example); that takes Verilator and a C++ compiler.",
         "  brownout cosim -m inference/zoo/fashion-rquant.onnx -p profiles/14nm.h5 -v "
-        "1,0.875,0.833 --codec secded\n"
+        "1,0.875,0.833 --protection secded\n"
         "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --words 10000 --waves rtl.fst\n"
         "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --rtl-dir my_rtl --rtl-top my_buffer");
     addOptions(line);

@@ -76,7 +76,8 @@ std::string toJson(const CosimReport& report) {
                        {{"model", report.model},
                         {"profile", report.profile},
                         {"chip", report.chip},
-                        {"codec", report.codec},
+                        {"codec", report.protection},
+                        {"protection", report.protection},
                         {"rtl_top", report.buffer},
                         {"seed", report.seed}}},
                       {"mismatches", report.mismatches()},
@@ -86,8 +87,8 @@ std::string toJson(const CosimReport& report) {
 
 std::string toText(const CosimReport& report) {
     std::string text = report.model + " on chip " + std::to_string(report.chip) + " of " +
-                       report.profile + ", codec " + report.codec + ", RTL " + report.buffer +
-                       ", seed " + std::to_string(report.seed) + "\n\n" +
+                       report.profile + ", protection " + report.protection + ", RTL " +
+                       report.buffer + ", seed " + std::to_string(report.seed) + "\n\n" +
                        "memory       voltage   words compared  mismatches   corrected    detected"
                        "       cycles  simulated time  dynamic J  leakage J\n";
     for (const CosimRow& row : report.rows) {

@@ -25,7 +25,7 @@ struct CosimReport {
     std::string model;
     std::string profile;
     std::uint32_t chip = 0;
-    std::string codec;
+    std::string protection;
     std::string buffer;  ///< top module of the RTL
     std::uint64_t seed = 1;
     SramGeometry data;

@@ -42,8 +42,9 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
         "infer --model FILE --data DATA [--out logits.h5] [options]",
         "Runs a network on images without faults and prints its error. The weights are those of "
         "the file in\n"
-        "float, or with --quantized (or any of --bits, --quantizer, --store) quantised as a sweep "
-        "stores them.\n"
+        "float, or with --quantized (or any of --format, --bits, --quantizer, --store) as a sweep "
+        "stores "
+        "them.\n"
         "--out writes an HDF5 file with 'logits' (N, classes) and 'predictions' (N), to compare "
         "with another\n"
         "runtime.",
@@ -66,12 +67,11 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const Model model = importOnnx(line.get<std::string>("model"));
     const Dataset data = openData(line);
     checkFits(model, data);
-    const bool quantized = line.get<bool>("quantized") || line.has("bits") ||
+    const bool quantized = line.get<bool>("quantized") || line.has("format") || line.has("bits") ||
                            line.has("quantizer") || line.has("store");
     const StorageSettings storage = storageOf(model, line);
-    Executor executor = quantized
-                            ? Executor(QuantizedNetwork(model, storage.quantizer, storage.store))
-                            : Executor(model);
+    Executor executor = quantized ? Executor(EncodedNetwork(model, storage.format, storage.store))
+                                  : Executor(model);
     const auto logits = logitsOf(executor, data, line.common().quiet);
     std::vector<std::int32_t> predictions(data.size());
     std::size_t wrong = 0;
@@ -85,7 +85,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     }
     const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
     const std::string weights =
-        quantized ? storage.quantizer.toString() + ", stored: " + nameOf(storage.store) : "float";
+        quantized ? storage.format->description() + ", stored: " + nameOf(storage.store) : "float";
     if (line.common().json) {
         std::cout << nlohmann::json{{"model", model.file},
                                     {"data", data.name()},

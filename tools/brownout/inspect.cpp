@@ -14,6 +14,7 @@
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 namespace {
@@ -27,30 +28,35 @@ struct Memory {
     SramGeometry geometry;
 };
 
-/// What protecting every word by a codec makes of the memory.
+/// What a protection makes of the memory.
 struct ProtectionRow {
-    std::string codec;
-    std::uint32_t checkBits = 0;  ///< of a word
+    std::string name;
+    std::uint32_t checkBits = 0;   ///< of a block
+    std::uint32_t blockWords = 1;  ///< words of a block
     std::uint32_t dataArrays = 0;
     std::uint32_t checkArrays = 0;
     double filled = 0;    ///< words of the network / data words; above 1, cells serve several words
     std::string problem;  ///< why it can't be; empty if it can
 };
 
-std::vector<ProtectionRow> protectionsOf(const QuantizedNetwork& network, const Memory& memory) {
+std::vector<ProtectionRow> protectionsOf(const EncodedNetwork& network, const Memory& memory) {
     std::vector<ProtectionRow> protections;
     for (const std::string& name : protectionNames()) {
         ProtectionRow row;
-        row.codec = name;
+        row.name = name;
         try {
             SramGeometry chip = memory.geometry;
-            row.checkBits = makeProtection(name, chip.wordBits())->checkBits();
-            if (memory.profile.empty()) chip = CheckPlacement::chipFor(chip, row.checkBits);
-            const CheckPlacement placement(chip, row.checkBits);
+            const auto protection = makeProtection(name, chip.wordBits());
+            row.checkBits = protection->checkBits();
+            row.blockWords = protection->blockWords();
+            if (memory.profile.empty()) {
+                chip = CheckPlacement::chipFor(chip, row.checkBits, row.blockWords);
+            }
+            const CheckPlacement placement(chip, *protection);
             const SramGeometry& data = placement.dataGeometry();
             row.dataArrays = data.arrays;
             row.checkArrays = placement.checkArrays();
-            row.filled = static_cast<double>(layOut(network, data, {}).imageWords()) /
+            row.filled = static_cast<double>(layOut(network, placement, {}).imageWords()) /
                          static_cast<double>(data.words());
         } catch (const Error& error) {
             row.problem = error.what();
@@ -64,11 +70,14 @@ json toJson(const std::vector<ProtectionRow>& protections) {
     json rows = json::array();
     for (const ProtectionRow& row : protections) {
         if (!row.problem.empty()) {
-            rows.push_back({{"codec", row.codec}, {"problem", row.problem}});
+            rows.push_back(
+                {{"codec", row.name}, {"protection", row.name}, {"problem", row.problem}});
             continue;
         }
-        rows.push_back({{"codec", row.codec},
+        rows.push_back({{"codec", row.name},
+                        {"protection", row.name},
                         {"check_bits", row.checkBits},
+                        {"block_words", row.blockWords},
                         {"data_arrays", row.dataArrays},
                         {"check_arrays", row.checkArrays},
                         {"filled", row.filled}});
@@ -77,19 +86,23 @@ json toJson(const std::vector<ProtectionRow>& protections) {
 }
 
 void print(const std::vector<ProtectionRow>& protections) {
-    const auto line = [](const std::string& codec, const std::string& bits, const std::string& data,
+    const auto line = [](const std::string& name, const std::string& bits, const std::string& data,
                          const std::string& check, const std::string& filled) {
-        std::cout << "  " << std::left << std::setw(14) << codec << std::right << std::setw(17)
+        std::cout << "  " << std::left << std::setw(14) << name << std::right << std::setw(17)
                   << bits << std::setw(14) << data << std::setw(15) << check << std::setw(12)
                   << filled << "\n";
     };
-    line("codec", "check bits a word", "data arrays", "check arrays", "filled");
+    line("protection", "check bits", "data arrays", "check arrays", "filled");
     for (const ProtectionRow& row : protections) {
         if (row.problem.empty()) {
-            line(row.codec, std::to_string(row.checkBits), std::to_string(row.dataArrays),
-                 std::to_string(row.checkArrays), percent(row.filled, 1) + " %");
+            line(row.name,
+                 std::to_string(row.checkBits) +
+                     (row.blockWords > 1 ? " for " + std::to_string(row.blockWords) + " words"
+                                         : " a word"),
+                 std::to_string(row.dataArrays), std::to_string(row.checkArrays),
+                 percent(row.filled, 1) + " %");
         } else {
-            std::cout << "  " << std::left << std::setw(14) << row.codec
+            std::cout << "  " << std::left << std::setw(14) << row.name
                       << " can't be: " << row.problem << "\n";
         }
     }
@@ -124,8 +137,9 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
             {"macs", info.macs},
             {"stored",
              {{"what", nameOf(storage.store)},
-              {"quantizer", storage.quantizer.toString()},
-              {"bits_per_code", storage.quantizer.bits},
+              {"format", storage.format->name()},
+              {"quantizer", storage.format->description()},
+              {"bits_per_code", storage.format->bits()},
               {"codes", info.storedCodes},
               {"code_bits", info.storedBits},
               {"words", map.imageWords()},
@@ -174,8 +188,9 @@ void print(const NetworkInfo& info, const Model& model, const StorageSettings& s
     row("total", "", "", std::to_string(info.parameters), std::to_string(info.macs),
         std::to_string(info.storedBits));
     const SramGeometry& arrays = memory.geometry;
-    std::cout << "\n  stored: " << nameOf(storage.store) << ", " << storage.quantizer.toString()
-              << "\n  " << info.storedCodes << " codes of " << storage.quantizer.bits << " bits in "
+    std::cout << "\n  stored: " << nameOf(storage.store) << ", "
+              << storage.format->name() + " (" + storage.format->description() + ")"
+              << "\n  " << info.storedCodes << " codes of " << storage.format->bits() << " bits in "
               << map.imageWords() << " words of " << arrays.wordBits()
               << " bits: " << map.imageArrays() << " arrays of " << arrays.rows << " x "
               << arrays.columns << "; each word is read once an inference\n\n  ";
@@ -195,7 +210,8 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         "inspect MODEL [options]",
         "Shows a network as a sweep will use it: layers, parameters, multiply-accumulates, and "
         "what it takes\n"
-        "of an SRAM with its own bits, quantiser and store, or those given, under each codec. The "
+        "of an SRAM with its own bits, quantiser and store, or those given, under each protection. "
+        "The "
         "SRAM is as\n"
         "many arrays of 512 x 64 as the network needs, or a chip of --profile.",
         "  brownout inspect inference/zoo/fashion-rquant.onnx\n"
@@ -212,12 +228,12 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
 
     const Model model = importOnnx(line.get<std::string>("model"));
     const StorageSettings storage = storageOf(model, line);
-    const QuantizedNetwork network(model, storage.quantizer, storage.store);
+    const EncodedNetwork network(model, storage.format, storage.store);
     const NetworkInfo info = inspect(network);
     Memory memory;
     if (line.has("profile")) {
         memory.profile = line.get<std::string>("profile");
-        memory.geometry = Profile::open(memory.profile).device().geometry;
+        memory.geometry = openProfile(memory.profile).device().geometry;
     }
     const MemoryMap map = layOut(network, memory.geometry, {});
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();

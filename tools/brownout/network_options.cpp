@@ -4,70 +4,26 @@
 
 #include "base/error.h"
 #include "model/protection/protection.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 namespace {
 
 namespace po = boost::program_options;
 
-/// "rquant" or "normal,nearest,network": a preset and what differs from it. `place` is the option
-/// or the metadata key.
-QuantizerSettings parseQuantizer(const std::string& place, const std::string& text) {
-    QuantizerSettings settings = QuantizerSettings::preset("rquant");
-    bool first = true;
-    for (const std::string& word : splitList(place, text)) {
-        if (first && (word == "normal" || word == "rquant")) {
-            settings = QuantizerSettings::preset(word);
-        } else if (word == "symmetric" || word == "asymmetric") {
-            settings.symmetric = word == "symmetric";
-        } else if (word == "signed" || word == "unsigned") {
-            settings.signedCodes = word == "signed";
-        } else if (word == "nearest" || word == "truncate") {
-            settings.rounding = word == "nearest" ? Rounding::kNearestEven : Rounding::kTruncate;
-        } else if (word == "tensor" || word == "network") {
-            settings.scope = word == "tensor" ? RangeScope::kTensor : RangeScope::kNetwork;
-        } else {
-            throw UsageError(place,
-                             "'" + word +
-                                 "'; expected normal or rquant, then any of symmetric, asymmetric, "
-                                 "signed, unsigned, nearest, truncate, tensor, network");
-        }
-        first = false;
-    }
-    return settings;
-}
-
-int parseBits(const std::string& place, const std::string& text) {
-    const std::uint64_t bits = parseCount(place, text);
-    if (bits < 2 || bits > 8) throw UsageError(place, text + "; expected 2 to 8 bits");
-    return static_cast<int>(bits);
-}
-
-StoreScope parseStore(const std::string& place, const std::string& text) {
-    if (text == "weights") return StoreScope::kWeights;
-    if (text == "parameters") return StoreScope::kParameters;
-    throw UsageError(place, "'" + text + "'; expected weights or parameters");
-}
-
-/// The value of an option, or else of the network's metadata, or else `fallback`, put through
-/// `parse`. What is wrong in the metadata is the file's fault (status 1), not the command line's.
-template <typename Parse>
-auto choose(const Model& model, const CommandLine& line, const std::string& key,
-            const std::string& fallback, const Parse& parse) {
-    if (line.has(key.c_str())) return parse("--" + key, line.get<std::string>(key.c_str()));
-    const auto known = model.metadata.find("brownout." + key);
-    if (known == model.metadata.end()) return parse("--" + key, fallback);
-    try {
-        return parse("metadata brownout." + key, known->second);
-    } catch (const UsageError& error) {
-        throw Error(model.file, error.what());
-    }
+/// Returns the options as they were given.
+StorageOptions optionsOf(const CommandLine& line) {
+    const auto text = [&](const char* option) -> std::optional<std::string> {
+        if (!line.has(option)) return std::nullopt;
+        return line.get<std::string>(option);
+    };
+    return {text("format"), text("bits"), text("quantizer"), text("store")};
 }
 
 }  // namespace
 
 Dataset openData(const CommandLine& line) {
-    Dataset data = openDataset(line.get<std::string>("data"));
+    Dataset data = openTriedDataset(line.get<std::string>("data"));
     if (!line.has("images")) return data;
     const auto images = parseCount("--images", line.get<std::string>("images"));
     if (images > data.size()) {
@@ -77,38 +33,63 @@ Dataset openData(const CommandLine& line) {
     return data.take(images);
 }
 
+void addProtectionOption(CommandLine& line, const char* value, const char* description) {
+    line.options().add_options()  //
+        ("protection", po::value<std::string>()->value_name(value)->default_value("none"),
+         description)  //
+        ("codec", po::value<std::string>()->value_name(value), "another name for --protection");
+}
+
 std::vector<std::string> protectionsOf(const CommandLine& line) {
-    const auto names = splitList("--codec", line.get<std::string>("codec"));
+    if (line.has("codec") && !line.values()["protection"].defaulted()) {
+        throw UsageError("--codec", "is another name for --protection; expected one of the two");
+    }
+    const auto names = splitList("--protection",
+                                 line.get<std::string>(line.has("codec") ? "codec" : "protection"));
     const auto known = protectionNames();
     for (const std::string& name : names) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw UsageError("--codec", "'" + name + "'; expected some of " + joined(known));
+            throw UsageError("--protection", "'" + name + "'; expected some of " + joined(known));
         }
     }
     return names;
 }
 
 void addStorageOptions(CommandLine& line) {
+    std::string formats = "number format of a weight:";
+    for (const NumberFormatFamily& family : numberFormatFamilies()) {
+        formats += std::string(" ") + family.spelling + " (" + family.meaning + "),";
+    }
     line.options().add_options()  //
+        ("format", po::value<std::string>()->value_name("NAME"),
+         (formats +
+          " the last three also with -channel or -network (a range for each output channel, or one "
+          "for all), -nearest, -truncate, -signed, -unsigned, as 'rquant4-channel' (default: the "
+          "network's own, or rquant8)")
+             .c_str())  //
         ("bits", po::value<std::string>()->value_name("M"),
-         "bits of a code, 2 to 8 (default: the network's own, or 8)")  //
+         "another way to name a quantiser: bits of a code, 2 to 16")  //
         ("quantizer", po::value<std::string>()->value_name("NAME"),
-         "normal (per tensor, symmetric, signed, truncating), rquant (per tensor, asymmetric, "
-         "unsigned, "
-         "rounding), and what shall differ from it: 'normal,nearest', 'rquant,network' (default: "
-         "the "
-         "network's own, or rquant)")  //
+         "with it: normal or rquant, and what shall differ from it: 'normal,nearest', "
+         "'rquant,network'")  //
         ("store", po::value<std::string>()->value_name("WHAT"),
          "what lives in the SRAM: weights (kernels) or parameters (also biases and normalisation; "
          "default: the network's own, or weights)");
 }
 
 StorageSettings storageOf(const Model& model, const CommandLine& line) {
-    StorageSettings storage;
-    storage.quantizer = choose(model, line, "quantizer", "rquant", parseQuantizer);
-    storage.quantizer.bits = choose(model, line, "bits", "8", parseBits);
-    storage.store = choose(model, line, "store", "weights", parseStore);
-    return storage;
+    return line.named([&] { return storageOf(model, optionsOf(line)); });
+}
+
+std::vector<StorageSettings> storagesOf(const Model& model, const CommandLine& line) {
+    if (!line.has("format")) return {storageOf(model, line)};
+    std::vector<StorageSettings> storages;
+    for (const std::string& format : splitList("--format", line.get<std::string>("format"))) {
+        StorageOptions options = optionsOf(line);
+        options.format = format;
+        storages.push_back(line.named([&] { return storageOf(model, options); }));
+    }
+    return storages;
 }
 
 }  // namespace brownout

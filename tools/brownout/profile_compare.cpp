@@ -8,6 +8,7 @@
 #include "profiles/statistics/compare.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -119,8 +120,8 @@ ExitStatus runProfileCompare(const std::vector<std::string>& arguments) {
                                         "'; expected a number between 0 and 1");
     }
     settings.chips = *line.count("chips", kMostChips);
-    const Profile a = Profile::open(files[0]);
-    const Profile b = Profile::open(files[1]);
+    const Profile a = openProfile(files[0]);
+    const Profile b = openProfile(files[1]);
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
                              "chips", chipsToRead(a, b, settings));
     settings.chipDone = [&] { progress.advance(); };

@@ -12,6 +12,7 @@
 #include "profiles/statistics/threshold_estimate.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
@@ -135,7 +136,7 @@ ExitStatus runProfileConvert(const std::vector<std::string>& arguments) {
     if (to != "counts" && to != "threshold") {
         throw UsageError("--to", "'" + to + "'; expected counts or threshold");
     }
-    const Profile profile = Profile::open(line.get<std::string>("file"));
+    const Profile profile = openProfile(line.get<std::string>("file"));
     const auto& out = line.get<std::string>("out");
     if (to == "counts") {
         toCounts(line, profile, out);

@@ -6,6 +6,7 @@
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_import_options.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 
@@ -33,7 +34,7 @@ ExitStatus runProfileExport(const std::vector<std::string>& arguments) {
     line.require("file", "the profile to export");
 
     ImportOptions options = exportOptionsOf(line);
-    const Profile profile = Profile::open(line.get<std::string>("file"));
+    const Profile profile = openProfile(line.get<std::string>("file"));
     if (!options.map.columnMux && options.map.selectBits.empty()) {
         options.map.columnMux = profile.device().geometry.columnMux;
     }

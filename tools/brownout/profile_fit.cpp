@@ -9,6 +9,7 @@
 #include "profiles/statistics/population_fit.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -151,7 +152,7 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
     std::vector<Profile> profiles;
     std::uint64_t chips = 0;
     for (const std::string& path : line.get<std::vector<std::string>>("file")) {
-        profiles.push_back(Profile::open(path));
+        profiles.push_back(openProfile(path));
         chips += profiles.back().chipCount();
     }
     ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),

@@ -10,6 +10,7 @@
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_info_output.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/report/profile_page.h"
 #include "tools/report/progress.h"
 
@@ -41,7 +42,7 @@ ExitStatus runProfileInfo(const std::vector<std::string>& arguments) {
     line.positional("file", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("file", "the profile to show");
-    const Profile profile = Profile::open(line.get<std::string>("file"));
+    const Profile profile = openProfile(line.get<std::string>("file"));
     std::optional<double> temperatureC;
     if (line.has("temperature")) {
         temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));

@@ -4,6 +4,7 @@
 #include "profiles/validate.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/profile_commands.h"
+#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 
@@ -24,7 +25,7 @@ ExitStatus runProfileValidate(const std::vector<std::string>& arguments) {
     bool wrong = false;
     json all = json::array();
     for (const std::string& path : line.get<std::vector<std::string>>("file")) {
-        const auto findings = validateProfile(path);
+        const auto findings = validateTriedProfile(path);
         for (const Finding& finding : findings) {
             if (line.common().json) {
                 all.push_back({{"severity", nameOf(finding.severity)},

@@ -43,12 +43,6 @@ SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
     return settings;
 }
 
-FaultsAtSupply faultsIn(ChipFaults chip, const LoadId& load) {
-    return [faults = std::move(chip), load](double supply) {
-        return FaultOverlay(faults.geometry(), faults.at(supply)).resolved(load);
-    };
-}
-
 std::uint32_t chipNumber(const CommandLine& line, const char* option, const Profile& profile) {
     const std::string name = std::string("--") + option;
     const std::string& text = line.get<std::string>(option);

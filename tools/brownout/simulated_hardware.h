@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "profiles/chip_faults.h"
 #include "profiles/profile.h"
 #include "sim/systemc_memory.h"
 #include "tools/brownout/command_line.h"
@@ -21,10 +20,6 @@ void addSupplyOptions(CommandLine& line);
 SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
                                                 std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line);
-
-/// What fails in a chip of a profile, whatever its encoding, with the outcome of cells that fail
-/// sometimes drawn for `load`.
-FaultsAtSupply faultsIn(ChipFaults chip, const LoadId& load);
 
 /// The number of a chip that `option` names. Throws UsageError if the profile has none of it.
 std::uint32_t chipNumber(const CommandLine& line, const char* option, const Profile& profile);

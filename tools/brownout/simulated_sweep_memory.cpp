@@ -95,10 +95,10 @@ void build(Hardware& hardware, const std::string& kind, const SimulatedMemorySet
 MemoryFactory simulatedMemoryFor(const std::string& name, const Campaign& campaign) {
     auto hardware = std::make_shared<Hardware>();
     const std::string chips = campaign.profile() ? campaign.profile()->path().string() : "--ber";
-    for (const NetworkSpec& network : campaign.spec().networks) {
+    for (const auto& protection : campaign.protections()) {
         SimulatedMemorySettings settings;
         settings.chip = campaign.geometry();
-        settings.protection = protectionOf(network, settings.chip);
+        settings.protection = protection;
         if (hardware->benches.count(settings.protection->name()) > 0) continue;
         build(*hardware, name, settings, chips);
     }

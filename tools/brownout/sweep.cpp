@@ -75,15 +75,18 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     CommandLine line(
         "sweep --model FILE... --data DATA (--profile FILE [--voltages LIST] | --ber LIST) "
         "[options]",
-        "Lays each network's quantised weights out in the SRAM of each chip, lowers the supply, "
+        "Lays each network's weights out in the SRAM of each chip, lowers the supply, "
         "reads the\n"
         "weights back as the failing cells give them, and classifies the images: error and energy "
         "against\n"
         "voltage, with 95 % intervals over chips. With --ber, errors are uniform and there is no "
         "energy.\n\n"
-        "A network carries the bits, quantiser and store it was trained for in its metadata\n"
-        "(brownout.bits, brownout.quantizer, brownout.store); the options override them.\n\n"
-        "With --codec, words carry check bits, which live in arrays of the same chip and fail "
+        "A network carries the number format and store it was trained for in its metadata "
+        "(brownout.format, or\n"
+        "brownout.bits and brownout.quantizer; brownout.store); the options override them. Several "
+        "formats\n"
+        "('--format fp32,bf16,int8') are run on the same chips and compared.\n\n"
+        "With --protection, words carry check bits, which live in arrays of the same chip and fail "
         "like\n"
         "any other cell. The results then say which share of words was corrected, detected, "
         "miscorrected\n"
@@ -105,7 +108,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         "--offsets 16\n"
         "  brownout sweep -m inference/zoo/fashion-rquant.onnx -d fashion-mnist -p "
         "profiles/14nm.h5 "
-        "--codec none,parity-byte,secded");
+        "--protection none,parity-byte,secded");
     addSweepOptions(line);
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),

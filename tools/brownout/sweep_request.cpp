@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 
 namespace brownout {
@@ -15,9 +16,10 @@ std::vector<NetworkRequest> networksOf(const CommandLine& line) {
         NetworkRequest network;
         network.network = importOnnx(path);
         network.path = path;
-        const StorageSettings storage = storageOf(network.network, line);
-        network.quantizer = storage.quantizer;
-        network.store = storage.store;
+        for (StorageSettings& storage : storagesOf(network.network, line)) {
+            network.formats.push_back(std::move(storage.format));
+            network.store = storage.store;
+        }
         networks.push_back(std::move(network));
     }
     return networks;
@@ -56,7 +58,7 @@ MemoryRequest memoryOf(const CommandLine& line) {
     memory.layout.interleave = interleaveFromString(line.get<std::string>("interleave"));
     memory.protections = protectionsOf(line);
     memory.detected = detectedPolicyFromString(line.get<std::string>("detected"));
-    if (line.has("profile")) memory.profile = Profile::open(line.get<std::string>("profile"));
+    if (line.has("profile")) memory.profile = openProfile(line.get<std::string>("profile"));
     if (line.has("temperature")) {
         if (!memory.profile) throw UsageError("--temperature", "needs --profile");
         memory.temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
@@ -101,11 +103,14 @@ void addSweepOptions(CommandLine& line) {
         ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
          "consecutive words go to the same array (linear) or to each in turn (banks)")  //
         ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
-         "end of a word that its first code takes: lsb-first or msb-first")  //
-        ("codec", po::value<std::string>()->value_name("LIST")->default_value("none"),
-         "protection of the words: none, parity (a check bit a word; a bad word reads as 0), "
-         "parity-byte (one a byte), secded (8 a word: one error corrected, two detected); several "
-         "('none,secded') are run on the same chips and compared")  //
+         "end of a word that its first code takes: lsb-first or msb-first");
+    addProtectionOption(
+        line, "LIST",
+        "of the words: none, parity (a check bit a word; a bad word reads as 0), parity-byte (one "
+        "a byte), parity-128 (one for 128 bits, a block of words), secded (8 a word: one error "
+        "corrected, two detected); several ('none,secded') "
+        "are run on the same chips and compared");
+    add.add_options()  //
         ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
          "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
          "parity, the data as read with secded) or zero-weight (the code whose weight is nearest "

@@ -6,14 +6,13 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/numbers.h"
-#include "profiles/chip_faults.h"
+#include "profiles/profile_chips.h"
 #include "profiles/statistics/line_counts.h"
 #include "tools/report/fault_map.h"
 #include "tools/report/html.h"
 #include "tools/report/page.h"
 #include "tools/report/plot_svg.h"
 #include "tools/report/plots.h"
-#include "tools/report/png.h"
 #include "tools/report/profile_plots.h"
 
 namespace brownout {
@@ -109,7 +108,7 @@ void writeProfilePage(const std::filesystem::path& folder, const Profile& profil
     std::filesystem::create_directories(folder, problem);
     if (problem) throw Error(folder.string(), "cannot be made: " + problem.message());
     const double voltage = voltageToDraw(rows);
-    const auto failing = ChipFaults(profile, 0, voltage, temperatureC).at(voltage);
+    const auto failing = ProfileChips(profile).faults(0, {voltage, temperatureC})->cells();
     const SramGeometry& geometry = profile.device().geometry;
     const std::string where =
         "chip 0 at " + humanNumber(voltage, 4) + " " + nameOf(profile.device().unit);

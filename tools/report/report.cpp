@@ -20,11 +20,12 @@ namespace {
 
 constexpr double kAllowedLoss = 0.01;  // one percentage point
 
-using NetworkContent = std::tuple<std::string, std::uint32_t, std::string, std::string>;
+using NetworkContent =
+    std::tuple<std::string, std::string, std::uint32_t, std::string, std::string>;
 
 /// Returns what makes two rows rows of the same network, whatever protects it.
 NetworkContent contentOf(const NetworkSpec& network) {
-    return {network.fingerprint, network.bits, network.quantizer, network.store};
+    return {network.fingerprint, network.format, network.bits, network.quantizer, network.store};
 }
 
 std::string protectionOf(const NetworkSpec& network) {
@@ -170,9 +171,10 @@ std::string protectionSection(const CampaignSpec& campaign) {
     for (const auto& network : campaign.networks) {
         const auto& protection = network.protection;
         rows.push_back({network.name, protection ? protection->codec : "none",
-                        protection ? std::to_string(protection->checkBits) + " for " +
-                                         std::to_string(protection->wordBits)
-                                   : "-",
+                        protection
+                            ? std::to_string(protection->checkBits) + " for " +
+                                  std::to_string(protection->wordBits * protection->blockWords)
+                            : "-",
                         protection ? std::to_string(protection->dataArrays) + " + " +
                                          std::to_string(protection->checkArrays)
                                    : "-",

@@ -60,7 +60,7 @@ std::string describeNetwork(const NetworkSpec& network) {
         text += ", protected by " + protection->codec + " (" +
                 std::to_string(protection->checkBits) +
                 (protection->checkBits == 1 ? " check bit for " : " check bits for ") +
-                std::to_string(protection->wordBits) + ")";
+                std::to_string(protection->wordBits * protection->blockWords) + ")";
     }
     return text;
 }

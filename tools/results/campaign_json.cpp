@@ -90,6 +90,8 @@ EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
     visit("name", network.name);
     visit("path", network.path);
     visit("fingerprint", network.fingerprint);
+    // Stores of 0.1.0 don't have it.
+    visit.unless(std::string(), "format", network.format);
     visit("bits", network.bits);
     visit("quantizer", network.quantizer);
     visit("store", network.store);

@@ -1,10 +1,11 @@
 // Written by tools/generate/secded_package.cpp from model/protection/hsiao.h: don't edit.
 
-/// The parity check matrix of the (72,64) Hsiao code: single errors corrected, double errors detected.
+/// Parity check matrix of the (72,64) Hsiao code, which corrects single errors and detects double errors.
 ///
 /// Columns: the syndrome of an error in data bit i is Columns[8*i +: 8]; that of check bit j is 1 << j.
 /// RowMasks: check bit r is ^(data & RowMasks[64*r +: 64]).
-package secded_72_64_pkg;
+/// A word of fewer bits uses the first columns, and the low bits of each row.
+package secded_pkg;
 
   // From column 63 down to column 0.
   localparam logic [64*8-1:0] Columns = {

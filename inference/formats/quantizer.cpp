@@ -1,4 +1,4 @@
-#include "inference/quantizer.h"
+#include "inference/formats/quantizer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +15,8 @@ int stepsOf(int bits) { return (1 << (bits - 1)) - 1; }
 }  // namespace
 
 void QuantizerSettings::check() const {
-    if (bits < 2 || bits > 8) {
-        throw Error("quantizer", std::to_string(bits) + " bits, expected 2 to 8");
+    if (bits < 2 || bits > 16) {
+        throw Error("quantizer", std::to_string(bits) + " bits, expected 2 to 16");
     }
 }
 
@@ -38,7 +38,9 @@ std::string QuantizerSettings::toString() const {
     return std::to_string(bits) + " bit, " + (symmetric ? "symmetric" : "asymmetric") + ", " +
            (signedCodes ? "signed" : "unsigned") + ", " +
            (rounding == Rounding::kTruncate ? "truncated" : "nearest-even") + ", range per " +
-           (scope == RangeScope::kTensor ? "tensor" : "network");
+           (scope == RangeScope::kTensor    ? "tensor"
+            : scope == RangeScope::kNetwork ? "network"
+                                            : "channel");
 }
 
 std::string nameOf(const QuantizerSettings& settings) {
@@ -51,9 +53,8 @@ std::string nameOf(const QuantizerSettings& settings) {
     if (settings.rounding != preset.rounding) {
         name += settings.rounding == Rounding::kNearestEven ? ",nearest" : ",truncate";
     }
-    if (settings.scope != preset.scope) {
-        name += settings.scope == RangeScope::kTensor ? ",tensor" : ",network";
-    }
+    if (settings.scope == RangeScope::kNetwork) name += ",network";
+    if (settings.scope == RangeScope::kChannel) name += ",channel";
     return name;
 }
 
@@ -81,47 +82,85 @@ Quantizer::Quantizer(const QuantizerSettings& settings, ValueRange range)
         range_.high = std::max(std::fabs(range.low), std::fabs(range.high));
         range_.low = -range_.high;
     }
-    for (int code = 0; code < 256; ++code) {
-        // Bits above the m stored ones don't exist: they are ignored.
-        table_[static_cast<std::size_t>(code)] =
-            static_cast<float>(decode(code & ((1 << settings_.bits) - 1)));
-    }
 }
 
 double Quantizer::step() const {
     return (static_cast<double>(range_.high) - range_.low) / (2 * stepsOf(settings_.bits));
 }
 
-Code Quantizer::quantize(float value) const {
+int Quantizer::stepOf(Code code) const {
+    const int m = settings_.bits;
+    const auto value = static_cast<int>(code & codeMask(static_cast<std::uint32_t>(m)));
+    if (!settings_.signedCodes) return value - stepsOf(m);
+    return value >= (1 << (m - 1)) ? value - (1 << m) : value;
+}
+
+Code Quantizer::codeOf(int step) const {
+    const int code = settings_.signedCodes ? step : step + stepsOf(settings_.bits);
+    return static_cast<Code>(code) & codeMask(static_cast<std::uint32_t>(settings_.bits));
+}
+
+Code Quantizer::encode(float value) const {
     const int steps = stepsOf(settings_.bits);
     const double low = range_.low;
     const double high = range_.high;
-    const double w = std::min(std::max(static_cast<double>(value), low), high);
+    const double w = std::min(std::max(low, static_cast<double>(value)), high);
     double scaled = 0.0;  // n / D
     if (high > low) {
         scaled =
             settings_.symmetric ? w * steps / high : (2.0 * (w - low) / (high - low) - 1.0) * steps;
     }
     // std::nearbyint rounds to nearest even in the default rounding mode.
-    const int v = static_cast<int>(
-        settings_.rounding == Rounding::kTruncate ? std::trunc(scaled) : std::nearbyint(scaled));
-    const int code = settings_.signedCodes ? v : v + steps;
-    return static_cast<Code>(code & ((1 << settings_.bits) - 1));
+    return codeOf(static_cast<int>(
+        settings_.rounding == Rounding::kTruncate ? std::trunc(scaled) : std::nearbyint(scaled)));
 }
 
-double Quantizer::decode(int code) const {
+float Quantizer::decode(Code code) const {
     const int steps = stepsOf(settings_.bits);
-    int v = code - steps;
-    if (settings_.signedCodes) {
-        v = code >= (1 << (settings_.bits - 1)) ? code - (1 << settings_.bits) : code;
-    }
+    const int v = stepOf(code);
     const double low = range_.low;
     const double high = range_.high;
     if (settings_.symmetric) {
-        return static_cast<double>(v) * high / steps;
+        return static_cast<float>(static_cast<double>(v) * high / steps);
     }
     const double n = static_cast<double>(v) / steps;
-    return (n + 1.0) / 2.0 * (high - low) + low;
+    return static_cast<float>((n + 1.0) / 2.0 * (high - low) + low);
+}
+
+/// Values never fall from one step to the next, so searches by halving find the step.
+Code Quantizer::zero() const {
+    const int first = stepOf(settings_.signedCodes ? Code{1} << (settings_.bits - 1) : 0);
+    const int last = first + (1 << settings_.bits) - 1;
+    const auto value = [&](int step) { return decode(codeOf(step)); };
+    const auto firstFrom = [&](float least) {
+        int from = first;
+        int to = last + 1;
+        while (from < to) {
+            const int middle = from + (to - from) / 2;
+            if (value(middle) < least) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        return from;
+    };
+    const int above = firstFrom(0.0F);
+    float nearest = value(std::min(above, last));
+    if (above > first && std::fabs(value(above - 1)) < std::fabs(nearest)) {
+        nearest = value(above - 1);
+    }
+    // Steps beside each other may share a value, and both signs of it may occur.
+    Code lowest = codeMask(kMaxCodeBits);
+    for (const float candidate : {-std::fabs(nearest), std::fabs(nearest)}) {
+        const int step = firstFrom(candidate);
+        if (step > last || std::fabs(value(step)) != std::fabs(nearest)) continue;
+        lowest = std::min(lowest, codeOf(step));
+        if (step < 0 && settings_.signedCodes && value(0) == value(step)) {
+            lowest = std::min(lowest, codeOf(0));
+        }
+    }
+    return lowest;
 }
 
 }  // namespace brownout

@@ -1,4 +1,4 @@
-#include "profiles/hdf5/trial_run.h"
+#include "base/trial_run.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -25,8 +25,6 @@
 namespace brownout {
 namespace {
 
-// A trial run that takes longer has run into a loop; one second more a megabyte.
-constexpr unsigned kTrialSeconds = 2;
 constexpr rlim_t kMostMemoryBytes = rlim_t{8} << 30;
 
 /// How a trial run ended. `kStuck` says nothing about the file, nor does `kLooped` where the
@@ -111,10 +109,10 @@ void lower(int resource, rlim_t limit) {
     ::_exit(0);
 }
 
-Outcome runOnce(const std::string& file, unsigned seconds, const std::function<void()>& action) {
+Outcome runOnce(const Trial& trial, const std::function<void()>& action) {
     const pid_t child = ::fork();
-    if (child < 0) throw ioError(file, "can't be tried in a child process", errno);
-    if (child == 0) runAsChild(seconds, action);
+    if (child < 0) throw ioError(trial.subject, "can't be tried in a child process", errno);
+    if (child == 0) runAsChild(trial.seconds, action);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0) {
         if (errno != EINTR) return Outcome::kEnded;  // somebody else reaped it; nothing is known
@@ -136,20 +134,16 @@ Outcome runOnce(const std::string& file, unsigned seconds, const std::function<v
 
 }  // namespace
 
-void trialRun(const std::filesystem::path& file, const std::function<void()>& action) {
-    const std::string name = file.string();
-    std::error_code unknown;
-    const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
-    const unsigned seconds = kTrialSeconds + (unknown ? 0U : static_cast<unsigned>(bytes >> 20));
+void tryInChild(const Trial& trial, const std::function<void()>& action) {
     int stuck = 0;
     int loops = 0;
     const int mostLoops = __libc_single_threaded != 0 ? 1 : kMostLoops;
     while (stuck < kMostStuck && loops < mostLoops) {
-        switch (runOnce(name, seconds, action)) {
+        switch (runOnce(trial, action)) {
             case Outcome::kEnded:
                 return;
             case Outcome::kCrashed:
-                throw Error(name, "is damaged: it makes the HDF5 library crash");
+                throw Error(trial.subject, "is damaged: it makes " + trial.library + " crash");
             case Outcome::kLooped:
                 ++loops;
                 break;
@@ -159,9 +153,11 @@ void trialRun(const std::filesystem::path& file, const std::function<void()>& ac
         }
     }
     if (loops == mostLoops) {
-        throw Error(name, "is damaged: the HDF5 library doesn't come to an end with it");
+        throw Error(trial.subject,
+                    "is damaged: " + trial.library + " doesn't come to an end with it");
     }
-    throw Error(name, "can't be checked: the child process that reads it makes no headway");
+    throw Error(trial.subject,
+                "can't be checked: the child process that reads it makes no headway");
 }
 
 }  // namespace brownout

@@ -1,6 +1,6 @@
-// Trial runs of files in a child process, and what other threads have locked when it is made.
+// Trial runs in a child process, and what other threads have locked when it is made.
 
-#include "profiles/hdf5/trial_run.h"
+#include "base/trial_run.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -16,10 +16,21 @@
 #include <thread>
 
 #include "base/error.h"
-#include "test_profiles.h"
 
 namespace brownout {
 namespace {
+
+const Trial kChip{"chip.h5", "the HDF5 library", 2};
+
+/// Returns what() of the Error that `action` throws, or "" without one.
+std::string errorOf(const std::function<void()>& action) {
+    try {
+        action();
+        return "";
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
 
 /// A number that child processes count up and this one reads.
 class SharedCount {
@@ -63,7 +74,7 @@ Tried tryBesideAThread(bool letsGo, const std::function<void(std::mutex&)>& chil
     Tried tried;
     const auto start = std::chrono::steady_clock::now();
     try {
-        trialRun("chip.h5", [&] {
+        tryInChild(kChip, [&] {
             begun.up();
             child(lock);
         });
@@ -87,8 +98,8 @@ void spinOn(std::mutex& lock) {
 
 TEST(TrialRun, PassesWhatEndsWhetherItThrowsOrNot) {
     const SharedCount runs;
-    trialRun("chip.h5", [&] { runs.up(); });
-    trialRun("chip.h5", [&] {
+    tryInChild(kChip, [&] { runs.up(); });
+    tryInChild(kChip, [&] {
         runs.up();
         throw std::runtime_error("told in the parent");
     });
@@ -96,11 +107,11 @@ TEST(TrialRun, PassesWhatEndsWhetherItThrowsOrNot) {
 }
 
 TEST(TrialRun, NamesTheFileThatCrashesOrLoops) {
-    EXPECT_EQ(errorOf([] { trialRun("chip.h5", [] { std::raise(SIGSEGV); }); }),
+    EXPECT_EQ(errorOf([] { tryInChild(kChip, [] { std::raise(SIGSEGV); }); }),
               "chip.h5: is damaged: it makes the HDF5 library crash");
     volatile bool forever = true;
     EXPECT_EQ(errorOf([&] {
-                  trialRun("chip.h5", [&] {
+                  tryInChild(kChip, [&] {
                       while (forever) {
                       }
                   });
