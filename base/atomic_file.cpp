@@ -129,8 +129,11 @@ std::string readFile(const std::filesystem::path& path, std::uint64_t mostBytes)
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) throw ioError(path.string(), "cannot be read", errno);
     struct stat status {};
-    if (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
-        throw Error(path.string(), "is a folder; expected a file");
+    if (::fstat(file.get(), &status) == 0) {
+        if (S_ISDIR(status.st_mode)) throw Error(path.string(), "is a folder; expected a file");
+        if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
+            throw Error(path.string(), "is a device; expected a file");
+        }
     }
     std::string content;
     char buffer[1 << 16];
@@ -144,7 +147,7 @@ std::string readFile(const std::filesystem::path& path, std::uint64_t mostBytes)
         content.append(buffer, static_cast<std::size_t>(got));
         if (content.size() > mostBytes) {
             throw Error(path.string(), "has more than " + std::to_string(mostBytes) +
-                                           " bytes; that is the most of a file of its kind");
+                                           " bytes, the most that a file of its kind may have");
         }
     }
 }

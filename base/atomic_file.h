@@ -57,7 +57,7 @@ void makeWritableFolder(const std::filesystem::path& folder);
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{2} << 30;  ///< 2 GiB
 
 /// Returns the bytes of the whole file. Throws Error naming `path` if it is missing, a folder,
-/// unreadable, or has more than `mostBytes`, as a device without an end has.
+/// a device, unreadable, or has more than `mostBytes`.
 std::string readFile(const std::filesystem::path& path, std::uint64_t mostBytes = kMostFileBytes);
 
 }  // namespace brownout

@@ -3,7 +3,9 @@
 #include <openssl/evp.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "base/error.h"
@@ -11,42 +13,56 @@
 namespace brownout {
 namespace {
 
-/// A SHA-1 in the making.
-class Sha1 {
- public:
-    Sha1() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-        require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha1(), nullptr) == 1);
-    }
-    void add(const void* bytes, std::size_t count) {
-        require(EVP_DigestUpdate(context_.get(), bytes, count) == 1);
-    }
-    std::string hexDigest() {
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        unsigned int length = 0;
-        require(EVP_DigestFinal_ex(context_.get(), digest, &length) == 1);
-        std::string text;
-        for (unsigned int i = 0; i < length; ++i) {
-            char hex[3];
-            std::snprintf(hex, sizeof hex, "%02x", digest[i]);
-            text += hex;
-        }
-        return text;
-    }
-
- private:
-    static void require(bool done) {
-        if (!done) throw Error("SHA-1", "is not to be had from OpenSSL");
-    }
-
-    std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
-};
+void require(bool done) {
+    if (!done) throw Error("SHA-1", "is not to be had from OpenSSL");
+}
 
 }  // namespace
 
+struct Fingerprinter::State {
+    std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Fingerprinter::Fingerprinter() : state_(std::make_unique<State>()) {
+    require(state_->context && EVP_DigestInit_ex(state_->context.get(), EVP_sha1(), nullptr) == 1);
+}
+
+Fingerprinter::~Fingerprinter() = default;
+
+void Fingerprinter::add(const void* bytes, std::size_t count) {
+    require(EVP_DigestUpdate(state_->context.get(), bytes, count) == 1);
+}
+
+void Fingerprinter::addText(const std::string& text) {
+    addNumber(static_cast<double>(text.size()));
+    add(text.data(), text.size());
+}
+
+void Fingerprinter::addNumber(double number) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &number, sizeof bits);
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(bits >> (8 * i));
+    add(bytes, sizeof bytes);
+}
+
+std::string Fingerprinter::finish() {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    require(EVP_DigestFinal_ex(state_->context.get(), digest, &length) == 1);
+    std::string text;
+    for (unsigned int i = 0; i < length; ++i) {
+        char hex[3];
+        std::snprintf(hex, sizeof hex, "%02x", digest[i]);
+        text += hex;
+    }
+    return text;
+}
+
 std::string fingerprint(std::string_view bytes) {
-    Sha1 hash;
+    Fingerprinter hash;
     hash.add(bytes.data(), bytes.size());
-    return hash.hexDigest();
+    return hash.finish();
 }
 
 std::string fingerprintOfFile(const std::filesystem::path& path, long offset) {
@@ -55,7 +71,7 @@ std::string fingerprintOfFile(const std::filesystem::path& path, long offset) {
     if (!file || std::fseek(file.get(), offset, SEEK_SET) != 0) {
         throw ioError(path.string(), "cannot be read", errno);
     }
-    Sha1 hash;
+    Fingerprinter hash;
     char buffer[1 << 16];
     for (;;) {
         const std::size_t got = std::fread(buffer, 1, sizeof buffer, file.get());
@@ -63,7 +79,7 @@ std::string fingerprintOfFile(const std::filesystem::path& path, long offset) {
         if (got < sizeof buffer) break;
     }
     if (std::ferror(file.get())) throw ioError(path.string(), "cannot be read", errno);
-    return hash.hexDigest();
+    return hash.finish();
 }
 
 }  // namespace brownout

@@ -25,11 +25,11 @@ std::string csvNumber(const std::optional<double>& number) {
     return number ? shortestNumber(*number) : "";
 }
 
-std::string csvText(const std::string& bytes) {
-    const std::string text = validUtf8(bytes);
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+std::string csvText(const std::string& text) {
+    const std::string shown = printable(text);
+    if (shown.find_first_of(",\"\n") == std::string::npos) return shown;
     std::string quoted = "\"";
-    for (const char c : text) {
+    for (const char c : shown) {
         quoted += c;
         if (c == '"') quoted += c;
     }

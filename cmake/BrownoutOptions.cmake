@@ -22,15 +22,16 @@ target_compile_options(brownout_warnings INTERFACE
   $<$<BOOL:${BROWNOUT_WARNINGS_AS_ERRORS}>:-Werror>)
 
 # Most of the time of a small file goes into headers of the standard library and of GoogleTest. They are compiled once for
-# all libraries, and once more, with GoogleTest's, for all tests. A file includes what it uses all the same: the presets dev
+# all libraries, and once more with GoogleTest's for all tests and with Boost's options for the program. A file includes what it uses all the same: the presets dev
 # and fuzz build without precompiled headers and show what is missing. Precompiled headers hold for one set of compile
 # options: a file with options of its own (-mavx2) sets SKIP_PRECOMPILE_HEADERS.
+set(brownout_standard_headers
+  <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <limits> <map> <memory> <optional> <random> <set>
+  <sstream> <string> <vector>)
 function(brownout_precompile name)
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
   target_link_libraries(${name} PRIVATE brownout_options brownout_warnings)
-  target_precompile_headers(${name} PRIVATE
-    <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <limits> <map> <memory> <optional> <random> <set>
-    <sstream> <string> <vector> ${ARGN})
+  target_precompile_headers(${name} PRIVATE ${brownout_standard_headers} ${ARGN})
 endfunction()
 brownout_precompile(brownout_library_headers)
 set_target_properties(brownout_library_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)

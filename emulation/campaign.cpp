@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "emulation/points.h"
 #include "inference/formats/quantizer_format.h"
 #include "inference/inspect.h"
@@ -37,7 +38,7 @@ constexpr std::uint64_t kMostTrials = 10'000'000;
 
 /// Returns the file's name without its ending, numbered where two networks share it.
 std::string uniqueName(const std::filesystem::path& path, std::set<std::string>& taken) {
-    const std::string stem = path.stem().string();
+    const std::string stem = validUtf8(path.stem().string());
     std::string name = stem;
     for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
     return name;
@@ -49,7 +50,7 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
                  std::vector<EncodedNetwork>& networks) {
     std::set<std::string> taken;
     for (const NetworkRequest& asked : request.networks) {
-        const std::string path = asked.path.empty() ? asked.network.file : asked.path;
+        const std::string path = validUtf8(asked.path.empty() ? asked.network.file : asked.path);
         const std::string name = uniqueName(path, taken);
         std::set<std::string> formats;
         for (const auto& format : asked.formats) {
@@ -79,15 +80,15 @@ void addData(const CampaignRequest& request, CampaignSpec& spec) {
     const Dataset& data = *request.data;
     for (const NetworkRequest& asked : request.networks) checkFits(asked.network, data);
     spec.images = data.size();
-    spec.data = {data.name(), request.dataPath.empty() ? data.place() : request.dataPath,
+    spec.data = {validUtf8(data.name()),
+                 validUtf8(request.dataPath.empty() ? data.place() : request.dataPath),
                  data.fingerprint()};
 }
 
 ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC) {
     ProfileSpec spec;
-    spec.name = profile.path().filename().string();
-    spec.path = profile.path().string();
-    spec.fingerprint = profile.fingerprint();
+    spec.name = validUtf8(profile.path().filename().string());
+    spec.path = validUtf8(profile.path().string());
     spec.unit = nameOf(profile.device().unit);
     spec.vminV = profile.device().vminV;
     spec.temperatureC = profile.temperature(temperatureC);
@@ -95,7 +96,7 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
 }
 
 /// Adds the chips of the profile and their points.
-std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
+std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
     const Profile& profile = *request.memory.profile;
     spec.profile = describe(profile, request.memory.temperatureC);
     const std::optional<double> temperatureC = spec.profile->temperatureC;
@@ -107,20 +108,21 @@ std::unique_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
     }
+    spec.profile->fingerprint = profile.chipsFingerprint(spec.chips);
     const auto lowest = std::min_element(
         spec.points.begin(), spec.points.end(),
         [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
-    return std::make_unique<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
+    return std::make_shared<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
                                           *lowest->voltage);
 }
 
 /// Adds uniform errors in the smallest memory that holds each network.
-std::unique_ptr<ChipSource> addRates(const CampaignRequest& request,
+std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
                                      const std::vector<EncodedNetwork>& networks,
                                      CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
     spec.chips = request.chips.value_or(kUsualChips);
-    return std::make_unique<UniformChips>(chipFor(networks, request.memory.protections),
+    return std::make_shared<UniformChips>(chipFor(networks, request.memory.protections),
                                           request.seed);
 }
 
@@ -256,10 +258,16 @@ Campaign::~Campaign() = default;
 const CampaignSpec& Campaign::spec() const { return state_->spec; }
 const std::optional<Profile>& Campaign::profile() const { return state_->request.memory.profile; }
 const SramGeometry& Campaign::geometry() const { return state_->chips->geometry(); }
+const std::shared_ptr<ChipSource>& Campaign::chips() const { return state_->chips; }
 const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
     return state_->protections;
 }
 const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
+
+void Campaign::putThrough(const std::string& name) {
+    const std::string chips = profile() ? profile()->path().string() : "uniform errors";
+    putThrough(name, memoriesNamed(name, state_->chips, chips, state_->protections));
+}
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
     state_->spec.memory = name;
@@ -271,7 +279,7 @@ unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey
     const MemoryRequest& memory = state_->request.memory;
     return runCampaign(
         {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
-         *state_->chips, memory.layout, memory.detected, state_->memory},
+         state_->chips, memory.layout, memory.detected, state_->memory},
         threads, isDone, sink);
 }
 

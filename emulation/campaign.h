@@ -28,6 +28,8 @@ class Campaign {
     const CampaignSpec& spec() const;
     /// Returns the chips; absent under uniform errors.
     const std::optional<Profile>& profile() const;
+    /// Returns the chips, to make memories of one's own with.
+    const std::shared_ptr<ChipSource>& chips() const;
     /// Returns the arrays of every chip.
     const SramGeometry& geometry() const;
     /// Returns the protection of each row, that is of each network of spec().
@@ -35,9 +37,11 @@ class Campaign {
     /// Returns what a user should know before trusting the results, a line each.
     const std::vector<std::string>& warnings() const;
 
-    /// Puts every word through memories that `factory` makes; `name` ("rtl") becomes part of the
-    /// campaign. Without this, trials patch faulty words directly, which gives the same results far
-    /// faster.
+    /// Puts every word through memories of ours: "functional", "systemc" or "rtl". Without this,
+    /// trials patch faulty words directly, which gives the same results far faster. Throws as
+    /// memoriesNamed does (memories.h).
+    void putThrough(const std::string& name);
+    /// Puts every word through memories that `factory` makes; `name` becomes part of the campaign.
     void putThrough(const std::string& name, MemoryFactory factory);
 
     /// Runs the trials for which `isDone` is false, and returns how many threads the system would

@@ -102,7 +102,7 @@ struct CampaignSpec {
     LayoutSpec layout;
     std::string codec = "none";          ///< as asked for: "secded", "none,parity"
     std::string detected = "zero-code";  ///< see DetectedPolicy
-    std::string memory = "functional";   ///< that words went through; not part of the identity
+    std::string memory = "functional";   ///< that words went through
     /// Images between two loads of the weights, each of which draws anew which of the cells that
     /// fail in some reads only do so; 0: one load a trial.
     std::uint64_t readBatch = 0;

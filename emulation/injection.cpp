@@ -15,8 +15,8 @@ std::uint64_t countBits(Word data, unsigned check) {
 /// from the stored ones.
 class Reader {
  public:
-    Reader(const MemoryMap& map, const StoredNetwork& network, Executor& executor)
-        : map_(map), network_(network), executor_(executor), cursor_(map) {
+    Reader(const MemoryMap& map, const StoredNetwork& network, Engine& engine)
+        : map_(map), network_(network), engine_(engine), cursor_(map) {
         const Protection& protection = *network.protection;
         counts_.wordsRead = network.image.size();
         counts_.bitsRead = network.image.size() * protection.wordBits() +
@@ -47,7 +47,7 @@ class Reader {
         }
         map_.forEachChangedCode(codes, stored, used,
                                 [&](std::uint32_t tensor, std::uint64_t code, Code value) {
-                                    executor_.patch(tensor, code, value);
+                                    engine_.patch(tensor, code, value);
                                     ++counts_.codesChanged;
                                 });
     }
@@ -57,12 +57,25 @@ class Reader {
                     Span<const Word> read, std::uint8_t readCheck) {
         for (const CodedFault& fault : faults) {
             const CodedWord faulty = fault.faulty();
-            counts_.failingCells += countBits(faulty.data, faulty.check);
+            *counts_.failingCells += countBits(faulty.data, faulty.check);
         }
-        counts_.bitsWrong += countBits(0, static_cast<unsigned>(check ^ readCheck));
+        *counts_.bitsWrong += countBits(0, static_cast<unsigned>(check ^ readCheck));
         for (std::size_t i = 0; i < stored.size(); ++i) {
-            counts_.bitsWrong += countBits(stored[i] ^ read[i], 0);
+            *counts_.bitsWrong += countBits(stored[i] ^ read[i], 0);
         }
+    }
+
+    /// Goes on without the counts of cells, as far as the port doesn't show them.
+    void knowsNoCells() {
+        counts_.failingCells.reset();
+        counts_.bitsWrong.reset();
+        if (network_.protection->showsCells()) counts_.bitsWrong = 0;
+    }
+
+    /// Counts the wrong bits of a word of cells that the port shows.
+    void countShown(std::uint64_t imageWord, Word read) {
+        if (counts_.failingCells || !counts_.bitsWrong) return;
+        *counts_.bitsWrong += countBits(network_.image[imageWord] ^ read, 0);
     }
 
     const InjectionCounts& counts() const { return counts_; }
@@ -70,7 +83,7 @@ class Reader {
  private:
     const MemoryMap& map_;
     const StoredNetwork& network_;
-    Executor& executor_;
+    Engine& engine_;
     MemoryMap::Cursor cursor_;
     InjectionCounts counts_;
 };
@@ -241,8 +254,8 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
 }
 
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Executor& executor) {
-    Reader reader(map, network, executor);
+                       const StoredNetwork& network, Engine& engine) {
+    Reader reader(map, network, engine);
     forEachFaultyBlock(
         faults, map, network,
         [&](std::uint64_t imageWord, Span<const CodedFault> words, FaultyBlock& block) {
@@ -252,21 +265,26 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
     return reader.counts();
 }
 
-InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOverlay& faults,
-                              const MemoryMap& map, const StoredNetwork& network,
-                              Executor& executor) {
-    Reader reader(map, network, executor);
-    forEachFaultyBlock(faults, map, network,
-                       [&](std::uint64_t, Span<const CodedFault> words, FaultyBlock& block) {
-                           block.countCells(words, reader);
-                       });
+InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
+                              const OperatingPoint& at, const MemoryMap& map,
+                              const StoredNetwork& network, Engine& engine) {
+    Reader reader(map, network, engine);
     const std::uint64_t perTurn = map.geometry().words();
     if (memory.words() != perTurn) {
         throw Error("memory", "has " + std::to_string(memory.words()) +
                                   " words; the network is laid out over " +
                                   std::to_string(perTurn));
     }
-    memory.setSupply(supply);
+    memory.setSupply(at);
+    if (cells != nullptr) {
+        const CheckPlacement placement(cells->geometry(), *network.protection);
+        forEachFaultyBlock(CodedOverlay(cells->faults(), placement), map, network,
+                           [&](std::uint64_t, Span<const CodedFault> words, FaultyBlock& block) {
+                               block.countCells(words, reader);
+                           });
+    } else {
+        reader.knowsNoCells();
+    }
     std::vector<Word> words;
     std::vector<WordStatus> statuses;
     for (std::uint64_t first = 0; first < network.image.size(); first += perTurn) {
@@ -282,6 +300,7 @@ InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOv
             statuses.resize(run.size());
             memory.read(run.front().physicalWord, words, statuses);
             for (std::size_t i = 0; i < run.size(); ++i) {
+                reader.countShown(run[i].imageWord, words[i]);
                 reader.take(run[i].imageWord, {words[i], statuses[i]});
             }
         });

@@ -2,13 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "emulation/placement.h"
-#include "inference/executor.h"
+#include "inference/engine.h"
+#include "model/chip_socket.h"
 #include "model/coded_overlay.h"
-#include "model/faults_at_supply.h"
 #include "model/memory_map.h"
 #include "model/weight_memory.h"
 
@@ -41,12 +42,13 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 
-/// What reading a network back did. Cells are data and check bits alike; words are compared as they
-/// are decoded, before detected ones are substituted.
+/// Counts of what reading a network back did. Cells are data and check bits alike; words are
+/// compared as they are decoded, before detected ones are substituted. What can't be known, as it
+/// is with a memory that shows its port only, is absent.
 struct InjectionCounts {
     std::uint64_t bitsRead = 0;
-    std::uint64_t bitsWrong = 0;
-    std::uint64_t failingCells = 0;
+    std::optional<std::uint64_t> bitsWrong = 0;
+    std::optional<std::uint64_t> failingCells = 0;
     std::uint64_t wordsRead = 0;
     std::uint64_t wordsCorrected = 0;
     std::uint64_t wordsDetected = 0;
@@ -55,22 +57,23 @@ struct InjectionCounts {
     std::uint64_t codesChanged = 0;
 };
 
-/// Patches the weights of the executor, which must have the prepared codes, to what a memory with
-/// these faults returns for the network, touching only faulty coded words. `restore()` of the
-/// executor undoes it. `faults` are over the geometry of the map, which is the data geometry of a
+/// Patches the weights of the engine, which must have the prepared codes, to those that a memory
+/// with these faults returns for the network, touching only faulty coded words. `restore()` of the
+/// engine undoes it. `faults` are over the geometry of the map, which is the data geometry of a
 /// CheckPlacement. Cost: proportional to the faulty words.
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Executor& executor);
+                       const StoredNetwork& network, Engine& engine);
 
-/// The same through a memory: writes the network, sets the supply, reads every word back and
-/// patches the codes that differ. The words and their statuses are the memory's; `faults` only
-/// serve to count cells, which no port shows, so they must be those the memory has at that supply.
-/// A network larger than the memory goes through it in turns, as in an accelerator that reuses it.
-/// Words of the memory that hold nothing of the network are neither written nor read.
+/// Does so through a memory: writes the network, sets the supply, reads every word back and patches
+/// the codes that differ. Words and statuses are the memory's. Cells, which no port shows, are
+/// counted if the memory has a socket (`cells`, null if not); the wrong ones among them also where
+/// nothing stands between cells and port. A network larger than the memory goes through it in
+/// turns, as in an accelerator that reuses it. Words of the memory that hold nothing of the network
+/// are neither written nor read. Throws Error if the memory isn't as large as the map says.
 ///
-/// How a memory is put under a campaign: runner.h, MemoryFactory.
-InjectionCounts injectThrough(WeightMemory& memory, double supply, const CodedOverlay& faults,
-                              const MemoryMap& map, const StoredNetwork& network,
-                              Executor& executor);
+/// memories.h puts memories under a campaign.
+InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
+                              const OperatingPoint& at, const MemoryMap& map,
+                              const StoredNetwork& network, Engine& engine);
 
 }  // namespace brownout

@@ -6,11 +6,12 @@
 #include <memory>
 #include <optional>
 
+#include "base/error.h"
 #include "base/threads.h"
 #include "emulation/shard.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
-#include "model/faults_at_supply.h"
+#include "model/drawn_chips.h"
 
 namespace brownout {
 namespace {
@@ -36,7 +37,7 @@ struct Subject {
 
 /// Stores every network; which of them are alike depends on what their protections make of them.
 std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
-    const SramGeometry& chip = inputs.faults.geometry();
+    const SramGeometry& chip = inputs.chips->geometry();
     std::vector<Subject> subjects;
     std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
@@ -53,29 +54,29 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     return subjects;
 }
 
-/// One thread's executors, made when first needed; networks that are alike share one.
-class Executors {
+/// One thread's engines, made when first needed; networks that are alike share one.
+class Engines {
  public:
-    Executors(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
-        : networks_(networks), subjects_(subjects), executors_(networks.size()) {}
+    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
+        : networks_(networks), subjects_(subjects), engines_(networks.size()) {}
 
-    Executor& of(std::size_t network) {
+    Engine& of(std::size_t network) {
         const std::size_t first = subjects_[network].alike;
-        auto& executor = executors_[first];
-        if (!executor) {
-            executor = std::make_unique<Executor>(networks_[first]);
+        auto& engine = engines_[first];
+        if (!engine) {
+            engine = makeEngine(networks_[first]);
             for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
-                executor->patch(changed.tensor, changed.element, changed.code);
+                engine->patch(changed.tensor, changed.element, changed.code);
             }
-            executor->keep();
+            engine->keep();
         }
-        return *executor;
+        return *engine;
     }
 
  private:
     const std::vector<EncodedNetwork>& networks_;
     const std::vector<Subject>& subjects_;
-    std::vector<std::unique_ptr<Executor>> executors_;
+    std::vector<std::unique_ptr<Engine>> engines_;
 };
 
 /// Number of threads that are worth having for `items` pieces of work.
@@ -84,7 +85,7 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
 }
 
 /// Makes the clean predictions of every network, in pieces on all threads.
-void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Executors>& executors,
+void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
               std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
     std::vector<std::size_t> distinct;
@@ -98,7 +99,7 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(executors[worker].of(network), inputs.task, inputs.data,
+            const auto piece = classify(engines[worker].of(network), inputs.task, inputs.data,
                                         first, std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
@@ -107,36 +108,19 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Execut
     for (Subject& subject : subjects) subject.network.clean = subjects[subject.alike].network.clean;
 }
 
-/// The faults of the trial that this thread runs, kept from the last one while chip and point stay
-/// the same.
+/// The faults of the trial that this thread runs, by coded word.
 class CurrentFaults {
  public:
-    CurrentFaults(ChipSource& source, const CampaignSpec& spec) : source_(source), spec_(spec) {}
+    explicit CurrentFaults(std::shared_ptr<ChipSource> chips) : chips_(std::move(chips)) {}
 
-    /// Loads of a chip are numbered by offset and read batch. The same number means the same draw
-    /// at every point, so that what fails in a load stays nested over the voltage; and for all
-    /// networks, which keeps their comparison paired.
-    void moveTo(const TrialKey& key, std::uint32_t load) {
-        if (!key_ || key_->chip != key.chip || key_->point != key.point) {
-            faults_ = source_.faults(key.chip, operatingPoint(spec_, key.point));
-            physical_ = faults_->probabilistic().empty() ? faults_ : nullptr;
-            coded_.clear();
-        } else if (!faults_->probabilistic().empty() && load_ != load) {
-            physical_ = nullptr;
-            coded_.clear();
-        }
-        key_ = key;
-        load_ = load;
-        if (!physical_) {
-            physical_ = std::make_shared<const FaultOverlay>(
-                faults_->resolved({spec_.seed, key.chip, load}));
-        }
+    void moveTo(const LoadId& load, const OperatingPoint& at) {
+        auto physical = chips_.faults(load, at);
+        if (physical == physical_) return;
+        physical_ = std::move(physical);
+        coded_.clear();
     }
 
-    /// Over the physical words of the chip.
-    const FaultOverlay& physical() const { return *physical_; }
-
-    /// By coded word; networks whose blocks and check bits are as many share one.
+    /// Returns them for a network; those whose blocks and check bits are as many share one.
     const CodedOverlay& coded(const CheckPlacement& placement) {
         const std::pair shape{placement.checkBits(), placement.blockWords()};
         const auto at = coded_.find(shape);
@@ -145,12 +129,8 @@ class CurrentFaults {
     }
 
  private:
-    ChipSource& source_;
-    const CampaignSpec& spec_;
-    std::optional<TrialKey> key_;
-    std::uint32_t load_ = 0;
-    std::shared_ptr<const FaultOverlay> faults_;    ///< probabilistic cells not drawn
-    std::shared_ptr<const FaultOverlay> physical_;  ///< drawn for the present trial
+    DrawnChips chips_;
+    std::shared_ptr<const FaultOverlay> physical_;
     /// By the check bits and the words of a block.
     std::map<std::pair<std::uint32_t, std::uint32_t>, CodedOverlay> coded_;
 };
@@ -158,26 +138,45 @@ class CurrentFaults {
 /// One thread's memories, made when first needed.
 class Memories {
  public:
-    Memories(const CampaignInputs& inputs, const std::vector<Subject>& subjects,
-             const CurrentFaults& faults)
-        : inputs_(inputs), subjects_(subjects), faults_(faults), memories_(subjects.size()) {}
+    Memories(const CampaignInputs& inputs, const std::vector<Subject>& subjects)
+        : inputs_(inputs), subjects_(subjects), memories_(subjects.size()) {}
 
-    WeightMemory& of(std::size_t network) {
-        auto& memory = memories_[network];
-        if (!memory) {
-            memory = inputs_.memory(inputs_.faults.geometry(),
-                                    subjects_[network].network.stored.protection,
-                                    [this](double) { return faults_.physical(); });
+    const CampaignMemory& of(std::size_t network) {
+        CampaignMemory& memory = memories_[network];
+        if (memory.memory) return memory;
+        memory = inputs_.memory(subjects_[network].network.stored.protection);
+        if (memory.socket == nullptr && inputs_.spec.chips > 1) {
+            throw Error("memory",
+                        "has one chip; the campaign is of " + std::to_string(inputs_.spec.chips));
         }
-        return *memory;
+        return memory;
     }
 
  private:
     const CampaignInputs& inputs_;
     const std::vector<Subject>& subjects_;
-    const CurrentFaults& faults_;
-    std::vector<std::unique_ptr<WeightMemory>> memories_;
+    std::vector<CampaignMemory> memories_;
 };
+
+/// Runs one load of a trial. Loads of a chip are numbered by offset and read batch. The same number
+/// means the same draw at every point, so that what fails in a load stays nested over the voltage;
+/// and for all networks, which keeps their comparison paired.
+TrialCounts runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint32_t load,
+                    const Subject& subject, const MemoryMap& map, CurrentFaults& faults,
+                    Memories& memories, Engine& engine) {
+    const CampaignSpec& spec = inputs.spec;
+    const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
+    const LoadId id{spec.seed, key.chip, key.offset * loads + load};
+    const OperatingPoint at = operatingPoint(spec, key.point);
+    const ImageRange images = imagesOf(spec, load);
+    if (inputs.memory) {
+        return runTrialThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
+                               inputs.data, images, engine);
+    }
+    faults.moveTo(id, at);
+    return runTrial(subject.network, inputs.task, faults.coded(subject.placement), map, inputs.data,
+                    images, engine);
+}
 
 }  // namespace
 
@@ -191,35 +190,25 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
     if (open.empty()) return 0;
 
     std::vector<Subject> subjects = storeNetworks(inputs);
-    std::vector<Executors> executors;
-    for (unsigned i = 0; i < threads; ++i) executors.emplace_back(inputs.networks, subjects);
-    runClean(inputs, threads, executors, subjects);
+    std::vector<Engines> engines;
+    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, subjects);
+    runClean(inputs, threads, engines, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(open.size(), threads);
     const unsigned there = onThreads(wanted, stop, [&](unsigned worker) {
-        CurrentFaults faults(inputs.faults, spec);
-        Memories memories(inputs, subjects, faults);
+        CurrentFaults faults(inputs.chips);
+        Memories memories(inputs, subjects);
         for (std::size_t i = next++; i < open.size() && !stop; i = next++) {
             const TrialKey key = trialAt(spec, open[i]);
             LayoutSettings layout = inputs.layout;
             layout.offset = spec.offsets[key.offset];
-            const CheckPlacement& placement = subjects[key.network].placement;
-            const NetworkUnderTest& network = subjects[key.network].network;
-            const MemoryMap map = layOut(inputs.networks[key.network], placement, layout);
-            Executor& executor = executors[worker].of(key.network);
-            const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
+            const Subject& subject = subjects[key.network];
+            const MemoryMap map = layOut(inputs.networks[key.network], subject.placement, layout);
+            Engine& engine = engines[worker].of(key.network);
             TrialCounts counts;
-            for (std::uint32_t load = 0; load < loads; ++load) {
-                faults.moveTo(key, key.offset * loads + load);
-                const CodedOverlay& coded = faults.coded(placement);
-                const ImageRange images = imagesOf(spec, load);
-                counts +=
-                    inputs.memory
-                        ? runTrialThrough(memories.of(key.network),
-                                          spec.points[key.point].voltage.value_or(1), network,
-                                          inputs.task, coded, map, inputs.data, images, executor)
-                        : runTrial(network, inputs.task, coded, map, inputs.data, images, executor);
+            for (std::uint32_t load = 0; load < loadsPerTrial(spec); ++load) {
+                counts += runLoad(inputs, key, load, subject, map, faults, memories, engine);
             }
             sink(key, counts);
         }

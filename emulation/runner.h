@@ -6,6 +6,7 @@
 
 #include "emulation/campaign_spec.h"
 #include "emulation/injection.h"
+#include "emulation/memories.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
@@ -15,15 +16,7 @@
 
 namespace brownout {
 
-/// Makes the memory that the words of a campaign's trials go through: `chip` is the geometry of all
-/// arrays, `faults` gives what fails there in the trial that is run. A thread makes one memory for
-/// each network and uses it for all its trials, chip after chip: setSupply is called at the start
-/// of each and must ask `faults` anew, also at the supply that is already set. The supply is the
-/// point's voltage, or 1 in uniform mode, whatever the rate.
-using MemoryFactory = std::function<std::unique_ptr<WeightMemory>(
-    const SramGeometry& chip, std::shared_ptr<const Protection> protection, FaultsAtSupply faults)>;
-
-/// What the trials of a campaign work on; indices are those of its CampaignSpec.
+/// The things that the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
     /// One a row: the same network again for another protection.
@@ -31,7 +24,7 @@ struct CampaignInputs {
     const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
     const Task& task;
     const Dataset& data;  ///< its first `spec.images` images are used
-    ChipSource& faults;
+    std::shared_ptr<ChipSource> chips;
     LayoutSettings layout;  ///< offset aside, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
     /// Without one, trials patch faulty words directly, which gives the same results far faster.

@@ -12,13 +12,13 @@ constexpr std::size_t kBatch = 32;
 /// Classifies the images with the weights as they were injected, and restores them.
 TrialCounts finishTrial(const NetworkUnderTest& network, const Task& task,
                         const InjectionCounts& injected, const Dataset& data,
-                        const ImageRange& images, Executor& executor) {
+                        const ImageRange& images, Engine& engine) {
     const Outcome* clean = network.clean.data() + images.first;
     std::vector<Outcome> perturbed(clean, clean + images.count);
     if (injected.codesChanged > 0) {
-        perturbed = classify(executor, task, data, images.first, images.count);
+        perturbed = classify(engine, task, data, images.first, images.count);
     }
-    executor.restore();
+    engine.restore();
 
     TrialCounts counts;
     counts.images = images.count;
@@ -40,17 +40,17 @@ TrialCounts finishTrial(const NetworkUnderTest& network, const Task& task,
 
 }  // namespace
 
-std::vector<Outcome> classify(Executor& executor, const Task& task, const Dataset& data,
+std::vector<Outcome> classify(Engine& engine, const Task& task, const Dataset& data,
                               std::size_t first, std::size_t count) {
-    const std::size_t classes = executor.classes();
-    std::vector<float> images(kBatch * executor.imageElements());
+    const std::size_t classes = engine.outputs();
+    std::vector<float> images(kBatch * engine.imageElements());
     std::vector<float> outputs(kBatch * classes);
     std::vector<Outcome> outcomes;
     outcomes.reserve(count);
     for (std::size_t done = 0; done < count; done += kBatch) {
         const std::size_t batch = std::min(kBatch, count - done);
         data.read(first + done, batch, images.data());
-        executor.run(images.data(), batch, outputs.data());
+        engine.run(images.data(), batch, outputs.data());
         for (std::size_t i = 0; i < batch; ++i) {
             outcomes.push_back(
                 task.score({outputs.data() + i * classes, classes}, data.label(first + done + i)));
@@ -61,17 +61,20 @@ std::vector<Outcome> classify(Executor& executor, const Task& task, const Datase
 
 TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                      const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                     Executor& executor) {
-    return finishTrial(network, task, inject(faults, map, network.stored, executor), data, images,
-                       executor);
+                     Engine& engine) {
+    return finishTrial(network, task, inject(faults, map, network.stored, engine), data, images,
+                       engine);
 }
 
-TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
-                            const Task& task, const CodedOverlay& faults, const MemoryMap& map,
-                            const Dataset& data, const ImageRange& images, Executor& executor) {
-    return finishTrial(network, task,
-                       injectThrough(memory, supply, faults, map, network.stored, executor), data,
-                       images, executor);
+TrialCounts runTrialThrough(const CampaignMemory& memory, const LoadId& load,
+                            const OperatingPoint& at, const NetworkUnderTest& network,
+                            const Task& task, const MemoryMap& map, const Dataset& data,
+                            const ImageRange& images, Engine& engine) {
+    if (memory.socket != nullptr) memory.socket->insert(load);
+    return finishTrial(
+        network, task,
+        injectThrough(*memory.memory, memory.socket, at, map, network.stored, engine), data, images,
+        engine);
 }
 
 }  // namespace brownout

@@ -4,17 +4,18 @@
 #include <vector>
 
 #include "emulation/injection.h"
+#include "emulation/memories.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "inference/dataset.h"
 #include "inference/encoded_network.h"
-#include "inference/executor.h"
+#include "inference/engine.h"
 
 namespace brownout {
 
-/// Returns how images [first, first + count) fare under a task, with whatever weights the executor
+/// Returns how images [first, first + count) fare under a task, with whatever weights the engine
 /// has at the moment.
-std::vector<Outcome> classify(Executor& executor, const Task& task, const Dataset& data,
+std::vector<Outcome> classify(Engine& engine, const Task& task, const Dataset& data,
                               std::size_t first, std::size_t count);
 
 /// A network in its memory, as all its trials share it.
@@ -29,16 +30,18 @@ struct ImageRange {
     std::size_t count = 0;
 };
 
-/// One load of a trial, or all of it: a chip at a supply in one layout. Injects, classifies
+/// Runs one load of a trial, or all of it: a chip at a supply in one layout. Injects, classifies
 /// `images`, restores. A load whose faults change no code has the clean result and costs no
 /// inference.
 TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                      const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                     Executor& executor);
+                     Engine& engine);
 
-/// The same with the words read through a memory, see injectThrough.
-TrialCounts runTrialThrough(WeightMemory& memory, double supply, const NetworkUnderTest& network,
-                            const Task& task, const CodedOverlay& faults, const MemoryMap& map,
-                            const Dataset& data, const ImageRange& images, Executor& executor);
+/// Runs a load with the words read through a memory, see injectThrough; into its socket, if it has
+/// one, the chip of `load` is put before.
+TrialCounts runTrialThrough(const CampaignMemory& memory, const LoadId& load,
+                            const OperatingPoint& at, const NetworkUnderTest& network,
+                            const Task& task, const MemoryMap& map, const Dataset& data,
+                            const ImageRange& images, Engine& engine);
 
 }  // namespace brownout

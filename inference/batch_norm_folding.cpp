@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "inference/model.h"
 
@@ -7,16 +8,26 @@ namespace brownout {
 
 namespace {
 
-std::size_t readersOf(const Model& model, const std::string& name) {
-    std::size_t count = 0;
-    for (const Node& node : model.nodes) {
-        count += static_cast<std::size_t>(std::count(node.inputs.begin(), node.inputs.end(), name));
+/// Counts the readers of every value, so that folding a network takes time in proportion to it.
+class Readers {
+ public:
+    explicit Readers(const Model& model) {
+        for (const Node& node : model.nodes) {
+            for (const std::string& name : node.inputs) ++counts_[name];
+        }
+        for (const Port& output : model.outputs) ++counts_[output.name];
     }
-    for (const Port& output : model.outputs) {
-        count += output.name == name ? 1 : 0;
+
+    std::size_t of(const std::string& name) const {
+        const auto found = counts_.find(name);
+        return found == counts_.end() ? 0 : found->second;
     }
-    return count;
-}
+    void add(const std::string& name) { ++counts_[name]; }
+    void remove(const std::string& name) { --counts_[name]; }
+
+ private:
+    std::unordered_map<std::string, std::size_t> counts_;
+};
 
 const FloatTensor* parameterOf(const Model& model, const std::string& name) {
     auto found = model.parameters.find(name);
@@ -57,7 +68,7 @@ bool isInferenceForm(const Model& model, const Node& norm) {
 }
 
 /// Folds `norm` into `product`; false where that isn't possible, and then nothing has changed.
-bool fold(Model& model, Node& product, const Node& norm) {
+bool fold(Model& model, Readers& readers, Node& product, const Node& norm) {
     if (product.op != "Conv" && product.op != "Gemm") {
         return false;
     }
@@ -68,8 +79,8 @@ bool fold(Model& model, Node& product, const Node& norm) {
     const std::size_t channels = line.factor.size();
     const bool byColumn = product.op == "Gemm" && product.intOr("transB", 0) == 0;
     if (channels == 0 || weights == nullptr || weights->shape.size() < 2 ||
-        readersOf(model, product.input(1)) != 1 || (hasBias && bias == nullptr) ||
-        (hasBias && (readersOf(model, product.input(2)) != 1 ||
+        readers.of(product.input(1)) != 1 || (hasBias && bias == nullptr) ||
+        (hasBias && (readers.of(product.input(2)) != 1 ||
                      bias->shape != Shape{static_cast<std::int64_t>(channels)})) ||
         product.floatOr("alpha", 1.0F) != 1.0F || product.floatOr("beta", 1.0F) != 1.0F ||
         static_cast<std::size_t>(weights->shape[byColumn ? 1 : 0]) != channels ||
@@ -89,7 +100,7 @@ bool fold(Model& model, Node& product, const Node& norm) {
     }
     // A bias of its own, or else under the name of the offset that it comes from.
     std::string name = hasBias ? product.input(2) : norm.input(2);
-    while (!hasBias && readersOf(model, name) > 1) {
+    while (!hasBias && readers.of(name) > 1) {
         name += ".folded";
     }
     FloatTensor& target = model.parameters[name];
@@ -97,6 +108,7 @@ bool fold(Model& model, Node& product, const Node& norm) {
     target.values.assign(newBias.begin(), newBias.end());
     product.inputs.resize(3);
     product.inputs[2] = name;
+    if (!hasBias) readers.add(name);
     product.outputs[0] = norm.outputs[0];
     return true;
 }
@@ -104,26 +116,26 @@ bool fold(Model& model, Node& product, const Node& norm) {
 }  // namespace
 
 Model foldBatchNormalization(Model model) {
-    for (std::size_t i = 0; i < model.nodes.size();) {
-        const Node norm = model.nodes[i];
-        bool folded = false;
-        if (isInferenceForm(model, norm) && readersOf(model, norm.input(0)) == 1) {
-            auto product = std::find_if(
-                model.nodes.begin(), model.nodes.end(),
-                [&norm](const Node& node) { return node.outputs.at(0) == norm.input(0); });
-            folded = product != model.nodes.end() && fold(model, *product, norm);
-        }
+    Readers readers(model);
+    std::unordered_map<std::string, std::size_t> makers;  // places in `kept` by first output
+    std::vector<Node> kept;
+    for (Node& node : model.nodes) {
+        const auto maker = makers.find(node.input(0));
+        const bool folded = maker != makers.end() && isInferenceForm(model, node) &&
+                            readers.of(node.input(0)) == 1 &&
+                            fold(model, readers, kept[maker->second], node);
         if (!folded) {
-            ++i;
+            makers[node.outputs.at(0)] = kept.size();
+            kept.push_back(std::move(node));
             continue;
         }
-        model.nodes.erase(model.nodes.begin() + static_cast<std::ptrdiff_t>(i));
-        for (std::size_t input = 1; input < norm.inputs.size(); ++input) {
-            if (readersOf(model, norm.inputs[input]) == 0) {
-                model.parameters.erase(norm.inputs[input]);
-            }
+        makers[node.outputs[0]] = maker->second;
+        for (const std::string& input : node.inputs) readers.remove(input);
+        for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+            if (readers.of(node.inputs[i]) == 0) model.parameters.erase(node.inputs[i]);
         }
     }
+    model.nodes = std::move(kept);
     return model;
 }
 

@@ -1,13 +1,17 @@
 #include "inference/dataset.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
+#include <new>
 #include <optional>
 
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "inference/dataset_readers.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "inference/plan.h"
 
 namespace brownout {
@@ -38,12 +42,12 @@ std::optional<fs::path> plainOrPacked(const fs::path& folder, const std::string&
     return std::nullopt;
 }
 
-std::optional<Dataset::Content> readIdxFolder(const fs::path& folder) {
+std::optional<Dataset::Content> readIdxFolder(const fs::path& folder, std::size_t most) {
     for (const std::string split : {"t10k", "train"}) {
         const auto images = plainOrPacked(folder, split + "-images-idx3-ubyte");
         const auto labels = plainOrPacked(folder, split + "-labels-idx1-ubyte");
         if (images && labels) {
-            Dataset::Content content = readIdx(*images, *labels);
+            Dataset::Content content = readIdx(*images, *labels, most);
             content.name = folder.filename().string() + " (" + split + ")";
             return content;
         }
@@ -56,14 +60,17 @@ std::optional<Dataset::Content> readIdxFolder(const fs::path& folder) {
     return std::nullopt;
 }
 
-Dataset::Content readFolder(const fs::path& folder) {
-    if (auto idx = readIdxFolder(folder)) {
+Dataset::Content readFolder(const fs::path& folder, std::size_t most) {
+    if (::access(folder.c_str(), R_OK | X_OK) != 0) {
+        throw ioError(folder.string(), "cannot be read", errno);
+    }
+    if (auto idx = readIdxFolder(folder, most)) {
         return *idx;
     }
     for (const fs::path& batch :
          {folder / "test_batch.bin", folder / "cifar-10-batches-bin" / "test_batch.bin"}) {
         if (isFile(batch)) {
-            Dataset::Content content = readCifar10(batch);
+            Dataset::Content content = readCifar10(batch, most);
             content.name = "cifar-10 (test_batch)";
             return content;
         }
@@ -90,24 +97,25 @@ fs::path labelsBeside(const fs::path& images) {
 
 std::string firstBytes(const fs::path& path) {
     std::ifstream stream(path, std::ios::binary);
+    if (!stream) throw ioError(path.string(), "cannot be read", errno);
     std::string bytes(8, '\0');
     stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     bytes.resize(static_cast<std::size_t>(stream.gcount()));
     return bytes;
 }
 
-Dataset::Content readSingleFile(const fs::path& path) {
+Dataset::Content readSingleFile(const fs::path& path, std::size_t most) {
     Dataset::Content content;
     const std::string first = firstBytes(path);
     if (first.empty()) {
-        throw Error(path.string(), "is empty or cannot be read");
+        throw Error(path.string(), "is empty");
     }
     if (first == "\x89HDF\r\n\x1a\n" || path.extension() == ".h5" || path.extension() == ".hdf5") {
-        content = readHdf5Dataset(path);
+        content = readHdf5Dataset(path, most);
     } else if (looksLikeIdx(path)) {
-        content = readIdx(path, labelsBeside(path));
+        content = readIdx(path, labelsBeside(path), most);
     } else if (path.extension() == ".bin") {
-        content = readCifar10(path);
+        content = readCifar10(path, most);
     } else {
         throw Error(path.string(), "is no data set: expected IDX, CIFAR-10 binary or HDF5");
     }
@@ -115,14 +123,14 @@ Dataset::Content readSingleFile(const fs::path& path) {
     return content;
 }
 
-Dataset::Content readFashionMnist() {
+Dataset::Content readFashionMnist(std::size_t most) {
     const fs::path folder = kFashionMnistFolder;
     if (!isFolder(folder)) {
         throw Error("fashion-mnist", folder.string() +
                                          " is missing: install the Debian package "
                                          "dataset-fashion-mnist");
     }
-    Dataset::Content content = readFolder(folder);
+    Dataset::Content content = readFolder(folder, most);
     content.name = "fashion-mnist";
     return content;
 }
@@ -172,29 +180,43 @@ Dataset Dataset::take(std::size_t count) const {
     return part;
 }
 
-std::string Dataset::fingerprint() const {
-    return state_->fingerprint;
-}
+std::string Dataset::fingerprint() const { return state_->fingerprint; }
 
-Dataset openDataset(const std::string& spec) {
-    if (spec == "fashion-mnist") {
-        return Dataset(readFashionMnist());
-    }
-    if (isFolder(spec)) {
-        return Dataset(readFolder(spec));
-    }
-    if (isFile(spec)) {
-        return Dataset(readSingleFile(spec));
+namespace {
+
+Dataset::Content contentOf(const std::string& spec, std::size_t most) {
+    if (spec == "fashion-mnist") return readFashionMnist(most);
+    if (isFolder(spec)) return readFolder(spec, most);
+    if (isFile(spec)) return readSingleFile(spec, most);
+    std::error_code problem;
+    if (fs::exists(spec, problem)) {
+        throw Error(spec, "is a device or a pipe; expected a file or a folder");
     }
     const std::size_t comma = spec.find(',');
     if (comma != std::string::npos) {
-        Dataset::Content content = readIdx(spec.substr(0, comma), spec.substr(comma + 1));
+        Dataset::Content content = readIdx(spec.substr(0, comma), spec.substr(comma + 1), most);
         content.name = fs::path(spec.substr(0, comma)).filename().string();
-        return Dataset(std::move(content));
+        return content;
     }
+    if (problem) throw Error(spec, "cannot be read: " + problem.message());
     throw Error(spec,
                 "there is no such file or folder, nor a data set of that name "
                 "(known: fashion-mnist)");
+}
+
+}  // namespace
+
+Error tooManyImages(const std::string& place) {
+    return Error(place, "holds more than " + std::to_string(kMaxDatasetBytes >> 20) +
+                            " MiB of images, the most that is read into memory; ask for fewer");
+}
+
+Dataset openDataset(const std::string& spec, std::size_t most) {
+    try {
+        return Dataset(contentOf(spec, most));
+    } catch (const std::bad_alloc&) {
+        throw Error(spec, "there is not enough memory to read it");
+    }
 }
 
 NetworkInterface interfaceOf(const Model& model) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hdf5/hdf5_handle.h"
+#include "base/numbers.h"
 #include "inference/dataset_readers.h"
 #include "inference/hdf5_chunks.h"
 
@@ -26,11 +27,13 @@ PropertyHandle settingsOf(const DatasetHandle& dataset, const std::string& place
                   "has no readable layout");
 }
 
+/// A data set, of which the first `taken[0]` rows are used.
 struct Array {
     DatasetHandle dataset;
     TypeHandle type;
-    std::vector<hsize_t> sizes;
-    std::size_t count = 1;
+    std::vector<hsize_t> sizes;  ///< in the file
+    std::vector<hsize_t> taken;  ///< sizes of the part that is read
+    std::size_t count = 1;       ///< elements of that part
     hsize_t fileBytes = 0;
 };
 
@@ -43,8 +46,9 @@ void checkPossible(const Array& array, const std::string& place) {
     const PropertyHandle settings = settingsOf(array.dataset, place);
     const bool chunked = H5Pget_layout(settings.get()) == H5D_CHUNKED;
     const bool packed = chunked && H5Pget_nfilters(settings.get()) > 0;
-    const hsize_t bytes = array.count * H5Tget_size(array.type.get());
-    hsize_t chunks = 0;
+    double bytes = static_cast<double>(H5Tget_size(array.type.get()));
+    for (const hsize_t size : array.sizes) bytes *= static_cast<double>(size);
+    double chunks = 0;
     if (chunked) {
         std::vector<hsize_t> sides(array.sizes.size());
         const int rank = static_cast<int>(sides.size());
@@ -57,20 +61,25 @@ void checkPossible(const Array& array, const std::string& place) {
             if (sides[i] == 0) {
                 throw Error(place, "has chunks of size 0");
             }
-            chunks *= (array.sizes[i] + sides[i] - 1) / sides[i];
+            chunks *=
+                std::ceil(static_cast<double>(array.sizes[i]) / static_cast<double>(sides[i]));
             chunkBytes *= static_cast<double>(sides[i]);
         }
         if (chunkBytes > static_cast<double>(kMostPerByte * fileBytes)) {
             throw Error(place, "has chunks larger than its file can hold: corrupted");
         }
+        if (chunkBytes > static_cast<double>(kMaxDatasetBytes)) throw tooManyImages(place);
     }
-    if (bytes > (packed ? kMostPerByte : 1) * fileBytes || chunks > fileBytes) {
-        throw Error(place, "should have " + std::to_string(bytes) + " bytes, more than a file of " +
+    if (bytes > static_cast<double>((packed ? kMostPerByte : 1) * fileBytes) ||
+        chunks > static_cast<double>(fileBytes)) {
+        throw Error(place, "should have " + shortestNumber(bytes) + " bytes, more than a file of " +
                                std::to_string(fileBytes) + " can hold: truncated or corrupted");
     }
 }
 
-Array openArray(const FileHandle& file, const std::string& name, const std::string& place) {
+/// Opens the data set for reading its first `most` rows.
+Array openArray(const FileHandle& file, const std::string& name, const std::string& place,
+                std::size_t most) {
     if (H5Lexists(file.get(), name.c_str(), H5P_DEFAULT) <= 0) {
         throw Error(place, "is missing");
     }
@@ -87,18 +96,22 @@ Array openArray(const FileHandle& file, const std::string& name, const std::stri
     if (H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr) != rank) {
         throw Error(place, "has no readable shape");
     }
+    std::vector<hsize_t> taken = sizes;
+    taken[0] = std::min<hsize_t>(taken[0], most);
+    const std::size_t elementBytes = H5Tget_size(type.get()) == 1 ? 1 : sizeof(float);
     std::size_t count = 1;
-    for (hsize_t size : sizes) {
-        if (size == 0 || size > kMaxDatasetBytes / sizeof(float) / count) {
-            throw Error(place, "has an axis of size " + std::to_string(size));
-        }
-        count *= size;
+    // The first axis last: fewer images may be asked for, but not smaller ones.
+    for (std::size_t axis = taken.size(); axis-- > 0;) {
+        if (taken[axis] == 0) throw Error(place, "has an axis of size 0");
+        if (taken[axis] > kMaxDatasetBytes / elementBytes / count) throw tooManyImages(place);
+        count *= taken[axis];
     }
     hsize_t fileBytes = 0;
     if (H5Fget_filesize(file.get(), &fileBytes) < 0) {
         throw Error(place, "the size of its file cannot be read");
     }
-    Array array{std::move(dataset), std::move(type), std::move(sizes), count, fileBytes};
+    Array array{std::move(dataset), std::move(type), std::move(sizes),
+                std::move(taken),   count,           fileBytes};
     checkPossible(array, place);
     return array;
 }
@@ -111,7 +124,7 @@ void readAll(const Array& array, hid_t memoryType, void* values, const std::stri
     const H5D_layout_t layout = H5Pget_layout(settings.get());
     if (layout == H5D_CHUNKED) {
         std::vector<std::uint8_t> bytes =
-            readChunks(array.dataset.get(), array.sizes, fileBytes, array.fileBytes, place);
+            readChunks(array.dataset.get(), array.taken, fileBytes, array.fileBytes, place);
         bytes.resize(array.count * std::max(fileBytes, memoryBytes));
         if (H5Tconvert(array.type.get(), memoryType, array.count, bytes.data(), nullptr,
                        H5P_DEFAULT) < 0) {
@@ -127,20 +140,27 @@ void readAll(const Array& array, hid_t memoryType, void* values, const std::stri
     if (H5Dget_storage_size(array.dataset.get()) < array.count * fileBytes) {
         throw Error(place, "has less data than its shape asks for: truncated or corrupted");
     }
-    if (H5Dread(array.dataset.get(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    const int rank = static_cast<int>(array.taken.size());
+    const std::vector<hsize_t> origin(array.taken.size(), 0);
+    const SpaceHandle memory(H5Screate_simple(rank, array.taken.data(), nullptr));
+    const SpaceHandle part(H5Dget_space(array.dataset.get()));
+    if (H5Sselect_hyperslab(part.get(), H5S_SELECT_SET, origin.data(), nullptr, array.taken.data(),
+                            nullptr) < 0 ||
+        H5Dread(array.dataset.get(), memoryType, memory.get(), part.get(), H5P_DEFAULT, values) <
+            0) {
         throw Error(place, "cannot be read: truncated or corrupted");
     }
 }
 
-void readImages(const FileHandle& file, const std::string& path, Dataset::Content& content,
-                std::size_t& count) {
+/// Reads the first `most` images. Returns how many the file has.
+hsize_t readImages(const FileHandle& file, const std::string& path, std::size_t most,
+                   Dataset::Content& content) {
     const std::string place = path + ":/images";
-    const Array images = openArray(file, "images", place);
+    const Array images = openArray(file, "images", place, most);
     if (images.sizes.size() < 3) {
         throw Error(place, "has " + std::to_string(images.sizes.size()) +
                                " axes, expected (N, H, W) or (N, C, H, W)");
     }
-    count = images.sizes[0];
     if (images.sizes.size() == 3) {
         content.shape.push_back(1);
     }
@@ -151,7 +171,8 @@ void readImages(const FileHandle& file, const std::string& path, Dataset::Conten
     if (kind == H5T_INTEGER && H5Tget_size(images.type.get()) == 1 &&
         H5Tget_sign(images.type.get()) == H5T_SGN_NONE) {
         content.bytes.resize(images.count);
-        return readAll(images, H5T_NATIVE_UINT8, content.bytes.data(), place);
+        readAll(images, H5T_NATIVE_UINT8, content.bytes.data(), place);
+        return images.sizes[0];
     }
     if (kind != H5T_FLOAT) {
         throw Error(place, "has neither unsigned bytes nor floats");
@@ -164,21 +185,21 @@ void readImages(const FileHandle& file, const std::string& path, Dataset::Conten
                                    " has a pixel that is not a finite number");
         }
     }
+    return images.sizes[0];
 }
 
-Dataset::Content read(const std::filesystem::path& path) {
+Dataset::Content read(const std::filesystem::path& path, std::size_t most) {
     const FileHandle file =
         opened(FileHandle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)), path.string(),
                "is not a readable HDF5 file: truncated or corrupted");
     Dataset::Content content;
     content.place = path.string();
-    std::size_t count = 0;
-    readImages(file, path.string(), content, count);
+    const hsize_t count = readImages(file, path.string(), most, content);
 
     const std::string place = path.string() + ":/labels";
-    const Array labels = openArray(file, "labels", place);
-    if (labels.sizes.size() != 1 || labels.count != count) {
-        throw Error(place, "has " + std::to_string(labels.count) + " values in " +
+    const Array labels = openArray(file, "labels", place, most);
+    if (labels.sizes.size() != 1 || labels.sizes[0] != count) {
+        throw Error(place, "has " + std::to_string(labels.sizes[0]) + " values in " +
                                std::to_string(labels.sizes.size()) + " axes for " +
                                std::to_string(count) + " images");
     }
@@ -198,9 +219,9 @@ Dataset::Content read(const std::filesystem::path& path) {
 
 }  // namespace
 
-Dataset::Content readHdf5Dataset(const std::filesystem::path& path) {
+Dataset::Content readHdf5Dataset(const std::filesystem::path& path, std::size_t most) {
     const Hdf5Session session;
-    return read(path);
+    return read(path, most);
 }
 
 }  // namespace brownout

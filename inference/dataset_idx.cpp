@@ -33,9 +33,10 @@ class UnpackedFile {
     UnpackedFile& operator=(const UnpackedFile&) = delete;
     ~UnpackedFile() { gzclose(file_); }
 
-    /// Up to `count` bytes, fewer only at the end. Memory grows with what is really there.
+    /// Returns up to `count` bytes, fewer only at the end. Memory grows with what is really there.
     std::vector<std::uint8_t> read(std::size_t count) {
         std::vector<std::uint8_t> bytes;
+        bytes.reserve(count);
         while (bytes.size() < count) {
             const std::size_t before = bytes.size();
             const std::size_t chunk = std::min(kChunk, count - before);
@@ -48,6 +49,7 @@ class UnpackedFile {
             }
             bytes.resize(before + static_cast<std::size_t>(got));
             if (got == 0) {
+                bytes.shrink_to_fit();
                 break;
             }
         }
@@ -64,11 +66,13 @@ class UnpackedFile {
 constexpr std::uint8_t kUnsignedByte = 0x08;
 
 struct Idx {
-    std::vector<std::size_t> sizes;
+    std::size_t items;               ///< along the first axis, also where fewer are read
+    std::vector<std::size_t> sizes;  ///< of what is read
     std::vector<std::uint8_t> values;
 };
 
-Idx readIdxFile(const std::filesystem::path& path) {
+/// Reads the first `most` items along the first axis.
+Idx readIdxFile(const std::filesystem::path& path, std::size_t most) {
     UnpackedFile file(path);
     const std::vector<std::uint8_t> magic = file.read(4);
     if (magic.size() < 4 || magic[0] != 0 || magic[1] != 0) {
@@ -81,29 +85,35 @@ Idx readIdxFile(const std::filesystem::path& path) {
     if (magic[3] < 1 || magic[3] > 4) {
         throw Error(file.path(), "has " + std::to_string(magic[3]) + " axes, expected 1 to 4");
     }
-    Idx idx;
+    Idx idx{};
     const std::vector<std::uint8_t> header = file.read(4 * std::size_t{magic[3]});
     if (header.size() != 4 * std::size_t{magic[3]}) {
         throw Error(file.path(), "ends within its header");
     }
-    std::size_t count = 1;
+    std::size_t itemBytes = 1;
     for (std::size_t i = 0; i < magic[3]; ++i) {
         const std::size_t size = (std::size_t{header[4 * i]} << 24) |
                                  (std::size_t{header[4 * i + 1]} << 16) |
                                  (std::size_t{header[4 * i + 2]} << 8) | header[4 * i + 3];
         idx.sizes.push_back(size);
-        if (size == 0 || size > kMaxDatasetBytes / count) {
-            throw Error(file.path(),
-                        "axis " + std::to_string(i) + " has the size " + std::to_string(size));
+        if (size == 0) {
+            throw Error(file.path(), "axis " + std::to_string(i) + " has the size 0");
         }
-        count *= size;
+        if (i > 0 && size > kMaxDatasetBytes / itemBytes) throw tooManyImages(file.path());
+        if (i > 0) itemBytes *= size;
     }
+    idx.items = idx.sizes[0];
+    const bool whole = most >= idx.items;
+    idx.sizes[0] = std::min(idx.items, most);
+    if (idx.sizes[0] > kMaxDatasetBytes / itemBytes) throw tooManyImages(file.path());
+    const std::size_t count = idx.sizes[0] * itemBytes;
     idx.values = file.read(count);
     if (idx.values.size() != count) {
         throw Error(file.path(), "has " + std::to_string(idx.values.size()) +
-                                     " bytes of data, its header says " + std::to_string(count));
+                                     " bytes of data, its header says " + std::to_string(count) +
+                                     (whole ? "" : " and more"));
     }
-    if (!file.read(1).empty()) {
+    if (whole && !file.read(1).empty()) {
         throw Error(file.path(),
                     "has more data than the " + std::to_string(count) + " bytes its header says");
     }
@@ -119,20 +129,21 @@ bool looksLikeIdx(const std::filesystem::path& path) {
            magic[3] >= 1 && magic[3] <= 4;
 }
 
-Dataset::Content readIdx(const std::filesystem::path& images, const std::filesystem::path& labels) {
-    Idx pixels = readIdxFile(images);
+Dataset::Content readIdx(const std::filesystem::path& images, const std::filesystem::path& labels,
+                         std::size_t most) {
+    Idx pixels = readIdxFile(images, most);
     if (pixels.sizes.size() != 3 && pixels.sizes.size() != 4) {
         throw Error(images.string(), "has " + std::to_string(pixels.sizes.size()) +
                                          " axes, expected images: 3 or 4");
     }
-    const Idx classes = readIdxFile(labels);
+    const Idx classes = readIdxFile(labels, most);
     if (classes.sizes.size() != 1) {
         throw Error(labels.string(),
                     "has " + std::to_string(classes.sizes.size()) + " axes, expected labels: 1");
     }
-    if (classes.sizes[0] != pixels.sizes[0]) {
-        throw Error(labels.string(), "has " + std::to_string(classes.sizes[0]) + " labels for " +
-                                         std::to_string(pixels.sizes[0]) + " images in " +
+    if (classes.items != pixels.items) {
+        throw Error(labels.string(), "has " + std::to_string(classes.items) + " labels for " +
+                                         std::to_string(pixels.items) + " images in " +
                                          images.string());
     }
     Dataset::Content content;
@@ -147,27 +158,36 @@ Dataset::Content readIdx(const std::filesystem::path& images, const std::filesys
     return content;
 }
 
-Dataset::Content readCifar10(const std::filesystem::path& path) {
+Dataset::Content readCifar10(const std::filesystem::path& path, std::size_t most) {
     constexpr std::size_t kPixels = 3 * 32 * 32;
     constexpr std::size_t kRecord = 1 + kPixels;
+    constexpr std::size_t kPiece = 256;
     UnpackedFile file(path);
-    const std::vector<std::uint8_t> records = file.read(kMaxDatasetBytes);
-    if (records.empty() || records.size() % kRecord != 0) {
-        throw Error(file.path(), "has " + std::to_string(records.size()) +
-                                     " bytes, not a multiple of the " + std::to_string(kRecord) +
-                                     " of a CIFAR-10 record: truncated or of another kind");
-    }
     Dataset::Content content;
     content.place = file.path();
     content.shape = {3, 32, 32};
-    for (std::size_t at = 0; at < records.size(); at += kRecord) {
-        if (records[at] > 9) {
-            throw Error(file.path(), "image " + std::to_string(at / kRecord) + " has the label " +
-                                         std::to_string(records[at]) + ", expected 0 to 9");
+    std::size_t read = 0;
+    while (content.labels.size() < most) {
+        const auto records = file.read(kRecord * std::min(kPiece, most - content.labels.size()));
+        read += records.size();
+        if (records.size() % kRecord != 0 || read == 0) {
+            throw Error(file.path(), "has " + std::to_string(read) +
+                                         " bytes, not a multiple of the " +
+                                         std::to_string(kRecord) +
+                                         " of a CIFAR-10 record: truncated or of another kind");
         }
-        content.labels.push_back(records[at]);
-        const auto first = records.begin() + static_cast<std::ptrdiff_t>(at) + 1;
-        content.bytes.insert(content.bytes.end(), first, first + kPixels);
+        if (records.empty()) break;
+        for (std::size_t at = 0; at < records.size(); at += kRecord) {
+            if (records[at] > 9) {
+                throw Error(file.path(), "image " + std::to_string(content.labels.size()) +
+                                             " has the label " + std::to_string(records[at]) +
+                                             ", expected 0 to 9");
+            }
+            content.labels.push_back(records[at]);
+            const auto first = records.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+            content.bytes.insert(content.bytes.end(), first, first + kPixels);
+        }
+        if (content.bytes.size() > kMaxDatasetBytes) throw tooManyImages(file.path());
     }
     return content;
 }

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "inference/dataset.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "inference/plan.h"
 
 namespace brownout {

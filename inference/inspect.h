@@ -31,7 +31,7 @@ struct NetworkInfo {
     std::size_t storedCodes = 0, storedBits = 0;
 };
 
-/// Figures of a network with its stored tensors. Throws Error like Executor.
+/// Figures of a network with its stored tensors. Throws Error like FloatEngine.
 NetworkInfo inspect(const EncodedNetwork& network);
 
 }  // namespace brownout

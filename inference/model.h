@@ -43,6 +43,9 @@ struct Port {
     Shape shape;  ///< -1: free. Empty for outputs whose shape the file doesn't tell.
 };
 
+/// Nodes that a network may have: far more than any that is in use.
+constexpr std::size_t kMaxNodes = 100'000;
+
 /// A network as imported: plain data, checked, never changed afterwards.
 ///
 /// Nodes are in an order in which every node comes after those it reads from. `parameters` are the

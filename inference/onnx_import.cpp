@@ -4,6 +4,7 @@
 #include <onnx/onnx_pb.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -69,27 +70,6 @@ Shape shapeOf(const onnx::TensorProto& tensor, const std::string& place) {
                            std::to_string(expected));
 }
 
-float floatFromHalf(std::uint16_t half) {
-    const int exponent = (half >> 10) & 0x1f;
-    const int mantissa = half & 0x3ff;
-    float value = 0.0F;
-    if (exponent == 31) {
-        value = mantissa == 0 ? INFINITY : NAN;
-    } else if (exponent == 0) {
-        value = std::ldexp(static_cast<float>(mantissa), -24);
-    } else {
-        value = std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
-    }
-    return (half & 0x8000) != 0 ? -value : value;
-}
-
-float floatFromBfloat(std::uint16_t bits) {
-    const std::uint32_t wide = std::uint32_t{bits} << 16;
-    float value = 0.0F;
-    std::memcpy(&value, &wide, sizeof value);
-    return value;
-}
-
 /// The values of a tensor, from its raw bytes (little-endian, as this program's machines) or from
 /// the typed field.
 template <typename T, typename Field>
@@ -148,7 +128,9 @@ FloatTensor floatsOf(const onnx::TensorProto& tensor, const std::string& place) 
         const bool half = tensor.data_type() == onnx::TensorProto::FLOAT16;
         for (std::uint16_t bits :
              valuesOf<std::uint16_t>(tensor, tensor.int32_data(), count, place)) {
-            result.values.push_back(half ? floatFromHalf(bits) : floatFromBfloat(bits));
+            result.values.push_back(
+                half ? static_cast<float>(Eigen::numext::bit_cast<Eigen::half>(bits))
+                     : static_cast<float>(Eigen::numext::bit_cast<Eigen::bfloat16>(bits)));
         }
     }
     return result;
@@ -290,6 +272,10 @@ void checkBefore(const onnx::ModelProto& proto, const std::string& file) {
         throw Error(file, "has the ONNX format version " + std::to_string(proto.ir_version()) +
                               ", newer than the newest supported, " +
                               std::to_string(onnx::Version::IR_VERSION));
+    }
+    if (proto.graph().node_size() > static_cast<int>(kMaxNodes)) {
+        throw Error(file, "has " + std::to_string(proto.graph().node_size()) +
+                              " nodes, more than the " + std::to_string(kMaxNodes) + " allowed");
     }
     if (proto.functions_size() > 0 || proto.graph().sparse_initializer_size() > 0) {
         throw Error(file, "functions and sparse tensors are not supported");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "base/error.h"
 
@@ -13,6 +14,66 @@ constexpr std::size_t kMaxElements = std::size_t{1} << 26;    // of an activatio
 constexpr std::size_t kMaxParameters = std::size_t{1} << 30;  // of all parameters
 constexpr std::size_t kMaxActivationBytes = std::size_t{4} << 30;
 constexpr std::size_t kEveryStep = std::numeric_limits<std::size_t>::max();
+
+/// Memory that grows as needed: gives each request the smallest gap that is large enough, in
+/// logarithmic time.
+class FreeSpace {
+ public:
+    std::size_t take(std::size_t size) {
+        const auto fitting = gapsBySize_.lower_bound({size, 0});
+        if (fitting != gapsBySize_.end()) {
+            const auto [gap, begin] = *fitting;
+            remove(begin, gap);
+            if (gap > size) add(begin + size, gap - size);
+            return begin;
+        }
+        // A gap at the end grows with the memory.
+        std::size_t begin = end_;
+        if (!gaps_.empty() && gaps_.rbegin()->first + gaps_.rbegin()->second == end_) {
+            begin = gaps_.rbegin()->first;
+            remove(begin, end_ - begin);
+        }
+        end_ = begin + size;
+        return begin;
+    }
+
+    void release(std::size_t begin, std::size_t size) {
+        if (size == 0) return;
+        auto after = gaps_.lower_bound(begin);
+        if (after != gaps_.begin()) {
+            const auto [previous, gap] = *std::prev(after);
+            if (previous + gap == begin) {
+                remove(previous, gap);
+                begin = previous;
+                size += gap;
+            }
+        }
+        after = gaps_.lower_bound(begin);
+        if (after != gaps_.end() && after->first == begin + size) {
+            const auto [next, gap] = *after;
+            remove(next, gap);
+            size += gap;
+        }
+        add(begin, size);
+    }
+
+    /// Returns the size of the memory that all requests together took.
+    std::size_t end() const { return end_; }
+
+ private:
+    void add(std::size_t begin, std::size_t size) {
+        gaps_.emplace(begin, size);
+        gapsBySize_.emplace(size, begin);
+    }
+    void remove(std::size_t begin, std::size_t size) {
+        gaps_.erase(begin);
+        gapsBySize_.erase({size, begin});
+    }
+
+    std::size_t end_ = 0;
+    std::map<std::size_t, std::size_t> gaps_;  ///< sizes by begin
+    std::set<std::pair<std::size_t, std::size_t>> gapsBySize_;
+};
 
 }  // namespace
 
@@ -237,34 +298,30 @@ void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
     macWeights_ = weights;
 }
 
-/// First fit: each buffer goes to the lowest place that is free for all of its life.
 void PlanBuilder::placeBuffers() {
-    struct Placed {
-        std::size_t begin, end, firstStep, lastStep;
-    };
-    std::vector<Placed> placed;  // by begin
+    // By last step: buffers come in the order of their first one, and leave their place before it.
+    std::multimap<std::size_t, std::size_t> inUse;
+    FreeSpace space;
     plan_.bufferOffsets.resize(buffers_.size());
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
         const Buffer& buffer = buffers_[b];
-        std::size_t at = 0;
-        for (const Placed& other : placed) {
-            const bool together =
-                other.firstStep <= buffer.lastStep && buffer.firstStep <= other.lastStep;
-            if (together && other.begin < at + buffer.elements && at < other.end) {
-                at = other.end;
-            }
+        while (!inUse.empty() && inUse.begin()->first < buffer.firstStep) {
+            const std::size_t past = inUse.begin()->second;
+            space.release(plan_.bufferOffsets[past], buffers_[past].elements);
+            inUse.erase(inUse.begin());
         }
-        plan_.bufferOffsets[b] = at;
-        const Placed mine{at, at + buffer.elements, buffer.firstStep, buffer.lastStep};
-        placed.insert(
-            std::upper_bound(placed.begin(), placed.end(), mine,
-                             [](const Placed& x, const Placed& y) { return x.begin < y.begin; }),
-            mine);
-        plan_.activationElements = std::max(plan_.activationElements, mine.end);
+        plan_.bufferOffsets[b] = space.take(buffer.elements);
+        inUse.emplace(buffer.lastStep, b);
     }
+    plan_.activationElements = space.end();
 }
 
 Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
+    if (model_.nodes.size() > kMaxNodes) {
+        throw Error(model_.file, "has " + std::to_string(model_.nodes.size()) +
+                                     " nodes, more than the " + std::to_string(kMaxNodes) +
+                                     " allowed");
+    }
     for (std::size_t i = 0; i < model_.inputs.size(); ++i) {
         const Port& port = model_.inputs[i];
         Node asNode;

@@ -8,7 +8,7 @@
 
 namespace brownout {
 
-/// Where the check bits of the blocks of a chip live: in cells of the same chip.
+/// The places of the check bits of the blocks of a chip: cells of the same chip.
 ///
 /// With c check bits for a block of W words of w bits, k = floor(w / c) blocks share one check
 /// word. Arrays 0 .. D-1 hold data and arrays D .. D + ceil(D / (k W)) - 1 check bits, D being as

@@ -27,13 +27,14 @@ class EnergyModel {
     /// finite, if only some points have leakage, or if it doesn't cover the reference.
     EnergyModel(std::vector<EnergyPoint> points, double reference, std::string source);
 
+    /// Returns the energy of a read or a write access of one word, J.
     double readJ(double supply) const;
     double writeJ(double supply) const;
-    /// W of one array; absent if the table has no leakage.
+    /// Returns the leakage of one array, W; absent if the table has none.
     std::optional<double> leakageW(double supply) const;
-    /// Read energy as a share of that at the reference supply.
+    /// Returns the read energy as a share of that at the reference supply.
     double relative(double supply) const;
-    /// True if `supply` lies inside the table.
+    /// Returns whether `supply` lies inside the table.
     bool covers(double supply) const;
 
     const std::vector<EnergyPoint>& points() const { return points_; }

@@ -20,17 +20,18 @@ std::shared_ptr<const Protection> fitting(std::shared_ptr<const Protection> prot
 
 }  // namespace
 
-FunctionalMemory::FunctionalMemory(const SramGeometry& chip,
+FunctionalMemory::FunctionalMemory(std::shared_ptr<ChipSource> chips,
                                    std::shared_ptr<const Protection> protection,
-                                   FaultsAtSupply faults)
-    : protection_(fitting(std::move(protection), chip)),
-      placement_(chip, *protection_),
-      faultsAt_(std::move(faults)),
+                                   std::vector<ArrayDomain> domains)
+    : protection_(fitting(std::move(protection), chips->geometry())),
+      placement_(chips->geometry(), *protection_),
+      chips_(std::move(chips), std::move(domains)),
       data_(placement_.dataGeometry().words(), 0),
       block_(protection_->blockWords()) {}
 
-void FunctionalMemory::setSupply(double supply) {
-    faults_ = CodedOverlay(faultsAt_(supply), placement_);
+void FunctionalMemory::setSupply(const OperatingPoint& at) {
+    physical_ = chips_.faults(load_, at);
+    faults_ = CodedOverlay(physical_, placement_);
 }
 
 void FunctionalMemory::write(std::uint64_t first, Span<const Word> words) {

@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "model/check_placement.h"
+#include "model/chip_socket.h"
 #include "model/coded_overlay.h"
-#include "model/faults_at_supply.h"
+#include "model/drawn_chips.h"
 #include "model/weight_memory.h"
 
 namespace brownout {
@@ -15,21 +16,29 @@ namespace brownout {
 /// itself where no cell fails, so reads copy, and encode and decode the faulty blocks only; under a
 /// protection that alters data, for which that holds of prepared data alone, all blocks. Holds 8
 /// bytes a word besides the faults.
-class FunctionalMemory final : public WeightMemory {
+class FunctionalMemory final : public WeightMemory, public ChipSocket {
  public:
-    /// `chip` is the geometry of all arrays, of which the last hold the check bits (see
-    /// CheckPlacement). `protection` must be for words of that geometry. Nothing fails until
-    /// setSupply is called. Throws Error if the chip can't hold the check bits.
-    FunctionalMemory(const SramGeometry& chip, std::shared_ptr<const Protection> protection,
-                     FaultsAtSupply faults);
+    /// A memory of the arrays of `chips`, of which the last hold the check bits (CheckPlacement);
+    /// `domains` are its supply domains. Chip 0 is in the socket, and nothing fails until setSupply
+    /// is called. Throws Error if `protection` isn't for words of these arrays, or they can't hold
+    /// the check bits, or if the domains are not as faultsByDomain wants them.
+    FunctionalMemory(std::shared_ptr<ChipSource> chips,
+                     std::shared_ptr<const Protection> protection,
+                     std::vector<ArrayDomain> domains = {});
 
     std::uint64_t words() const override { return data_.size(); }
     const Protection& protection() const override { return *protection_; }
-    const CheckPlacement& placement() const { return placement_; }
-    void setSupply(double supply) override;
+    void setSupply(const OperatingPoint& at) override;
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
     using WeightMemory::read;
+    using WeightMemory::setSupply;
+
+    const SramGeometry& geometry() const override { return chips_.geometry(); }
+    void insert(const LoadId& load) override { load_ = load; }
+    std::shared_ptr<const FaultOverlay> faults() const override { return physical_; }
+
+    const CheckPlacement& placement() const { return placement_; }
 
  private:
     /// Decodes the block from data word `at` on, and puts those of its words that lie among
@@ -39,10 +48,13 @@ class FunctionalMemory final : public WeightMemory {
 
     std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;
-    FaultsAtSupply faultsAt_;
+    DrawnChips chips_;
+    LoadId load_;
     std::vector<Word> data_;   ///< as written
     std::vector<Word> block_;  ///< scratch: the words of a block
-    CodedOverlay faults_;      ///< at the present supply
+    // The faults at the present supply, by physical word and by coded word.
+    std::shared_ptr<const FaultOverlay> physical_ = std::make_shared<const FaultOverlay>();
+    CodedOverlay faults_;
 };
 
 }  // namespace brownout

@@ -41,13 +41,14 @@ struct SramGeometry {
     void validate() const;
 };
 
-/// Where a cell is, in the terms of the floor plan.
+/// The place of a cell, in the terms of the floor plan.
 struct CellAddress {
     std::uint32_t array = 0;
     std::uint32_t row = 0;
     std::uint32_t column = 0;
 };
 
+/// Returns the place of a cell with a number, and the number of a cell at a place.
 CellAddress addressOfCell(const SramGeometry& geometry, std::uint64_t cell);
 std::uint64_t cellAt(const SramGeometry& geometry, const CellAddress& address);
 

@@ -15,8 +15,8 @@ namespace brownout {
 /// Which end of a word its first code takes. Inside a code the bits keep their order.
 enum class BitOrder { kLsbFirst, kMsbFirst };
 
-/// How consecutive blocks of words go to arrays: one array after the other, or one block to each
-/// array in turn.
+/// The way consecutive blocks of words take to arrays: one array after the other, or one block to
+/// each array in turn.
 enum class Interleave { kLinear, kBanks };
 
 std::string toString(BitOrder order);                      ///< "lsb-first", "msb-first"
@@ -37,7 +37,7 @@ struct LayoutSettings {
     std::uint64_t offset = 0;  ///< words by which the network is shifted in the memory, cyclically
 };
 
-/// Where the codes of a network lie in an SRAM.
+/// The places of the codes of a network in an SRAM.
 ///
 /// Codes are packed into *image words*, as many whole codes a word as fit; bits left over are spare
 /// cells, stored as 0 and read like any other. Every tensor starts a word of its own. The image is

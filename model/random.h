@@ -6,8 +6,8 @@
 
 namespace brownout {
 
-/// Who draws. Streams of different domains never meet; numbers are never reused or renumbered,
-/// because files and published results depend on them.
+/// The uses of random numbers. Streams of different domains never meet; numbers are never reused or
+/// renumbered, because files and published results depend on them.
 enum class RandomDomain : std::uint32_t {
     kUniformField = 1,   ///< (chip, stratum): which cells fail at a rate
     kCellDirection = 2,  ///< (chip, cell): what a failing cell does to the data
@@ -28,7 +28,7 @@ class RandomStream {
         : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}},
           counter_{{0, b, a, static_cast<std::uint32_t>(domain)}} {}
 
-    /// The next 64 uniform bits.
+    /// Returns the next 64 uniform bits.
     std::uint64_t next() {
         if (half_ == 0) {
             block_ = r123::Philox4x32()(counter_, key_);
@@ -39,7 +39,7 @@ class RandomStream {
         return bits;
     }
 
-    /// Uniform in [0, 1), a multiple of 2^-53.
+    /// Returns a number uniform in [0, 1), a multiple of 2^-53.
     double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
  private:
@@ -49,8 +49,8 @@ class RandomStream {
     unsigned half_ = 0;
 };
 
-/// Uniform in [0, 1) at one place (seed, domain, a, b, position): for draws that belong to a cell
-/// whoever asks.
+/// Returns a number uniform in [0, 1) that is a function of (seed, domain, a, b, position): for
+/// draws that belong to a cell whoever asks.
 inline double uniformAt(std::uint64_t seed, RandomDomain domain, std::uint32_t a, std::uint32_t b,
                         std::uint32_t position) {
     const r123::Philox4x32::key_type key{

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/span.h"
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 #include "profiles/profile_info.h"
 
 namespace brownout {
@@ -18,9 +18,9 @@ namespace brownout {
 /// direction in use. Fastest and smallest if the arrays of a chip under one condition come one
 /// after the other.
 ///
-/// All of it throws Error: naming the file if it can't be written, or the chip, array or cell that
-/// doesn't fit. After an error of add() the writer goes on as if the call hadn't been made; after
-/// one that names the file only cancel() makes sense.
+/// Every function throws Error: naming the file if it can't be written, or the chip, array or cell
+/// that doesn't fit. After an error of add() the writer goes on as if the call hadn't been made;
+/// after one that names the file only cancel() makes sense.
 class CountsWriter {
  public:
     /// `header.referenceVoltages` and the version in it are ignored: a counts profile has its own.
@@ -34,7 +34,7 @@ class CountsWriter {
     /// for cells that were left out. No place may be added twice.
     void add(const CountsPlace& place, std::uint32_t trials, Span<const std::uint32_t> fails);
 
-    /// The same of the cells that failed (or were not measured), in any order, none twice; all
+    /// Adds the cells that failed (or were not measured), in any order, none twice; all
     /// others were read `trials` times and never failed.
     void addSparse(const CountsPlace& place, std::uint32_t trials, Span<const CellFails> failing);
 

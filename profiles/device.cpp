@@ -49,7 +49,8 @@ Voltage parseVoltage(const std::string& text, const std::string& option) {
                                      " or 0.55V");
     }
     voltage.value = *dividend / *divisor;
-    if (!(voltage.value > 0) || !std::isfinite(voltage.value)) {
+    if (!(*dividend > 0) || !(*divisor > 0) || !(voltage.value > 0) ||
+        !std::isfinite(voltage.value)) {
         throw UsageError(option, "'" + text + "' is no supply; expected a positive voltage");
     }
     return voltage;

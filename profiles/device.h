@@ -7,16 +7,16 @@
 
 namespace brownout {
 
-/// What a supply is counted in.
+/// Units of supplies.
 enum class VoltageUnit {
     kVmin,  ///< multiples of Vmin, the lowest voltage at which nothing fails
     kVolt,
 };
 
-/// "Vmin" or "V".
+/// Returns "Vmin" or "V".
 const char* nameOf(VoltageUnit unit);
 
-/// A supply and what it is counted in.
+/// A supply and its unit.
 struct Voltage {
     double value = 1;
     VoltageUnit unit = VoltageUnit::kVmin;
@@ -30,13 +30,13 @@ Voltage parseVoltage(const std::string& text, const std::string& option);
 struct Device {
     SramGeometry geometry;
     std::string node;                       ///< process, for example "14 nm"; empty if unknown
-    VoltageUnit unit = VoltageUnit::kVmin;  ///< of every voltage in the profile
+    VoltageUnit unit = VoltageUnit::kVmin;  ///< unit of every voltage in the profile
     std::optional<double> vminV;            ///< Vmin in volts, if known
 };
 
-/// `voltage` in `unit`. Rounded to 12 digits, so that 0.6 V of a Vmin of 0.8 V is 0.75 and not the
-/// number just below it, which may be outside the profile. Throws Error if that takes Vmin in
-/// volts and the device has none.
+/// Returns `voltage` in `unit`, rounded to 12 digits, so that 0.6 V of a Vmin of 0.8 V is 0.75 and
+/// not the number just below it, which may be outside the profile. Throws Error if that takes Vmin
+/// in volts and the device has none.
 double voltageIn(VoltageUnit unit, const Device& device, const Voltage& voltage);
 
 }  // namespace brownout

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
+#include "profiles/chips/chip_fingerprint.h"
 #include "profiles/hdf5/counts_cells.h"
 #include "profiles/hdf5/file_seal.h"
 #include "profiles/hdf5/header_reader.h"
@@ -161,6 +162,20 @@ std::shared_ptr<Profile::Content> Profile::read(const std::filesystem::path& pat
                     std::lower_bound(reference.begin(), reference.end(), content->lowestVoltage));
     if (reference.empty()) reference = {content->lowestVoltage, content->highestVoltage};
     return content;
+}
+
+std::string Profile::chipsFingerprint(std::uint32_t chips) const {
+    if (chips > 0) requireChip(chips - 1);
+    Fingerprinter fingerprint;
+    addDevice(fingerprint, device(), energy());
+    fingerprint.addText(nameOf(encoding()));
+    if (recipe()) addRecipe(fingerprint, *recipe());
+    if (content_->threshold) {
+        addShifts(fingerprint, shifts(), content_->floorVoltage, highestVoltage());
+        content_->threshold->addTo(fingerprint, chips);
+    }
+    if (content_->counts) addCounts(fingerprint, *content_->counts, chips);
+    return fingerprint.finish();
 }
 
 const std::filesystem::path& Profile::path() const { return content_->path; }

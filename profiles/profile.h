@@ -9,7 +9,7 @@
 
 #include "model/chip.h"
 #include "model/operating_point.h"
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 #include "profiles/generator/recipe.h"
 #include "profiles/profile_info.h"
 
@@ -38,57 +38,64 @@ class Profile {
     void readAll() const;
 
     const std::filesystem::path& path() const;
-    /// Of the whole file's content: see base/fingerprint.h.
+    /// Returns the fingerprint of the file's bytes: see base/fingerprint.h.
     const std::string& fingerprint() const;
-    /// True if the file carries a seal, which open() found intact.
+    /// Returns a fingerprint of what the first `chips` chips are, how their accesses cost energy,
+    /// and what voltages mean: of all that decides the results of a campaign. Two files that differ
+    /// in who made them, when and how only, or in chips beyond, have the same one. Reads the cells
+    /// of these chips unless they come from a recipe. Throws Error naming the file.
+    std::string chipsFingerprint(std::uint32_t chips) const;
+    /// Returns true if the file carries a seal, which open() found intact.
     bool sealed() const;
 
     const ProfileHeader& header() const;
     const ProfileInfo& info() const { return header().info; }
     const Device& device() const { return header().device; }
     const std::optional<EnergyModel>& energy() const { return header().energy; }
-    /// Where the profile was calibrated or measured, ascending: what to sweep by default. Never
-    /// empty.
+    /// Returns the voltages that the profile was calibrated or measured at, ascending: those to
+    /// sweep by default. Never empty.
     const std::vector<double>& referenceVoltages() const { return header().referenceVoltages; }
 
     Encoding encoding() const;
-    /// Of the recipe encoding; absent in others.
+    /// Returns the parameters of the recipe encoding; absent in others.
     const std::optional<Recipe>& recipe() const;
     std::uint32_t chipCount() const;
 
-    /// Read noise and temperature of the threshold and recipe encodings.
+    /// Returns read noise and temperature of the threshold and recipe encodings.
     const VoltageShifts& shifts() const;
-    /// By how much critical voltages are higher at a temperature than at the reference temperature.
+    /// Returns by how much critical voltages are higher at a temperature than at the reference
+    /// temperature.
     double voltageShift(std::optional<double> temperatureC) const;
 
-    /// What the profile knows about at the reference temperature: [lowest, highest]. With read
+    /// Return the range that the profile knows about at the reference temperature. With read
     /// noise, from its reach above the last critical voltage that is known.
     double lowestVoltage() const;
     double highestVoltage() const;
 
-    /// A voltage as the user gave it, in the unit of the profile. Throws Error naming the file if
-    /// the profile can't convert it, or if it says nothing about it at that temperature.
+    /// Returns a voltage that the user gave, in the unit of the profile. Throws Error naming the
+    /// file if the profile can't convert it, or if it says nothing about it at that temperature.
     double supply(const Voltage& voltage, std::optional<double> temperatureC = {}) const;
 
-    /// Share of cells that fail at a supply in expectation; absent where only a measurement exists.
+    /// Returns the share of cells that fail at a supply in expectation; absent where only a
+    /// measurement exists.
     std::optional<double> expectedRate(double supply,
                                        std::optional<double> temperatureC = {}) const;
 
-    /// The temperature that is meant when `asked` was asked for: if nothing was, the only one there
-    /// is, the reference temperature, or none if the profile doesn't say. Throws Error listing
-    /// those there are if that is not one, or if `asked` is none of them and the profile doesn't
-    /// say how cells depend on the temperature.
+    /// Returns the temperature that is meant when `asked` was asked for: if nothing was, the only
+    /// one there is, the reference temperature, or none if the profile doesn't say. Throws Error
+    /// listing those there are if that is not one, or if `asked` is none of them and the profile
+    /// doesn't say how cells depend on the temperature.
     std::optional<double> temperature(std::optional<double> asked) const;
 
     /// Returns the supply at which as many cells fail at the reference temperature.
     double atReference(double supply, std::optional<double> temperatureC) const;
 
-    /// Of the counts encoding; absent in others.
+    /// Returns the conditions of the counts encoding; absent in others.
     const std::optional<CountsConditions>& countsConditions() const;
     /// Returns the cells of a chip that failed at a supply and temperature, and how much was
     /// measured. Throws Error if the encoding is not counts.
     MeasuredCells measuredCells(std::uint32_t index, const OperatingPoint& at) const;
-    /// The counts themselves, of one array. Throws Error if the encoding is not counts or there is
+    /// Returns the counts of one array. Throws Error if the encoding is not counts or there is
     /// no such place.
     ArrayCounts arrayCounts(const CountsPlace& place) const;
 
@@ -97,9 +104,9 @@ class Profile {
     /// of no critical voltages.
     Chip chip(std::uint32_t index) const;
 
-    /// The same chip as far as supplies of at least `floorVoltage` are concerned: without the cells
-    /// that fail only below, which saves most of the work where few cells fail. Throws Error also
-    /// if the floor is below lowestVoltage().
+    /// Reads or draws a chip as far as supplies of at least `floorVoltage` are concerned: without
+    /// the cells that fail only below, which saves most of the work where few cells fail. Throws
+    /// Error also if the floor is below lowestVoltage().
     Chip chip(std::uint32_t index, double floorVoltage) const;
 
  private:

@@ -19,31 +19,31 @@ struct FormatVersion {
 /// The newest version that this program knows everything about (FORMAT.md).
 constexpr FormatVersion kProfileFormat{1, 1};
 
-/// What files are written as that need nothing newer.
+/// The version of files that need nothing newer.
 constexpr FormatVersion kFirstProfileFormat{1, 0};
 
-/// Where the figures of a profile come from.
+/// Sources of the figures of a profile.
 enum class Provenance {
     kMeasured,   ///< read from silicon
-    kSimulated,  ///< of a circuit simulation
+    kSimulated,  ///< taken from a circuit simulation
     kSynthetic,  ///< drawn by a generator
 };
 
-/// How a profile holds its cells.
+/// Ways in which a profile holds its cells.
 enum class Encoding {
     kThreshold,  ///< critical voltage and behaviour of each failing cell
     kRecipe,     ///< parameters and seed of a generator
     kCounts,     ///< failing reads of each cell at each voltage, as a tester counts them
 };
 
-/// What /cells calls the threshold encoding if the file has read noise, which programs that know of
-/// none must not leave out.
+/// The name of the threshold encoding in a file with read noise, which programs that know of none
+/// must not leave out.
 constexpr const char* kNoisyThreshold = "noisy-threshold";
 
 const char* nameOf(Provenance provenance);
 const char* nameOf(Encoding encoding);
 
-/// Who made a profile, when and from what.
+/// Provenance of a profile: who made it, when and from what.
 struct ProfileInfo {
     FormatVersion version = kProfileFormat;
     std::string creator;  ///< program and version, or a person
@@ -52,23 +52,23 @@ struct ProfileInfo {
     std::vector<std::string> history;  ///< one line a step, oldest first
 };
 
-/// Info of a profile made by this program now: `created` is the present, or SOURCE_DATE_EPOCH if
-/// that is set, so that builds can be repeated to the byte. `step` is the first line of the
-/// history.
+/// Returns the info of a profile made by this program now: `created` is the present, or
+/// SOURCE_DATE_EPOCH if that is set, so that builds can be repeated to the byte. `step` is the
+/// first line of the history.
 ProfileInfo infoForNewProfile(Provenance provenance, const std::string& step);
 
-/// What moves the critical voltages of a chip, beyond what its cells say.
+/// Influences on all critical voltages of a chip.
 struct VoltageShifts {
     double readNoise = 0;  ///< from read to read, see Chip; unit of the profile
-    /// Temperature that the critical voltages belong to, degrees Celsius; absent if nobody recorded
-    /// it.
+    /// Temperature that the critical voltages belong to, degrees Celsius; absent if it was not
+    /// recorded.
     std::optional<double> referenceTemperatureC;
-    /// By how much critical voltages rise with the temperature, unit of the profile a degree; 0 if
+    /// Rise of the critical voltages with the temperature, unit of the profile a degree; 0 if
     /// the profile doesn't say.
     double temperatureCoefficient = 0;
 };
 
-/// What a profile says about its chips, all but the cells.
+/// Everything that a profile says about its chips but the cells.
 struct ProfileHeader {
     ProfileInfo info;
     Device device;

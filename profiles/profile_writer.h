@@ -19,12 +19,12 @@ namespace brownout {
 void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& header,
                         const Recipe& recipe);
 
-/// What a threshold file knows about.
+/// The range of voltages that a threshold file knows about.
 struct ThresholdRange {
     std::uint32_t chips = 1;
     double floorVoltage = 0;    ///< cells that fail only below are not in the file
     double highestVoltage = 0;  ///< highest supply the profile speaks about
-    /// With read noise the file speaks of supplies from its reach above the floor.
+    /// If there is read noise, the file speaks of supplies from its reach above the floor.
     VoltageShifts shifts = {};
 };
 

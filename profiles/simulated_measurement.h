@@ -10,17 +10,17 @@
 
 namespace brownout {
 
-/// What a tester does with each chip: reads every cell with a 0 stored and with a 1 stored, at each
+/// A tester's work on each chip: it reads every cell with a 0 stored and with a 1 stored, at each
 /// voltage.
 struct SimulatedMeasurement {
     std::vector<double> voltages;             ///< ascending, unit of the profile
     std::optional<double> temperatureC = {};  ///< as in Profile::temperature
-    std::uint32_t reads = 100;                ///< of each cell and direction, 1 to 65,534
+    std::uint32_t reads = 100;                ///< reads of each cell and direction, 1 to 65,534
     std::uint64_t seed = 1;
 };
 
-/// Fails of one cell in `reads` reads of which each fails with probability `p`: a pure function of
-/// the seed, chip, cell and `condition`, which numbers voltage and direction.
+/// Returns the fails of one cell in `reads` reads of which each fails with probability `p`: a pure
+/// function of the seed, chip, cell and `condition`, which numbers voltage and direction.
 std::uint32_t drawFails(std::uint64_t seed, std::uint32_t chip, std::uint32_t cell,
                         std::uint32_t condition, std::uint32_t reads, double p);
 

@@ -14,7 +14,7 @@ enum class Severity {
 
 const char* nameOf(Severity severity);
 
-/// Something that validateProfile() noticed.
+/// An observation of validateProfile().
 struct Finding {
     Severity severity = Severity::kError;
     std::string place;  ///< the file, and the object in it where there is one: "chip.h5:/energy"
@@ -25,7 +25,7 @@ struct Finding {
 /// throw for anything that may be wrong with the file: that is what it tells.
 std::vector<Finding> validateProfile(const std::filesystem::path& path);
 
-/// True if there is an error among the findings.
+/// Returns true if there is an error among the findings.
 bool hasError(const std::vector<Finding>& findings);
 
 }  // namespace brownout

@@ -3,9 +3,9 @@
 /// Parameters: Banks, Rows, DataWidth, Codec, FaultOverlay are the weight buffer's, so that they can be read back.
 /// Ports: count_i counts a word that was read, with its status_i. reg_i.req makes an access in this cycle, a write if
 /// reg_i.we, else a read, whose data are on reg_rdata_o one cycle later and held until the next read.
-/// Registers: weight_buffer_pkg::Reg*. Counters have 64 bits. Reading a low half also keeps the high half of the same
-/// moment, which is what reading the high half returns. Registers that don't exist read as zero; only RegControl takes writes.
-/// Behaviour: a word counted in the cycle in which the counters are cleared is lost.
+/// Registers: weight_buffer_pkg::Reg* are their addresses. Counters have 64 bits. Reading a low half also keeps the high half
+/// of the same moment, which the next read of the high half returns. Registers that don't exist read as zero; only RegControl takes writes.
+/// Behaviour: a word that is counted in the cycle in which the counters are cleared is lost.
 module error_counters #(
   parameter int unsigned Banks        = 32,
   parameter int unsigned Rows         = 512,

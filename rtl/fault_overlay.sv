@@ -1,11 +1,11 @@
-/// Fault overlay of one array: what a reader sees at this supply instead of what was stored.
+/// Fault overlay of one array: turns the stored word into the word that its reader sees at this supply.
 ///
 /// Parameters: Rows, Width of the array.
 /// Ports: read_i, row_i are those of the array's read; stored_i is the array's read data, one cycle later.
-/// Bits are forced (a stuck cell) and toggled: seen_o = (stored_i & ~force) ^ toggle. This says as much as the
+/// Bits are forced to zero and then toggled: seen_o = (stored_i & ~force) ^ toggle. This says as much as the
 /// usual three masks, ((stored & and) | or) ^ xor, in two bits a cell: force = ~and | or, toggle = or ^ xor.
 /// mask_* writes the masks of one row.
-/// Behaviour: acts on read data only, the stored word stays as it was. A read sees the masks as they were
+/// Behaviour: the overlay acts on read data only, and the stored word stays as it was. A read sees the masks as they were
 /// before the cycle in which it was requested. With bypass_i, a cycle after read_i, it sees none.
 /// seen_o is zero unless seen_en_i: banks can be ORed, and the logic of a bank that isn't read doesn't toggle.
 module fault_overlay #(

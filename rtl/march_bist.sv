@@ -2,12 +2,12 @@
 ///
 /// Parameters: Words, Width (bits a word, at most 72), Algorithms (how many Table holds), Table (march_pkg says how an
 /// algorithm is written).
-/// Ports: start_i begins algorithm algorithm_i over the words 0 to last_addr_i; background_i is what "0" means, its
-/// complement is "1". The last two are held while busy_o. done_o rises at the end and falls at the next start, failed_o says
+/// Ports: start_i begins algorithm algorithm_i over the words 0 to last_addr_i; background_i is the word that "0" means, its
+/// complement is "1". The last two are held while busy_o. done_o rises at the end and falls at the next start; failed_o says
 /// whether any word read wrong. raw_* drives a memory with one cycle of latency, such as weight_buffer.
-/// fail_* (valid/ready) reports every wrong read: its address, the wrong bits as ones in fail_syndrome_o, and what should
-/// have been read in fail_expected_o, so that the wrong bits read ~fail_expected_o.
-/// Behaviour: leaves the memory with what the algorithm wrote last. While the reader of failures waits, so does the test;
+/// fail_* (valid/ready) reports every wrong read: its address, its wrong bits as ones in fail_syndrome_o, and the right word
+/// in fail_expected_o, so that the wrong bits read ~fail_expected_o.
+/// Behaviour: the memory holds afterwards the words that the algorithm wrote last. While the reader of failures waits, so does the test;
 /// busy_o falls after the last failure has been taken. An algorithm_i that the table lacks ends at once.
 module march_bist #(
   parameter  int unsigned             Words      = 16384,
@@ -41,9 +41,9 @@ module march_bist #(
 );
   localparam logic [71:0] WordMask = {72{1'b1}} >> (72 - Width);
 
-  // Where the test is.
+  // Position of the test.
   logic                 busy_q, issuing_q;
-  logic [127:0]         elements_q;  // those to come, the present one lowest
+  logic [127:0]         elements_q;  // elements still to come, the present one lowest
   logic [2:0]           op_q;
   logic [AddrWidth-1:0] addr_q;
   logic [127:0]         chosen;
@@ -55,7 +55,7 @@ module march_bist #(
   logic                 checking_q, check_value_q;
   logic [AddrWidth-1:0] check_addr_q;
   logic [71:0]          wrong;
-  // Failures: two places, the second one takes what was under way when the reader stopped.
+  // Failures have two places: the second one takes the failure that was under way when the reader stopped.
   logic [1:0]           count_q;
   logic [AddrWidth-1:0] fail_addr_q     [2];
   logic [71:0]          fail_syndrome_q [2];
@@ -152,7 +152,7 @@ module march_bist #(
     end
   end
 
-  // Place 0 is what the reader sees.
+  // The reader sees place 0.
   always_ff @(posedge clk_i) begin
     if (pop) begin
       fail_addr_q[0]     <= fail_addr_q[1];

@@ -1,4 +1,4 @@
-/// Memory for fault masks, two a row: one write port, one read port (block RAM in simple dual-port mode).
+/// Memory for fault masks, two a row, with one write port and one read port (block RAM in simple dual-port mode).
 ///
 /// Parameters: Rows, Width (bits a mask).
 /// Behaviour: read data appear one cycle after read_i and are held until the next read. A row read in the cycle
@@ -21,7 +21,7 @@ module mask_ram #(
   logic [Width-1:0] force_mem  [Rows];
   logic [Width-1:0] toggle_mem [Rows];
 
-  // Blocking writes after the reads, as in sram_array.
+  // Writes are blocking and come after the reads, as in sram_array.
   always_ff @(posedge clk_i) begin
     if (read_i) begin
       force_o  <= force_mem[read_row_i];

@@ -2,7 +2,7 @@
 ///
 /// Parameters: Width (data bits), Groups (check bits; group i is bits i * Width / Groups and up).
 /// Ports: status_o is 2 (detected) if any group is bad, else 0 (clean). Parity corrects nothing.
-/// Behaviour: combinational. An even number of errors in a group passes unseen.
+/// Behaviour: the decoder is combinational. An even number of errors in a group passes unseen.
 module parity_decoder #(
   parameter int unsigned Width  = 64,
   parameter int unsigned Groups = 1

@@ -1,7 +1,7 @@
 /// Even parity: data bits of a group and its check bit together have an even number of ones.
 ///
 /// Parameters: Width (data bits), Groups (check bits; group i is bits i * Width / Groups and up).
-/// Behaviour: combinational.
+/// Behaviour: the encoder is combinational.
 module parity_encoder #(
   parameter int unsigned Width  = 64,
   parameter int unsigned Groups = 1

@@ -1,4 +1,4 @@
-/// Queue of read responses, three deep: takes a response a cycle and loses none while its reader waits.
+/// Queue of read responses, three deep: it takes a response a cycle and loses none while its reader waits.
 ///
 /// Parameters: DataWidth.
 /// Ports: push_* puts a response in; space_o says that there will be a place for a response pushed two cycles from

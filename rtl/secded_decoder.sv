@@ -3,7 +3,7 @@
 /// Parameters: Width (data bits, 8 to 64).
 /// Ports: status_o is 0 (clean), 1 (corrected; the wrong bit may be a check bit) or 2 (detected: data_o are the data
 /// as read). Three or more errors may be taken for one and miscorrected.
-/// Behaviour: combinational. A syndrome that is a column of the code names the wrong bit; columns have odd
+/// Behaviour: the decoder is combinational. A syndrome that is a column of the code names the wrong bit; columns have odd
 /// weight, so two errors, whose syndrome has even weight, never name one. A syndrome that names a bit which a word of
 /// Width bits lacks is detected.
 module secded_decoder #(

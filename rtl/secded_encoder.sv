@@ -1,7 +1,7 @@
 /// SECDED (Hsiao), writing side: 8 check bits for a word of Width bits.
 ///
 /// Parameters: Width (data bits, 8 to 64). A word of fewer than 64 bits is a word of 64 whose missing high bits are zero.
-/// Behaviour: combinational. The code is the table of secded_pkg, which is generated from the C++ codec's.
+/// Behaviour: the encoder is combinational. The code is the table of secded_pkg, which is generated from the C++ codec's.
 module secded_encoder #(
   parameter int unsigned Width = 64
 ) (

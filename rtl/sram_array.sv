@@ -3,8 +3,8 @@
 /// Parameters: Rows (words), Width (bits a word, at most 64).
 /// Ports: read_i or write_i, never both, make an access to row_i in this cycle.
 /// Behaviour: read data appear one cycle after the request and are held until the next read; a write leaves
-/// them alone. Contents start as zeros in simulation
-/// and on FPGAs, as anything in an ASIC. Rows that don't exist read as anything and ignore writes.
+/// them alone. Contents start as zeros in simulation and on FPGAs, as anything in an ASIC. Rows that don't exist read as
+/// anything and ignore writes.
 /// Replace this module by the macro of your technology: nothing else in rtl/ knows how a bit is stored, but for
 /// mask_ram, which only exists where faults are emulated.
 module sram_array #(
@@ -21,8 +21,8 @@ module sram_array #(
 );
   logic [Width-1:0] mem [Rows];
 
-  // The blocking write comes after the read and nothing else looks at mem: the same memory, but a simulator needn't
-  // keep a pending write for each of 32 banks (measured: a third less work a cycle).
+  // The blocking write comes after the read, and no other process looks at mem: this is the same memory as with a
+  // non-blocking write, but a simulator keeps no pending write for each of 32 banks (measured: a third less work a cycle).
   always_ff @(posedge clk_i) begin
     if (read_i) rdata_o <= mem[row_i];
     if (write_i) mem[row_i] = wdata_i;

@@ -1,7 +1,7 @@
 /// One bank, or the check bits of one: an SRAM array and, where faults are emulated, its overlay.
 ///
 /// Parameters: Rows, Width, FaultOverlay (0: the plain array; the mask ports are ignored).
-/// Ports: read_i, write_i, row_i, wdata_i as those of sram_array; bypass_i and mask_* as those of fault_overlay.
+/// Ports: read_i, write_i, row_i, wdata_i are those of sram_array; bypass_i and mask_* are those of fault_overlay.
 /// Behaviour: rdata_o is the word read in the cycle before if rdata_en_i, and zero otherwise.
 module sram_bank #(
   parameter  int unsigned Rows         = 512,

@@ -1,7 +1,7 @@
 /// A weight buffer that can test itself: weight_buffer_core and march_bist under one top.
 ///
-/// Parameters: those of weight_buffer.
-/// Ports: those of weight_buffer but for raw_*, which the BIST uses; bist_* and fail_* are those of march_bist, with the
+/// Parameters are those of weight_buffer.
+/// Ports are those of weight_buffer but for raw_*, which the BIST uses; bist_* and fail_* are those of march_bist, with the
 /// algorithms of march_pkg::Table: bist_algorithm_i 0 MATS+, 1 March C-, 2 March SS.
 /// Behaviour: while bist_busy_o is high no request is taken; responses to earlier reads still come out. The test
 /// looks at coded words, so failing check bits are found like data bits. It overwrites the memory.

@@ -1,10 +1,10 @@
-/// Weight buffer as other modules use it: banks of SRAM behind one request port, with protection and emulated faults.
+/// Weight buffer: banks of SRAM behind one request port, with protection and emulated faults.
 ///
 /// Parameters: Banks (arrays), Rows (words an array, a power of two), DataWidth (bits, at most 64), Codec
 /// (weight_buffer_pkg::Codec*), FaultOverlay (0 leaves the fault emulation out, as silicon needs it).
 /// Word address = bank * Rows + row.
-/// Ports: groups of weight_buffer_pkg, each with a ready signal the other way where it waits. req_i requests (one a cycle),
-/// rsp_o responses to reads, in order. ovl_i loads fault masks (fault_overlay_loader). reg_i reaches the error counters
+/// Ports are groups of weight_buffer_pkg, each with a ready signal the other way where it waits. req_i carries requests (one a
+/// cycle), rsp_o responses to reads, in order. ovl_i loads fault masks (fault_overlay_loader). reg_i reaches the error counters
 /// (error_counters). raw_i reads and writes coded words below the codec, {check, data}, for a BIST: while raw_i.en is high no
 /// request is taken; raw_rdata_o is the word of raw_i.addr one cycle after raw_i.req, and zero in other cycles. Responses to
 /// earlier reads come out meanwhile. Bits above AddrWidth, DataWidth and the coded word are ignored, and zero in rsp_o.
@@ -37,14 +37,14 @@ module weight_buffer_core #(
   localparam int unsigned CheckWidth = weight_buffer_pkg::check_width(Codec, DataWidth);
   localparam int unsigned CheckBits  = weight_buffer_pkg::signal_width(CheckWidth);
 
-  // Access of this cycle: a request, or the BIST's.
+  // Access of this cycle, from a request or from the BIST.
   logic                 accept, access, write;
   logic [AddrWidth-1:0] addr;
   logic [RowWidth-1:0]  row;
   logic [Banks-1:0]     bank_read, bank_write;
   logic [DataWidth-1:0] wdata;
   logic [CheckBits-1:0] check_request, wcheck;
-  // Read of the cycle before: its bank, and whether it was a request's.
+  // Read of the cycle before: its bank, and whether a request made it.
   logic [Banks-1:0]     bank_read_q;
   logic                 reading_q, bypass_q;
   logic [DataWidth-1:0] bank_data  [Banks];
@@ -188,7 +188,7 @@ module weight_buffer_core #(
     end
   end
 
-  // Banks that weren't read give zeros.
+  // Banks that weren't read give zeros, so that the OR is the word that was read.
   always_comb begin : or_banks
     int i;
     coded_data  = '0;

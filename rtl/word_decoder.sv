@@ -2,7 +2,7 @@
 ///
 /// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth. CheckBits is 1 if the codec has no check bits.
 /// Ports: status_o is 0 (clean), 1 (corrected) or 2 (detected); the decoder of the codec says what data_o is then.
-/// Behaviour: combinational.
+/// Behaviour: the decoder is combinational.
 module word_decoder #(
   parameter  int unsigned Codec     = 0,
   parameter  int unsigned DataWidth = 64,

@@ -1,7 +1,8 @@
 /// Check bits of a word under the codec chosen by a parameter.
 ///
 /// Parameters: Codec (weight_buffer_pkg::Codec*), DataWidth. CheckBits is 1 if the codec has no check bits.
-/// Behaviour: combinational. check_o is zero unless en_i (nothing toggles in vain), and if the codec has no check bits.
+/// Behaviour: the encoder is combinational. check_o is zero unless en_i is high (nothing toggles in vain), and zero if the codec
+/// has no check bits.
 module word_encoder #(
   parameter  int unsigned Codec     = 0,
   parameter  int unsigned DataWidth = 64,

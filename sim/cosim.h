@@ -18,7 +18,7 @@ struct WordMismatch {
     DecodedWord got;
 };
 
-/// What two memories did with the same traffic at one supply.
+/// The outcome of the same traffic on two memories at one supply.
 struct Comparison {
     std::uint64_t words = 0;          ///< compared: every read
     std::uint64_t mismatches = 0;     ///< of data or status
@@ -34,7 +34,8 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress);
 
-/// The mismatch bit by bit, over several lines: where, expected, got, and which bits differ.
+/// Returns the mismatch bit by bit, over several lines: where, expected, got, and which bits
+/// differ.
 std::string describe(const WordMismatch& mismatch, const SramGeometry& data);
 
 }  // namespace brownout

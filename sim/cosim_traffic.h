@@ -17,11 +17,11 @@ struct TrafficPiece {
     std::vector<MemoryOp> ops;
 };
 
-/// What co-simulation sends.
+/// The traffic that co-simulation sends.
 struct TrafficSettings {
     SramGeometry data;  ///< the arrays that hold data
-    /// What the network's words are: physical word and content, in the order in which they are
-    /// written. A network larger than the memory comes back to the same words.
+    /// The network's words: physical word and content, in the order in which they are written. A
+    /// network larger than the memory comes back to the same words.
     std::vector<std::pair<std::uint32_t, Word>> image;
     std::uint64_t randomWords = 1'000'000;
     std::uint64_t seed = 1;
@@ -37,7 +37,7 @@ struct TrafficSettings {
 void forEachPiece(const TrafficSettings& settings,
                   const std::function<void(const TrafficPiece&)>& take);
 
-/// Reads in all traffic: the words that are compared.
+/// Returns the reads in all traffic: the words that are compared.
 std::uint64_t comparedWords(const TrafficSettings& settings);
 
 }  // namespace brownout

@@ -7,7 +7,7 @@
 
 namespace brownout {
 
-/// What the codec said of each word of a read, for initiators that care: an ignorable extension of
+/// The decoder's status of each word of a read, for initiators that care: an ignorable extension of
 /// the generic payload. An initiator hangs it on its transaction, the target fills it; a target
 /// that doesn't know it leaves it alone. The data of a transaction are the same with and without.
 struct DecodeStatusExtension final : tlm::tlm_extension<DecodeStatusExtension> {

@@ -13,6 +13,7 @@
 
 namespace brownout {
 
+/// The choices that a DMA initiator has.
 struct DmaSettings {
     std::uint64_t burstWords = 64;    ///< longest transaction
     Picoseconds quantum = 1'000'000;  ///< how far it may run ahead of the simulation
@@ -31,17 +32,17 @@ class DmaInitiator final : public sc_core::sc_module {
 
     /// Writes consecutive words. Throws Error if the target refuses a transaction, naming it.
     void write(std::uint64_t first, Span<const Word> words);
-    /// Reads consecutive words, and what the codec said of each (`statuses` may be empty; words
+    /// Reads consecutive words and the status of each (`statuses` may be empty; words
     /// read through DMI have no status, so asking for it reads without). Throws like `write`.
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses = {});
 
-    /// The same for one word, without waiting at the end: for traffic of many single accesses,
+    /// Writes or reads one word without waiting at the end: for traffic of many single accesses,
     /// after which `synchronize` brings the simulation to where this has run ahead.
     void writeWord(std::uint64_t address, Word word);
     Word readWord(std::uint64_t address, WordStatus* status = nullptr);
     void synchronize();
 
-    /// Words that came through DMI so far.
+    /// Returns how many words came through DMI so far.
     std::uint64_t directWords() const { return directWords_; }
 
  private:

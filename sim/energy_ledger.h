@@ -11,7 +11,7 @@
 
 namespace brownout {
 
-/// What happened in a memory while one supply was asked for, its ramp included.
+/// The activity of a memory while one supply was asked for, its ramp included.
 struct SupplyInterval {
     double supply = 0;
     Picoseconds start = 0;  ///< of the ramp
@@ -24,18 +24,18 @@ struct SupplyInterval {
     std::optional<double> leakageJ;  ///< of all arrays; absent where no source gives it
 };
 
-/// What a memory is made of, as far as its energy is concerned.
+/// The parts of a memory, as far as its energy is concerned.
 struct EnergySettings {
     std::optional<EnergyModel> model;
     double accessFactor = 1;   ///< energy of an access against that of a plain word: (w + c) / w
     std::uint32_t arrays = 1;  ///< that leak
 };
 
-/// Energy that leaks from one array while the supply moves as `domain` says, from `from` to `to`,
-/// J. Exact for the interpolation of EnergyModel: leakage is exponential in the supply between two
-/// points of the table and the supply linear in time, so a piece of length t between powers a and b
-/// costs t (b - a) / ln(b / a). Absent if the table has no leakage; throws Error if the supply
-/// leaves the table.
+/// Returns the energy that leaks from one array while the supply moves as `domain` says, from
+/// `from` to `to`, J. Exact for the interpolation of EnergyModel: leakage is exponential in the
+/// supply between two points of the table and the supply linear in time, so a piece of length t
+/// between powers a and b costs t (b - a) / ln(b / a). Absent if the table has no leakage; throws
+/// Error if the supply leaves the table.
 std::optional<double> leakageJ(const EnergyModel& model, const SupplyDomain& domain,
                                Picoseconds from, Picoseconds to);
 
@@ -47,7 +47,7 @@ class EnergyLedger {
     EnergyLedger(const SupplyDomain& domain, EnergySettings settings)
         : domain_(domain), settings_(std::move(settings)) {}
 
-    /// Words accessed in phase `phase` of the domain.
+    /// Counts words accessed in phase `phase` of the domain.
     void addReads(std::size_t phase, std::uint64_t words) { countsOf(phase).reads += words; }
     void addWrites(std::size_t phase, std::uint64_t words) { countsOf(phase).writes += words; }
     void addCorrected(std::size_t phase, std::uint64_t words) {
@@ -55,11 +55,11 @@ class EnergyLedger {
     }
     void addDetected(std::size_t phase, std::uint64_t words) { countsOf(phase).detected += words; }
 
-    /// One record a supply that was asked for until `now`.
+    /// Returns one record for each supply that was asked for until `now`.
     std::vector<SupplyInterval> intervals(Picoseconds now) const;
-    /// The sum over all intervals: `supply` is the present one.
+    /// Returns the sum over all intervals; `supply` is the present one.
     SupplyInterval total(Picoseconds now) const;
-    /// The same as (name, description, unit, value).
+    /// Returns the sum as (name, description, unit, value).
     std::vector<Statistic> statistics(Picoseconds now) const;
 
  private:

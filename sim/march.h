@@ -13,7 +13,7 @@ namespace brownout {
 /// March tests; the numbers are those of the RTL's `bist_algorithm_i`.
 enum class MarchAlgorithm : std::uint8_t { kMatsPlus = 0, kMarchCMinus = 1, kMarchSs = 2 };
 
-/// "mats+", "march-c-", "march-ss"; the inverse throws UsageError naming --algorithm.
+/// Returns "mats+", "march-c-" or "march-ss"; the inverse throws UsageError naming --algorithm.
 std::string nameOf(MarchAlgorithm algorithm);
 MarchAlgorithm marchAlgorithmOf(const std::string& name);
 
@@ -29,18 +29,20 @@ struct MarchElement {
     std::vector<MarchOp> ops;
 };
 
-/// MATS+ {any w0; up r0,w1; down r1,w0}, March C- {any w0; up r0,w1; up r1,w0; down r0,w1; down
-/// r1,w0; any r0}, March SS {any w0; up r0,r0,w0,r0,w1; up r1,r1,w1,r1,w0; down r0,r0,w0,r0,w1;
-/// down r1,r1,w1,r1,w0; any r0} (van de Goor 1991; Hamdioui, van de Goor, Rodgers 2002).
+/// Returns the elements of MATS+ {any w0; up r0,w1; down r1,w0}, March C- {any w0; up r0,w1; up
+/// r1,w0; down r0,w1; down r1,w0; any r0}, March SS {any w0; up r0,r0,w0,r0,w1; up r1,r1,w1,r1,w0;
+/// down r0,r0,w0,r0,w1; down r1,r1,w1,r1,w0; any r0} (van de Goor 1991; Hamdioui, van de Goor,
+/// Rodgers 2002).
 std::vector<MarchElement> elementsOf(MarchAlgorithm algorithm);
 
-/// What one run of a March test found, word by word: bits that read 1 where 0 was expected in any
-/// read, and the other way round.
+/// The findings of one run of a March test, word by word: bits that read 1 where 0 was expected in
+/// any read, and the other way round.
 class MarchFindings {
  public:
     explicit MarchFindings(std::uint64_t words) : fails01_(words, 0), fails10_(words, 0) {}
 
-    /// A word of which the bits in `syndrome` read wrong. Throws Error if it isn't one of them.
+    /// Adds a word of which the bits in `syndrome` read wrong. Throws Error if it isn't one of
+    /// them.
     void add(std::uint64_t word, Word syndrome, Word expected);
 
     std::uint64_t words() const { return fails01_.size(); }

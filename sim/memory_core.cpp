@@ -7,18 +7,18 @@
 
 namespace brownout {
 
-MemoryCore::MemoryCore(const SramGeometry& chip, std::shared_ptr<const Protection> protection,
-                       FaultsAtSupply faults)
+MemoryCore::MemoryCore(std::shared_ptr<ChipSource> chips,
+                       std::shared_ptr<const Protection> protection)
     : protection_(std::move(protection)),
-      placement_(chip, *protection_),
-      faultsAt_(std::move(faults)),
-      cells_(chip.words(), 0),
-      faultOf_(chip.words(), 0) {
+      placement_(chips->geometry(), *protection_),
+      chips_(std::move(chips)),
+      cells_(geometry().words(), 0),
+      faultOf_(geometry().words(), 0) {
     requireSingleWords(*protection_, "the SystemC memory");
-    if (protection_->wordBits() != chip.wordBits()) {
+    if (protection_->wordBits() != geometry().wordBits()) {
         throw Error("protection " + protection_->name(),
                     "for words of " + std::to_string(protection_->wordBits()) +
-                        " bits; the chip's have " + std::to_string(chip.wordBits()));
+                        " bits; the chip's have " + std::to_string(geometry().wordBits()));
     }
     if (protection_->checkBits() == 0) return;
     for (std::uint64_t word = 0; word < words(); ++word) {
@@ -29,10 +29,10 @@ MemoryCore::MemoryCore(const SramGeometry& chip, std::shared_ptr<const Protectio
 }
 
 void MemoryCore::setSupply(double supply) {
-    const FaultOverlay overlay = faultsAt_(supply);
+    overlay_ = chips_.faults(load_, {supply, temperatureC_, {}});
     for (const WordFault& fault : faults_) faultOf_[fault.word] = 0;
     faults_.clear();
-    overlay.forEachWord([this](const WordFault& fault) {
+    overlay_->forEachWord([this](const WordFault& fault) {
         faults_.push_back(fault);
         faultOf_[fault.word] = static_cast<std::uint32_t>(faults_.size());
     });

@@ -6,34 +6,40 @@
 
 #include "base/span.h"
 #include "model/check_placement.h"
-#include "model/faults_at_supply.h"
+#include "model/drawn_chips.h"
 #include "model/protection/protection.h"
 
 namespace brownout {
 
-/// What the SystemC memory is built around: the cells of all arrays as physical words, check bits
-/// packed into the words of the check arrays as the placement says, each physical word with the
-/// masks of its own faults. Every read goes the way of the hardware: raw data word, raw check word,
-/// decoder. Deliberately another way than that of FunctionalMemory, which it must agree with.
+/// The inside of the SystemC memory: the cells of all arrays as physical words, check bits packed
+/// into the words of the check arrays as the placement says, each physical word with the masks of
+/// its own faults. Every read goes the way of the hardware: raw data word, raw check word, decoder.
+/// Deliberately another way than that of FunctionalMemory, which it must agree with.
 class MemoryCore {
  public:
-    /// `chip` is the geometry of all arrays. Nothing fails until setSupply is called. Throws Error
-    /// if the codec doesn't fit the chip.
-    MemoryCore(const SramGeometry& chip, std::shared_ptr<const Protection> protection,
-               FaultsAtSupply faults);
+    /// A memory of the arrays of `chips`. Chip 0 is inserted, and nothing fails until setSupply is
+    /// called. Throws Error if the protection doesn't fit the chips, or protects several words at a
+    /// time.
+    MemoryCore(std::shared_ptr<ChipSource> chips, std::shared_ptr<const Protection> protection);
 
     std::uint64_t words() const { return placement_.dataGeometry().words(); }
     const Protection& protection() const { return *protection_; }
+    const SramGeometry& geometry() const { return chips_.geometry(); }
 
-    /// Takes the faults of another chip; the old ones act until setSupply is called.
-    void setFaults(FaultsAtSupply faults) { faultsAt_ = std::move(faults); }
-    /// What fails from here on. Throws what the faults throw.
+    /// Takes another chip or load; the old one acts until setSupply is called.
+    void insert(const LoadId& load) { load_ = load; }
+    /// Sets the temperature, in degrees Celsius, from the next setSupply on.
+    void setTemperature(std::optional<double> temperatureC) { temperatureC_ = temperatureC; }
+    /// Lets the cells fail that do at a supply. Throws what the chips throw.
     void setSupply(double supply);
+    /// Returns the faults that act now.
+    std::shared_ptr<const FaultOverlay> faults() const { return overlay_; }
 
-    /// Words must lie inside; `statuses` takes one a word, or is empty.
+    /// Encodes and stores words, which must lie inside.
     void write(std::uint64_t first, Span<const Word> words);
+    /// Reads and decodes words, which must lie inside; `statuses` takes one a word, or is empty.
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const;
-    /// The data as they were written, whatever fails.
+    /// Reads the words as they are stored, whatever fails.
     void stored(std::uint64_t first, Span<Word> words) const;
 
  private:
@@ -45,7 +51,10 @@ class MemoryCore {
 
     std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;
-    FaultsAtSupply faultsAt_;
+    DrawnChips chips_;
+    LoadId load_;
+    std::optional<double> temperatureC_;
+    std::shared_ptr<const FaultOverlay> overlay_ = std::make_shared<const FaultOverlay>();
     std::vector<Word> cells_;  ///< by physical word
     std::vector<WordFault> faults_;
     std::vector<std::uint32_t> faultOf_;    ///< by physical word: place in faults_, from 1 on

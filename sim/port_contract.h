@@ -13,11 +13,11 @@ struct RtlPort {
     std::uint32_t bits = 1;
 };
 
-/// The ports of a model, from the text of its header as Verilator 5 writes it: lines
+/// Returns the ports of a model, from the text of its header as Verilator 5 writes it: lines
 /// "VL_IN8(&clk_i,0,0);", name, highest and lowest bit.
 std::vector<RtlPort> portsOf(const std::string& verilatedHeader);
 
-/// What the contract leaves open.
+/// The widths that the contract leaves open.
 struct RtlShape {
     std::uint32_t addressBits = 0;
     std::uint32_t dataBits = 0;

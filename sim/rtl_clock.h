@@ -23,7 +23,7 @@ class RtlClock final : public sc_core::sc_module {
     /// here: a process has a stack of its own, which sanitizers don't know how to unwind.
     std::exception_ptr run(RtlStimulus& stimulus);
 
-    /// Clock cycles so far.
+    /// Returns the clock cycles so far.
     std::uint64_t cycles() const { return cycles_; }
     Picoseconds period() const { return period_; }
     RtlModel& model() { return *model_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "model/drawn_chips.h"
 #include "sim/rtl_clock.h"
 #include "sim/systemc_time.h"
 
@@ -32,7 +33,8 @@ RtlBufferModel builtInBuffer(const std::string& codec) {
 void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& settings,
                const std::string& chipName) {
     requireSingleWords(*settings.protection, "the RTL buffer " + buffer.name);
-    const SramGeometry data = CheckPlacement(settings.chip, *settings.protection).dataGeometry();
+    const SramGeometry data =
+        CheckPlacement(settings.chips->geometry(), *settings.protection).dataGeometry();
     std::string expected;
     if (data.wordBits() != buffer.dataBits) {
         expected = "words of " + std::to_string(buffer.dataBits) + " bits";
@@ -51,7 +53,9 @@ void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& sett
 
 struct RtlMemory::Modules {
     CheckPlacement placement;
-    FaultsAtSupply faultsAt;
+    DrawnChips chips;
+    LoadId load;
+    std::shared_ptr<const FaultOverlay> faults = std::make_shared<const FaultOverlay>();
     SupplyDomain supply;
     EnergyLedger ledger;
     RtlAddressMap map;
@@ -60,10 +64,9 @@ struct RtlMemory::Modules {
     std::uint64_t ownCycles = 0;
     bool fresh = true;
 
-    Modules(RtlBufferModel& buffer, const SimulatedMemorySettings& settings, FaultsAtSupply faults,
-            Picoseconds period)
-        : placement(settings.chip, *settings.protection),
-          faultsAt(std::move(faults)),
+    Modules(RtlBufferModel& buffer, const SimulatedMemorySettings& settings, Picoseconds period)
+        : placement(settings.chips->geometry(), *settings.protection),
+          chips(settings.chips),
           supply(settings.initialSupply, settings.supply),
           ledger(supply, energyOf(settings)),
           map(placement.dataGeometry().wordsPerArray(), buffer.rowsPerBank),
@@ -90,13 +93,10 @@ struct RtlMemory::Modules {
 };
 
 RtlMemory::RtlMemory(SimulationKernel& kernel, RtlBufferModel buffer,
-                     const SimulatedMemorySettings& settings, FaultsAtSupply faults,
-                     Picoseconds periodPs)
+                     const SimulatedMemorySettings& settings, Picoseconds periodPs)
     : kernel_(kernel), protection_(settings.protection) {
     checkFits(buffer, settings, "chip");
-    kernel_.elaborate([&] {
-        modules_ = std::make_unique<Modules>(buffer, settings, std::move(faults), periodPs);
-    });
+    kernel_.elaborate([&] { modules_ = std::make_unique<Modules>(buffer, settings, periodPs); });
 }
 
 RtlMemory::~RtlMemory() {
@@ -121,11 +121,15 @@ void RtlMemory::simulate(const std::function<std::exception_ptr()>& work) {
     if (failure) std::rethrow_exception(failure);
 }
 
-void RtlMemory::setSupply(double supply) {
+const SramGeometry& RtlMemory::geometry() const { return modules_->chips.geometry(); }
+
+void RtlMemory::setSupply(const OperatingPoint& at) {
+    requireOneDomain(at);
     Modules& m = *modules_;
-    const CodedOverlay overlay(m.faultsAt(supply), m.placement);
+    m.faults = m.chips.faults(m.load, at);
+    const CodedOverlay overlay(m.faults, m.placement);
     simulate([&] {
-        m.supply.request(supply, m.ownTime);
+        m.supply.request(at.supply, m.ownTime);
         const Picoseconds ready = m.supply.usableFrom(m.ownTime);
         if (ready > m.ownTime) sc_core::wait(systemcTime(ready - m.ownTime));
         m.ownTime = ready;
@@ -154,9 +158,9 @@ void RtlMemory::read(std::uint64_t first, Span<Word> words, Span<WordStatus> sta
             statuses.empty() ? Span<WordStatus>(unwanted) : statuses);
 }
 
-void RtlMemory::setFaults(FaultsAtSupply faults) {
-    kernel_.elaborate([&] { modules_->faultsAt = std::move(faults); });
-}
+void RtlMemory::insert(const LoadId& load) { modules_->load = load; }
+
+std::shared_ptr<const FaultOverlay> RtlMemory::faults() const { return modules_->faults; }
 
 void RtlMemory::execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
                         Span<WordStatus> statuses) {

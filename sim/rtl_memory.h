@@ -13,7 +13,7 @@
 
 namespace brownout {
 
-/// Our weight buffer with a codec, ready to run. Throws UsageError if there is none with it.
+/// Makes our weight buffer with a protection, ready to run. Throws UsageError if there is none.
 RtlBufferModel builtInBuffer(const std::string& codec);
 
 /// Throws Error naming `chipName` (a profile, say) unless the data words of such a chip fit into
@@ -30,21 +30,23 @@ class RtlMemory final : public SimulatedMemory {
     /// Elaborates; before anything has been simulated. `kernel` must outlive the memory. The clock
     /// has a period of `periodPs`. Throws Error if the chip doesn't fit the buffer.
     RtlMemory(SimulationKernel& kernel, RtlBufferModel buffer,
-              const SimulatedMemorySettings& settings, FaultsAtSupply faults,
-              Picoseconds periodPs = 1000);
+              const SimulatedMemorySettings& settings, Picoseconds periodPs = 1000);
     ~RtlMemory() override;
 
     std::uint64_t words() const override;
     const Protection& protection() const override;
-    void setSupply(double supply) override;
+    void setSupply(const OperatingPoint& at) override;
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
     using WeightMemory::read;
+    using WeightMemory::setSupply;
 
-    void setFaults(FaultsAtSupply faults) override;
+    const SramGeometry& geometry() const override;
+    void insert(const LoadId& load) override;
+    std::shared_ptr<const FaultOverlay> faults() const override;
     void execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
                  Span<WordStatus> statuses) override;
-    /// Cycles and time are those of requests and responses.
+    /// Returns cycles and time of requests and responses only.
     MemoryActivity activity() const override;
 
     /// Records the next `cycles` clock cycles, loads of fault masks included. Throws Error if the

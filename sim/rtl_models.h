@@ -19,8 +19,8 @@ struct RtlBufferModel {
     std::uint32_t rowsPerBank = 0;
 };
 
-/// Our own weight buffer, verilated with Banks = 32, Rows = 512, DataWidth = 64 and a codec. Null
-/// if there is none with that codec.
+/// Makes our own weight buffer, verilated with Banks = 32, Rows = 512, DataWidth = 64 and a codec.
+/// Returns null if there is none with that codec.
 std::unique_ptr<RtlModel> makeBuiltInBuffer(const std::string& codec);
 
 }  // namespace brownout

@@ -14,13 +14,13 @@
 
 namespace brownout {
 
-/// The RTL broke the port contract, or one of its assertions failed.
+/// The error of RTL that breaks the port contract, or one of whose assertions failed.
 class RtlError : public Error {
  public:
     explicit RtlError(const std::string& problem) : Error("RTL", problem) {}
 };
 
-/// What a test bench does to a weight buffer, cycle by cycle. Plain C++: anything that clocks a
+/// The doings of a test bench at a weight buffer, cycle by cycle. Plain C++: anything that clocks a
 /// model can run one.
 class RtlStimulus {
  public:
@@ -31,14 +31,14 @@ class RtlStimulus {
     /// Looks at what the pins were at the rising edge of this cycle. Throws RtlError if the buffer
     /// breaks the port contract.
     virtual void sample(const RtlInputs& in, const RtlOutputs& out) = 0;
-    /// No cycle more.
+    /// Returns whether no cycle more is wanted.
     virtual bool done() const = 0;
 };
 
 /// Runs `stimulus` on a model without a kernel; returns the cycles it took.
 std::uint64_t runCycles(RtlModel& model, RtlStimulus& stimulus);
 
-/// Where a data word is in the address space of a buffer.
+/// The places of data words in the address space of a buffer.
 class RtlAddressMap {
  public:
     /// Word j of array a is at a * rowsPerBank + j; with rowsPerBank 0 the address is the number of

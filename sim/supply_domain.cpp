@@ -37,7 +37,7 @@ SupplyDomain::SupplyDomain(double supply, const SupplySettings& settings) : sett
 }
 
 void SupplyDomain::request(double supply, Picoseconds at) {
-    checkSupply(supply);
+    if (supply != 0) checkSupply(supply);
     if (at < phases_.back().start) {
         throw Error("supply domain", "a supply was requested for " + std::to_string(at) +
                                          " ps, before the last request at " +

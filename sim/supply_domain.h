@@ -11,7 +11,7 @@ namespace brownout {
 using Picoseconds = std::uint64_t;
 constexpr Picoseconds kNever = ~Picoseconds{0};
 
-/// How a regulator moves its supply.
+/// The way a regulator moves its supply.
 struct SupplySettings {
     double slewPerS = 1e4;    ///< volts (or multiples of Vmin, the unit of the profile) a second
     double settlingS = 1e-6;  ///< after the ramp has ended, until accesses may be made
@@ -41,23 +41,24 @@ class SupplyDomain {
 
     /// Asks for another supply from `at` on, which may lie in the future but not before the last
     /// request. A request in the middle of a ramp starts from the supply reached there. Asking for
-    /// the supply that was asked for last changes nothing. Throws Error unless `supply` is
-    /// positive and `at` is in order.
+    /// the supply that was asked for last changes nothing. Throws Error if `supply` is
+    /// negative or `at` not in order.
     void request(double supply, Picoseconds at);
 
     /// Calls `listener` at every request that changes something, before it does.
     void onRequest(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
 
     double supplyAt(Picoseconds time) const;
-    /// Index of the phase that `time` falls in. O(1) for the last phases, else O(log n).
+    /// Returns the index of the phase that `time` falls in. O(1) for the last phases, else O(log
+    /// n).
     std::size_t phaseAt(Picoseconds time) const;
     const SupplyPhase& phase(std::size_t index) const { return phases_[index]; }
     std::size_t phases() const { return phases_.size(); }
 
-    /// The earliest time from `time` on at which an access may be made, as far as requests are
-    /// known.
+    /// Returns the earliest time from `time` on at which an access may be made, as far as requests
+    /// are known.
     Picoseconds usableFrom(Picoseconds time) const;
-    /// True if the supply is settled at `time` and no later request is known.
+    /// Returns whether the supply is settled at `time` and no later request is known.
     bool steadyFrom(Picoseconds time) const;
 
  private:

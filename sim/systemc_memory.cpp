@@ -8,7 +8,7 @@ namespace brownout {
 EnergySettings energyOf(const SimulatedMemorySettings& settings) {
     const double wordBits = settings.protection->wordBits();
     return {settings.energy, (wordBits + settings.protection->checkBits()) / wordBits,
-            settings.chip.arrays};
+            settings.chips->geometry().arrays};
 }
 
 struct SystemCMemory::Modules {
@@ -17,8 +17,8 @@ struct SystemCMemory::Modules {
     WeightMemoryTarget target;
     DmaInitiator dma;
 
-    Modules(const SimulatedMemorySettings& settings, FaultsAtSupply faults)
-        : core(settings.chip, settings.protection, std::move(faults)),
+    explicit Modules(const SimulatedMemorySettings& settings)
+        : core(settings.chips, settings.protection),
           supply(settings.initialSupply, settings.supply),
           target(sc_core::sc_gen_unique_name("weight_memory"), core, supply, energyOf(settings)),
           dma(sc_core::sc_gen_unique_name("dma")) {
@@ -26,10 +26,9 @@ struct SystemCMemory::Modules {
     }
 };
 
-SystemCMemory::SystemCMemory(SimulationKernel& kernel, const SimulatedMemorySettings& settings,
-                             FaultsAtSupply faults)
+SystemCMemory::SystemCMemory(SimulationKernel& kernel, const SimulatedMemorySettings& settings)
     : kernel_(kernel), protection_(settings.protection) {
-    kernel_.elaborate([&] { modules_ = std::make_unique<Modules>(settings, std::move(faults)); });
+    kernel_.elaborate([&] { modules_ = std::make_unique<Modules>(settings); });
 }
 
 SystemCMemory::~SystemCMemory() {
@@ -40,11 +39,15 @@ std::uint64_t SystemCMemory::words() const { return modules_->core.words(); }
 
 const Protection& SystemCMemory::protection() const { return *protection_; }
 
-void SystemCMemory::setSupply(double supply) {
+const SramGeometry& SystemCMemory::geometry() const { return modules_->core.geometry(); }
+
+void SystemCMemory::setSupply(const OperatingPoint& at) {
+    requireOneDomain(at);
     kernel_.simulate([&] {
         SupplyDomain& domain = modules_->supply;
         const Picoseconds now = picosecondsOf(sc_core::sc_time_stamp());
-        domain.request(supply, now);
+        domain.request(at.supply, now);
+        modules_->target.insert(load_, at.temperatureC);
         modules_->target.prepare();
         const Picoseconds ready = domain.usableFrom(now);
         if (ready > now) sc_core::wait(systemcTime(ready - now));
@@ -61,8 +64,10 @@ void SystemCMemory::read(std::uint64_t first, Span<Word> words, Span<WordStatus>
     kernel_.simulate([&] { modules_->dma.read(first, words, statuses); });
 }
 
-void SystemCMemory::setFaults(FaultsAtSupply faults) {
-    kernel_.simulate([&] { modules_->target.setFaults(std::move(faults)); });
+std::shared_ptr<const FaultOverlay> SystemCMemory::faults() const {
+    std::shared_ptr<const FaultOverlay> faults;
+    kernel_.elaborate([&] { faults = modules_->core.faults(); });
+    return faults;
 }
 
 void SystemCMemory::execute(Span<const MemoryOp> ops, BackPressure /*pressure*/, Span<Word> words,

@@ -2,22 +2,23 @@
 
 #include <memory>
 
-#include "model/geometry.h"
+#include "model/chip_source.h"
 #include "sim/simulation_kernel.h"
 #include "sim/traffic.h"
 
 namespace brownout {
 
-/// What a simulated memory is, besides its faults.
+/// The parts that a simulated memory is made of.
 struct SimulatedMemorySettings {
-    SramGeometry chip;  ///< all arrays
+    std::shared_ptr<ChipSource> chips;  ///< for its socket
     std::shared_ptr<const Protection> protection;
     double initialSupply = 1;  ///< settled when the simulation starts
     SupplySettings supply;
     std::optional<EnergyModel> energy;  ///< must cover every supply asked for
 };
 
-/// EnergySettings of such a memory: every access is one of a coded word, every array leaks.
+/// Returns the EnergySettings of such a memory: every access is one of a coded word, every array
+/// leaks.
 EnergySettings energyOf(const SimulatedMemorySettings& settings);
 
 /// The SystemC memory as ordinary code sees it: a TLM target and the DMA initiator that drives it,
@@ -25,18 +26,20 @@ EnergySettings energyOf(const SimulatedMemorySettings& settings);
 class SystemCMemory final : public SimulatedMemory {
  public:
     /// Elaborates; before anything has been simulated. `kernel` must outlive the memory.
-    SystemCMemory(SimulationKernel& kernel, const SimulatedMemorySettings& settings,
-                  FaultsAtSupply faults);
+    SystemCMemory(SimulationKernel& kernel, const SimulatedMemorySettings& settings);
     ~SystemCMemory() override;
 
     std::uint64_t words() const override;
     const Protection& protection() const override;
-    void setSupply(double supply) override;
+    void setSupply(const OperatingPoint& at) override;
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
     using WeightMemory::read;
+    using WeightMemory::setSupply;
 
-    void setFaults(FaultsAtSupply faults) override;
+    const SramGeometry& geometry() const override;
+    void insert(const LoadId& load) override { load_ = load; }
+    std::shared_ptr<const FaultOverlay> faults() const override;
     void execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
                  Span<WordStatus> statuses) override;
     MemoryActivity activity() const override;
@@ -45,6 +48,7 @@ class SystemCMemory final : public SimulatedMemory {
     struct Modules;
     SimulationKernel& kernel_;
     std::shared_ptr<const Protection> protection_;
+    LoadId load_;
     std::unique_ptr<Modules> modules_;
 };
 

@@ -6,15 +6,15 @@
 
 namespace brownout {
 
-/// True if the simulation counts in picoseconds, as it does unless somebody asks for another
-/// resolution before the first sc_time is made.
+/// Returns whether the simulation counts in picoseconds, as it does unless somebody asks for
+/// another resolution before the first sc_time is made.
 inline bool countsPicoseconds() {
     static const bool does =
         sc_core::sc_get_time_resolution() == sc_core::sc_time(1, sc_core::SC_PS);
     return does;
 }
 
-/// SystemC's time as Brownout counts it.
+/// Returns SystemC's time as Brownout counts it.
 inline Picoseconds picosecondsOf(const sc_core::sc_time& time) {
     return countsPicoseconds() ? time.value()
                                : static_cast<Picoseconds>(time.to_seconds() * 1e12 + 0.5);

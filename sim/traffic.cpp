@@ -1,6 +1,14 @@
 #include "sim/traffic.h"
 
+#include "base/error.h"
+
 namespace brownout {
+
+void requireOneDomain(const OperatingPoint& at) {
+    if (at.domains.empty()) return;
+    throw Error("supply domain " + at.domains.begin()->first,
+                "simulated memories have one supply, without a name");
+}
 
 void executeOps(WeightMemory& memory, Span<const MemoryOp> ops, Span<Word> words,
                 Span<WordStatus> statuses) {

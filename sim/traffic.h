@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/span.h"
-#include "model/faults_at_supply.h"
+#include "model/chip_socket.h"
 #include "model/weight_memory.h"
 #include "sim/energy_ledger.h"
 
@@ -18,35 +18,37 @@ struct MemoryOp {
     Word data = 0;  ///< to write
 };
 
-/// How ready the reader is to take responses, in memories that have a response port.
+/// The readiness of a reader to take responses, in memories that have a response port.
 enum class BackPressure {
     kNone,    ///< always
     kRandom,  ///< in half of the cycles, at random
     kHeld,    ///< for one cycle in sixteen
 };
 
-/// What a memory spent so far, as far as it knows.
+/// The time and energy that a memory spent so far, as far as it knows.
 struct MemoryActivity {
     std::optional<std::uint64_t> cycles;  ///< of the RTL's clock
     std::optional<Picoseconds> time;      ///< simulated
     std::vector<SupplyInterval> intervals;
 };
 
-/// A weight memory that also takes traffic access by access, in order, and accounts for it.
-class SimulatedMemory : public WeightMemory {
+/// A weight memory with a socket for chips that also takes traffic access by access, in order, and
+/// accounts for it. It has one supply domain.
+class SimulatedMemory : public WeightMemory, public ChipSocket {
  public:
-    /// Takes the faults of another chip or load; they act from the next setSupply on.
-    virtual void setFaults(FaultsAtSupply faults) = 0;
-
     /// Executes the accesses in order. `words` and `statuses` take one entry for each read. Throws
     /// Error if an address is outside.
     virtual void execute(Span<const MemoryOp> ops, BackPressure pressure, Span<Word> words,
                          Span<WordStatus> statuses) = 0;
 
+    /// Returns the time and energy spent since the memory was made.
     virtual MemoryActivity activity() const = 0;
 };
 
-/// The same on any memory, one access after the other.
+/// Throws Error if an operating point has supplies for domains: simulated memories have one.
+void requireOneDomain(const OperatingPoint& at);
+
+/// Executes accesses on any memory, one after the other.
 void executeOps(WeightMemory& memory, Span<const MemoryOp> ops, Span<Word> words,
                 Span<WordStatus> statuses);
 

@@ -31,9 +31,10 @@ WeightMemoryTarget::WeightMemoryTarget(const sc_core::sc_module_name& name, Memo
     supply_.onRequest([this] { invalidate(); });
 }
 
-void WeightMemoryTarget::setFaults(FaultsAtSupply faults) {
+void WeightMemoryTarget::insert(const LoadId& load, std::optional<double> temperatureC) {
     invalidate();
-    core_.setFaults(std::move(faults));
+    core_.insert(load);
+    core_.setTemperature(temperatureC);
     phase_ = kNoPhase;
 }
 

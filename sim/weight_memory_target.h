@@ -13,8 +13,8 @@
 
 namespace brownout {
 
-/// How long accesses take. Word i of a burst is accessed i * perWord after its start; the burst is
-/// over after the latency and one perWord for every further word.
+/// The duration of accesses. Word i of a burst is accessed i * perWord after its start; the burst
+/// is over after the latency and one perWord for every further word.
 struct TargetTiming {
     Picoseconds readLatency = 2000;
     Picoseconds writeLatency = 1000;
@@ -47,10 +47,10 @@ class WeightMemoryTarget final : public sc_core::sc_module {
     WeightMemoryTarget(const sc_core::sc_module_name& name, MemoryCore& core, SupplyDomain& supply,
                        const EnergySettings& energy, const TargetTiming& timing = {});
 
-    /// Takes the faults of another chip, or of another load, from here on.
-    void setFaults(FaultsAtSupply faults);
-    /// Looks up what fails at the supply asked for last, so that one that nothing is known about is
-    /// an error here and not at the next read.
+    /// Takes another chip or load at a temperature, from here on.
+    void insert(const LoadId& load, std::optional<double> temperatureC = {});
+    /// Looks up the faults at the supply asked for last, so that a supply that nothing is known
+    /// about is an error here and not at the next read.
     void prepare() { enterPhase(supply_.phases() - 1); }
 
     const EnergyLedger& ledger() const { return ledger_; }

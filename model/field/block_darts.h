@@ -13,8 +13,8 @@ namespace brownout {
 /// The darts of some strata of one level on one block. See field_strata.h.
 class BlockDarts {
  public:
-    /// Draws them for the strata [first, end), of one level. The stratum that hits every cell has
-    /// none.
+    /// Draws the darts of the strata [first, end), of one level. The stratum that hits every cell
+    /// has none.
     void draw(const UniformField& field, std::uint32_t first, std::uint32_t end,
               std::uint32_t block);
 
@@ -27,7 +27,8 @@ class BlockDarts {
     };
     const std::vector<Run>& runs() const { return runs_; }
 
-    /// Groups of all runs, one after the other: the first and the second half of the darts of each.
+    /// Returns the groups of all runs, one after the other: the first and the second half of the
+    /// darts of each.
     PhiloxBatch& groups() { return groups_; }
 
     /// Calls `visit(place)` with the place within the block of each dart of a run.

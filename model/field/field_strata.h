@@ -27,7 +27,7 @@ namespace brownout {
 //   b = 2^16 (stratum + 1) + block darts one after the other, 16 bits each at level 0, else 32
 
 constexpr int kLevels = 4;
-/// Cells of a block, as a power of two, by level. Level 0's are called *windows*.
+/// Cells of a block, as a power of two, by level. Blocks of level 0 are called *windows*.
 constexpr int kBlockBits[kLevels] = {16, 22, 28, 32};
 
 /// Bits that place a rank within its stratum: as many as a float's rank can hold.
@@ -41,21 +41,21 @@ struct Stratum {
     PoissonTable darts;  ///< how many darts on a block of its level
 };
 
-/// All strata, ascending.
+/// Returns all strata, ascending.
 const std::vector<Stratum>& fieldStrata();
 
-/// What of the strata lies below a rate.
+/// The strata, and the part of a stratum, that lie below a rate.
 struct FieldCut {
     /// Throws Error if `rate` is outside [0, 1].
     explicit FieldCut(double rate);
 
-    /// Whether a cell that `stratum` is the deepest to hit fails, if its place is the high bits of
-    /// `placeBits`.
+    /// Returns whether a cell that `stratum` is the deepest to hit fails, if its place is the high
+    /// bits of `placeBits`.
     bool isBelow(std::uint32_t stratum, std::uint64_t placeBits) const {
         return stratum < whole || (placeBits >> (64 - kPlaceBits)) < limit;
     }
 
-    /// Whether the stratum that hits every cell is among those with anything below the rate.
+    /// Returns whether the stratum that hits every cell has anything below the rate.
     bool hitsEveryCell() const { return end == fieldStrata().size(); }
 
     std::uint32_t whole;  ///< strata below this one lie below the rate entirely
@@ -63,7 +63,7 @@ struct FieldCut {
     std::uint32_t limit;  ///< places in stratum `whole` that do
 };
 
-/// The rank that a place in a stratum means; a float holds it exactly.
+/// Returns the rank that a place in a stratum means; a float holds it exactly.
 inline float rankOf(const Stratum& stratum, std::uint64_t placeBits) {
     const auto place = static_cast<double>(placeBits >> (64 - kPlaceBits));
     return static_cast<float>(stratum.lowest +

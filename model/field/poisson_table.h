@@ -9,10 +9,11 @@ namespace brownout {
 /// table is made with additions, multiplications and divisions only.
 class PoissonTable {
  public:
-    /// Mean in (0, 10^5].
+    /// Makes the table of a mean in (0, 10^5].
     explicit PoissonTable(double mean);
 
-    /// The number for 64 uniform bits: the smallest k with u < P(count <= k), u = the high 53 bits.
+    /// Returns the number for 64 uniform bits: the smallest k with u < P(count <= k), u = the high
+    /// 53 bits.
     std::uint32_t count(std::uint64_t bits) const {
         const std::uint64_t u = bits >> 11;
         std::uint32_t at = start_[u >> (53 - kStartBits)];

@@ -12,6 +12,7 @@ class NoProtection final : public Protection {
  public:
     explicit NoProtection(std::uint32_t wordBits) : Protection(wordBits, 0) {}
     std::string name() const override { return "none"; }
+    bool showsCells() const override { return true; }
 
  private:
     std::uint8_t encodeBlock(Span<Word>) const override { return 0; }

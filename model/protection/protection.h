@@ -42,7 +42,7 @@ inline bool operator==(const DecodedWord& a, const DecodedWord& b) {
     return a.data == b.data && a.status == b.status;
 }
 
-/// How stored weights are protected. Immutable; any number of threads may use one.
+/// A way to protect stored weights. Immutable; any number of threads may use one.
 ///
 /// Words are protected in *blocks* of one or more: words [k W, (k + 1) W) of a network's image,
 /// where W is blockWords(). What is done to a block, in this order:
@@ -72,6 +72,9 @@ class Protection {
     /// Returns a mask of the bits of a word.
     Word dataMask() const { return ~Word{0} >> (64 - wordBits_); }
 
+    /// Returns whether a memory's port shows the cells themselves: nothing is added, corrected or
+    /// replaced.
+    virtual bool showsCells() const { return false; }
     /// Returns whether `prepare` may change anything. If so, data that weren't prepared may decode
     /// to others.
     virtual bool altersData() const { return false; }

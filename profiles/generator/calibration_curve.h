@@ -10,8 +10,8 @@ struct CurvePoint {
     double rate = 0;
 };
 
-/// How many cells fail at a supply: the distribution of their critical voltages, through the points
-/// of a table exactly.
+/// The share of cells that fail at a supply: the distribution of their critical voltages, through
+/// the points of a table exactly.
 ///
 /// Between points of positive rate, probit(rate) is linear in the voltage: critical voltages are
 /// Gaussian piece by piece. Down to a point of rate zero the rate itself is linear, so that it ends
@@ -23,24 +23,24 @@ struct CurvePoint {
 /// (0.917 for 22/24) holds for both spellings.
 class CalibrationCurve {
  public:
-    /// Points by ascending voltage and never rising rate, the last of rate zero. Throws Error if
-    /// there are fewer than two, a number is not finite, a voltage is not positive or closer than
-    /// 1e-6 of its size to the one before (cells hold single precision), or a rate is outside [0,
-    /// 1).
+    /// Takes points by ascending voltage and never rising rate, the last of rate zero. Throws Error
+    /// if there are fewer than two, a number is not finite, a voltage is not positive or closer
+    /// than 1e-6 of its size to the one before (cells hold single precision), or a rate is outside
+    /// [0, 1).
     explicit CalibrationCurve(std::vector<CurvePoint> points);
 
     const std::vector<CurvePoint>& points() const { return points_; }
     double lowestVoltage() const { return points_.front().voltage; }
     double highestVoltage() const { return points_.back().voltage; }
 
-    /// Share of cells that fail at `supply`; the table's own figure at its voltages. Zero above the
-    /// highest voltage. Throws Error below the lowest one.
+    /// Returns the share of cells that fail at `supply`; the table's own figure at its voltages.
+    /// Zero above the highest voltage. Throws Error below the lowest one.
     double rate(double supply) const;
 
-    /// Critical voltage of the cell of this rank (uniform in [0, 1) over the cells): the inverse of
-    /// rate(). A cell fails at a voltage of the table if and only if its rank is below the rate
-    /// there; rounding to single precision doesn't change that. Ranks from the rate at the lowest
-    /// voltage up have none: they throw std::out_of_range.
+    /// Returns the critical voltage of the cell of this rank (uniform in [0, 1) over the cells):
+    /// the inverse of rate(). A cell fails at a voltage of the table if and only if its rank is
+    /// below the rate there; rounding to single precision doesn't change that. Ranks from the rate
+    /// at the lowest voltage up have none: they throw std::out_of_range.
     float criticalVoltage(double rank) const;
 
  private:

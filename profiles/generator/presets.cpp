@@ -1,7 +1,7 @@
 #include "profiles/generator/presets.h"
 
 #include "base/error.h"
-#include "profiles/generator/spatial_presets.h"
+#include "profiles/generator/spatial/spatial_presets.h"
 
 namespace brownout {
 namespace {

@@ -8,7 +8,7 @@
 
 namespace brownout {
 
-/// Everything a population needs: what `writeRecipeProfile` takes, apart from who made it and when.
+/// Everything a population needs, ready for `writeRecipeProfile`, apart from who made it and when.
 struct RecipePreset {
     std::string name;
     std::string description;  ///< one line, with its source
@@ -18,11 +18,11 @@ struct RecipePreset {
     Recipe recipe;
 };
 
-/// Names of the presets, for help texts.
+/// Returns the names of the presets, for help texts.
 std::vector<std::string> recipePresetNames();
 
-/// A preset by name, with its own geometry, seed and number of chips; change what you like. Throws
-/// UsageError with the names there are if it is unknown.
+/// Returns a preset by name, with its own geometry, seed and number of chips; change what you like.
+/// Throws UsageError with the names there are if it is unknown.
 ///
 /// "14nm-iid": the curve and relative energy of REFERENCE 1 (32 arrays of 512 x 64 cells, 14 nm),
 /// all variance in the cell, failing cells flip. Voltages in Vmin.
@@ -35,11 +35,11 @@ std::vector<std::string> recipePresetNames();
 /// Voltages in V.
 RecipePreset recipePreset(const std::string& name);
 
-/// The same for other arrays. Absolute energies are those of the preset's own array, which `source`
-/// of the energy table then says; energies relative to Vmin hold for any array.
+/// Returns the preset for other arrays. Absolute energies are those of the preset's own array,
+/// which `source` of the energy table then says; energies relative to Vmin hold for any array.
 RecipePreset recipePreset(const std::string& name, const SramGeometry& geometry);
 
-/// Header of a new profile made from a preset: see infoForNewProfile.
+/// Returns the header of a new profile made from a preset: see infoForNewProfile.
 ProfileHeader headerOf(const RecipePreset& preset);
 
 }  // namespace brownout

@@ -11,7 +11,7 @@
 #include "model/random.h"
 #include "model/uniform_field.h"
 #include "profiles/generator/normal.h"
-#include "profiles/generator/spatial_chip.h"
+#include "profiles/generator/spatial/spatial_chip.h"
 
 namespace brownout {
 namespace {

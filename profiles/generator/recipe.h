@@ -10,8 +10,8 @@
 
 namespace brownout {
 
-/// What failing cells do, as shares of them that sum to one. Cells of a spatial recipe that fail in
-/// some reads only have the probability of that in place of 1.
+/// Behaviour of failing cells, as shares of them that sum to one. Cells of a spatial recipe that
+/// fail in some reads only have the probability of that in place of 1.
 struct BehaviourShares {
     double flipping = 1;  ///< read inverted: p01 = p10 = 1
     double stuckAt0 = 0;  ///< read as 0: p10 = 1
@@ -35,15 +35,16 @@ struct Recipe {
     std::uint32_t chips = 1;
     CalibrationCurve curve;
     BehaviourShares shares;
-    std::optional<SpatialParameters> spatial;  ///< of the generator "spatial", else absent
+    std::optional<SpatialParameters> spatial;  ///< absent unless the generator is "spatial"
 
-    /// What a cell's critical voltage is above that of the curve.
+    /// Returns by how much a cell's critical voltage is above that of the curve.
     double voltageShift() const { return spatial ? spatial->ageingShift : 0; }
-    /// The voltages that the recipe knows about.
+    /// Return the ends of the range of voltages that the recipe knows about.
     double lowestVoltage() const { return curve.lowestVoltage() + voltageShift(); }
     double highestVoltage() const;
 
-    /// Share of cells that fail at `supply`, in expectation. Throws Error below the lowest voltage.
+    /// Returns the share of cells that fail at `supply`, in expectation. Throws Error below the
+    /// lowest voltage.
     double expectedRate(double supply) const;
 
     /// Throws Error if the generator is unknown, there are no chips or more than 2^20, the shares
@@ -64,7 +65,7 @@ constexpr std::uint32_t kMostChips = std::uint32_t{1} << 20;
 Chip drawChip(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t chip,
               double floorVoltage);
 
-/// The same down to the lowest voltage of the curve.
+/// Draws all cells of a chip, down to the lowest voltage of the curve.
 Chip drawChip(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t chip);
 
 }  // namespace brownout

@@ -6,9 +6,9 @@
 
 namespace brownout {
 
-/// How the cells of a chip depend on each other, and what a failing one does: the parameters of the
-/// generator "spatial" (FORMAT.md; REFERENCE 2). The defaults are those of independent cells that
-/// always fail.
+/// The dependence of the cells of a chip on each other, and the behaviour of failing ones:
+/// parameters of the generator "spatial" (FORMAT.md; REFERENCE 2). The defaults are those of
+/// independent cells that always fail.
 ///
 /// A cell has a standard normal *height* z, the sum of what its array, its column, its row and the
 /// cell itself contribute; the recipe's curve turns it into a critical voltage. Shares are shares

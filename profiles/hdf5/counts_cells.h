@@ -1,13 +1,11 @@
 #pragma once
 
-// Private to profiles.
-
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 #include "profiles/hdf5/hdf5_grid.h"
 #include "profiles/hdf5/hdf5_reader.h"
 
@@ -28,12 +26,12 @@ class CountsCells {
     const CountsConditions& conditions() const { return conditions_; }
     bool has(FailDirection direction) const { return of(direction).fails.has_value(); }
 
-    /// One chip at a voltage and a temperature (indices). Throws Error naming the file and the cell
-    /// if it has more fails than trials.
+    /// Reads one chip at a voltage and a temperature (indices). Throws Error naming the file and
+    /// the cell if it has more fails than trials.
     MeasuredCells read(std::uint32_t chip, std::uint32_t voltage, std::uint32_t temperature) const;
 
-    /// One array. `place` must be inside the profile; everything is kNotMeasured if its direction
-    /// was never measured.
+    /// Reads one array. `place` must be inside the profile; everything is kNotMeasured if its
+    /// direction was never measured.
     ArrayCounts readArray(const CountsPlace& place) const;
 
     /// Reads and drops as much as it takes to find out whether that goes well.

@@ -1,22 +1,21 @@
 #pragma once
 
-// Private to profiles.
-
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/hdf5/hdf5_handle.h"
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 #include "profiles/profile_info.h"
 
 namespace brownout {
 
-/// "chip 0, array 3, voltage 1, ...": a place in a message.
+/// Returns a place as messages name it: "chip 0, array 3, voltage 1, ...".
 std::string describe(const CountsPlace& place);
 
-/// Where each array of each chip under each condition lies in the datasets of a counts profile, and
-/// the numbers they hold: unsigned, of the fewest bytes that `mostTrials` and "not measured" need.
+/// The places of each array of each chip under each condition in the datasets of a counts profile,
+/// and the numbers they hold: unsigned, of the fewest bytes that `mostTrials` and "not measured"
+/// need.
 class CountsGrid {
  public:
     /// Throws Error for a shape that no profile can have.
@@ -24,15 +23,15 @@ class CountsGrid {
 
     const CountsShape& shape() const { return shape_; }
     const SramGeometry& geometry() const { return geometry_; }
-    /// Arrays of all chips under all conditions.
+    /// Returns the number of arrays of all chips under all conditions.
     std::size_t places() const;
     bool contains(const CountsPlace& place) const;
-    /// The number of a place, of either direction, and back.
+    /// Return the number of a place, of either direction, and back.
     std::size_t indexOf(const CountsPlace& place) const;
     CountsPlace placeOf(std::size_t index) const;
 
-    /// Of a dataset with an element for each cell: its shape, that of its chunks, and the box of
-    /// one array.
+    /// Return, for a dataset with an element for each cell, its shape, that of its chunks, and the
+    /// box of one array.
     std::vector<hsize_t> wholeShape() const;
     std::vector<hsize_t> chunk() const;
     std::vector<hsize_t> startOf(const CountsPlace& place) const;

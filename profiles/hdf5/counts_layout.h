@@ -1,18 +1,18 @@
 #pragma once
 
-// Private to profiles: names and sizes of the counts encoding, as FORMAT.md has them.
+// Names and sizes of the counts encoding, as FORMAT.md has them.
 
 #include <array>
 #include <cstdint>
 
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 
 namespace brownout {
 
 constexpr std::array<FailDirection, 3> kFailDirections{FailDirection::k01, FailDirection::k10,
                                                        FailDirection::kUnknown};
 
-/// Names of the two datasets of a direction.
+/// The names of the two datasets of a direction.
 struct CountsNames {
     const char* fails;
     const char* trials;
@@ -37,10 +37,10 @@ constexpr unsigned kPatternDimension = 3;
 constexpr std::array<const char*, kCountsDimensions> kCountsDimensionNames{
     "chip", "voltage", "temperature", "pattern", "row", "column"};
 
-/// Cells of a chunk, about: large enough that inflating it costs more than finding it.
+/// The cells of a chunk, about: large enough that inflating it costs more than finding it.
 constexpr std::uint64_t kChunkCells = std::uint64_t{1} << 16;
 
-/// Most voltages, temperatures and patterns.
+/// The largest numbers of voltages, temperatures and patterns.
 constexpr std::size_t kMostConditions = 4096;
 constexpr double kHighestCondition = 1e6;
 constexpr double kLowestTemperatureC = -273.15;

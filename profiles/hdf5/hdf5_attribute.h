@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles. All of this is called inside an Hdf5Session.
+// All of this is called inside an Hdf5Session.
 
 #include <cstdint>
 #include <functional>
@@ -34,14 +34,14 @@ class Hdf5Attribute {
     std::size_t count_ = 0;
 };
 
-/// `count` strings of `type`, fixed or variable length, as `read(memoryType, out)` gets them from
-/// the file; `fail` throws the problem.
+/// Returns `count` strings of `type`, fixed or variable length, as `read(memoryType, out)` gets
+/// them from the file; `fail` throws the problem.
 std::vector<std::string> readTexts(const TypeHandle& type, std::size_t count,
                                    const std::function<void(hid_t, void*)>& read,
                                    const std::function<void(const std::string&)>& fail);
 
-/// True for the standard integers of 1 to 8 bytes and the IEEE numbers of 4 and 8 bytes; anything
-/// more exotic is refused before the library converts it.
+/// Return true for the standard integers of 1 to 8 bytes and the IEEE numbers of 4 and 8 bytes;
+/// anything more exotic is refused before the library converts it.
 bool isStandardInteger(hid_t type);
 bool isStandardFloat(hid_t type);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles. All of this is called inside an Hdf5Session.
+// All of this is called inside an Hdf5Session.
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles. All of this is called inside an Hdf5Session.
+// All of this is called inside an Hdf5Session.
 
 #include <cstdint>
 #include <filesystem>
@@ -25,7 +25,7 @@ class Hdf5Dataset {
     void close() { array_.close(); }
     const std::string& place() const { return array_.place(); }
 
-    /// Elements from `first` on. Throw Error if the type is of another class, and
+    /// Read elements from `first` on. Throw Error if the type is of another class, and
     /// `unsignedIntegers` for a negative element. The range must lie inside size().
     std::vector<double> numbers(std::uint64_t first, std::uint64_t count) const;
     std::vector<float> singles(std::uint64_t first, std::uint64_t count) const;
@@ -45,30 +45,30 @@ class Hdf5Grid;
 /// A group whose errors name the file and the group.
 class Hdf5Group {
  public:
-    /// The root group.
+    /// Opens the root group.
     Hdf5Group(const FileHandle& file, const std::filesystem::path& path);
 
     bool has(const std::string& child) const;
     Hdf5Group group(const std::string& child) const;
     Hdf5Dataset dataset(const std::string& child) const;
     Hdf5Grid grid(const std::string& child) const;
-    /// A dataset of one dimension of strings, at most `most` of them.
+    /// Reads a dataset of one dimension of strings, at most `most` of them.
     std::vector<std::string> textColumn(const std::string& child, std::size_t most) const;
     const std::string& place() const { return place_; }
 
     bool hasAttribute(const std::string& name) const;
-    /// A string attribute, of fixed or variable length.
+    /// Reads a string attribute, of fixed or variable length.
     std::string text(const std::string& name) const;
-    /// An attribute of one dimension of strings.
+    /// Reads an attribute of one dimension of strings.
     std::vector<std::string> texts(const std::string& name) const;
-    /// A finite number.
+    /// Reads a finite number.
     double number(const std::string& name) const;
-    /// An integer in [least, most].
+    /// Reads an integer in [least, most].
     std::uint64_t integer(const std::string& name, std::uint64_t least, std::uint64_t most) const;
-    /// `count` integers, none negative.
+    /// Reads `count` integers, none negative.
     std::vector<std::uint64_t> integers(const std::string& name, std::size_t count) const;
 
-    /// Names of the groups and datasets in this one, and of its attributes.
+    /// Return the names of the groups and datasets in this one, and of its attributes.
     std::vector<std::string> children() const;
     std::vector<std::string> attributes() const;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles. All of this is called inside an Hdf5Session.
+// All of this is called inside an Hdf5Session.
 
 #include <cstdint>
 #include <string>
@@ -26,7 +26,7 @@ class Hdf5StoredArray {
     std::size_t elementBytes() const { return elementBytes_; }
     const std::vector<hsize_t>& shape() const { return shape_; }
     bool chunked() const { return chunked_; }
-    /// The whole shape where it isn't chunked.
+    /// Returns the shape of a chunk: the whole shape where it isn't chunked.
     const std::vector<hsize_t>& chunk() const { return chunk_; }
     hid_t dataset() const { return dataset_.get(); }
     void close() { dataset_.close(), type_.close(); }
@@ -53,7 +53,7 @@ class Hdf5StoredArray {
     bool chunked_ = false;
 };
 
-/// "2 x 3 x 4".
+/// Returns a shape as text, "2 x 3 x 4".
 std::string textOfShape(const std::vector<hsize_t>& shape);
 
 }  // namespace brownout

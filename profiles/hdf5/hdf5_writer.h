@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles. All of this is called inside an Hdf5Session.
+// All of this is called inside an Hdf5Session.
 
 #include <cstdint>
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace brownout {
 /// A file being written. Errors name the file the user asked for and the reason, for example a full
 /// disk.
 ///
-/// The same calls give the same bytes: objects carry no times. Metadata is in the formats of HDF5
+/// Equal calls give equal bytes: objects carry no times. Metadata is in the formats of HDF5
 /// 1.8, which have checksums and which every library since reads.
 class Hdf5Output {
  public:
@@ -36,10 +36,11 @@ class Hdf5Output {
     void setInteger(hid_t object, const std::string& name, std::uint32_t value);
     void setInteger64(hid_t object, const std::string& name, std::uint64_t value);
 
-    /// A short table's column, stored inside the object's header, with its unit (none if empty).
+    /// Writes a short table's column, stored inside the object's header, with its unit (none if
+    /// empty).
     DatasetHandle addColumn(const GroupHandle& parent, const std::string& name,
                             const std::vector<double>& values, const std::string& unit);
-    /// A short column of texts, stored inside the object's header.
+    /// Writes a short column of texts, stored inside the object's header.
     DatasetHandle addTextColumn(const GroupHandle& parent, const std::string& name,
                                 const std::vector<std::string>& values);
     /// Makes `scale` the scale of a dimension of `columns`, named after it.
@@ -47,14 +48,14 @@ class Hdf5Output {
                      const std::vector<const DatasetHandle*>& columns, unsigned dimension = 0);
     void labelDimension(const DatasetHandle& dataset, unsigned dimension, const std::string& label);
 
-    /// A dataset that starts empty and grows: chunks, shuffle, deflate, fletcher32.
+    /// Makes a dataset that starts empty and grows: chunks, shuffle, deflate, fletcher32.
     DatasetHandle addGrowing(const GroupHandle& parent, const std::string& name, hid_t fileType);
     /// Appends at element `size`, where the dataset ends so far.
     void append(const DatasetHandle& dataset, std::uint64_t size, hid_t memoryType,
                 const void* values, std::uint64_t count);
 
-    /// A dataset of several dimensions that holds `fill` where nothing is written: chunks, shuffle,
-    /// deflate, fletcher32. `fill` is of the type itself.
+    /// Makes a dataset of several dimensions that holds `fill` where nothing is written: chunks,
+    /// shuffle, deflate, fletcher32. `fill` is of the type itself.
     DatasetHandle addGrid(const GroupHandle& parent, const std::string& name, hid_t fileType,
                           const std::vector<hsize_t>& shape, const std::vector<hsize_t>& chunk,
                           std::uint32_t fill);

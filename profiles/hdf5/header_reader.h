@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles. All of this is called inside an Hdf5Session.
+// All of this is called inside an Hdf5Session.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,23 +12,24 @@
 
 namespace brownout {
 
-/// Encoding of the cells and the number of chips.
+/// The encoding of the cells and the number of chips.
 struct CellsHeader {
     Encoding encoding = Encoding::kRecipe;
-    bool noisy = false;  ///< of the threshold encoding: has read noise
+    bool noisy = false;  ///< the encoding is threshold with read noise
     std::uint32_t chips = 0;
 };
 
-/// Root attributes, /device and /energy; reference voltages are left empty. Throws Error naming
-/// the file and the object for whatever FORMAT.md doesn't allow.
+/// Reads the root attributes, /device and /energy; reference voltages are left empty. Throws Error
+/// naming the file and the object for whatever FORMAT.md doesn't allow.
 ProfileHeader readHeader(const Hdf5Group& root, const std::filesystem::path& path);
 
 CellsHeader readCellsHeader(const Hdf5Group& root);
 
-/// /cells/recipe.
+/// Reads /cells/recipe.
 Recipe readRecipe(const Hdf5Group& root, std::uint32_t chips);
 
-/// /cells/reference_voltage, which must ascend inside [lowest, highest]; empty if there is none.
+/// Reads /cells/reference_voltage, which must ascend inside [lowest, highest]; empty if there is
+/// none.
 std::vector<double> readReferenceVoltages(const Hdf5Group& root, double lowest, double highest);
 
 }  // namespace brownout

@@ -1,7 +1,5 @@
 #pragma once
 
-// Private to profiles.
-
 #include <vector>
 
 #include "profiles/generator/spatial_parameters.h"

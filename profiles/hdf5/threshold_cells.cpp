@@ -149,6 +149,23 @@ Chip ThresholdCells::read(std::uint32_t chip, double floorVoltage) const {
     }
 }
 
+void ThresholdCells::addTo(Fingerprinter& fingerprint, std::uint32_t chips) const {
+    for (std::uint32_t chip = 0; chip < chips; ++chip) {
+        fingerprint.addNumber(static_cast<double>(start_[chip + 1] - start_[chip]));
+    }
+    const auto add = [&](const auto& values) {
+        fingerprint.add(values.data(), values.size() * sizeof values[0]);
+    };
+    for (std::uint64_t first = 0; first < start_[chips]; first += kBlock) {
+        const Hdf5Session session;
+        const std::uint64_t count = std::min(kBlock, start_[chips] - first);
+        add(cell_.unsignedIntegers(first, count));
+        for (const Hdf5Dataset* dataset : {&voltage_, &p01_, &p10_}) {
+            add(dataset->singles(first, count));
+        }
+    }
+}
+
 void ThresholdCells::readAll() const {
     const Hdf5Session session;
     for (std::uint64_t first = 0; first < cell_.size(); first += kBlock) {

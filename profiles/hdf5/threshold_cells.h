@@ -1,10 +1,9 @@
 #pragma once
 
-// Private to profiles.
-
 #include <cstdint>
 #include <vector>
 
+#include "base/fingerprint.h"
 #include "model/chip.h"
 #include "profiles/hdf5/hdf5_reader.h"
 #include "profiles/profile_info.h"
@@ -27,15 +26,18 @@ class ThresholdCells {
     double highestVoltage() const { return highestVoltage_; }
     const VoltageShifts& shifts() const { return shifts_; }
 
-    /// Cells of one chip whose critical voltage is above `floorVoltage`, which must not be below
-    /// that of the file. Throws Error naming the file and the object.
+    /// Reads the cells of one chip whose critical voltage is above `floorVoltage`, which must not
+    /// be below that of the file. Throws Error naming the file and the object.
     Chip read(std::uint32_t chip, double floorVoltage) const;
+
+    /// Adds all numbers of the first `chips` chips to a fingerprint.
+    void addTo(Fingerprinter& fingerprint, std::uint32_t chips) const;
 
     /// Reads every number once and drops it: for finding out whether that goes well.
     void readAll() const;
 
  private:
-    /// Critical voltages of a chip down to the floor.
+    /// Reads the critical voltages of a chip down to the floor.
     std::vector<float> readVoltages(std::uint32_t chip, double floorVoltage) const;
 
     SramGeometry geometry_;

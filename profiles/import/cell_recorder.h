@@ -18,9 +18,10 @@ class CellRecorder {
     /// Begins a file. Throws Error naming it if another has the same voltage and direction.
     void begin(const ImportFile& file, const std::optional<double>& temperatureC);
 
-    /// Failing reads that `value` of a cell means; a value that means none such is nothing.
+    /// Returns the failing reads that `value` of a cell means; a value that means none such is
+    /// nothing.
     std::optional<std::uint32_t> fails(double value) const;
-    /// What values fails() takes, for errors.
+    /// Returns the values that fails() takes, for errors.
     std::string expected() const;
 
     /// Notes failing reads of the cell at a row (counted through all blocks) and a column.

@@ -22,8 +22,8 @@ struct Lines {
     bool odd = false, even = false;
 };
 
-/// What a map file or the command line says about a macro; what is absent follows from the rest
-/// (IMPORT.md).
+/// The description of a macro in a map file or on the command line; everything absent follows from
+/// the rest (IMPORT.md).
 struct MapDescription {
     std::string name = "geometry";  ///< what errors call it
     std::optional<std::uint32_t> arrays, rows, columns, columnMux, wordBits, wordsPerBlock;
@@ -34,7 +34,7 @@ struct MapDescription {
     bool blockedColumns = false;          ///< words side by side instead of interleaved bit by bit
     std::vector<std::uint32_t> rowOrder, columnOrder, arrayOrder;  ///< permutations; empty: none
     std::vector<std::uint32_t> spareRows;     ///< rows of the dump that the profile leaves out
-    Lines complementRows, complementColumns;  ///< of the profile
+    Lines complementRows, complementColumns;  ///< lines of the profile
 };
 
 /// A bit of a dump: block (one macro's address space), address in it, bit of the word there.
@@ -56,7 +56,8 @@ struct DumpShape {
     std::optional<std::uint32_t> wordsPerBlock;
 };
 
-/// How address and bit of a dump become array, row and column: checked to be one to one and onto.
+/// The way from address and bit of a dump to array, row and column: checked to be one to one and
+/// onto.
 class DescrambleMap {
  public:
     /// `shape` is what the file or the options say. Throws Error naming the map and what doesn't
@@ -67,25 +68,25 @@ class DescrambleMap {
     std::uint32_t wordBits() const { return wordBits_; }
     std::uint32_t wordsPerBlock() const { return wordsPerBlock_; }
     std::uint32_t arraysPerBlock() const { return arraysPerBlock_; }
-    /// Stated number of arrays, if any.
+    /// Returns the stated number of arrays, if any.
     std::optional<std::uint32_t> arrays() const { return map_.arrays; }
 
-    /// Stated number of arrays as blocks, if any.
+    /// Returns the stated number of arrays as blocks, if any.
     std::optional<std::uint64_t> statedBlocks() const;
 
-    /// The geometry of a chip whose dump has `blocks` blocks. Throws Error if the map says
+    /// Returns the geometry of a chip whose dump has `blocks` blocks. Throws Error if the map says
     /// otherwise.
     SramGeometry geometry(std::uint64_t blocks) const;
 
-    /// Where a bit of the dump lies; nothing in a spare row. The bit must be in range.
+    /// Returns the place of a bit of the dump; nothing in a spare row. The bit must be in range.
     std::optional<MappedCell> place(const DumpBit& bit) const;
 
-    /// The bit that lies at a row and column of a block's `array`-th array if nothing is scrambled,
-    /// for formats that name rows and columns.
+    /// Returns the bit that lies at a row and column of a block's `array`-th array if nothing is
+    /// scrambled, for formats that name rows and columns.
     DumpBit bitAt(std::uint32_t block, std::uint32_t row, std::uint32_t column) const;
 
-    /// Which bit of the dump's words the cells of a column hold, and whether the cell of a row and
-    /// column of the profile holds its opposite.
+    /// Returns which bit of the dump's words the cells of a column hold, and whether the cell of a
+    /// row and column of the profile holds its opposite.
     std::uint32_t bitOfColumn(std::uint32_t column) const { return bitOfColumn_[column]; }
     bool complement(std::uint32_t row, std::uint32_t column) const {
         return (!complementRow_.empty() && complementRow_[row]) !=

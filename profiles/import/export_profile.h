@@ -10,7 +10,7 @@
 
 namespace brownout {
 
-/// What export left out, and the files it wrote.
+/// Report of an export: cells it left out, and files it wrote.
 struct ExportResult {
     std::vector<std::filesystem::path> files;
     /// Failing cells that a dump can't show: they fail only for data that weren't in it.

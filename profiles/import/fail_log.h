@@ -10,7 +10,7 @@
 
 namespace brownout {
 
-/// What the formats that list failing reads (csv, arm-mbist) have in common: a log names what
+/// Common part of the formats that list failing reads (csv, arm-mbist): a log names what
 /// failed, and options say what else was read.
 class FailLog {
  public:

@@ -8,8 +8,8 @@
 
 namespace brownout {
 
-/// All of `text` as a number; nothing if it is anything else, out of range, or not finite. Spaces
-/// are not skipped. parseUnsigned takes decimal, or hexadecimal after "0x".
+/// Returns all of `text` as a number; nothing if it is anything else, out of range, or not finite.
+/// Spaces are not skipped. parseUnsigned takes decimal, or hexadecimal after "0x".
 std::optional<std::uint64_t> parseUnsigned(std::string_view text);
 std::optional<double> parseReal(std::string_view text);
 

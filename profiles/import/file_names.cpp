@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <regex>
 #include <sstream>
@@ -87,7 +88,7 @@ std::optional<double> parseVolts(const std::string& text) {
         scale = 1000;
     }
     const auto value = parseReal(trimmed(number));
-    if (!value || !(*value > 0)) return std::nullopt;
+    if (!value || !(*value > 0) || !std::isfinite(*value)) return std::nullopt;
     return *value / scale;
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 
 namespace brownout {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "profiles/counts.h"
 #include "profiles/device.h"
+#include "profiles/fail_counts.h"
 #include "profiles/import/descramble_map.h"
 #include "profiles/import/input.h"
 
@@ -17,7 +17,7 @@ namespace brownout {
 /// The formats of IMPORT.md.
 enum class ImportFormat { kHexDump, kCsv, kNpy, kBitmap01, kArmMbist };
 
-/// What the numbers of an array file say of a cell.
+/// Meanings of the numbers of an array file.
 enum class ArrayValues {
     kFlags,          ///< 0 or 1: it fails
     kCounts,         ///< failing reads
@@ -28,14 +28,14 @@ enum class ArrayValues {
 /// Directions that a fail log looked for: a log doesn't say so itself.
 enum class LoggedDirections { kSeen, k01, k10, kBoth };
 
-/// How to read the files of an import.
+/// Options for reading the files of an import.
 struct ImportOptions {
     ImportFormat format = ImportFormat::kHexDump;
-    /// Of the map file and of the geometry options.
+    /// Description in the map file and the geometry options.
     MapDescription map;
     std::string voltagePattern;          ///< finds the voltage in a file's name; may be empty
-    std::optional<double> temperatureC;  ///< of all files
-    std::optional<std::uint32_t> reads;  ///< of each cell under each condition
+    std::optional<double> temperatureC;  ///< temperature of all files
+    std::optional<std::uint32_t> reads;  ///< reads of each cell under each condition
 
     // Words: hex-dump and npy.
     std::uint32_t wordBits = 16;
@@ -61,7 +61,7 @@ struct ImportFile {
     std::optional<FailDirection> direction;  ///< that it counts
 };
 
-/// What an import found worth saying.
+/// Remarks of an import.
 struct ImportNotes {
     std::vector<std::string> lines;
 };

@@ -27,14 +27,14 @@ class Input {
     /// input.
     std::size_t read(char* to, std::size_t most);
 
-    /// Bytes read so far.
+    /// Returns the bytes read so far.
     std::uint64_t offset() const { return offset_; }
 
     /// Called with the number of bytes after each read, and with 0 after a signal; what it throws
     /// ends the import.
     void watch(std::function<void(std::size_t bytes)> watcher) { watcher_ = std::move(watcher); }
 
-    /// Error at a line (from 1) or at a byte (from 0) of the input.
+    /// Returns an Error at a line (from 1) or at a byte (from 0) of the input.
     Error errorAtLine(std::uint64_t line, const std::string& problem) const;
     Error errorAtByte(std::uint64_t byte, const std::string& problem) const;
     Error error(const std::string& problem) const { return Error(name_, problem); }
@@ -56,7 +56,7 @@ class Input {
 /// Opens a file, a pipe or a device. Throws Error if it is missing, a folder or unreadable.
 std::unique_ptr<Input> openInput(const std::string& path);
 
-/// Input of the bytes of `content`, which it keeps.
+/// Returns an input of the bytes of `content`, which it keeps.
 std::unique_ptr<Input> memoryInput(std::string name, std::string content);
 
 /// The lines of a text, without their "\n" or "\r\n".
@@ -67,10 +67,10 @@ class LineReader {
 
     explicit LineReader(Input& input, std::size_t longestLine = kLongestLine);
 
-    /// The next line in `line`; false at the end. Throws Error at a line that is too long or that
-    /// holds a zero byte.
+    /// Reads the next line into `line`; false at the end. Throws Error at a line that is too long
+    /// or that holds a zero byte.
     bool next(std::string& line);
-    /// Number of the line that next() gave last, from 1.
+    /// Returns the number of the line that next() gave last, from 1.
     std::uint64_t line() const { return line_; }
     Error error(const std::string& problem) const { return input_.errorAtLine(line_, problem); }
 
@@ -85,7 +85,7 @@ class LineReader {
     std::uint64_t line_ = 0;
 };
 
-/// `text` for an error message: printable, quoted, and shortened if it is long.
+/// Returns `text` for an error message: printable, quoted, and shortened if it is long.
 std::string quoted(const std::string& text);
 
 }  // namespace brownout

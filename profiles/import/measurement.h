@@ -10,20 +10,20 @@
 #include <vector>
 
 #include "base/span.h"
-#include "profiles/counts.h"
+#include "profiles/fail_counts.h"
 #include "profiles/import/descramble_map.h"
 #include "profiles/import/fault_sorter.h"
 
 namespace brownout {
 
-/// What a read of a dump happened under.
+/// The conditions of a read of a dump.
 struct ReadCondition {
     double voltage = 0;  ///< unit of the profile
     std::optional<double> temperatureC;
-    std::string pattern;  ///< of the data; may be empty
+    std::string pattern;  ///< name of the data pattern; may be empty
 };
 
-/// Which bits of a word were looked at in each direction, and in how many reads.
+/// The bits of a word that were looked at in each direction, and in how many reads.
 struct Coverage {
     std::uint32_t reads = 0;
     std::uint64_t bits01 = 0;  ///< bits that were read with a 0 stored
@@ -35,19 +35,19 @@ struct Coverage {
 class MeasurementSink {
  public:
     virtual ~MeasurementSink() = default;
-    /// First call.
+    /// Begins the measurement: the first call.
     virtual void begin(const SramGeometry& geometry, std::uint32_t chips,
                        const CountsConditions& conditions, std::uint32_t mostTrials) = 0;
-    /// One array under one condition; `failing` ascends, all other cells never failed.
+    /// Takes one array under one condition; `failing` ascends, all other cells never failed.
     virtual void addSparse(const CountsPlace& place, std::uint32_t trials,
                            Span<const CellFails> failing) = 0;
-    /// The same with a number for each cell, kNotMeasured where it wasn't looked at.
+    /// Takes one array as a number for each cell, kNotMeasured where it wasn't looked at.
     virtual void addDense(const CountsPlace& place, std::uint32_t trials,
                           Span<const std::uint32_t> fails) = 0;
 };
 
-/// What importers fill: chips, the conditions they were read under, and every failing read, in any
-/// order and in bounded memory.
+/// The product of importers: chips, the conditions they were read under, and every failing read, in
+/// any order and in bounded memory.
 class Measurement {
  public:
     static constexpr std::size_t kFaultsInMemory = std::size_t{1} << 21;
@@ -58,31 +58,31 @@ class Measurement {
 
     const DescrambleMap& map() const { return map_; }
 
-    /// Number of the chip with this name. Chips are numbered in the order of their names in the
-    /// end.
+    /// Returns the number of the chip with this name. Chips are numbered in the order of their
+    /// names in the end.
     std::uint32_t chip(const std::string& name);
     std::size_t chips() const { return chipNames_.size(); }
-    /// Names of the chips as they are numbered in the end.
+    /// Returns the names of the chips as they are numbered in the end.
     std::vector<std::string> chipNames() const;
 
-    /// Number of what was read of a chip under a condition; `isNew` says whether it is the first
-    /// time. Throws Error if there are too many.
+    /// Returns the number of what was read of a chip under a condition; `isNew` says whether it is
+    /// the first time. Throws Error if there are too many.
     std::uint32_t entry(std::uint32_t chip, const ReadCondition& condition, bool* isNew = nullptr);
     std::size_t entries() const { return entries_.size(); }
     const ReadCondition& condition(std::uint32_t entry) const;
     std::uint32_t chipOf(std::uint32_t entry) const { return entries_[entry].chip; }
     Coverage& coverage(std::uint32_t entry) { return entries_[entry].coverage; }
 
-    /// `count` failing reads of a bit, which must be in range. Bits of spare rows are dropped.
+    /// Adds `count` failing reads of a bit, which must be in range. Bits of spare rows are dropped.
     void fail(std::uint32_t entry, const DumpBit& bit, FailDirection direction,
               std::uint32_t count);
 
-    /// The dump has at least this many blocks. Throws Error if the map knows that there are fewer,
-    /// or if cell numbers would not fit.
+    /// Notes that the dump has at least this many blocks. Throws Error if the map knows that there
+    /// are fewer, or if cell numbers would not fit.
     void needBlocks(std::uint64_t blocks);
     std::uint64_t blocks() const { return blocks_; }
 
-    /// Failing reads seen, spare rows apart.
+    /// Returns the failing reads seen, spare rows apart.
     std::uint64_t failingReads(FailDirection direction) const {
         return failingReads_[static_cast<std::size_t>(direction)];
     }

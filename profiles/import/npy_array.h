@@ -9,12 +9,12 @@
 
 namespace brownout {
 
-/// What the elements of an array mean: as the options say, or what follows from their type. Throws
+/// Returns the meaning of the elements of an array: by the options, or by their type. Throws
 /// UsageError if neither says.
 ArrayValues valuesOf(const NpyHeader& header, const ImportOptions& options);
 
-/// The shape of one macro that the array's own shape tells: (rows, columns) or (arrays, rows,
-/// columns). Throws Error naming the input if it is neither.
+/// Returns the shape of one macro that the array's own shape tells: (rows, columns) or (arrays,
+/// rows, columns). Throws Error naming the input if it is neither.
 void addShape(const NpyHeader& header, const Input& input, MapDescription& map);
 
 /// Read the elements that follow the header: "npy" of IMPORT.md. Throw Error naming the file and

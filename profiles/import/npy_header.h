@@ -10,10 +10,10 @@ namespace brownout {
 /// Element types of NumPy arrays that we take.
 enum class NpyKind { kBool, kUnsigned, kSigned, kFloat };
 
-/// What the header of a .npy file says, versions 1 to 3.
+/// Content of the header of a .npy file, versions 1 to 3.
 struct NpyHeader {
     NpyKind kind = NpyKind::kBool;
-    unsigned bytes = 1;  ///< of an element
+    unsigned bytes = 1;  ///< bytes of an element
     bool bigEndian = false;
     bool fortranOrder = false;
     std::vector<std::uint64_t> shape;

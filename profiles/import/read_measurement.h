@@ -11,7 +11,7 @@
 
 namespace brownout {
 
-/// "hex-dump", "csv", "npy", "bitmap01", "arm-mbist".
+/// Returns "hex-dump", "csv", "npy", "bitmap01", "arm-mbist".
 const char* nameOf(ImportFormat format);
 std::optional<ImportFormat> formatOf(const std::string& name);
 std::vector<std::string> importFormatNames();

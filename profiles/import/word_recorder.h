@@ -18,11 +18,11 @@ class WordRecorder {
     /// mirrored).
     std::uint32_t fileBits() const { return fileBits_; }
     std::uint32_t cellBits() const { return cellBits_; }
-    /// Background of a word of the file.
+    /// Returns the background of a word of the file.
     std::uint64_t background() const { return background_; }
     std::uint32_t wordsPerBlock() const { return wordsPerBlock_; }
     DumpShape shape() const { return {cellBits_, wordsPerBlock_}; }
-    /// What one read of every word looked at.
+    /// The bits that one read of every word looked at.
     Coverage coverage() const;
 
     /// Notes a word that differs from the background; `index` counts the words of the file.

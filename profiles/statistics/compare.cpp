@@ -203,6 +203,62 @@ double meanOf(const Observations& rows, std::size_t column) {
     return count > 0 ? sum / count : kMissing;
 }
 
+bool isMeasured(const Profile& profile) { return profile.encoding() == Encoding::kCounts; }
+
+/// Returns the statistics that can be compared, and notes those that can't.
+std::vector<const Statistic*> statisticsFor(const Profile& a, const Profile& b,
+                                            ProfileComparison& result) {
+    const SramGeometry& shapeA = a.device().geometry;
+    const SramGeometry& shapeB = b.device().geometry;
+    const bool sameArrays = shapeA.rows == shapeB.rows && shapeA.columns == shapeB.columns;
+    std::vector<const Statistic*> statistics;
+    for (const Statistic& one : statisticsToCompare()) {
+        if (sameArrays || !one.ofLines) statistics.push_back(&one);
+    }
+    if (!sameArrays) {
+        result.notes.emplace_back(
+            "The arrays differ in size, so counts by line and shares of columns are not compared.");
+    }
+    return statistics;
+}
+
+/// Returns which cells count as failing: if one profile holds counts, the other is measured, too.
+FailingCells cellsToCount(const Profile& a, const Profile& b, ProfileComparison& result) {
+    if (isMeasured(a) != isMeasured(b)) {
+        result.notes.emplace_back(
+            "One profile holds counts, so the other is read 100 times by simulation, too.");
+    }
+    return isMeasured(a) || isMeasured(b) ? FailingCells::kAsMeasured : MeasurePlan{}.cells;
+}
+
+BlockSums measure(const Profile& profile, const std::vector<double>& voltages, std::uint32_t chips,
+                  FailingCells cells, BlockKind blocks, const CompareSettings& settings) {
+    MeasurePlan plan;
+    plan.voltages = voltages;
+    plan.chips = chips;
+    plan.blocks = blocks;
+    plan.cells = cells;
+    plan.chipDone = settings.chipDone;
+    return measureBlocks(profile, plan);
+}
+
+/// Fills in means and p; drops statistics of which no block has a value.
+void test(const Observations& rowsA, const Observations& rowsB, const CompareSettings& settings,
+          ProfileComparison& result) {
+    const auto tests = permutationTest(rowsA, rowsB, settings.divisions, settings.seed);
+    std::vector<ComparedStatistic> tested;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        if (!tests[i].tested) continue;
+        ComparedStatistic one = result.statistics[i];
+        one.meanA = meanOf(rowsA, i);
+        one.meanB = meanOf(rowsB, i);
+        one.p = tests[i].p;
+        one.adjusted = tests[i].adjusted;
+        tested.push_back(one);
+    }
+    result.statistics = std::move(tested);
+}
+
 }  // namespace
 
 bool ProfileComparison::differ() const {
@@ -223,43 +279,16 @@ ProfileComparison compareProfiles(const Profile& a, const Profile& b,
     const SharedVoltages voltages = sharedVoltages(a, b);
     result.voltages = voltages.a;
     chooseBlocks(a, b, settings, result);
-
-    const SramGeometry& shapeA = a.device().geometry;
-    const SramGeometry& shapeB = b.device().geometry;
-    const bool sameArrays = shapeA.rows == shapeB.rows && shapeA.columns == shapeB.columns;
-    std::vector<const Statistic*> statistics;
-    for (const Statistic& one : statisticsToCompare()) {
-        if (sameArrays || !one.ofLines) statistics.push_back(&one);
-    }
-    if (!sameArrays) {
-        result.notes.emplace_back(
-            "The arrays differ in size, so counts by line and shares of columns are not compared.");
-    }
-    const bool measuredA = a.encoding() == Encoding::kCounts;
-    const bool measuredB = b.encoding() == Encoding::kCounts;
-    const bool measuredBoth = measuredA && measuredB;
-    if (measuredA != measuredB) {
-        result.notes.emplace_back(
-            "One profile holds counts, so the other is read 100 times by simulation, too.");
-    }
-    const auto measure = [&](const Profile& profile, const std::vector<double>& at,
-                             std::uint32_t chips) {
-        MeasurePlan plan;
-        plan.voltages = at;
-        plan.chips = chips;
-        plan.blocks = result.blocks;
-        if (measuredA || measuredB) plan.cells = FailingCells::kAsMeasured;
-        plan.chipDone = settings.chipDone;
-        return measureBlocks(profile, plan);
-    };
-    const BlockSums blocksA = measure(a, voltages.a, result.chipsA);
-    const BlockSums blocksB = measure(b, voltages.b, result.chipsB);
+    const std::vector<const Statistic*> statistics = statisticsFor(a, b, result);
+    const FailingCells cells = cellsToCount(a, b, result);
+    const BlockSums blocksA = measure(a, voltages.a, result.chipsA, cells, result.blocks, settings);
+    const BlockSums blocksB = measure(b, voltages.b, result.chipsB, cells, result.blocks, settings);
     Observations rowsA = observe(blocksA, statistics);
     Observations rowsB = observe(blocksB, statistics);
     for (const double v : result.voltages) {
         for (const Statistic* one : statistics) result.statistics.push_back({one->name, v});
     }
-    if (measuredBoth) {
+    if (isMeasured(a) && isMeasured(b)) {
         addNestedness(blocksA, rowsA);
         addNestedness(blocksB, rowsB);
         for (std::size_t v = 1; v < result.voltages.size(); ++v) {
@@ -270,20 +299,7 @@ ProfileComparison compareProfiles(const Profile& a, const Profile& b,
             "Nestedness is not compared: only counts can fail at one voltage and not at a lower "
             "one.");
     }
-    const auto tests = permutationTest(rowsA, rowsB, settings.divisions, settings.seed);
-    for (std::size_t i = 0; i < tests.size(); ++i) {
-        ComparedStatistic& one = result.statistics[i];
-        one.meanA = meanOf(rowsA, i);
-        one.meanB = meanOf(rowsB, i);
-        one.p = tests[i].p;
-        one.adjusted = tests[i].adjusted;
-    }
-    // What no block has a value of says nothing.
-    std::vector<ComparedStatistic> tested;
-    for (std::size_t i = 0; i < tests.size(); ++i) {
-        if (tests[i].tested) tested.push_back(result.statistics[i]);
-    }
-    result.statistics = std::move(tested);
+    test(rowsA, rowsB, settings, result);
     return result;
 }
 

@@ -15,11 +15,11 @@ struct ComparedStatistic {
     double voltage = 0;  ///< unit of the first profile
     double meanA = 0;    ///< over blocks
     double meanB = 0;
-    double p = 1;         ///< of this statistic alone
+    double p = 1;         ///< for this statistic alone
     double adjusted = 1;  ///< corrected for all statistics together
 };
 
-/// What a comparison looks at.
+/// Settings of a comparison.
 struct CompareSettings {
     double alpha = 0.05;       ///< chance of calling two samples of one population different
     std::uint32_t chips = 16;  ///< at most that many of each profile
@@ -39,7 +39,7 @@ struct ProfileComparison {
     std::vector<ComparedStatistic> statistics;
     std::vector<std::string> notes;  ///< what couldn't be compared, and why
 
-    /// True if any statistic differs at level alpha of all of them together.
+    /// Returns true if any statistic differs at level alpha of all of them together.
     bool differ() const;
 };
 
@@ -52,7 +52,7 @@ struct ProfileComparison {
 ProfileComparison compareProfiles(const Profile& a, const Profile& b,
                                   const CompareSettings& settings);
 
-/// How many chips compareProfiles reads, for showing progress.
+/// Returns how many chips compareProfiles reads, for showing progress.
 std::uint32_t chipsToRead(const Profile& a, const Profile& b, const CompareSettings& settings);
 
 }  // namespace brownout

@@ -11,7 +11,7 @@
 
 namespace brownout {
 
-/// What is summed over the failing cells of a block.
+/// Quantities that are summed over the failing cells of a block.
 enum class Sum : std::uint8_t {
     kMass01,        ///< p01: expected errors of a read of zeros everywhere
     kMass10,        ///< p10
@@ -56,9 +56,9 @@ struct FaultSums {
     void add(const FaultSums& other, double sign = 1);
 
     double mass() const { return (*this)[Sum::kMass01] + (*this)[Sum::kMass10]; }
-    /// Bits read wrong on data of as many zeros as ones / bits read.
+    /// Returns the bits read wrong on data of as many zeros as ones / bits read.
     double bitErrorRate() const { return pairs.cells > 0 ? mass() / 2 / pairs.cells : 0; }
-    /// `which` as a share of the failing cells; 0 without any.
+    /// Returns `which` as a share of the failing cells; 0 without any.
     double share(Sum which) const { return pairs.failing > 0 ? (*this)[which] / pairs.failing : 0; }
 };
 
@@ -69,41 +69,42 @@ enum class BlockKind {
     kColumns,  ///< a sixteenth of the columns of an array, neighbours
 };
 
-/// "chip", "array", "column group".
+/// Returns "chip", "array" or "column group".
 const char* nameOf(BlockKind kind);
 
-/// Blocks of a kind in a chip; a column group has at least two columns.
+/// Returns the number of blocks of a kind in a chip; a column group has at least two columns.
 std::uint32_t blocksOf(BlockKind kind, const SramGeometry& geometry);
 
-/// Blocks for standard errors: chips if there are at least four, else arrays if there are at least
-/// eight, else groups of columns.
+/// Returns the blocks for standard errors: chips if there are at least four, else arrays if there
+/// are at least eight, else groups of columns.
 BlockKind blocksForErrors(std::uint32_t chips, const SramGeometry& geometry);
 
 /// Sums by block, then by voltage.
 using BlockSums = std::vector<std::vector<FaultSums>>;
 
-/// Which cells count as failing at a supply.
+/// Rules by which cells count as failing at a supply.
 enum class FailingCells {
-    /// Those with a critical voltage above it, with the probabilities they have without read noise;
-    /// of counts, those that failed at least once, fails / reads.
+    /// Cells with a critical voltage above it, with the probabilities they have without read noise;
+    /// in counts, cells that failed at least once, fails / reads.
     kAsKnown,
-    /// The same, but of counts only those that failed at least half as often as at the lowest
+    /// The cells of the rule above, but in counts only cells that failed at least half as often as
+    /// at the lowest
     /// voltage, those with a critical voltage above the supply, with the probabilities they have at
     /// the lowest voltage.
     kByMedian,
-    /// Those that fail at least once in a number of reads of each value, as counts do: what a
+    /// Cells that fail at least once in a number of reads of each value, as counts do: what a
     /// tester would find, drawn for the encodings that know probabilities.
     kAsMeasured,
 };
 
-/// What to measure.
+/// The plan of a measurement.
 struct MeasurePlan {
     std::vector<double> voltages;  ///< ascending, unit of the profile
     std::uint32_t chips = 1;       ///< the first ones
     BlockKind blocks = BlockKind::kChip;
     std::uint32_t arraysAcross = 0;  ///< floor plan, see SpatialParameters
     FailingCells cells = FailingCells::kAsKnown;
-    std::uint32_t reads = 100;                ///< of a simulated measurement
+    std::uint32_t reads = 100;                ///< reads of a simulated measurement
     std::optional<double> temperatureC = {};  ///< see Profile::temperature
     std::function<void()> chipDone = [] {};   ///< called after each chip
     /// Called with the number of a block and of a voltage, and what fails in which lines of it.
@@ -115,7 +116,7 @@ struct MeasurePlan {
 /// file if a voltage is outside the profile or a chip is damaged.
 BlockSums measureBlocks(const Profile& profile, const MeasurePlan& plan);
 
-/// Sum of all blocks, by voltage.
+/// Returns the sum of all blocks, by voltage.
 std::vector<FaultSums> pooled(const BlockSums& blocks);
 
 }  // namespace brownout

@@ -37,14 +37,15 @@ struct PairSums {
     Pairs apart;   ///< within an array, in different columns and rows
 
     double rate() const { return cells > 0 ? failing / cells : 0; }
-    /// Share of the failing pairs within an array that share a column, a row; 0 without pairs.
+    /// Return the share of the failing pairs within an array that share a column, a row; 0 without
+    /// pairs.
     double sharedColumn() const { return share(column); }
     double sharedRow() const { return share(row); }
-    /// The same if faults were uniform.
+    /// Return those shares if faults were uniform.
     double sharedColumnIfUniform() const { return shareOfAll(column); }
     double sharedRowIfUniform() const { return shareOfAll(row); }
-    /// Whether `pairs`, one of the kinds above, say anything of a correlation: some fail, or some
-    /// would if cells were independent.
+    /// Returns whether `pairs`, one of the kinds above, say anything of a correlation: some fail,
+    /// or some would if cells were independent.
     bool tellOfCorrelation(const Pairs& pairs) const;
 
     void add(const PairSums& other, double sign = 1);
@@ -69,8 +70,8 @@ struct PairCorrelations {
 };
 PairCorrelations correlationsOf(const PairSums& sums);
 
-/// Share of the error mass in the `count` worst columns of each array, over all arrays; 0 without
-/// errors.
+/// Returns the share of the error mass in the `count` worst columns of each array, over all arrays;
+/// 0 without errors.
 double massOfWorstColumns(const LineCounts& counts, std::size_t count);
 
 }  // namespace brownout

@@ -8,8 +8,8 @@
 
 namespace brownout {
 
-/// How much of the chips of a counts profile was measured at one supply. Shares are fractions of
-/// the cells of all chips.
+/// The part of the chips of a counts profile that was measured at one supply. Shares are fractions
+/// of the cells of all chips.
 struct MeasuredShare {
     double supply = 0;                   ///< unit of the profile
     double read01 = 0;                   ///< read with a 0 stored, or nobody knows what
@@ -17,8 +17,8 @@ struct MeasuredShare {
     std::uint64_t unknownDirection = 0;  ///< failing cells of which a direction is unknown
 };
 
-/// At each voltage of the profile; empty if it isn't in counts encoding. Reads every chip. The
-/// temperature is as in Profile::temperature. Throws Error naming the file.
+/// Returns the shares at each voltage of the profile; empty if it isn't in counts encoding. Reads
+/// every chip. The temperature is as in Profile::temperature. Throws Error naming the file.
 std::vector<MeasuredShare> measuredShares(const Profile& profile,
                                           std::optional<double> temperatureC = {});
 

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "profiles/generator/normal.h"
 #include "profiles/statistics/gaussian_pairs.h"
-#include "profiles/statistics/likeliest_shares.h"
+#include "profiles/statistics/likelihood/likeliest_shares.h"
 #include "profiles/statistics/threshold_estimate.h"
 
 namespace brownout {

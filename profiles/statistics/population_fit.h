@@ -34,7 +34,7 @@ struct PopulationFit {
     std::vector<double> voltages;  ///< where cells fail, ascending
     std::vector<double> rates;     ///< share of cells that fail there
 
-    Estimated mean, sigma;  ///< of the critical voltage, unit of the profile
+    Estimated mean, sigma;  ///< critical voltage, unit of the profile
     /// Absent, and 0 in the recipe, where hardly any pair fails, nor would if cells were
     /// independent.
     std::optional<Estimated> arrayShare, columnShare, rowShare;
@@ -51,7 +51,8 @@ struct PopulationFit {
     double highestVoltage = 0;
 };
 
-/// From which any number of similar chips are drawn, in the order of `seed`: at least 16.
+/// Returns the recipe from which any number of similar chips are drawn, in the order of `seed`: at
+/// least 16.
 Recipe recipeOf(const PopulationFit& fit, std::uint64_t seed);
 
 /// Fits all chips of the profiles, which must have geometry and unit in common. `chipDone` is
@@ -60,7 +61,8 @@ Recipe recipeOf(const PopulationFit& fit, std::uint64_t seed);
 PopulationFit fitPopulation(
     const std::vector<Profile>& profiles, const std::function<void()>& chipDone = [] {});
 
-/// Mean and sigma of critical voltages from shares of failing cells at two voltages or more.
+/// Returns mean and sigma of critical voltages from shares of failing cells at two voltages or
+/// more.
 struct ProbitLine {
     double mean = 0;
     double sigma = 0;

@@ -8,14 +8,14 @@
 
 namespace brownout {
 
-/// How the failing cells of all chips lie at one supply, beside what uniform faults would give.
-/// Shares are fractions; what nothing fails for is absent.
+/// The arrangement of the failing cells of all chips at one supply, beside what uniform faults
+/// would give. Shares are fractions; what nothing fails for is absent.
 struct SpatialStatistics {
     double supply = 0;                      ///< unit of the profile
     double rateLow = 0, rateHigh = 0;       ///< 95 % interval of failing cells / cells, see below
     std::optional<double> nested;           ///< share that fails at the next lower supply, too
     std::optional<double> worst5, worst10;  ///< error mass in the worst columns of an array
-    std::optional<double> sameColumn, sameRow;  ///< of the failing pairs within an array
+    std::optional<double> sameColumn, sameRow;  ///< shares of the failing pairs within an array
     double sameColumnIfUniform = 0, sameRowIfUniform = 0;
     double cleanArrays = 0;             ///< share of arrays without a failing cell
     std::optional<double> worstArrays;  ///< share of the failing cells in the worst tenth of arrays
@@ -34,15 +34,16 @@ struct SpatialDescription {
     std::uint32_t chips = 0;
 };
 
-/// Statistics of all chips at the profile's reference voltages; `chipDone` is called after each
-/// chip. The temperature is as in Profile::temperature. The interval of the rate is Clopper and
-/// Pearson's for independent cells: with cells that fail together the truth is less certain, as the
-/// standard errors over blocks show. Throws Error naming the file if a chip is damaged.
+/// Returns the statistics of all chips at the profile's reference voltages; `chipDone` is called
+/// after each chip. The temperature is as in Profile::temperature. The interval of the rate is
+/// Clopper and Pearson's for independent cells: with cells that fail together the truth is less
+/// certain, as the standard errors over blocks show. Throws Error naming the file if a chip is
+/// damaged.
 SpatialDescription describeSpatially(
     const Profile& profile, const std::function<void()>& chipDone = [] {},
     std::optional<double> temperatureC = {});
 
-/// Clopper and Pearson's 95 % interval of a rate after `hits` of `trials`.
+/// Returns Clopper and Pearson's 95 % interval of a rate after `hits` of `trials`.
 struct RateInterval {
     double low = 0, high = 1;
 };

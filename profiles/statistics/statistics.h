@@ -27,15 +27,15 @@ struct VoltageStatistics {
     double persistent = 0;  ///< share whose reads never vary: p01 and p10 are 0 or 1
 };
 
-/// Statistics of the first `chips` chips (all of them by default) at each of `supplies`. Reads each
-/// chip once. The temperature is as in Profile::temperature. Throws Error naming the file if a
-/// supply is outside the profile or a chip is damaged.
+/// Returns statistics of the first `chips` chips (all of them by default) at each of `supplies`.
+/// Reads each chip once. The temperature is as in Profile::temperature. Throws Error naming the
+/// file if a supply is outside the profile or a chip is damaged.
 std::vector<VoltageStatistics> describeProfile(const Profile& profile,
                                                const std::vector<double>& supplies,
                                                std::optional<std::uint32_t> chips = {},
                                                std::optional<double> temperatureC = {});
 
-/// The same at the profile's reference voltages.
+/// Returns the statistics of all chips at the profile's reference voltages.
 std::vector<VoltageStatistics> describeProfile(const Profile& profile);
 
 }  // namespace brownout

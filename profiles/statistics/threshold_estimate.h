@@ -12,20 +12,20 @@ namespace brownout {
 /// Read noise seen in counts: cells that failed in every read at the lowest voltage fail in part of
 /// them near their critical voltage, the more cells the larger the noise is.
 ///
-/// With g cells a volt whose critical voltage is near V, the sum of f (1 - f) over their shares f
-/// of failing reads at V is g * noise / sqrt(pi) in expectation, because the integral of Phi (1 -
-/// Phi) is 1 / sqrt(pi) [derived here]; g comes from how the sum of f changes over the neighbouring
-/// voltages, taken as exponential between them.
+/// If g cells a volt are those whose critical voltage is near V, the sum of f (1 - f) over their
+/// shares f of failing reads at V is g * noise / sqrt(pi) in expectation, because the integral of
+/// Phi (1 - Phi) is 1 / sqrt(pi) [derived here]; g comes from how the sum of f changes over the
+/// neighbouring voltages, taken as exponential between them.
 struct ReadNoiseEstimate {
     double noise = 0;          ///< unit of the profile
     std::uint64_t partly = 0;  ///< observations with 0 < f < 1 that it comes from
 };
 
-/// Absent if there are fewer than four voltages or no cell changes between them.
+/// It is absent if there are fewer than four voltages or no cell changes between them.
 std::optional<ReadNoiseEstimate> estimateReadNoise(const Profile& counts,
                                                    std::optional<double> temperatureC = {});
 
-/// How counts become thresholds.
+/// Settings by which counts become thresholds.
 struct ThresholdEstimate {
     std::optional<double> temperatureC = {};  ///< as in Profile::temperature
     /// 0: none. Else cells that failed in part of the reads at the highest voltage they failed at

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <systemc>
 
+#include "model/threshold_chips.h"
 #include "sim/dma_initiator.h"
 #include "sim/weight_memory_target.h"
 
@@ -11,16 +12,16 @@ using namespace brownout;
 
 namespace {
 
-/// What fails: bit 5 of word 7 below 0.9, and two bits of word 9 below 0.85.
-std::shared_ptr<const Chip> chip(const SramGeometry& geometry) {
+/// A chip of which bit 5 of word 7 fails below 0.9, and two bits of word 9 below 0.85.
+std::shared_ptr<ChipSource> chips(const SramGeometry& geometry) {
     const auto cell = [&](std::uint64_t word, std::uint32_t bit) {
         return static_cast<std::uint32_t>(geometry.cellOfBit(word, bit));
     };
-    return std::make_shared<const Chip>(
-        geometry,
-        std::vector<FaultyCell>{
-            {cell(7, 5), 0.9F, 1, 1}, {cell(9, 0), 0.85F, 1, 1}, {cell(9, 63), 0.85F, 1, 1}},
-        0.7);
+    return std::make_shared<ThresholdChips>(
+        Chip(geometry,
+             std::vector<FaultyCell>{
+                 {cell(7, 5), 0.9F, 1, 1}, {cell(9, 0), 0.85F, 1, 1}, {cell(9, 63), 0.85F, 1, 1}},
+             0.7));
 }
 
 SC_MODULE(Processor) {
@@ -62,7 +63,7 @@ SC_MODULE(Processor) {
 
 int sc_main(int, char*[]) {
     const SramGeometry geometry{9, 64, 64, 1};  // 8 arrays of data, 1 of check bits
-    MemoryCore core(geometry, makeProtection("secded", 64), faultsOf(chip(geometry)));
+    MemoryCore core(chips(geometry), makeProtection("secded", 64));
     SupplyDomain supply(1.0, {1e4, 1e-6});
     const EnergyModel energy({{0.7, 0.5e-12, 0.6e-12, 1e-5}, {1.0, 1e-12, 1.2e-12, 4e-5}}, 1.0,
                              "an example");

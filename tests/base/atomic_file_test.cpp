@@ -62,6 +62,25 @@ TEST_F(AtomicFile, RefusesToReplaceAFolder) {
     EXPECT_THAT(messageOf([&] { writeAtomically(folder_.path(), "x"); }), HasSubstr("is a folder"));
 }
 
+// It would get its name by taking the place of the device.
+TEST_F(AtomicFile, RefusesToReplaceADeviceOrAPipe) {
+    const std::filesystem::path pipe = folder_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    for (const std::filesystem::path& path : {pipe, std::filesystem::path("/dev/null")}) {
+        EXPECT_THAT(messageOf([&] { writeAtomically(path, "x"); }),
+                    HasSubstr(path.string() + ": cannot be written: it is a device or a pipe"));
+        EXPECT_FALSE(std::filesystem::is_regular_file(path));
+    }
+}
+
+TEST_F(AtomicFile, ReadingADeviceOrTooLargeAFileIsAnError) {
+    EXPECT_THAT(messageOf([] { readFile("/dev/zero"); }), HasSubstr("/dev/zero: is a device"));
+    writeAtomically(folder_ / "a", std::string(100001, 'x'));
+    EXPECT_EQ(readFile(folder_ / "a", 100001).size(), 100001U);
+    EXPECT_THAT(messageOf([&] { readFile(folder_ / "a", 100000); }),
+                HasSubstr("has more than 100000 bytes"));
+}
+
 TEST_F(AtomicFile, AFullDiskIsAnErrorThatNamesTheFile) {
     if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
     // The temporary file is ours to choose in this form: writing through a link to /dev/full fails

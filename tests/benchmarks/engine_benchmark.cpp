@@ -6,7 +6,7 @@
 
 #include "emulation/trial.h"
 #include "inference/dataset.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
 #include "model/uniform_chips.h"
@@ -26,18 +26,18 @@ EncodedNetwork shippedNetwork() {
 void BM_EngineImages(benchmark::State& state) {
     const EncodedNetwork network = shippedNetwork();
     const auto macs = static_cast<double>(inspect(network).macs);
-    Executor executor(network);
+    FloatEngine engine(network);
     const auto batch = static_cast<std::size_t>(state.range(0));
-    std::vector<float> images(batch * executor.imageElements(), 0.5F);
-    std::vector<float> logits(batch * executor.classes());
+    std::vector<float> images(batch * engine.imageElements(), 0.5F);
+    std::vector<float> logits(batch * engine.outputs());
     for (auto unused : state) {
-        executor.run(images.data(), batch, logits.data());
+        engine.run(images.data(), batch, logits.data());
         benchmark::DoNotOptimize(logits.data());
     }
     const double count = static_cast<double>(state.iterations()) * static_cast<double>(batch);
     state.counters["images/s"] = benchmark::Counter(count, benchmark::Counter::kIsRate);
     state.counters["flop/s"] = benchmark::Counter(2 * macs * count, benchmark::Counter::kIsRate);
-    state.SetLabel(executor.instructionSet());
+    state.SetLabel(engine.instructionSet());
 }
 BENCHMARK(BM_EngineImages)->Arg(32)->Arg(256)->Unit(benchmark::kMillisecond);
 
@@ -73,9 +73,9 @@ void BM_Trial(benchmark::State& state) {
     SramGeometry geometry;
     geometry.arrays = 32;
     const MemoryMap map = layOut(network, geometry, {});
-    Executor executor(network);
+    FloatEngine engine(network);
     const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
-                                   classify(executor, data, 0, data.size())};
+                                   classify(engine, *classification(), data, 0, data.size())};
     const double rate = 1.0 / static_cast<double>(state.range(0));
     UniformChips source(geometry, 1);
 
@@ -89,11 +89,11 @@ void BM_Trial(benchmark::State& state) {
     for (auto unused : state) {
         const CodedOverlay faults(source.faults(chip++, {rate}));
         const auto begin = now();
-        inject(faults, map, subject.stored, executor);
-        executor.restore();
+        inject(faults, map, subject.stored, engine);
+        engine.restore();
         const auto injected = now();
-        benchmark::DoNotOptimize(
-            runTrial(subject, faults, map, data, {0, subject.clean.size()}, executor));
+        benchmark::DoNotOptimize(runTrial(subject, *classification(), faults, map, data,
+                                          {0, subject.clean.size()}, engine));
         injecting += seconds(begin, injected);
         all += seconds(injected, now());
     }

@@ -5,7 +5,7 @@
 
 #include "model/functional_memory.h"
 #include "model/random.h"
-#include "model/uniform_field.h"
+#include "model/uniform_chips.h"
 
 // Words a second through the memories, one core: a chip of 64 arrays of 512 x 64 read and written
 // as a whole, in bursts of 512 words, behind each codec.
@@ -26,11 +26,9 @@ std::vector<Word> randomWords(std::uint64_t count) {
 /// A functional memory full of random words; failing cells are 1 / state.range(0) of all (0: none).
 FunctionalMemory filledMemory(const benchmark::State& state, const std::string& codec) {
     const double rate = state.range(0) == 0 ? 0 : 1.0 / static_cast<double>(state.range(0));
-    FunctionalMemory memory(kChip, makeProtection(codec, 64), [rate](double) {
-        return FaultOverlay::uniform(kChip, UniformField(1, 0), rate);
-    });
+    FunctionalMemory memory(std::make_shared<UniformChips>(kChip, 1), makeProtection(codec, 64));
     memory.write(0, randomWords(memory.words()));
-    memory.setSupply(1);
+    memory.setSupply(rate);
     return memory;
 }
 

@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "model/random.h"
+#include "model/uniform_chips.h"
 #include "sim/dma_initiator.h"
 #include "sim/rtl_memory.h"
 #include "sim/weight_memory_target.h"
@@ -14,23 +15,21 @@ using namespace brownout;
 /// 32 data arrays under SECDED, and 1 % of the cells fail: as at 0.833 Vmin in 14 nm.
 const SramGeometry kChip{36, 512, 64, 1};
 
-SimulatedMemorySettings settings(const std::string& codec) {
-    SimulatedMemorySettings settings;
-    settings.chip = codec == "none" ? SramGeometry{32, 512, 64, 1} : kChip;
-    settings.protection = makeProtection(codec, 64);
-    return settings;
-}
+/// The supply of uniform chips is their rate.
+constexpr double kRate = 0.01;
 
-FaultsAtSupply faults(const SramGeometry& chip) {
-    return [chip](double supply) {
-        return FaultOverlay::uniform(chip, UniformField(1, 0), supply < 0.9 ? 0.01 : 0.0);
-    };
+SimulatedMemorySettings settings(const std::string& protection) {
+    SimulatedMemorySettings settings;
+    settings.chips = std::make_shared<UniformChips>(
+        protection == "none" ? SramGeometry{32, 512, 64, 1} : kChip, 1);
+    settings.protection = makeProtection(protection, 64);
+    return settings;
 }
 
 /// A target and an initiator that reads through DMI.
 struct DirectPlatform {
-    MemoryCore core{kChip, makeProtection("secded", 64), faults(kChip)};
-    SupplyDomain supply{0.833};
+    MemoryCore core{std::make_shared<UniformChips>(kChip, 1), makeProtection("secded", 64)};
+    SupplyDomain supply{kRate};
     WeightMemoryTarget target{"direct_memory", core, supply, {}};
     DmaInitiator dma{"direct_dma", {64, 1'000'000, true}};
 
@@ -40,9 +39,9 @@ struct DirectPlatform {
 /// A process has one kernel, and all modules are built before it starts.
 struct Simulation {
     SimulationKernel kernel;
-    SystemCMemory systemc{kernel, settings("secded"), faults(kChip)};
-    RtlMemory rtlNone{kernel, builtInBuffer("none"), settings("none"), faults({32, 512, 64, 1})};
-    RtlMemory rtlSecded{kernel, builtInBuffer("secded"), settings("secded"), faults(kChip)};
+    SystemCMemory systemc{kernel, settings("secded")};
+    RtlMemory rtlNone{kernel, builtInBuffer("none"), settings("none")};
+    RtlMemory rtlSecded{kernel, builtInBuffer("secded"), settings("secded")};
     std::unique_ptr<DirectPlatform> direct;
     std::vector<MemoryOp> reads;
     std::vector<MemoryOp> mixed;  ///< a write and a read in turn
@@ -58,7 +57,7 @@ struct Simulation {
         for (SimulatedMemory* memory :
              {static_cast<SimulatedMemory*>(&systemc), static_cast<SimulatedMemory*>(&rtlNone),
               static_cast<SimulatedMemory*>(&rtlSecded)}) {
-            memory->setSupply(0.833);
+            memory->setSupply(kRate);
         }
     }
 

@@ -195,6 +195,12 @@ TEST(SweepMemory, GivesTheSameBytesThroughEveryMemory) {
         const std::string name = "\"memory\": \"" + memory + "\"";
         ASSERT_THAT(out, HasSubstr(name));
         out.replace(out.find(name), name.size(), "\"memory\": \"functional\"");
+        // The memory is part of the campaign's identity; everything else is the same to the byte.
+        const auto identity = [](const std::string& text) {
+            return nlohmann::json::parse(text)["campaign"]["fingerprint"].get<std::string>();
+        };
+        EXPECT_EQ(identity(out) == identity(direct), memory == "functional");
+        out.replace(out.find(identity(out)), identity(out).size(), identity(direct));
         EXPECT_EQ(out, direct) << memory;
     }
 }
@@ -218,6 +224,24 @@ TEST(SweepMemory, SaysInOneLineWhatItCannotUse) {
               0);
     EXPECT_THAT(with({"-p", folder / "large.h5", "-v", "0.9", "--chips", "1", "--memory", "rtl"}),
                 HasSubstr("at most 32 data arrays"));
+}
+
+TEST(Regulator, HasALimitOfWhatItIsBelievedToDo) {
+    const TemporaryFolder folder;
+    for (const auto& [option, value] : {std::pair("--slew", "1e-300"),
+                                        {"--slew", "0"},
+                                        {"--slew", "-5"},
+                                        {"--slew", "inf"},
+                                        {"--slew", "1e300"},
+                                        {"--settling", "-1"},
+                                        {"--settling", "1e30"}}) {
+        const RunResult result = run({"bist", "-p", source("profiles/14nm.h5"), "-v", "0.875", "-o",
+                                      folder / "out.h5", option, value});
+        EXPECT_EQ(result.status, 2) << option << value << result.err;
+        EXPECT_THAT(result.err, HasSubstr(option));
+        EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 }  // namespace

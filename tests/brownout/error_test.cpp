@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -201,6 +202,48 @@ INSTANTIATE_TEST_SUITE_P(
                  1, "text"},
         WrongUse{"MissingConfig", {"sweep", "--config", "$/none.conf"}, 1, "none.conf"},
         WrongUse{"BadConfig", {"sweep", "--config", "$/text"}, 2, "text"},
+        WrongUse{"ConfigIsAFolder", {"sweep", "--config", "$/folder"}, 1, "is a folder"},
+        WrongUse{"ConfigIsADevice", {"sweep", "--config", "/dev/zero"}, 1, "is a device"},
+        WrongUse{"NegativeSeed", sweep({"-m", kModel, "--ber", "0.1", "--seed", "-1"}), 2,
+                 "--seed: '-1'; expected a whole number"},
+        WrongUse{"SeedInHexadecimal", sweep({"-m", kModel, "--ber", "0.1", "--seed", "0x10"}), 2,
+                 "--seed: '0x10'"},
+        WrongUse{"SeedBeyondCounting",
+                 sweep({"-m", kModel, "--ber", "0.1", "--seed", "18446744073709551616"}), 2,
+                 "beyond 2^64"},
+        WrongUse{"NegativeThreads", sweep({"-m", kModel, "--ber", "0.1", "--threads", "-4"}), 2,
+                 "--threads: '-4'"},
+        WrongUse{"ChipsWithASign", sweep({"-m", kModel, "--ber", "0.1", "--chips", "+4"}), 2,
+                 "--chips: '+4'"},
+        WrongUse{"RateIsNotANumber", sweep({"-m", kModel, "--ber", "nan"}), 2, "--ber: 'nan'"},
+        WrongUse{"RateIsInfinite", sweep({"-m", kModel, "--ber", "inf"}), 2, "--ber: 'inf'"},
+        WrongUse{"RateInHexadecimal", sweep({"-m", kModel, "--ber", "0x1p-3"}), 2,
+                 "--ber: '0x1p-3'"},
+        WrongUse{"NegativeRate", sweep({"-m", kModel, "--ber", "-0.1"}), 2, "-0.1"},
+        WrongUse{"VoltageOfTwoNegatives", sweep({"-m", kModel, "-p", kProfile, "-v", "-22/-24"}), 2,
+                 "'-22/-24' is no supply"},
+        WrongUse{"VoltageIsZero", sweep({"-m", kModel, "-p", kProfile, "-v", "0"}), 2,
+                 "'0' is no supply"},
+        WrongUse{"VoltageBeyondNumbers", sweep({"-m", kModel, "-p", kProfile, "-v", "1e999"}), 2,
+                 "1e999"},
+        WrongUse{"RangeWithoutStep", sweep({"-m", kModel, "-p", kProfile, "-v", "1:0.8:nan"}), 2,
+                 "nan"},
+        WrongUse{"TemperatureWithoutProfile",
+                 sweep({"-m", kModel, "--ber", "0.1", "--temperature", "25"}), 2,
+                 "--temperature: needs --profile"},
+        WrongUse{"EmptyOut", {"profile", "generate", "-o", ""}, 2, "out"},
+        WrongUse{"EmptyModel2", sweep({"-m", "", "--ber", "0.1"}), 2, "model"},
+        WrongUse{"OutIsADevice", {"profile", "generate", "-o", "/dev/null"}, 1, "it is a device"},
+        WrongUse{"NetworkIsADevice", {"inspect", "/dev/zero"}, 1, "/dev/zero: is a device"},
+        WrongUse{"DataAreADevice",
+                 {"infer", "-m", kModel, "-d", "/dev/zero"},
+                 1,
+                 "/dev/zero: is a device or a pipe"},
+        WrongUse{"ProfileIsADevice", {"profile", "info", "/dev/zero"}, 1, "/dev/zero"},
+        WrongUse{"VminIsInfinite",
+                 {"profile", "import", "-f", "csv", "-o", "$/out.h5", "--vmin", "inf", "$/text"},
+                 2,
+                 "--vmin"},
         WrongUse{"UnknownPreset",
                  {"profile", "generate", "--preset", "3nm", "-o", "$/out.h5"},
                  2,
@@ -239,14 +282,43 @@ TEST(DamagedHdf5, LeavesTheLibraryNothingToSayWhenTheProgramEnds) {
     }
 }
 
-TEST(FullDisk, IsOneLineAndLeavesNothing) {
-    // /dev/full: the result can't be printed.
+// /dev/full: the result can't be printed.
+TEST(FullDisk, IsOneLineWhateverTheCommandPrints) {
+    for (const std::string& command :
+         {std::string("--help"), std::string("--version"), std::string("sweep --help"),
+          std::string("profile --help"), std::string("profile generate --help"),
+          std::string("infer --help"), "inspect " + zoo("rquant"),
+          "profile validate " + source("profiles/14nm.h5"),
+          "sweep -q --ber 0.1 --chips 1 --images 1 -d fashion-mnist -m " + zoo("rquant")}) {
+        const RunResult result = shell("$BROWNOUT " + command + " > /dev/full");
+        EXPECT_EQ(result.status, 1) << command;
+        EXPECT_EQ(result.err, "brownout: standard output: cannot be written\n") << command;
+    }
+}
+
+// As somebody who is not allowed to.
+TEST(Unreadable, FilesAndFoldersAreCalledSo) {
     const TemporaryFolder folder;
-    const std::string command = std::string(BROWNOUT_PROGRAM) + " inspect " + zoo("rquant") +
-                                " > /dev/full 2> " + (folder / "err");
-    const int status = std::system(command.c_str());
-    EXPECT_EQ(WEXITSTATUS(status), 1);
-    EXPECT_THAT(readFile(folder / "err"), HasSubstr("standard output"));
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+    std::filesystem::create_directory(folder.path() / "closed");
+    writeAtomically(folder / "closed/a.onnx", readFile(zoo("rquant")));
+    writeAtomically(folder / "a.onnx", readFile(zoo("rquant")));
+    std::filesystem::permissions(folder / "closed", std::filesystem::perms::none);
+    std::filesystem::permissions(folder / "a.onnx", std::filesystem::perms::none);
+    const std::string as = ::geteuid() == 0 ? "setpriv --reuid 65534 --clear-groups " : "";
+    for (const char* command :
+         {"inspect $FOLDER/a.onnx", "inspect $FOLDER/closed/a.onnx", "infer -d $FOLDER/closed -m ",
+          "infer -d $FOLDER/closed/images -m ", "profile info $FOLDER/a.onnx",
+          "profile info $FOLDER/closed/a.onnx", "sweep --config $FOLDER/a.onnx",
+          "profile generate -o $FOLDER/closed/out.h5"}) {
+        const std::string last = command;
+        const RunResult result = shell(
+            as + "$BROWNOUT " + command + (last.back() == ' ' ? zoo("rquant") : ""), folder.path());
+        EXPECT_EQ(result.status, 1) << command;
+        EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+        EXPECT_THAT(result.err, HasSubstr("Permission denied")) << command;
+    }
+    std::filesystem::permissions(folder / "closed", std::filesystem::perms::all);
 }
 
 // A limit on the size of files stands for a full disk: writing fails half way, with another reason.

@@ -37,8 +37,8 @@ json pointOf(const json& result, const std::string& network, std::size_t nth = 0
 
 class Shares : public testing::TestWithParam<const char*> {};
 
-// REFERENCE 5: at 1e-2 a word has an error with probability 47 %, 36 % odd, 11 % even; SECDED has
-// two or more in 16 % of words.
+// By the binomial distribution: at 1e-2 a word has an error with probability 47 %, 36 % odd, 11 %
+// even; SECDED has two or more in 16 % of words.
 TEST_P(Shares, OfWordsUnderEachCodecAreThoseOfIndependentErrors) {
     const double ber = std::stod(GetParam());
     const json result =

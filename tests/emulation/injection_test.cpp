@@ -12,6 +12,7 @@
 #include "emulation/runner.h"
 #include "emulation/trial.h"
 #include "inference/dataset.h"
+#include "inference/float_engine.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
 #include "model/threshold_chips.h"
@@ -41,13 +42,13 @@ std::vector<FaultyCell> randomCells(const SramGeometry& chip, std::uint32_t seed
     return cells;
 }
 
-/// What the network says with the weights that the executor has: its logits, bit by bit.
-std::vector<std::uint32_t> outputs(Executor& executor) {
+/// What the network says with the weights that the engine has: its logits, bit by bit.
+std::vector<std::uint32_t> outputs(Engine& engine) {
     static const Dataset data = openDataset("fashion-mnist").take(kImages);
-    std::vector<float> images(kImages * executor.imageElements());
-    std::vector<float> logits(kImages * executor.classes());
+    std::vector<float> images(kImages * engine.imageElements());
+    std::vector<float> logits(kImages * engine.outputs());
     data.read(0, kImages, images.data());
-    executor.run(images.data(), kImages, logits.data());
+    engine.run(images.data(), kImages, logits.data());
     std::vector<std::uint32_t> bits(logits.size());
     std::memcpy(bits.data(), logits.data(), 4 * logits.size());
     return bits;
@@ -64,7 +65,7 @@ Word failing(const FaultOverlay& faults, std::uint64_t word) {
 /// out by hand, with no thought for what is faulty.
 InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
                            const MemoryMap& map, const EncodedNetwork& network, bool zeroWeight,
-                           Executor& executor) {
+                           Engine& engine) {
     std::vector<Span<const Code>> codes;
     for (const StoredTensor& tensor : network.storedTensors()) codes.emplace_back(tensor.codes);
     auto image = map.pack(codes);
@@ -92,8 +93,8 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
 
         ++counts.wordsRead;
         counts.bitsRead += protection.wordBits();
-        counts.bitsWrong += ones(image[i] ^ faults.read(word, image[i]));
-        counts.failingCells += ones(failing(faults, word) & protection.dataMask());
+        *counts.bitsWrong += ones(image[i] ^ faults.read(word, image[i]));
+        *counts.failingCells += ones(failing(faults, word) & protection.dataMask());
         if (i % size == 0 && protection.checkBits() > 0) {
             std::vector<Word> block(image.begin() + static_cast<std::ptrdiff_t>(i),
                                     image.begin() + static_cast<std::ptrdiff_t>(i + size));
@@ -101,8 +102,8 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             const Word stored = Word{protection.encode(block)} << place.shift;
             const Word mask = ((Word{1} << protection.checkBits()) - 1) << place.shift;
             counts.bitsRead += protection.checkBits();
-            counts.bitsWrong += ones((stored ^ faults.read(place.word, stored)) & mask);
-            counts.failingCells += ones(failing(faults, place.word) & mask);
+            *counts.bitsWrong += ones((stored ^ faults.read(place.word, stored)) & mask);
+            *counts.failingCells += ones(failing(faults, place.word) & mask);
         }
         const bool right = read.data == image[i];
         if (read.status == WordStatus::kDetected) ++counts.wordsDetected;
@@ -126,7 +127,7 @@ InjectionCounts bruteForce(FunctionalMemory& memory, const FaultOverlay& faults,
             const Word mask = ((Word{1} << inWord.bits) - 1) << shift;
             auto code = static_cast<Code>((read.data & mask) >> shift);
             if (zeroWeight && (protection.worthlessBits(read) & mask) != 0) code = zero;
-            executor.patch(inWord.tensor, inWord.first + slot, code);
+            engine.patch(inWord.tensor, inWord.first + slot, code);
             counts.codesChanged += code != (image[i] & mask) >> shift;
         }
     }
@@ -173,21 +174,22 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
     EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
-    Executor fast(quantized);
-    Executor slow(quantized);
+    FloatEngine fast(quantized);
+    FloatEngine slow(quantized);
     for (const ChangedCode& changed : stored.prepared) {
         EXPECT_NE(quantized.storedTensors()[changed.tensor].codes[changed.element], changed.code);
         fast.patch(changed.tensor, changed.element, changed.code);
     }
     fast.keep();
     for (std::uint32_t seed = 0; seed < 2; ++seed) {
-        const auto chip =
-            std::make_shared<const Chip>(kind.chip, randomCells(kind.chip, seed, kind.rate), 0.6);
-        const FaultsAtSupply faultsAt = faultsOf(chip, {3, seed, 1});
+        const auto chips = std::make_shared<ThresholdChips>(
+            Chip(kind.chip, randomCells(kind.chip, seed, kind.rate), 0.6));
+        const LoadId load{3, 0, seed};
         for (const double supply : {0.99, 0.85, 0.65}) {
-            const FaultOverlay faults = faultsAt(supply);
+            const FaultOverlay faults = chips->faults(0, {supply})->resolved(load);
             const CodedOverlay coded(faults, placement);
-            FunctionalMemory memory(kind.chip, protection, faultsAt);
+            FunctionalMemory memory(chips, protection);
+            memory.insert(load);
             memory.setSupply(supply);
             const InjectionCounts expected = bruteForce(
                 memory, faults, map, quantized, kind.policy == DetectedPolicy::kZeroWeight, slow);
@@ -199,9 +201,10 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
             EXPECT_EQ(outputs(fast), expectedOutputs);
             fast.restore();
 
-            FunctionalMemory another(kind.chip, protection, faultsAt);
+            FunctionalMemory another(chips, protection);
+            another.insert(load);
             const InjectionCounts through =
-                injectThrough(another, supply, coded, map, stored, fast);
+                injectThrough(another, &another, {supply}, map, stored, fast);
             expectSame(through, expected);
             EXPECT_EQ(outputs(fast), expectedOutputs);
             fast.restore();
@@ -233,7 +236,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"secded", {12, 64, 64, 4}, 8, kShifted, kWeight, 0.02},
                     Kind{"secded", {12, 200, 32, 1}, 5, kShifted, kCode, 0.03},
                     Kind{"parity-128", {32, 512, 64, 1}, 8, kPlain, kCode, 0.005},
-                    Kind{"parity-128", {9, 64, 64, 4}, 4, kBlocks, kWeight, 0.005},
+                    Kind{"parity-128", {9, 64, 64, 4}, 4, kBlocks16, kWeight, 0.005},
                     Kind{"parity-128", {40, 64, 16, 1}, 5, kBlocks16, kWeight, 0.005},
                     Kind{"even-words", {32, 512, 64, 1}, 8, kPlain, kCode, 0.01},
                     Kind{"even-blocks", {5, 64, 64, 4}, 4, kBlocks, kWeight, 0.005}));
@@ -244,9 +247,9 @@ TEST(InjectionThroughAMemory, RefusesOneOfAnotherSize) {
     const auto protection = makeProtection("parity", 64);
     const MemoryMap map = layOut(quantized, chip, {});
     const StoredNetwork stored = storeNetwork(quantized, map, protection);
-    FunctionalMemory memory(chip, protection, [](double) { return FaultOverlay(); });
-    Executor executor(quantized);
-    EXPECT_THROW(injectThrough(memory, 1, CodedOverlay(), map, stored, executor), Error);
+    FunctionalMemory memory(std::make_shared<ThresholdChips>(Chip(chip, {}, 0)), protection);
+    FloatEngine engine(quantized);
+    EXPECT_THROW(injectThrough(memory, &memory, {1}, map, stored, engine), Error);
 }
 
 TEST(DetectedPolicy, HasTheNamesOfTheCommandLine) {
@@ -277,7 +280,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     for (std::uint32_t i = 0; i < spec.chips; ++i) {
         chips.push_back(std::make_shared<const Chip>(chip, randomCells(chip, i, 0.02), 0.6));
     }
-    ThresholdChips faults(chips);
+    const auto source = std::make_shared<ThresholdChips>(chips);
 
     const auto run = [&](const MemoryFactory& memory, unsigned threads) {
         std::mutex mutex;
@@ -288,7 +291,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
              protections,
              *classification(),
              data,
-             faults,
+             source,
              {},
              DetectedPolicy::kZeroWeight,
              memory},
@@ -300,19 +303,13 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         return results;
     };
     const auto fast = run({}, 1);
-    const auto through = run(
-        [](const SramGeometry& geometry, std::shared_ptr<const Protection> protection,
-           FaultsAtSupply at) {
-            return std::make_unique<FunctionalMemory>(geometry, std::move(protection),
-                                                      std::move(at));
-        },
-        2);
+    const auto through = run(functionalMemories(source), 2);
     ASSERT_EQ(fast.size(), 72U);
     EXPECT_EQ(fast, through);
     EXPECT_EQ(fast, run({}, 2));
     // The clean run of a protection that alters weights has the altered ones.
     const MemoryMap map = layOut(networks[4], chip, {});
-    Executor prepared(networks[4]);
+    FloatEngine prepared(networks[4]);
     for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
         prepared.patch(c.tensor, c.element, c.code);
     }
@@ -330,6 +327,97 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     EXPECT_GT(sum.wordsDetected, 0U);
     EXPECT_GT(sum.wordsMiscorrected, 0U);
     EXPECT_GT(sum.wordsSilent, 0U);
+}
+
+// A back end for silicon sees its port only: what it counts must be what a simulated memory with
+// the same cells counts, and what no port shows is absent.
+TEST(CampaignThroughAMemory, WithoutASocketCountsWhatItsPortShows) {
+    const SramGeometry geometry{32, 512, 64, 1};
+    const Dataset data = openDataset("fashion-mnist").take(5);
+    const EncodedNetwork quantized = network(8, "rquant");
+    for (const char* name : {"none", "secded"}) {
+        const auto protection = makeProtection(name, 64);
+        const CheckPlacement placement(geometry, *protection);
+        const MemoryMap map = layOut(quantized, placement, {});
+        std::vector<FaultyCell> cells;
+        test::RecordingMemory recording(placement.dataGeometry().words(), protection);
+        RandomStream random(3, RandomDomain::kTraffic, 8, 0);
+        for (std::uint64_t word = 0; word < placement.dataGeometry().words(); word += 5) {
+            CodedWord flips;
+            for (const std::uint32_t bit : {random.next() % 32, 32 + random.next() % 32}) {
+                flips.data |= Word{1} << bit;
+                cells.push_back(
+                    {static_cast<std::uint32_t>(geometry.cellOfBit(word, bit)), 0.8F, 1.F, 1.F});
+                if (word % 2 == 0) break;
+            }
+            recording.plant(word, flips, 0.8F);
+        }
+        FunctionalMemory simulated(std::make_shared<ThresholdChips>(Chip(geometry, cells, 0.6)),
+                                   protection);
+        const StoredNetwork stored = storeNetwork(quantized, map, protection, kWeight);
+        FloatEngine engine(quantized);
+        for (const double supply : {0.9, 0.7}) {
+            InjectionCounts shown =
+                injectThrough(recording, nullptr, {supply}, map, stored, engine);
+            const auto shownOutputs = outputs(engine);
+            engine.restore();
+            const InjectionCounts known =
+                injectThrough(simulated, &simulated, {supply}, map, stored, engine);
+            EXPECT_EQ(outputs(engine), shownOutputs);
+            engine.restore();
+            EXPECT_FALSE(shown.failingCells.has_value());
+            EXPECT_EQ(shown.bitsWrong.has_value(), std::string(name) == "none");
+            EXPECT_EQ(*known.failingCells > 0, supply < 0.8);
+            shown.failingCells = known.failingCells;
+            if (!shown.bitsWrong) shown.bitsWrong = known.bitsWrong;
+            expectSame(shown, known);
+        }
+        EXPECT_EQ(recording.supplies, (std::vector<double>{0.9, 0.7}));
+        EXPECT_EQ(recording.wordsRead, 2 * map.imageWords());
+        EXPECT_EQ(recording.wordsWritten, 2 * map.imageWords());
+    }
+}
+
+TEST(CampaignThroughAMemory, WithoutASocketHasOneChip) {
+    const SramGeometry geometry{32, 512, 64, 1};
+    const Dataset data = openDataset("fashion-mnist").take(5);
+    const std::vector<EncodedNetwork> networks{network(8, "rquant")};
+    const std::vector<std::shared_ptr<const Protection>> protections{makeProtection("secded", 64)};
+    const auto chips = std::make_shared<ThresholdChips>(Chip(geometry, {}, 0));
+    CampaignSpec spec;
+    spec.networks.emplace_back();
+    spec.points = {{"0.9", 0.9, {}, 0, {}}};
+    spec.images = data.size();
+    const MemoryFactory factory = [&](std::shared_ptr<const Protection> protection) {
+        const CheckPlacement placement(geometry, *protection);
+        return CampaignMemory{
+            std::make_unique<test::RecordingMemory>(placement.dataGeometry().words(), protection),
+            nullptr};
+    };
+    const auto run = [&] {
+        std::vector<TrialCounts> results;
+        runCampaign(
+            {spec,
+             networks,
+             protections,
+             *classification(),
+             data,
+             chips,
+             {},
+             DetectedPolicy::kZeroCode,
+             factory},
+            1, [](const TrialKey&) { return false; },
+            [&](const TrialKey&, const TrialCounts& counts) { results.push_back(counts); });
+        return results;
+    };
+    const auto results = run();
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].images, data.size());
+    EXPECT_FALSE(results[0].failingCells.has_value());
+    EXPECT_FALSE(results[0].bitsWrong.has_value());
+    EXPECT_EQ(problemWith(results[0]), std::nullopt);
+    spec.chips = 2;
+    EXPECT_THROW(run(), Error);
 }
 
 }  // namespace

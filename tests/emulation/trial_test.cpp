@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "model/faults_at_supply.h"
+#include "inference/float_engine.h"
 
 // What a trial counts, against the sets of images that its words describe.
 
@@ -21,15 +21,15 @@ TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
                                    StoreScope::kParameters);
     const SramGeometry chip{32, 512, 64, 1};
     const MemoryMap map = layOut(quantized, chip, {});
-    Executor executor(quantized);
+    FloatEngine engine(quantized);
     NetworkUnderTest network{storeNetwork(quantized, map, makeProtection("none", 64)),
-                             classify(executor, *classification(), data, 0, kImages)};
+                             classify(engine, *classification(), data, 0, kImages)};
     const CodedOverlay faults(
         std::make_shared<const FaultOverlay>(FaultOverlay::uniform(chip, {1, 0}, 0.01)));
 
-    inject(faults, map, network.stored, executor);
-    const std::vector<Outcome> perturbed = classify(executor, *classification(), data, 0, kImages);
-    executor.restore();
+    inject(faults, map, network.stored, engine);
+    const std::vector<Outcome> perturbed = classify(engine, *classification(), data, 0, kImages);
+    engine.restore();
     const ImageRange range{100, 150};
     std::uint64_t clean = 0, wrong = 0, either = 0, mended = 0;
     for (std::size_t i = range.first; i < range.first + range.count; ++i) {
@@ -45,12 +45,12 @@ TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
     ASSERT_GT(mended, 0U);
 
     const TrialCounts counts =
-        runTrial(network, *classification(), faults, map, data, range, executor);
+        runTrial(network, *classification(), faults, map, data, range, engine);
     EXPECT_EQ(counts.images, range.count);
     EXPECT_EQ(counts.wrongClean, clean);
     EXPECT_EQ(counts.wrongPerturbed, wrong);
     EXPECT_EQ(counts.wrongEither, either);
-    EXPECT_EQ(classify(executor, *classification(), data, 0, kImages), network.clean)
+    EXPECT_EQ(classify(engine, *classification(), data, 0, kImages), network.clean)
         << "not restored";
 }
 
@@ -62,8 +62,8 @@ TEST(Trial, AnImageWithAnOutputThatIsNoNumberIsWrong) {
     FloatTensor& bias = model.parameters.at(last.inputs.back());
     ASSERT_EQ(bias.values.size(), 10U);
     bias.values[7] = std::numeric_limits<float>::quiet_NaN();
-    Executor executor(model);
-    EXPECT_EQ(classify(executor, *classification(), data, 0, 1), std::vector<Outcome>{1});
+    FloatEngine engine(model);
+    EXPECT_EQ(classify(engine, *classification(), data, 0, 1), std::vector<Outcome>{1});
 }
 
 }  // namespace

@@ -3,14 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <fstream>
+#include <functional>
 #include <limits>
 
 #include "base/error.h"
 #include "base/temporary_files.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 
 namespace brownout {
 namespace {
@@ -206,8 +210,124 @@ TEST_F(DatasetTest, TakeIsThePrefixOfTheSameContent) {
     EXPECT_THROW(data.take(0), Error);
 }
 
+TEST_F(DatasetTest, OnlyTheImagesAskedForAreReadFromAnyKindOfFile) {
+    write("i", idx({3, 1, 2}, "abcdef"));
+    write("l", idx({3}, std::string("\1\2\3", 3)));
+    std::string record(3073, 'x');
+    record[0] = 6;
+    write("three.bin", record + record + record);
+    writeHdf5(folder_ / "three.h5", {3, 1, 2}, {1, 2, 3, 4, 5, 6}, {7, 8, 9});
+    for (const std::string& spec :
+         {(folder_ / "i").string() + "," + (folder_ / "l").string(),
+          (folder_ / "three.bin").string(), (folder_ / "three.h5").string()}) {
+        const Dataset all = openDataset(spec);
+        const Dataset two = openDataset(spec, 2);
+        ASSERT_EQ(two.size(), 2U) << spec;
+        EXPECT_EQ(two.label(1), all.label(1));
+        std::vector<float> expected(2 * all.imageElements());
+        std::vector<float> images(expected.size());
+        all.read(0, 2, expected.data());
+        two.read(0, 2, images.data());
+        EXPECT_EQ(images, expected) << spec;
+        EXPECT_NE(two.fingerprint(), all.fingerprint());
+        EXPECT_EQ(openDataset(spec, 3).fingerprint(), all.fingerprint());
+        EXPECT_EQ(openDataset(spec, 100).size(), 3U);
+    }
+    // Labels of another number of images are found out all the same.
+    write("l", idx({4}, std::string("\1\2\3\4", 4)));
+    EXPECT_THROW(openDataset((folder_ / "i").string() + "," + (folder_ / "l").string(), 2), Error);
+}
+
+/// Returns the largest memory, in MiB, that a process takes to run `action`, beyond what this one
+/// has taken so far.
+long peakMiB(const std::function<void()>& action) {
+    rusage before{};
+    ::getrusage(RUSAGE_SELF, &before);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        action();
+        ::_exit(0);
+    }
+    int status = 0;
+    rusage used{};
+    EXPECT_EQ(::wait4(child, &status, 0, &used), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    return (used.ru_maxrss - before.ru_maxrss) / 1024;
+}
+
+/// Writes a file that unpacks to `start` and `mebibytes` of zeros; gzip members may follow on.
+void writeBomb(const fs::path& path, const std::string& start, int mebibytes) {
+    const std::string zeros(std::size_t{1} << 20, '\0');
+    gzFile file = gzopen(path.c_str(), "wb");
+    gzwrite(file, start.data(), static_cast<unsigned>(start.size()));
+    for (int i = 0; i < mebibytes; ++i) gzwrite(file, zeros.data(), 1U << 20);
+    gzclose(file);
+}
+
+// A thousandth of its size on the disk. All of it would take 600 MiB.
+TEST_F(DatasetTest, AnImageOfAPackedFileTakesTheMemoryOfAnImage) {
+    const fs::path cifar = folder_ / "bomb.bin";
+    writeBomb(cifar, "", 600);
+    EXPECT_LT(fs::file_size(cifar), 1U << 20);
+    EXPECT_LT(peakMiB([&] { openDataset(cifar.string(), 1); }), 50);
+
+    const auto header = [](unsigned char axes) {
+        std::string bytes = {0, 0, 8, static_cast<char>(axes), 0x25, static_cast<char>(0x80), 0, 0};
+        for (int i = 1; i < axes; ++i) bytes += std::string("\0\0\0\1", 4);
+        return bytes;
+    };
+    writeBomb(folder_ / "i", header(3), 600);
+    writeBomb(folder_ / "l", header(1), 600);
+    const std::string pair = (folder_ / "i").string() + "," + (folder_ / "l").string();
+    EXPECT_LT(peakMiB([&] { openDataset(pair, 1); }), 50);
+    EXPECT_EQ(openDataset(pair, 5).size(), 5U);
+}
+
+TEST_F(DatasetTest, MoreImagesThanFitInMemoryAreRefusedByTheirHeader) {
+    // 2^20 images of 32 x 64, 2 GiB, in a file of some bytes.
+    const std::string images("\0\0\x08\x03\0\x10\0\0\0\0\0\x20\0\0\0\x40", 16);
+    const std::string labels("\0\0\x08\x01\0\x10\0\0", 8);
+    expectRefused(write("i", images).string() + "," + write("l", labels).string(), "/i",
+                  "holds more than 1024 MiB of images");
+
+    // Chunks of zeros, packed: 2 GiB in 2 MiB.
+    const hsize_t sizes[] = {2048, 1024, 1024};
+    const hsize_t sides[] = {16, 1024, 1024};
+    const fs::path path = folder_ / "bomb.h5";
+    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t settings = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(settings, 3, sides);
+    H5Pset_deflate(settings, 9);
+    const hid_t space = H5Screate_simple(3, sizes, nullptr);
+    const hid_t dataset =
+        H5Dcreate2(file, "images", H5T_STD_U8LE, space, H5P_DEFAULT, settings, H5P_DEFAULT);
+    const std::vector<std::uint8_t> zeros(16U << 20);
+    std::vector<std::uint8_t> packed(1U << 20);
+    uLongf length = packed.size();
+    ASSERT_EQ(compress2(packed.data(), &length, zeros.data(), zeros.size(), 9), Z_OK);
+    for (hsize_t image = 0; image < sizes[0]; image += sides[0]) {
+        const hsize_t first[] = {image, 0, 0};
+        ASSERT_GE(H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, first, length, packed.data()), 0);
+    }
+    const hid_t line = H5Screate_simple(1, sizes, nullptr);
+    const hid_t classes =
+        H5Dcreate2(file, "labels", H5T_STD_U8LE, line, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const std::vector<std::uint8_t> none(sizes[0]);
+    H5Dwrite(classes, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, none.data());
+    H5Dclose(classes);
+    H5Sclose(line);
+    H5Dclose(dataset);
+    H5Sclose(space);
+    H5Pclose(settings);
+    H5Fclose(file);
+    expectRefused(path.string(), "bomb.h5:/images", "holds more than 1024 MiB of images");
+    // One chunk, as packed and as bytes, and the image.
+    EXPECT_LT(peakMiB([&] { openDataset(path.string(), 1); }), 100);
+}
+
 TEST_F(DatasetTest, EveryBadFileGetsOneLine) {
     expectRefused((folder_ / "none").string(), "none", "no such file");
+    expectRefused("/dev/zero", "/dev/zero", "is a device or a pipe");
     fs::create_directories(folder_ / "empty");
     expectRefused((folder_ / "empty").string(), "empty", "neither IDX files");
     expectRefused(write("zero.bin", "").string(), "zero.bin", "is empty");
@@ -235,7 +355,7 @@ TEST_F(DatasetTest, EveryBadFileGetsOneLine) {
         write("i8", std::string("\0\0\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\1", 16))
                 .string() +
             "," + labels,
-        "i8", "axis 1 has the size");
+        "i8", "holds more than 1024 MiB of images");
 
     expectRefused(write("bad.h5", "not HDF5").string(), "bad.h5", "not a readable HDF5 file");
     writeHdf5(folder_ / "nolabels.h5", {2, 1, 2}, {0, 0, 0, 0}, {});

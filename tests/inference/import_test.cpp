@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
 
+#include <chrono>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <random>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "inference/plan.h"
 
 namespace brownout {
@@ -48,7 +51,7 @@ onnx::NodeProto* firstNode(onnx::ModelProto& model, const std::string& op) {
 void expectRefused(const std::string& bytes, const std::string& problem) {
     try {
         const Model model = importOnnxBytes(bytes, "net.onnx");
-        Executor executor(model);
+        FloatEngine engine(model);
         ADD_FAILURE() << "should have been refused: " << problem;
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), testing::StartsWith("net.onnx: "));
@@ -228,6 +231,105 @@ TEST(Import, ClaimsTheOperatorsThatClassifiersExport) {
                                                              "Squeeze",
                                                              "Unsqueeze",
                                                              "ReduceMean"}));
+}
+
+/// A network of `length` nodes, each reading the one before.
+std::string chain(std::size_t length) {
+    onnx::ModelProto model;
+    model.set_ir_version(7);
+    model.add_opset_import()->set_version(13);
+    onnx::GraphProto& graph = *model.mutable_graph();
+    graph.set_name("chain");
+    const auto port = [](onnx::ValueInfoProto& value, const std::string& name) {
+        value.set_name(name);
+        auto& type = *value.mutable_type()->mutable_tensor_type();
+        type.set_elem_type(onnx::TensorProto::FLOAT);
+        type.mutable_shape()->add_dim()->set_dim_value(1);
+        type.mutable_shape()->add_dim()->set_dim_value(4);
+    };
+    port(*graph.add_input(), "v0");
+    port(*graph.add_output(), "v" + std::to_string(length));
+    for (std::size_t n = 0; n < length; ++n) {
+        onnx::NodeProto& node = *graph.add_node();
+        node.set_op_type(n % 2 == 0 ? "Sigmoid" : "Neg");
+        node.add_input("v" + std::to_string(n));
+        node.add_output("v" + std::to_string(n + 1));
+    }
+    return model.SerializeAsString();
+}
+
+/// Seconds that planning a chain takes, the shortest of some tries.
+double secondsToPlan(std::size_t length, int tries) {
+    const Model model = importOnnxBytes(chain(length), "net.onnx");
+    double shortest = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < tries; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        const Plan plan = makePlan(model, {{1, 4}}, kernels::kScalar);
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+        shortest = std::min(shortest, passed.count());
+        EXPECT_EQ(plan.steps.size(), length);
+        EXPECT_LE(plan.activationElements, 8U);  // a buffer is free once its one reader has run
+    }
+    return shortest;
+}
+
+TEST(Import, AsManyNodesAsAreAllowedTakeTimeInProportion) {
+    // Eight times the nodes take about nine times as long; a quadratic plan took 64 times.
+    EXPECT_LT(secondsToPlan(kMaxNodes, 2), 30 * secondsToPlan(kMaxNodes / 8, 5));
+    expectRefused(chain(kMaxNodes + 1), "has 100001 nodes, more than the 100000 allowed");
+}
+
+TEST(Plan, BuffersThatAreInUseTogetherDoNotOverlap) {
+    // Many values of different sizes and lives: a random graph of copies, negations and
+    // joins. A value that is overwritten too early changes the result.
+    std::mt19937 random(11);
+    Model model;
+    model.file = "random";
+    model.opset = 13;
+    model.inputs = {{"v0", {1, 4}}};
+    std::vector<std::vector<float>> values = {{1, 2, 3, 4}};
+    for (int n = 1; n <= 400; ++n) {
+        const std::size_t a = random() % values.size();
+        Node node;
+        node.name = "v" + std::to_string(n);
+        node.outputs = {node.name};
+        std::vector<float> made;
+        if (random() % 3 == 0 || values[a].size() > 40) {
+            const std::size_t b = random() % values.size();
+            node.op = "Concat";
+            node.attributes["axis"] = std::int64_t{1};
+            const bool both = values[a].size() + values[b].size() < 60;
+            node.inputs = {"v" + std::to_string(a)};
+            made = values[a];
+            if (both) {
+                node.inputs.push_back("v" + std::to_string(b));
+                made.insert(made.end(), values[b].begin(), values[b].end());
+            }
+        } else {
+            node.op = "Neg";
+            node.inputs = {"v" + std::to_string(a)};
+            for (const float value : values[a]) made.push_back(-value);
+        }
+        values.push_back(made);
+        model.nodes.push_back(node);
+    }
+    Node sum;
+    sum.name = "out";
+    sum.op = "Concat";
+    sum.attributes["axis"] = std::int64_t{1};
+    sum.outputs = {"out"};
+    std::vector<float> expected;
+    for (int i = 0; i < 60; ++i) {
+        const std::size_t n = random() % values.size();
+        sum.inputs.push_back("v" + std::to_string(n));
+        expected.insert(expected.end(), values[n].begin(), values[n].end());
+    }
+    model.nodes.push_back(sum);
+    model.outputs = {{"out", {}}};
+    FloatEngine engine(model);
+    std::vector<float> outputs(engine.outputs());
+    engine.run(values[0].data(), 1, outputs.data());
+    EXPECT_EQ(outputs, expected);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 
 namespace brownout {
 namespace {
@@ -55,18 +55,18 @@ template <typename Oracle>
 void compare(const Model& model, Random& random, double tolerance, Oracle oracle) {
     const std::size_t count = 19;
     for (const std::string& set : availableInstructionSets()) {
-        Executor executor(model, set);
-        Shape all = executor.imageShape();
+        FloatEngine engine(model, set);
+        Shape all = engine.imageShape();
         all.insert(all.begin(), static_cast<std::int64_t>(count));
         const FloatTensor images = randomTensor(random, all);
-        std::vector<float> results(count * executor.classes());
-        executor.run(images.values.data(), count, results.data());
-        const std::size_t elements = executor.imageElements();
+        std::vector<float> results(count * engine.outputs());
+        engine.run(images.values.data(), count, results.data());
+        const std::size_t elements = engine.imageElements();
         for (std::size_t n = 0; n < count; ++n) {
             const auto first = images.values.begin() + static_cast<std::ptrdiff_t>(n * elements);
             const std::vector<double> expected =
                 oracle(std::vector<float>(first, first + static_cast<std::ptrdiff_t>(elements)));
-            ASSERT_EQ(expected.size(), executor.classes());
+            ASSERT_EQ(expected.size(), engine.outputs());
             for (std::size_t i = 0; i < expected.size(); ++i) {
                 ASSERT_NEAR(results[n * expected.size() + i], expected[i], tolerance)
                     << set << ", image " << n << ", element " << i;
@@ -306,10 +306,10 @@ TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
 TEST(Kernels, ReluPassesNotANumberOn) {
     const Model model = singleNode("Relu", {-1, 3}, {}, {});
     for (const std::string& set : availableInstructionSets()) {
-        Executor executor(model, set);
+        FloatEngine engine(model, set);
         const std::vector<float> x = {-1.0F, NAN, 2.0F};
         std::vector<float> y(3);
-        executor.run(x.data(), 1, y.data());
+        engine.run(x.data(), 1, y.data());
         EXPECT_EQ(y[0], 0.0F);
         EXPECT_TRUE(std::isnan(y[1])) << set;
         EXPECT_EQ(y[2], 2.0F);

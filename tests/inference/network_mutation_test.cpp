@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "base/atomic_file.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "tests/inference/mutations.h"
 
 namespace brownout::test {
@@ -18,12 +18,12 @@ namespace fs = std::filesystem;
 
 void useNetwork(const std::string& bytes) {
     const Model model = importOnnxBytes(bytes, "damaged.onnx");
-    Executor executor(model);
+    FloatEngine engine(model);
     // Sizes that are absurd but consistent may pass; running them would only take long.
-    if (executor.activationBytes() < (std::size_t{16} << 20) && executor.classes() < 10000) {
-        const std::vector<float> image(executor.imageElements(), 0.5F);
-        std::vector<float> logits(executor.classes());
-        executor.run(image.data(), 1, logits.data());
+    if (engine.activationBytes() < (std::size_t{16} << 20) && engine.outputs() < 10000) {
+        const std::vector<float> image(engine.imageElements(), 0.5F);
+        std::vector<float> logits(engine.outputs());
+        engine.run(image.data(), 1, logits.data());
     }
     const EncodedNetwork quantized(model, numberFormat("rquant8"), StoreScope::kParameters);
     EXPECT_GT(quantized.codeCount(), 0U);

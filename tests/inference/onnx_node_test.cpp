@@ -17,7 +17,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 #include "inference/plan.h"
 
 namespace brownout {
@@ -191,8 +191,8 @@ std::string runBound(const Model& model, const DataSet& data,
         inputs.push_back(data.floats.at(port.name));
         shapes.push_back(inputs.back().shape);
     }
-    Executor executor(ready, shapes, instructionSet);
-    const std::vector<FloatTensor> outputs = executor.runOnce(inputs);
+    FloatEngine engine(ready, shapes, instructionSet);
+    const std::vector<FloatTensor> outputs = engine.runOnce(inputs);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         if (outputs[i].shape != data.expected[i].shape) {
             return "output " + std::to_string(i) + " has the shape " + toString(outputs[i].shape) +

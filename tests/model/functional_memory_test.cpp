@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/random.h"
+#include "model/threshold_chips.h"
 #include "tests/model/even_blocks.h"
 
 namespace brownout {
@@ -11,14 +12,16 @@ namespace {
 
 const SramGeometry kGeometry{2, 8, 64, 1};
 
-std::shared_ptr<const Chip> chip() {
-    return std::make_shared<Chip>(
+std::shared_ptr<ChipSource> chips() {
+    return std::make_shared<ThresholdChips>(Chip(
         kGeometry,
-        std::vector<FaultyCell>{{0, 0.9F, 1, 1}, {65, 0.8F, 1, 0}, {200, 0.85F, 0.5F, 0.5F}}, 0.7);
+        std::vector<FaultyCell>{{0, 0.9F, 1, 1}, {65, 0.8F, 1, 0}, {200, 0.85F, 0.5F, 0.5F}}, 0.7));
 }
 
-FunctionalMemory unprotected(const LoadId& load = {}) {
-    return FunctionalMemory(kGeometry, makeProtection("none", 64), faultsOf(chip(), load));
+FunctionalMemory unprotected() { return FunctionalMemory(chips(), makeProtection("none", 64)); }
+
+std::shared_ptr<ChipSource> faultless(const SramGeometry& geometry) {
+    return std::make_shared<ThresholdChips>(Chip(geometry, {}, 0));
 }
 
 TEST(FunctionalMemory, ReadsWhatWasWrittenWhileTheSupplyIsHighEnough) {
@@ -57,10 +60,8 @@ TEST(FunctionalMemory, RefusesAccessesBeyondItsEnd) {
 }
 
 TEST(FunctionalMemory, RefusesACodecThatDoesNotFitTheChip) {
-    EXPECT_THROW(FunctionalMemory(kGeometry, makeProtection("parity", 32), faultsOf(chip())),
-                 Error);
-    EXPECT_THROW(FunctionalMemory({1, 8, 64, 1}, makeProtection("secded", 64), faultsOf(chip())),
-                 Error);
+    EXPECT_THROW(FunctionalMemory(chips(), makeProtection("parity", 32)), Error);
+    EXPECT_THROW(FunctionalMemory(faultless({1, 8, 64, 1}), makeProtection("secded", 64)), Error);
 }
 
 struct Kind {
@@ -133,9 +134,10 @@ TEST_P(FunctionalMemoryOfEveryKind, ReadsWhatThePhysicalWordsGiveInWholeAndInPie
         cells.push_back({cell, static_cast<float>(0.7 + 0.2 * random.uniform()),
                          levels[random.next() % 3], levels[random.next() % 3]});
     }
-    const FaultsAtSupply faultsAt =
-        faultsOf(std::make_shared<const Chip>(geometry, cells, 0.6), {7, 1, 2});
-    FunctionalMemory memory(geometry, protection, faultsAt);
+    const LoadId load{7, 0, 2};
+    const auto source = std::make_shared<ThresholdChips>(Chip(geometry, cells, 0.6));
+    FunctionalMemory memory(source, protection);
+    memory.insert(load);
     PhysicalMemory physical(geometry, protection);
 
     std::vector<Word> content(memory.words());
@@ -155,7 +157,7 @@ TEST_P(FunctionalMemoryOfEveryKind, ReadsWhatThePhysicalWordsGiveInWholeAndInPie
     for (const double supply : {1.0, 0.85, 0.75, 0.65}) {
         memory.setSupply(supply);
         memory.read(0, whole, statuses);
-        const FaultOverlay faults = faultsAt(supply);
+        const FaultOverlay faults = source->faults(0, {supply})->resolved(load);
         for (std::uint64_t word = 0; word < memory.words(); ++word) {
             const DecodedWord expected = physical.read(word, faults);
             ASSERT_EQ((DecodedWord{whole[word], statuses[word]}), expected) << word;
@@ -179,12 +181,67 @@ INSTANTIATE_TEST_SUITE_P(
                     evenBlocks({2, 8, 20, 1}, 2), evenBlocks({3, 16, 64, 1}, 8)));
 
 TEST(FunctionalMemory, DropsBitsThatHaveNoCells) {
-    FunctionalMemory memory({2, 8, 20, 1}, makeProtection("parity", 20),
-                            [](double) { return FaultOverlay(); });
+    FunctionalMemory memory(faultless({2, 8, 20, 1}), makeProtection("parity", 20));
     memory.write(0, std::vector<Word>{~Word{0}});
     std::vector<Word> read(1);
     memory.read(0, read);
     EXPECT_EQ(read[0], 0xFFFFFU);
+}
+
+TEST(FunctionalMemory, TakesAChipOutOfItsSocketAtTheNextSupply) {
+    const auto cell = [](std::uint32_t number) { return FaultyCell{number, 0.9F, 1, 1}; };
+    std::vector<std::shared_ptr<const Chip>> two;
+    for (const std::uint32_t number : {3U, 4U}) {
+        two.push_back(std::make_shared<const Chip>(kGeometry, std::vector{cell(number)}, 0.7));
+    }
+    FunctionalMemory memory(std::make_shared<ThresholdChips>(two), makeProtection("none", 64));
+    std::vector<Word> read(1);
+    memory.read(0, read);
+    EXPECT_EQ(read[0], 0U);
+    memory.setSupply(0.8);
+    memory.insert({1, 1, 0});
+    memory.read(0, read);
+    EXPECT_EQ(read[0], 8U);
+    EXPECT_EQ(memory.faults()->read(0, 0), 8U);
+    memory.setSupply(0.8);
+    memory.read(0, read);
+    EXPECT_EQ(read[0], 16U);
+    EXPECT_EQ(memory.faults()->read(0, 0), 16U);
+}
+
+// Check arrays at a supply of their own: data fail at the low one, check bits at theirs.
+TEST(FunctionalMemory, HasDomainsWhoseArraysFailAtTheirOwnSupply) {
+    const SramGeometry geometry{9, 8, 64, 1};
+    std::vector<FaultyCell> cells;
+    RandomStream random(5, RandomDomain::kTraffic, 0, 3);
+    for (std::uint32_t cell = 0; cell < geometry.cells(); ++cell) {
+        if (random.uniform() > 0.1) continue;
+        cells.push_back({cell, static_cast<float>(0.7 + 0.2 * random.uniform()), 1, 0.5F});
+    }
+    const auto source = std::make_shared<ThresholdChips>(Chip(geometry, cells, 0.6));
+    const LoadId load{2, 0, 1};
+    FunctionalMemory memory(source, makeProtection("secded", 64), {{"check", 8, 1}});
+    memory.insert(load);
+    memory.setSupply(OperatingPoint{0.75, {}, {{"check", 0.85}}});
+    const FaultOverlay low = source->faults(0, {0.75})->resolved(load);
+    const FaultOverlay high = source->faults(0, {0.85})->resolved(load);
+    bool differ = false;
+    for (std::uint64_t word = 0; word < geometry.words(); ++word) {
+        for (const Word stored : {Word{0}, ~Word{0}}) {
+            const FaultOverlay& expected = word < 8 * 8 ? low : high;
+            EXPECT_EQ(memory.faults()->read(word, stored), expected.read(word, stored));
+            differ |= low.read(word, stored) != high.read(word, stored);
+        }
+    }
+    EXPECT_TRUE(differ);
+    // One supply for all is the common case, with a domain or without.
+    memory.setSupply(0.75);
+    for (std::uint64_t word = 0; word < geometry.words(); ++word) {
+        EXPECT_EQ(memory.faults()->read(word, 0), low.read(word, 0));
+    }
+    const auto protection = makeProtection("secded", 64);
+    EXPECT_THROW(FunctionalMemory(source, protection, {{"check", 8, 2}}), Error);
+    EXPECT_THROW(FunctionalMemory(source, protection, {{"a", 0, 3}, {"b", 2, 1}}), Error);
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 
 #include "model/functional_memory.h"
 #include "model/random.h"
+#include "model/uniform_chips.h"
 
-// What each codec can and cannot see of independent bit errors, against the closed forms and the
-// published shares (REFERENCE 5), through the golden memory.
+// Errors that each codec can and cannot see where bits fail independently, against the closed forms
+// of the binomial distribution, through the golden memory.
 
 namespace brownout {
 namespace {
@@ -31,13 +32,13 @@ Shares readThrough(const char* name, std::uint32_t wordBits, double ber) {
     Shares shares;
     RandomStream random(1, RandomDomain::kTraffic, wordBits, 9);
     for (std::uint32_t number = 0; number < 20; ++number) {
-        const FaultOverlay faults = FaultOverlay::uniform(chip, UniformField(77, number), ber);
-        FunctionalMemory memory(chip, protection, [&](double) { return faults; });
+        FunctionalMemory memory(std::make_shared<UniformChips>(chip, 77), protection);
+        memory.insert({0, number, 0});
         std::vector<Word> content(memory.words());
         for (Word& word : content) word = random.next() & protection->dataMask();
         std::vector<Word> read(memory.words());
         std::vector<WordStatus> statuses(memory.words());
-        memory.setSupply(1);
+        memory.setSupply(ber);
         memory.write(0, content);
         memory.read(0, read, statuses);
         for (std::size_t i = 0; i < read.size(); ++i) {
@@ -57,7 +58,7 @@ Shares readThrough(const char* name, std::uint32_t wordBits, double ber) {
             shares.detectedBlocks += statuses[first] == WordStatus::kDetected;
             shares.silentBlocks += statuses[first] == WordStatus::kClean && !right;
         }
-        CodedOverlay(faults, memory.placement()).forEachWord([&](const CodedFault&) {
+        CodedOverlay(memory.faults(), memory.placement()).forEachWord([&](const CodedFault&) {
             shares.wrong += 1;
         });
     }

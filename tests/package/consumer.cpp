@@ -6,14 +6,14 @@
 #include "inference/model.h"
 #include "model/functional_memory.h"
 #include "profiles/profile.h"
+#include "profiles/profile_chips.h"
 
 // Reads a chip of an installed profile through the memory model, and lays out an installed network.
 int main(int, char** argv) {
     using namespace brownout;
     const Profile profile = Profile::open(argv[1]);
-    const auto chip = std::make_shared<const Chip>(profile.chip(0));
-    FunctionalMemory memory(chip->geometry(), makeProtection("none", chip->geometry().wordBits()),
-                            faultsOf(chip));
+    const auto chips = std::make_shared<ProfileChips>(profile);
+    FunctionalMemory memory(chips, makeProtection("none", chips->geometry().wordBits()));
     memory.setSupply(profile.lowestVoltage());
     std::vector<Word> words(memory.words());
     memory.read(0, words);

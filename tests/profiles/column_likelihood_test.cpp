@@ -1,6 +1,6 @@
 // The likelihood of counts by column against closed forms, a plain sum and differences.
 
-#include "profiles/statistics/column_likelihood.h"
+#include "profiles/statistics/likelihood/column_likelihood.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The most likely shares and their errors against arrays drawn for the purpose.
 
-#include "profiles/statistics/likeliest_shares.h"
+#include "profiles/statistics/likelihood/likeliest_shares.h"
 
 #include <gtest/gtest.h>
 

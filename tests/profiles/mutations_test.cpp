@@ -49,7 +49,7 @@ Outcome use(const std::filesystem::path& path) {
 int useInChild(const std::filesystem::path& path) {
     if (!Profile::carriesSeal(path)) {
         try {
-            tryInChild({path.string(), "the HDF5 library", 10},
+            tryInChild({path.string(), "the HDF5 library", 2},
                        [&] { Profile::open(path).readAll(); });
         } catch (const Error&) {
             return kRefused;

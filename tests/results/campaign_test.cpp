@@ -1,5 +1,3 @@
-#include "emulation/campaign_spec.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "emulation/campaign_spec.h"
 #include "tests/results/sample_campaign.h"
 #include "tools/results/campaign_identity.h"
 
@@ -95,6 +94,21 @@ TEST(Campaign, UnderAnotherCodecIsAnotherOne) {
               "detected is absent there and \"zero-weight\" in this run");
     EXPECT_EQ(firstDifference(other, sampleCampaign()),
               "detected is \"zero-weight\" there and absent in this run");
+}
+
+// Memories should return the same words; whether they did is what a campaign through one shows.
+TEST(Campaign, ThroughAnotherMemoryIsAnotherOne) {
+    auto other = sampleCampaign();
+    other.memory = "functional";
+    EXPECT_EQ(fingerprint(other), fingerprint(sampleCampaign()));
+    other.memory = "rtl";
+    EXPECT_NE(fingerprint(other), fingerprint(sampleCampaign()));
+    EXPECT_EQ(firstDifference(sampleCampaign(), other),
+              "memory is absent there and \"rtl\" in this run");
+    auto silicon = other;
+    silicon.memory = "silicon";
+    EXPECT_EQ(firstDifference(other, silicon),
+              "memory is \"rtl\" there and \"silicon\" in this run");
 }
 
 TEST(Campaign, KeepsItsIdentityWhenItsFilesMove) {

@@ -10,7 +10,7 @@
 
 namespace brownout::rtl_test {
 
-/// The verilated march_bist is made for so many words of so many bits (CMakeLists.txt).
+/// Words and bits a word that the verilated march_bist is made for (CMakeLists.txt).
 constexpr std::uint32_t kMarchWords = 40;
 constexpr std::uint32_t kMarchBits = 70;
 
@@ -20,7 +20,7 @@ struct MarchFailure {
     Wide syndrome, expected;
 };
 
-/// A memory for the BIST to test: may do to its cells whatever a defect does.
+/// A memory for the BIST to test; it may do to its cells whatever a defect does.
 class MarchMemory {
  public:
     virtual ~MarchMemory() = default;
@@ -28,6 +28,7 @@ class MarchMemory {
     virtual Wide read(std::uint32_t word) = 0;
 };
 
+/// The course and the result of a test.
 struct MarchRun {
     std::vector<MarchAccess> accesses;  ///< values relative to the background
     std::vector<MarchFailure> failures;
@@ -36,13 +37,14 @@ struct MarchRun {
     bool contractBroken = false;
 };
 
+/// The course that a test is to take.
 struct MarchSettings {
     std::uint8_t algorithm = 0;
     std::uint32_t last = kMarchWords - 1;
     Wide background;
-    /// Whether the reader of failures is ready in the coming cycle.
+    /// Returns whether the reader of failures is ready in the coming cycle.
     std::function<bool()> ready = [] { return true; };
-    /// Breaks a rule: changes the background in the middle, or starts again.
+    /// Rules to break: the background changes in the middle, or the test is started again.
     bool changeBackground = false;
     bool startAgain = false;
 };

@@ -13,14 +13,14 @@ namespace brownout::rtl_test {
 struct MarchAccess {
     std::uint32_t word;
     bool write;
-    bool value;  ///< what is written or expected: 0 the background, 1 its complement
+    bool value;  ///< written or expected value: 0 is the background, 1 its complement
 };
 
 inline bool operator==(const MarchAccess& a, const MarchAccess& b) {
     return a.word == b.word && a.write == b.write && a.value == b.value;
 }
 
-/// The algorithms as textbooks write them, by the number the RTL gives them.
+/// Returns the algorithms as textbooks write them, by the number that the RTL gives them.
 inline const std::vector<std::string>& marchTexts() {
     static const std::vector<std::string> texts = {
         "any w0; up r0,w1; down r1,w0",
@@ -31,7 +31,8 @@ inline const std::vector<std::string>& marchTexts() {
     return texts;
 }
 
-/// The accesses that a text means for words 0 to `last`, read from the text and from nothing else.
+/// Returns the accesses that a text means for words 0 to `last`, read from the text and from
+/// nothing else.
 inline std::vector<MarchAccess> marchAccesses(const std::string& text, std::uint32_t last) {
     std::vector<MarchAccess> accesses;
     for (std::size_t begin = 0; begin < text.size();) {

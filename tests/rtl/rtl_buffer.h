@@ -7,12 +7,12 @@
 
 namespace brownout::rtl_test {
 
-/// What the verilated buffers of these tests are made with (CMakeLists.txt).
+/// Parameters of the verilated buffers of these tests (CMakeLists.txt).
 constexpr std::uint32_t kBanks = 5;
 constexpr std::uint32_t kRows = 16;
 constexpr std::uint32_t kWords = kBanks * kRows;
 
-/// 72 bits, {check, data}.
+/// A vector of 72 bits, {check, data}.
 struct Wide {
     std::uint64_t data = 0;
     std::uint8_t check = 0;
@@ -51,14 +51,15 @@ class RtlBuffer {
 
     /// Lets the combinational outputs follow the inputs.
     virtual void settle() = 0;
-    /// One rising edge of the clock; then outputs as after the edge.
+    /// Gives one rising edge of the clock; outputs are then those after the edge.
     virtual void edge() = 0;
-    /// Whether an assertion has failed since the last call.
+    /// Returns whether an assertion has failed since the last call.
     virtual bool contractBroken() = 0;
 
-    /// Resets, and waits until the load port is ready.
+    /// Resets the buffer, and waits until the load port is ready.
     void reset();
-    /// Runs the handshakes to their end, with nothing else going on.
+    /// Runs the handshakes of a write to their end, with nothing else going on; so do the others
+    /// below.
     void write(std::uint32_t word, std::uint64_t data);
     struct Response {
         std::uint64_t data;
@@ -80,7 +81,8 @@ inline bool operator==(const RtlBuffer::Response& a, const RtlBuffer::Response& 
 /// Names of the codecs in the order of the parameter Codec.
 constexpr std::array<const char*, 4> kCodecs = {"none", "parity", "parity-byte", "secded"};
 
-/// A buffer of kBanks x kRows words of 64 bits, reset.
+/// Returns a buffer of kBanks x kRows words of 64 bits, reset. Throws std::invalid_argument for a
+/// codec that isn't one of kCodecs.
 std::unique_ptr<RtlBuffer> makeRtlBuffer(const std::string& codec);
 
 }  // namespace brownout::rtl_test

@@ -6,6 +6,7 @@
 
 namespace brownout::rtl_test {
 
+/// Puts 72 bits onto a wide signal of Verilator's.
 template <typename WideSignal>
 void assign(WideSignal& signal, const Wide& value) {
     signal[0] = static_cast<std::uint32_t>(value.data);
@@ -13,12 +14,13 @@ void assign(WideSignal& signal, const Wide& value) {
     signal[2] = value.check;
 }
 
+/// Returns the 72 bits of a wide signal of Verilator's.
 template <typename WideSignal>
 Wide wideOf(const WideSignal& signal) {
     return {signal[0] | std::uint64_t{signal[1]} << 32, static_cast<std::uint8_t>(signal[2])};
 }
 
-/// RtlBuffer around one verilated class.
+/// An RtlBuffer around one verilated class.
 template <typename Top>
 class VerilatedBuffer final : public RtlBuffer {
  public:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "model/functional_memory.h"
 #include "model/random.h"
 #include "tests/sim/sample_chip.h"
@@ -14,13 +15,16 @@ TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
     for (const SramGeometry& geometry : geometries) {
         for (const std::string& name : protectionNames()) {
             const auto codec = makeProtection(name, geometry.wordBits());
-            const FaultsAtSupply faults = faultsOf(test::sampleChip(geometry, 0.03), {3, 1, 2});
+            const auto chips = test::sampleChips(geometry, 0.03);
+            const LoadId load{3, 0, 2};
             if (codec->blockWords() > 1) {
-                EXPECT_THROW(MemoryCore(geometry, codec, faults), Error);
+                EXPECT_THROW(MemoryCore(chips, codec), Error);
                 continue;
             }
-            FunctionalMemory golden(geometry, codec, faults);
-            MemoryCore core(geometry, codec, faults);
+            FunctionalMemory golden(chips, codec);
+            MemoryCore core(chips, codec);
+            golden.insert(load);
+            core.insert(load);
             ASSERT_EQ(core.words(), golden.words());
             std::vector<Word> content(golden.words());
             RandomStream random(5, RandomDomain::kTraffic, 0, 0);
@@ -45,8 +49,7 @@ TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
 
 TEST(MemoryCore, RemembersWhatWasWrittenWhateverFails) {
     const SramGeometry geometry{4, 8, 64, 1};
-    MemoryCore core(geometry, makeProtection("none", 64),
-                    faultsOf(test::sampleChip(geometry, 0.1)));
+    MemoryCore core(test::sampleChips(geometry, 0.1), makeProtection("none", 64));
     core.setSupply(0.75);
     const std::vector<Word> content(32, 0x0123456789ABCDEF);
     core.write(0, content);

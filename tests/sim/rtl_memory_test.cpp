@@ -15,10 +15,11 @@ using testing::HasSubstr;
 
 const SramGeometry kGeometry{6, 64, 64, 1};
 
-SimulatedMemorySettings settings(const std::string& codec, const SramGeometry& chip = kGeometry) {
+SimulatedMemorySettings settings(
+    const std::string& codec, std::shared_ptr<ChipSource> chips = test::faultlessChips(kGeometry)) {
     SimulatedMemorySettings settings;
-    settings.chip = chip;
-    settings.protection = makeProtection(codec, chip.wordBits());
+    settings.chips = std::move(chips);
+    settings.protection = makeProtection(codec, settings.chips->geometry().wordBits());
     settings.energy = EnergyModel({{0.75, 0.5, 1, 1e-6}, {1.0, 1, 2, 1e-5}}, 1.0, "test");
     return settings;
 }
@@ -27,9 +28,11 @@ class RtlWithCodec : public testing::TestWithParam<const char*> {};
 
 TEST_P(RtlWithCodec, ReturnsTheWordsAndStatusesOfTheFunctionalMemoryForAllTraffic) {
     SimulationKernel kernel;
-    const FaultsAtSupply faults = faultsOf(test::sampleChip(kGeometry, 0.03), {1, 0, 0});
-    FunctionalMemory golden(kGeometry, makeProtection(GetParam(), 64), faults);
-    RtlMemory memory(kernel, builtInBuffer(GetParam()), settings(GetParam()), faults);
+    const auto chips = test::sampleChips(kGeometry, 0.03);
+    FunctionalMemory golden(chips, makeProtection(GetParam(), 64));
+    RtlMemory memory(kernel, builtInBuffer(GetParam()), settings(GetParam(), chips));
+    golden.insert({1, 0, 0});
+    memory.insert({1, 0, 0});
     TrafficSettings traffic;
     traffic.data = golden.placement().dataGeometry();
     traffic.randomWords = 20000;
@@ -58,9 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Codecs, RtlWithCodec,
 
 TEST(RtlMemory, TakesARequestACycleAndAccountsForItsTime) {
     SimulationKernel kernel;
-    RtlMemory memory(
-        kernel, builtInBuffer("none"), settings("none"), [](double) { return FaultOverlay(); },
-        2000);
+    RtlMemory memory(kernel, builtInBuffer("none"), settings("none"), 2000);
     std::vector<Word> words(memory.words());
     memory.write(0, words);
     memory.read(0, words);
@@ -79,18 +80,20 @@ TEST(RtlMemory, OneFaultInEachBitOfACodedWordIsSeenWhereItIs) {
     // Every data and check bit of SECDED in turn flips: corrected wherever it is.
     SimulationKernel kernel;
     const CheckPlacement placement(kGeometry, *makeProtection("secded", 64));
-    std::uint64_t failing = 0;
-    const FaultsAtSupply faults = [&](double) {
+    const std::uint64_t word = 70;
+    // Chip n has a fault in bit n of the coded word.
+    const auto chips = std::make_shared<test::MadeUpChips>(kGeometry, [&](std::uint32_t bit) {
+        const CheckPlacement::Place check = placement.placeOf(word);
+        const std::uint64_t failing = bit < 64
+                                          ? kGeometry.cellOfBit(word, bit)
+                                          : kGeometry.cellOfBit(check.word, check.shift + bit - 64);
         const FaultyCell cell{static_cast<std::uint32_t>(failing), 1.F, 1.F, 1.F};
         return FaultOverlay(kGeometry, Span<const FaultyCell>(&cell, 1));
-    };
-    RtlMemory memory(kernel, builtInBuffer("secded"), settings("secded"), faults);
-    const std::uint64_t word = 70;
+    });
+    RtlMemory memory(kernel, builtInBuffer("secded"), settings("secded", chips));
     const Word content = 0x0123456789ABCDEF;
     for (std::uint32_t bit = 0; bit < 72; ++bit) {
-        const CheckPlacement::Place check = placement.placeOf(word);
-        failing = bit < 64 ? kGeometry.cellOfBit(word, bit)
-                           : kGeometry.cellOfBit(check.word, check.shift + bit - 64);
+        memory.insert({0, bit, 0});
         memory.setSupply(0.9);
         memory.write(word, Span<const Word>(&content, 1));
         Word read = 0;
@@ -109,7 +112,7 @@ TEST(RtlMemory, MiscorrectsTheSameTripleErrorsAsTheCodec) {
     const CheckPlacement placement(chip, *codec);
     RandomStream random(3, RandomDomain::kTraffic, 0, 0);
     std::vector<CodedWord> patterns;
-    const FaultsAtSupply faults = [&](double) {
+    const auto chips = std::make_shared<test::MadeUpChips>(chip, [&](std::uint32_t) {
         patterns.clear();
         std::vector<FaultyCell> cells;
         for (std::uint64_t word = 0; word < placement.dataGeometry().words(); ++word) {
@@ -131,8 +134,8 @@ TEST(RtlMemory, MiscorrectsTheSameTripleErrorsAsTheCodec) {
             patterns.push_back(pattern);
         }
         return FaultOverlay(chip, cells);
-    };
-    RtlMemory memory(kernel, builtInBuffer("secded"), settings("secded", chip), faults);
+    });
+    RtlMemory memory(kernel, builtInBuffer("secded"), settings("secded", chips));
     const std::uint64_t words = memory.words();
     std::uint64_t tried = 0;
     std::uint64_t miscorrectedRtl = 0;
@@ -165,7 +168,8 @@ TEST(RtlMemory, MiscorrectsTheSameTripleErrorsAsTheCodec) {
 TEST(RtlMemory, RefusesChipsThatDoNotFitInOneLine) {
     const auto complaint = [](const SramGeometry& chip) -> std::string {
         try {
-            checkFits(builtInBuffer("none"), settings("none", chip), "chip.h5");
+            checkFits(builtInBuffer("none"), settings("none", test::faultlessChips(chip)),
+                      "chip.h5");
         } catch (const Error& error) {
             return error.what();
         }

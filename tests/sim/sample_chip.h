@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "model/chip.h"
 #include "model/random.h"
+#include "model/threshold_chips.h"
 
 namespace brownout::test {
 
@@ -30,5 +32,33 @@ inline std::shared_ptr<const Chip> sampleChip(const SramGeometry& geometry, doub
     }
     return std::make_shared<const Chip>(geometry, std::move(cells), 0.7);
 }
+
+/// A source of that chip alone.
+inline std::shared_ptr<ChipSource> sampleChips(const SramGeometry& geometry, double rate) {
+    return std::make_shared<ThresholdChips>(
+        std::vector<std::shared_ptr<const Chip>>{sampleChip(geometry, rate)});
+}
+
+/// A source of a chip without faults.
+inline std::shared_ptr<ChipSource> faultlessChips(const SramGeometry& geometry) {
+    return std::make_shared<ThresholdChips>(Chip(geometry, {}, 0));
+}
+
+/// Chips that a test makes up as it goes.
+class MadeUpChips final : public ChipSource {
+ public:
+    using Make = std::function<FaultOverlay(std::uint32_t chip)>;
+
+    MadeUpChips(const SramGeometry& geometry, Make make)
+        : geometry_(geometry), make_(std::move(make)) {}
+    const SramGeometry& geometry() const override { return geometry_; }
+    std::shared_ptr<const FaultOverlay> faults(std::uint32_t chip, const OperatingPoint&) override {
+        return std::make_shared<const FaultOverlay>(make_(chip));
+    }
+
+ private:
+    SramGeometry geometry_;
+    Make make_;
+};
 
 }  // namespace brownout::test

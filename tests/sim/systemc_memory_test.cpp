@@ -13,9 +13,10 @@ namespace {
 
 const SramGeometry kGeometry{12, 64, 64, 1};
 
-SimulatedMemorySettings settings(const std::string& codec) {
+SimulatedMemorySettings settings(
+    const std::string& codec, std::shared_ptr<ChipSource> chips = test::faultlessChips(kGeometry)) {
     SimulatedMemorySettings settings;
-    settings.chip = kGeometry;
+    settings.chips = std::move(chips);
     settings.protection = makeProtection(codec, 64);
     settings.energy = EnergyModel({{0.75, 0.5, 1, 1e-6}, {1.0, 1, 2, 1e-5}}, 1.0, "test");
     return settings;
@@ -30,9 +31,9 @@ std::vector<Word> content(std::uint64_t words) {
 
 TEST(SystemCMemory, ReturnsTheWordsAndStatusesOfTheFunctionalMemory) {
     SimulationKernel kernel;
-    const FaultsAtSupply faults = faultsOf(test::sampleChip(kGeometry, 0.02));
-    SystemCMemory memory(kernel, settings("secded"), faults);
-    FunctionalMemory golden(kGeometry, makeProtection("secded", 64), faults);
+    const auto chips = test::sampleChips(kGeometry, 0.02);
+    SystemCMemory memory(kernel, settings("secded", chips));
+    FunctionalMemory golden(chips, makeProtection("secded", 64));
     const auto words = content(memory.words());
     memory.write(0, words);
     golden.write(0, words);
@@ -57,7 +58,7 @@ TEST(SystemCMemory, ReturnsTheWordsAndStatusesOfTheFunctionalMemory) {
 
 TEST(SystemCMemory, ServesSeveralThreads) {
     SimulationKernel kernel;
-    SystemCMemory memory(kernel, settings("none"), [](double) { return FaultOverlay(); });
+    SystemCMemory memory(kernel, settings("none"));
     const auto words = content(memory.words());
     const std::uint64_t quarter = words.size() / 4;
     std::vector<std::thread> threads;
@@ -77,20 +78,21 @@ TEST(SystemCMemory, ServesSeveralThreads) {
 
 TEST(SystemCMemory, ErrorsComeBackToTheirCaller) {
     SimulationKernel kernel;
-    SystemCMemory memory(kernel, settings("none"), faultsOf(test::sampleChip(kGeometry, 0.02)));
+    SystemCMemory memory(kernel, settings("none", test::sampleChips(kGeometry, 0.02)));
     std::vector<Word> words(2);
     EXPECT_THROW(memory.read(memory.words() - 1, words), Error);
     EXPECT_THROW(memory.setSupply(0.6), Error);  // below what the chip knows
+    EXPECT_THROW(memory.setSupply(OperatingPoint{0.8, {}, {{"check", 0.9}}}), Error);
     EXPECT_THROW(SimulationKernel second, Error);
     memory.setSupply(0.8);
     memory.write(0, words);
-    EXPECT_THROW(SystemCMemory(kernel, settings("none"), nullptr), Error);  // simulation has begun
+    EXPECT_THROW(SystemCMemory(kernel, settings("none")), Error);  // simulation has begun
     memory.read(0, words);
 }
 
 TEST(SystemCMemory, ExecutesSingleAccessesInOrder) {
     SimulationKernel kernel;
-    SystemCMemory memory(kernel, settings("parity"), [](double) { return FaultOverlay(); });
+    SystemCMemory memory(kernel, settings("parity"));
     const std::vector<MemoryOp> ops{{7, true, 1}, {7, false, 0}, {7, true, 2},
                                     {8, true, 3}, {7, false, 0}, {8, false, 0}};
     std::vector<Word> words(3);

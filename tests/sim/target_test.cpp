@@ -35,7 +35,7 @@ struct Platform {
     Initiator initiator;
 
     Platform(const std::string& codec, double rate)
-        : core(kGeometry, makeProtection(codec, 64), faultsOf(test::sampleChip(kGeometry, rate))),
+        : core(test::sampleChips(kGeometry, rate), makeProtection(codec, 64)),
           target("memory", core, supply,
                  {kEnergy, (64.0 + core.protection().checkBits()) / 64, kGeometry.arrays}),
           initiator("initiator") {
@@ -295,7 +295,9 @@ TEST_F(Target, InvalidatesDmiAtEveryChangeOfSupplyContentOrFaults) {
         const auto changes = std::vector<std::function<void()>>{
             [&] { p.supply.request(0.9, now()); },
             [&] { p.access(tlm::TLM_WRITE_COMMAND, 8, &word, 8, delay); },
-            [&] { p.target.setFaults([](double) { return FaultOverlay(); }); },
+            [&] {
+                p.target.insert({1, 0, 1});
+            },
             [&] {
                 tlm::tlm_generic_payload transaction;
                 transaction.set_command(tlm::TLM_WRITE_COMMAND);

@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "emulation/points.h"
 #include "profiles/counts_writer.h"
-#include "profiles/profile_chips.h"
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -57,8 +57,9 @@ Setup setUp(const CommandLine& line) {
         std::unique(setup.supplies.begin(), setup.supplies.end(),
                     [](const auto& a, const auto& b) { return a.supply == b.supply; }),
         setup.supplies.end());
-    setup.memory = simulatedMemorySettings(
-        profile, makeProtection("none", profile.device().geometry.wordBits()), line);
+    setup.memory =
+        simulatedMemorySettings(profile, setup.supplies.front().supply,
+                                makeProtection("none", profile.device().geometry.wordBits()), line);
     return setup;
 }
 
@@ -114,20 +115,19 @@ class CellCounts {
 class Tester {
  public:
     explicit Tester(const Setup& setup) : algorithm_(setup.algorithm) {
-        const FaultsAtSupply none = [](double) { return FaultOverlay(); };
         if (setup.target == "systemc") {
-            systemc_ = std::make_unique<SystemCMemory>(kernel_, setup.memory, none);
+            systemc_ = std::make_unique<SystemCMemory>(kernel_, setup.memory);
         } else {
             RtlBufferModel buffer = builtInBuffer("none");
             checkFits(buffer, setup.memory, setup.profile->path().string());
-            rtl_ = std::make_unique<RtlMemory>(kernel_, std::move(buffer), setup.memory, none);
+            rtl_ = std::make_unique<RtlMemory>(kernel_, std::move(buffer), setup.memory);
         }
     }
 
-    MarchFindings test(const FaultsAtSupply& faults, double supply) {
+    MarchFindings test(const LoadId& load, double supply) {
         SimulatedMemory& memory =
             rtl_ ? static_cast<SimulatedMemory&>(*rtl_) : static_cast<SimulatedMemory&>(*systemc_);
-        memory.setFaults(faults);
+        memory.insert(load);
         memory.setSupply(supply);
         if (!rtl_ || !rtl_->hasBist()) return runMarch(memory, algorithm_);
         MarchFindings findings(memory.words());
@@ -168,18 +168,16 @@ void runTests(const Setup& setup, const CommandLine& line) {
         shape.conditions.voltages.push_back(supply.supply);
     }
     CountsWriter writer(line.get<std::string>("out"), headerOf(setup), shape);
-    ProgressDisplay progress(std::cerr, progressStyleFor(2, line.common().quiet), "tests",
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(2, line.common().quiet), "tests",
                              std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats);
     Tester tester(setup);
-    const auto chips =
-        std::make_shared<ProfileChips>(*setup.profile, 1, setup.supplies.front().supply);
     for (std::uint32_t i = 0; i < setup.chips; ++i) {
         const std::uint32_t number = setup.firstChip + i;
         for (std::uint32_t v = 0; v < setup.supplies.size(); ++v) {
-            CellCounts counts(setup.memory.chip);
+            CellCounts counts(setup.memory.chips->geometry());
             for (std::uint32_t run = 0; run < setup.repeats; ++run) {
-                counts.add(tester.test(faultsOf(chips, {line.common().seed, number, run}),
-                                       setup.supplies[v].supply));
+                counts.add(
+                    tester.test({line.common().seed, number, run}, setup.supplies[v].supply));
                 progress.advance();
             }
             CountsPlace place;

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "profiles/profile_chips.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/report/gnuplot.h"
 #include "tools/report/report.h"
@@ -53,7 +54,7 @@ std::optional<Profile> profileOf(const CampaignSpec& spec) {
     if (!spec.profile) return std::nullopt;
     try {
         Profile profile = openProfile(spec.profile->path);
-        if (profile.fingerprint() == spec.profile->fingerprint) return profile;
+        if (profile.chipsFingerprint(spec.chips) == spec.profile->fingerprint) return profile;
         std::cerr << "brownout: " << spec.profile->path
                   << " is not the profile of these results any more; the page has no fault map\n";
     } catch (const Error& error) {
@@ -69,9 +70,11 @@ void warnWithoutGnuplot() {
 }
 
 void printResults(const Summary& summary, const CommonOptions& common) {
-    std::cout << (common.json ? summaryJson(summary)
-                              : summaryTable(summary, ::isatty(STDOUT_FILENO) == 1))
-              << std::flush;
+    if (common.json) {
+        std::cout << summaryJson(summary) << std::flush;
+    } else {
+        terminalOutput() << summaryTable(summary, ::isatty(STDOUT_FILENO) == 1) << std::flush;
+    }
 }
 
 void writeReportPage(const ResultsStore& store, const Summary& summary,

@@ -1,12 +1,13 @@
 #include "tools/brownout/command_line.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
+#include <sstream>
 #include <thread>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 
 namespace brownout {
@@ -17,14 +18,16 @@ namespace po = boost::program_options;
 /// More threads than this help only where there are more cores; each takes memory of its own.
 constexpr unsigned kMostThreads = 256;
 
+constexpr std::uint64_t kMostConfigBytes = 1 << 20;
+
 po::options_description commonOptions() {
     po::options_description common("Common options", 100);
     common.add_options()  //
         ("config", po::value<std::string>()->value_name("FILE"),
          "read options from FILE, one 'key = value' a line, same keys; the command line wins")  //
-        ("threads", po::value<int>()->value_name("N")->default_value(0, "all cores"),
+        ("threads", po::value<std::string>()->value_name("N")->default_value("0", "all cores"),
          "worker threads; results don't depend on it. At most 256, or one for each core")  //
-        ("seed", po::value<std::uint64_t>()->value_name("N")->default_value(1),
+        ("seed", po::value<std::string>()->value_name("N")->default_value("1"),
          "of everything that is drawn: the same seed gives the same result")                 //
         ("json", po::bool_switch(), "print the result as JSON on stdout, and nothing else")  //
         ("quiet,q", po::bool_switch(), "no progress on stderr")                              //
@@ -57,8 +60,7 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
         }
         if (values_.count("config") > 0) {
             const auto& path = values_["config"].as<std::string>();
-            std::ifstream file(path);
-            if (!file) throw Error(path, "cannot be read; --config expects a file of options");
+            std::istringstream file(readFile(path, kMostConfigBytes));
             try {
                 po::store(po::parse_config_file(file, all), values_);
             } catch (const po::error& error) {
@@ -66,21 +68,33 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
             }
         }
         po::notify(values_);
+        refuseEmptyValues();
     } catch (const po::error& error) {
         const auto command = synopsis_.substr(0, synopsis_.find(' '));
         throw UsageError("brownout " + command,
                          std::string(error.what()) + " (see brownout " + command + " --help)");
     }
-    const int threads = values_["threads"].as<int>();
-    if (threads < 0) throw UsageError("--threads", "expected a number of at least 1");
+    const std::uint64_t threads = parseWhole("--threads", get<std::string>("threads"), 0);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    common_.threads = threads > 0
-                          ? std::min(static_cast<unsigned>(threads), std::max(kMostThreads, cores))
-                          : cores;
-    common_.seed = values_["seed"].as<std::uint64_t>();
+    common_.threads = threads == 0 ? cores
+                                   : static_cast<unsigned>(std::min<std::uint64_t>(
+                                         threads, std::max(kMostThreads, cores)));
+    common_.seed = parseWhole("--seed", get<std::string>("seed"), 0);
     common_.json = values_["json"].as<bool>();
     common_.quiet = values_["quiet"].as<bool>();
     return true;
+}
+
+void CommandLine::refuseEmptyValues() const {
+    const auto check = [](const std::string& option, const std::string& value) {
+        if (value.empty()) throw UsageError("--" + option, "its value is empty");
+    };
+    for (const auto& [option, value] : values_) {
+        if (const auto* text = boost::any_cast<std::string>(&value.value())) check(option, *text);
+        if (const auto* texts = boost::any_cast<std::vector<std::string>>(&value.value())) {
+            for (const std::string& text : *texts) check(option, text);
+        }
+    }
 }
 
 std::optional<std::uint32_t> CommandLine::count(const char* option, std::uint32_t most) const {
@@ -137,20 +151,29 @@ std::string joined(const std::vector<std::string>& items, const std::string& sep
     return text;
 }
 
-std::uint64_t parseCount(const std::string& option, const std::string& text) {
-    char* end = nullptr;
-    errno = 0;
-    const unsigned long long value = std::strtoull(text.c_str(), &end, 10);
-    if (text.empty() || text[0] == '-' || *end != '\0' || errno != 0 || value == 0) {
-        throw UsageError(option, "'" + text + "'; expected a whole number of at least 1");
+std::uint64_t parseWhole(const std::string& option, const std::string& text, std::uint64_t least) {
+    std::uint64_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, value);
+    if (problem == std::errc::result_out_of_range && rest == end) {
+        throw UsageError(option, "'" + text + "' is beyond 2^64");
+    }
+    if (problem != std::errc() || rest != end || value < least) {
+        throw UsageError(option, "'" + text + "'; expected a whole number" +
+                                     (least > 0 ? " of at least " + std::to_string(least) : ""));
     }
     return value;
 }
 
+std::uint64_t parseCount(const std::string& option, const std::string& text) {
+    return parseWhole(option, text, 1);
+}
+
 double parseNumber(const std::string& option, const std::string& text) {
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0' || !std::isfinite(value)) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, value);
+    if (problem != std::errc() || rest != end || !std::isfinite(value)) {
         throw UsageError(option, "'" + text + "'; expected a number");
     }
     return value;

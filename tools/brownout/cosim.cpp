@@ -7,12 +7,12 @@
 #include "emulation/points.h"
 #include "inference/model.h"
 #include "model/functional_memory.h"
-#include "profiles/profile_chips.h"
 #include "sim/rtl_memory.h"
 #include "sim/user_buffer.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -29,7 +29,7 @@ struct Setup {
     std::optional<Profile> profile;
     std::vector<LabelledSupply> supplies;
     std::shared_ptr<const Protection> protection;
-    FaultsAtSupply faults;
+    LoadId load;  ///< chip, and the outcome of cells that fail only sometimes, of all memories
     SimulatedMemorySettings memory;
     TrafficSettings traffic;
     CosimReport report;
@@ -88,7 +88,8 @@ void setUpTraffic(const CommandLine& line, Setup& setup) {
     const Model model = importOnnx(path);
     const StorageSettings storage = storageOf(model, line);
     const EncodedNetwork network(model, storage.format, storage.store);
-    setup.traffic.data = CheckPlacement(setup.memory.chip, *setup.protection).dataGeometry();
+    setup.traffic.data =
+        CheckPlacement(setup.memory.chips->geometry(), *setup.protection).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});
     const std::vector<Word> image = storeNetwork(network, map, setup.protection).image;
     for (std::uint64_t i = 0; i < image.size(); ++i) {
@@ -107,7 +108,9 @@ Setup setUp(const CommandLine& line) {
     const std::vector<std::string> protections = protectionsOf(line);
     if (protections.size() != 1) throw UsageError("--protection", "expected one");
     setup.protection = makeProtection(protections.front(), profile.device().geometry.wordBits());
-    setup.memory = simulatedMemorySettings(profile, setup.protection, line);
+    requireSingleWords(*setup.protection, "the simulated hardware");
+    setup.memory =
+        simulatedMemorySettings(profile, lowestOf(setup.supplies), setup.protection, line);
     const std::uint32_t chip = chipNumber(line, "chip", profile);
     setup.report.profile = profile.path().filename().string();
     setup.report.chip = chip;
@@ -115,9 +118,7 @@ Setup setUp(const CommandLine& line) {
     setup.report.seed = line.common().seed;
     setUpTraffic(line, setup);
     setup.report.data = setup.traffic.data;
-    // Cells that fail only sometimes are drawn once, the same for all memories.
-    setup.faults = faultsOf(std::make_shared<ProfileChips>(profile, 1, lowestOf(setup.supplies)),
-                            {line.common().seed, chip, 0});
+    setup.load = {line.common().seed, chip, 0};
     return setup;
 }
 
@@ -162,7 +163,9 @@ std::optional<T> difference(const std::optional<T>& after, const std::optional<T
 /// One memory against the functional one, at all supplies.
 std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
                                    SimulatedMemory& memory, ProgressDisplay& progress) {
-    FunctionalMemory golden(setup.memory.chip, setup.protection, setup.faults);
+    FunctionalMemory golden(setup.memory.chips, setup.protection);
+    golden.insert(setup.load);
+    memory.insert(setup.load);
     std::vector<CosimRow> rows;
     for (const LabelledSupply& supply : setup.supplies) {
         const CosimRow before = accountOf(memory);
@@ -205,12 +208,12 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
     std::vector<CosimRow> systemcRows;
     std::vector<CosimRow> rtlRows;
     {
-        ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
-                                 "words compared",
-                                 comparedWords(setup.traffic) * setup.supplies.size() * 2);
+        ProgressDisplay progress(
+            terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
+            "words compared", comparedWords(setup.traffic) * setup.supplies.size() * 2);
         SimulationKernel kernel;
-        SystemCMemory systemc(kernel, setup.memory, setup.faults);
-        RtlMemory rtl(kernel, std::move(buffer), setup.memory, setup.faults);
+        SystemCMemory systemc(kernel, setup.memory);
+        RtlMemory rtl(kernel, std::move(buffer), setup.memory);
         if (waves)
             rtl.record(waves->file.temporary().string(),
                        parseCount("--wave-cycles", line.get<std::string>("wave-cycles")));

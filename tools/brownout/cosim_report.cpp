@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
+#include "tools/brownout/output.h"
 
 namespace brownout {
 namespace {
@@ -82,7 +83,7 @@ std::string toJson(const CosimReport& report) {
                         {"seed", report.seed}}},
                       {"mismatches", report.mismatches()},
                       {"rows", rows}};
-    return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return jsonText(all) + "\n";
 }
 
 std::string toText(const CosimReport& report) {

@@ -8,7 +8,7 @@
 
 namespace brownout {
 
-/// What one memory did at one supply.
+/// Figures of one memory at one supply.
 struct CosimRow {
     std::string memory;  ///< "functional", "systemc", "rtl"
     std::string label;   ///< of the supply
@@ -36,7 +36,7 @@ struct CosimReport {
 
 std::string toJson(const CosimReport& report);
 
-/// The table, and below it the first mismatches bit by bit.
+/// Returns the table, and below it the first mismatches bit by bit.
 std::string toText(const CosimReport& report);
 
 }  // namespace brownout

@@ -1,7 +1,6 @@
 // In place of the commands that simulate hardware, in a build without it.
 #include "base/error.h"
 #include "tools/brownout/commands.h"
-#include "tools/brownout/sweep_memory.h"
 
 namespace brownout {
 namespace {
@@ -14,8 +13,5 @@ namespace {
 
 ExitStatus runCosim(const std::vector<std::string>&) { refuse("brownout cosim"); }
 ExitStatus runBist(const std::vector<std::string>&) { refuse("brownout bist"); }
-MemoryFactory simulatedMemoryFor(const std::string& name, const Campaign&) {
-    refuse("--memory " + name);
-}
 
 }  // namespace brownout

@@ -2,15 +2,18 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/atomic_file.h"
 #include "base/numbers.h"
 #include "inference/dataset.h"
-#include "inference/executor.h"
-#include "inference/kernels/dispatch.h"
+#include "inference/engine.h"
+#include "inference/final_softmax.h"
 #include "inference/logits_file.h"
+#include "inference/ranking.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
@@ -20,19 +23,29 @@ namespace po = boost::program_options;
 
 constexpr std::size_t kBatch = 64;
 
-/// Logits of all images, (N, classes).
-std::vector<float> logitsOf(Executor& executor, const Dataset& data, bool quiet) {
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), "images",
+/// Returns what an engine gives for all images, (N, outputs).
+std::vector<float> runAll(Engine& engine, const Dataset& data, bool quiet) {
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, quiet), "images",
                              data.size());
-    std::vector<float> images(kBatch * executor.imageElements());
-    std::vector<float> logits(data.size() * executor.classes());
+    std::vector<float> images(kBatch * engine.imageElements());
+    std::vector<float> outputs(data.size() * engine.outputs());
     for (std::size_t first = 0; first < data.size(); first += kBatch) {
         const std::size_t count = std::min(kBatch, data.size() - first);
         data.read(first, count, images.data());
-        executor.run(images.data(), count, logits.data() + first * executor.classes());
+        engine.run(images.data(), count, outputs.data() + first * engine.outputs());
         progress.advance(count);
     }
-    return logits;
+    return outputs;
+}
+
+/// Returns the class of each image, -1 where an output is not a number.
+std::vector<std::int32_t> predictionsOf(const std::vector<float>& scores, std::size_t classes) {
+    std::vector<std::int32_t> predictions;
+    for (std::size_t first = 0; first < scores.size(); first += classes) {
+        const auto best = firstOf({scores.data() + first, classes});
+        predictions.push_back(best ? static_cast<std::int32_t>(*best) : -1);
+    }
+    return predictions;
 }
 
 }  // namespace
@@ -70,31 +83,33 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const bool quantized = line.get<bool>("quantized") || line.has("format") || line.has("bits") ||
                            line.has("quantizer") || line.has("store");
     const StorageSettings storage = storageOf(model, line);
-    Executor executor = quantized ? Executor(EncodedNetwork(model, storage.format, storage.store))
-                                  : Executor(model);
-    const auto logits = logitsOf(executor, data, line.common().quiet);
-    std::vector<std::int32_t> predictions(data.size());
+    std::optional<EncodedNetwork> stored;
+    if (quantized) stored.emplace(model, storage.format, storage.store);
+    const auto engineFor = [&](EngineOutputs outputs) {
+        return stored ? makeEngine(*stored, outputs) : makeEngine(model, outputs);
+    };
+    const bool quiet = line.common().quiet;
+    const auto engine = engineFor(EngineOutputs::kScores);
+    const auto scores = runAll(*engine, data, quiet);
+    const auto predictions = predictionsOf(scores, engine->outputs());
     std::size_t wrong = 0;
-    for (std::size_t i = 0; i < data.size(); ++i) {
-        predictions[i] = static_cast<std::int32_t>(
-            largestIndex(logits.data() + i * executor.classes(), executor.classes()));
-        wrong += predictions[i] != data.label(i);
-    }
+    for (std::size_t i = 0; i < data.size(); ++i) wrong += predictions[i] != data.label(i);
     if (line.has("out")) {
-        writeLogits(line.get<std::string>("out"), logits, executor.classes(), predictions);
+        const bool own = !withoutFinalSoftmax(model);
+        const auto logits = own ? scores : runAll(*engineFor(EngineOutputs::kOwn), data, quiet);
+        writeLogits(line.get<std::string>("out"), logits, engine->outputs(), predictions);
     }
     const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
     const std::string weights =
         quantized ? storage.format->description() + ", stored: " + nameOf(storage.store) : "float";
     if (line.common().json) {
-        std::cout << nlohmann::json{{"model", model.file},
-                                    {"data", data.name()},
-                                    {"images", data.size()},
-                                    {"wrong", wrong},
-                                    {"error", error},
-                                    {"weights", weights},
-                                    {"instruction_set", executor.instructionSet()}}
-                         .dump(2)
+        std::cout << jsonText(nlohmann::json{{"model", model.file},
+                                             {"data", data.name()},
+                                             {"images", data.size()},
+                                             {"wrong", wrong},
+                                             {"error", error},
+                                             {"weights", weights},
+                                             {"instruction_set", engine->instructionSet()}})
                   << "\n";
     } else {
         std::cout << model.file << " on " << data.size() << " images of " << data.name()

@@ -14,6 +14,7 @@
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/tried_files.h"
 
 namespace brownout {
@@ -239,7 +240,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();
     const std::vector<ProtectionRow> protections = protectionsOf(network, memory);
     if (line.common().json) {
-        std::cout << toJson(info, model, storage, memory, map, protections).dump(2) << "\n";
+        std::cout << jsonText(toJson(info, model, storage, memory, map, protections)) << "\n";
     } else {
         print(info, model, storage, memory, map, protections);
     }

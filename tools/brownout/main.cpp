@@ -2,12 +2,14 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/interrupts.h"
+#include "tools/brownout/output.h"
 
 namespace {
 
@@ -54,30 +56,39 @@ ExitStatus dispatch(const std::vector<std::string>& arguments) {
         return ExitStatus::kSuccess;
     }
     for (const Command& command : kCommands) {
-        if (name == command.name) {
-            const ExitStatus status = command.run({arguments.begin() + 1, arguments.end()});
-            // A result that could not be printed (a full disk behind a redirection) is not a
-            // success.
-            if (!std::cout.flush()) throw brownout::Error("standard output", "cannot be written");
-            return status;
-        }
+        if (name == command.name) return command.run({arguments.begin() + 1, arguments.end()});
     }
     throw brownout::UsageError("brownout", "unknown command '" + name + "' (see brownout --help)");
+}
+
+/// Runs the command; a result that could not be printed (a full disk behind a redirection) is not a
+/// success.
+ExitStatus run(const std::vector<std::string>& arguments) {
+    const ExitStatus status = dispatch(arguments);
+    if (!std::cout.flush() || !brownout::terminalOutput().flush()) {
+        throw brownout::Error("standard output", "cannot be written");
+    }
+    return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     brownout::handleInterrupts();
+    const brownout::CleanOutput clean;
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
-        return static_cast<int>(dispatch({argv + 1, argv + argc}));
+        return static_cast<int>(run(arguments));
     } catch (const brownout::Error& error) {
         std::cerr << "brownout: " << error.what() << "\n";
         return static_cast<int>(error.status());
     } catch (const std::bad_alloc&) {
-        std::cerr << "brownout: out of memory\n";
+        std::cerr << "brownout: out of memory in '" << arguments.at(0) << "'\n";
+    } catch (const std::length_error&) {
+        std::cerr << "brownout: out of memory in '" << arguments.at(0) << "'\n";
     } catch (const std::exception& error) {
-        std::cerr << "brownout: " << error.what() << "\n";
+        // An Error cuts and joins what a library says.
+        std::cerr << "brownout: " << brownout::Error("", error.what()).what() << "\n";
     }
     return static_cast<int>(ExitStatus::kBadInput);
 }

@@ -23,14 +23,15 @@ StorageOptions optionsOf(const CommandLine& line) {
 }  // namespace
 
 Dataset openData(const CommandLine& line) {
-    Dataset data = openTriedDataset(line.get<std::string>("data"));
-    if (!line.has("images")) return data;
+    const auto& name = line.get<std::string>("data");
+    if (!line.has("images")) return openTriedDataset(name);
     const auto images = parseCount("--images", line.get<std::string>("images"));
+    Dataset data = openTriedDataset(name, images);
     if (images > data.size()) {
         throw UsageError("--images", std::to_string(images) + "; " + data.name() + " has " +
                                          std::to_string(data.size()));
     }
-    return data.take(images);
+    return data;
 }
 
 void addProtectionOption(CommandLine& line, const char* value, const char* description) {

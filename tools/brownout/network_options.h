@@ -7,8 +7,8 @@
 
 namespace brownout {
 
-/// Opens the data set that --data names, its first --images images if given. Throws UsageError or
-/// Error.
+/// Returns the data set that --data names, of which only the first --images images are read if that
+/// is given. Throws UsageError or Error.
 Dataset openData(const CommandLine& line);
 
 /// Adds --protection, whose value the help calls `value`, and its other name --codec.

@@ -7,6 +7,7 @@
 #include "base/numbers.h"
 #include "profiles/statistics/compare.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/report/progress.h"
@@ -28,18 +29,17 @@ void printJson(const ProfileComparison& result, const Profile& a, const Profile&
                               {"p_adjusted", one.adjusted},
                               {"differs", one.adjusted <= result.alpha}});
     }
-    std::cout << json({{"a", a.path().string()},
-                       {"b", b.path().string()},
-                       {"unit", nameOf(a.device().unit)},
-                       {"replication", nameOf(result.blocks)},
-                       {"blocks_a", result.blocksA},
-                       {"blocks_b", result.blocksB},
-                       {"alpha", result.alpha},
-                       {"smallest_p", result.smallestP},
-                       {"notes", result.notes},
-                       {"statistics", statistics},
-                       {"differ", result.differ()}})
-                     .dump(2)
+    std::cout << jsonText(json({{"a", a.path().string()},
+                                {"b", b.path().string()},
+                                {"unit", nameOf(a.device().unit)},
+                                {"replication", nameOf(result.blocks)},
+                                {"blocks_a", result.blocksA},
+                                {"blocks_b", result.blocksB},
+                                {"alpha", result.alpha},
+                                {"smallest_p", result.smallestP},
+                                {"notes", result.notes},
+                                {"statistics", statistics},
+                                {"differ", result.differ()}}))
               << "\n";
 }
 
@@ -122,7 +122,7 @@ ExitStatus runProfileCompare(const std::vector<std::string>& arguments) {
     settings.chips = *line.count("chips", kMostChips);
     const Profile a = openProfile(files[0]);
     const Profile b = openProfile(files[1]);
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
                              "chips", chipsToRead(a, b, settings));
     settings.chipDone = [&] { progress.advance(); };
     const ProfileComparison result = compareProfiles(a, b, settings);

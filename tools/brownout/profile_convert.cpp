@@ -11,6 +11,7 @@
 #include "profiles/simulated_measurement.h"
 #include "profiles/statistics/threshold_estimate.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -50,7 +51,7 @@ class ChipProgress {
     std::function<void(std::uint32_t)> advance() {
         return [this](std::uint32_t) {
             if (!display_) {
-                display_.emplace(std::cerr, style_, "chips", chips_);
+                display_.emplace(terminalErrors(), style_, "chips", chips_);
             }
             display_->advance();
         };

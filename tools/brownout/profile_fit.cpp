@@ -8,6 +8,7 @@
 #include "profiles/profile_writer.h"
 #include "profiles/statistics/population_fit.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/report/progress.h"
@@ -59,15 +60,14 @@ void printJson(const PopulationFit& fit, const Recipe& recipe, const std::string
         figures[line.key] = toJson(line.figure);
         figures[line.key]["in_recipe"] = line.inRecipe;
     }
-    std::cout << json({{"out", out},
-                       {"chips", fit.chips},
-                       {"standard_errors_over", nameOf(fit.blocks)},
-                       {"blocks", fit.blockCount},
-                       {"voltages", fit.voltages},
-                       {"rates", fit.rates},
-                       {"read_noise", fit.readNoise},
-                       {"fit", figures}})
-                     .dump(2)
+    std::cout << jsonText(json({{"out", out},
+                                {"chips", fit.chips},
+                                {"standard_errors_over", nameOf(fit.blocks)},
+                                {"blocks", fit.blockCount},
+                                {"voltages", fit.voltages},
+                                {"rates", fit.rates},
+                                {"read_noise", fit.readNoise},
+                                {"fit", figures}}))
               << "\n";
 }
 
@@ -155,7 +155,7 @@ ExitStatus runProfileFit(const std::vector<std::string>& arguments) {
         profiles.push_back(openProfile(path));
         chips += profiles.back().chipCount();
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
                              "chips", chips);
     const PopulationFit fit = fitPopulation(profiles, [&] { progress.advance(); });
     progress.finish();

@@ -9,6 +9,7 @@
 #include "profiles/import/read_measurement.h"
 #include "profiles/import/write_measurement.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_import_options.h"
 #include "tools/report/progress.h"
@@ -35,7 +36,7 @@ std::unique_ptr<Measurement> read(const std::vector<NamedFile>& named, const Imp
         if (!unknown) bytes += size;
         files.push_back({openInput(file.path), file.voltage, direction});
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, quiet), "MB",
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, quiet), "MB",
                              bytes / kMegabyte + 1);
     std::uint64_t done = 0;
     for (ImportFile& file : files) {
@@ -53,7 +54,7 @@ std::unique_ptr<Measurement> read(const std::vector<NamedFile>& named, const Imp
 void write(const std::filesystem::path& out, const ProfileHeader& header, Measurement& measurement,
            bool quiet) {
     ProgressDisplay progress(
-        std::cerr,
+        terminalErrors(),
         ::isatty(STDERR_FILENO) == 1 && !quiet ? ProgressStyle::kBar : ProgressStyle::kSilent,
         "% written", 100);
     std::uint64_t shown = 0;
@@ -83,19 +84,18 @@ void report(const std::string& out, const Measurement& measurement, const Import
     const SramGeometry geometry = measurement.map().geometry(measurement.blocks());
     const auto fails = [&](FailDirection direction) { return measurement.failingReads(direction); };
     if (common.json) {
-        std::cout << json{{"path", out},
-                          {"chips", measurement.chips()},
-                          {"arrays", geometry.arrays},
-                          {"rows", geometry.rows},
-                          {"columns", geometry.columns},
-                          {"column_mux", geometry.columnMux},
-                          {"measurements", measurement.entries()},
-                          {"failing_reads",
-                           {{"01", fails(FailDirection::k01)},
-                            {"10", fails(FailDirection::k10)},
-                            {"unknown", fails(FailDirection::kUnknown)}}},
-                          {"notes", notes.lines}}
-                         .dump(2)
+        std::cout << jsonText(json{{"path", out},
+                                   {"chips", measurement.chips()},
+                                   {"arrays", geometry.arrays},
+                                   {"rows", geometry.rows},
+                                   {"columns", geometry.columns},
+                                   {"column_mux", geometry.columnMux},
+                                   {"measurements", measurement.entries()},
+                                   {"failing_reads",
+                                    {{"01", fails(FailDirection::k01)},
+                                     {"10", fails(FailDirection::k10)},
+                                     {"unknown", fails(FailDirection::kUnknown)}}},
+                                   {"notes", notes.lines}})
                   << "\n";
         return;
     }

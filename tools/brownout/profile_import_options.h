@@ -12,10 +12,10 @@ namespace brownout {
 /// Adds the options of `profile import` that say how files are to be read.
 void addImportOptions(CommandLine& line);
 
-/// Reads them, the map file included. Throws UsageError, or Error naming the map.
+/// Reads those options, the map file included. Throws UsageError, or Error naming the map.
 ImportOptions importOptionsOf(const CommandLine& line);
 
-/// The same of `profile export`: format, map and words.
+/// Adds and reads the options of `profile export`: format, map and words.
 void addExportOptions(CommandLine& line);
 ImportOptions exportOptionsOf(const CommandLine& line);
 
@@ -25,8 +25,8 @@ struct NamedFile {
     std::optional<double> voltage;
 };
 
-/// The files to import, with the voltages that "0.58V:FILE" or --voltage FILE=0.58V give them.
-/// Throws UsageError if --voltage names none of them.
+/// Returns the files to import, with the voltages that "0.58V:FILE" or --voltage FILE=0.58V give
+/// them. Throws UsageError if --voltage names none of them.
 std::vector<NamedFile> filesToImport(const CommandLine& line);
 
 }  // namespace brownout

@@ -8,6 +8,7 @@
 #include "profiles/statistics/spatial_statistics.h"
 #include "profiles/statistics/statistics.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_info_output.h"
 #include "tools/brownout/tried_files.h"
@@ -48,7 +49,7 @@ ExitStatus runProfileInfo(const std::vector<std::string>& arguments) {
         temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
     }
     temperatureC = profile.temperature(temperatureC);
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, line.common().quiet),
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
                              "readings of a chip", 2 * std::uint64_t{profile.chipCount()});
     const auto rows = describeProfile(profile, profile.referenceVoltages(), {}, temperatureC);
     progress.advance(profile.chipCount());

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
+#include "tools/brownout/output.h"
 
 namespace brownout {
 namespace {
@@ -254,7 +255,7 @@ void printInfo(const Profile& profile, const std::vector<VoltageStatistics>& row
                const SpatialDescription& spatial, const std::vector<MeasuredShare>& measured,
                bool asJson) {
     if (asJson) {
-        std::cout << toJson(profile, rows, spatial, measured).dump(2) << "\n";
+        std::cout << jsonText(toJson(profile, rows, spatial, measured)) << "\n";
     } else {
         print(profile, rows, spatial, measured);
     }

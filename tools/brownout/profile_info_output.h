@@ -9,8 +9,8 @@
 
 namespace brownout {
 
-/// What "brownout profile info" prints on stdout: tables, or JSON whose keys are added to over
-/// time, never renamed. `measured` is empty for profiles that are no counts.
+/// Prints on stdout the figures of "brownout profile info": tables, or JSON whose keys are added to
+/// over time, never renamed. `measured` is empty for profiles that are no counts.
 void printInfo(const Profile& profile, const std::vector<VoltageStatistics>& rows,
                const SpatialDescription& spatial, const std::vector<MeasuredShare>& measured,
                bool asJson);

@@ -3,6 +3,7 @@
 
 #include "profiles/validate.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/tried_files.h"
 
@@ -39,7 +40,7 @@ ExitStatus runProfileValidate(const std::vector<std::string>& arguments) {
         if (!line.common().json && !hasError(findings)) std::cout << path << ": valid\n";
         wrong = wrong || hasError(findings);
     }
-    if (line.common().json) std::cout << all.dump(2) << "\n";
+    if (line.common().json) std::cout << jsonText(all) << "\n";
     return wrong ? ExitStatus::kMismatch : ExitStatus::kSuccess;
 }
 

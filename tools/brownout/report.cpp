@@ -10,6 +10,7 @@
 #include "tools/brownout/campaign_output.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/output.h"
 #include "tools/report/joint_report.h"
 #include "tools/results/results_store.h"
 #include "tools/results/summary_output.h"
@@ -61,7 +62,7 @@ ExitStatus reportTogether(const CommandLine& line, const std::vector<std::string
                   {{"mean", one.difference.mean},
                    {"ci95", ci ? nlohmann::json({ci->low, ci->high}) : nlohmann::json()}}}});
         }
-        std::cout << all.dump(2) << "\n";
+        std::cout << jsonText(all) << "\n";
         return ExitStatus::kSuccess;
     }
     line.require("out", "the page about several folders");

@@ -4,21 +4,28 @@
 
 #include "base/error.h"
 #include "base/numbers.h"
+#include "profiles/profile_chips.h"
 
 namespace brownout {
 namespace {
 
 namespace po = boost::program_options;
 
-double positive(const CommandLine& line, const char* option, bool zeroToo) {
+/// Returns the number that was given for `option`, `least` to `most`.
+double between(const CommandLine& line, const char* option, double least, double most) {
     const std::string name = std::string("--") + option;
     const double value = parseNumber(name, line.get<std::string>(option));
-    if (value < 0 || (value == 0 && !zeroToo)) {
-        throw UsageError(name, "'" + line.get<std::string>(option) + "'; expected a number " +
-                                   (zeroToo ? "that isn't negative" : "above zero"));
+    if (value < least || value > most) {
+        throw UsageError(name, "'" + line.get<std::string>(option) + "'; expected a number from " +
+                                   shortestNumber(least) + " to " + shortestNumber(most));
     }
     return value;
 }
+
+// Wide of every regulator, and within what the time of a simulation can hold.
+constexpr double kLeastSlew = 1e-3;
+constexpr double kMostSlew = 1e12;
+constexpr double kMostSettlingS = 1000;
 
 }  // namespace
 
@@ -30,16 +37,17 @@ void addSupplyOptions(CommandLine& line) {
          "of the regulator: seconds after the move until the memory may be accessed");
 }
 
-SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
+SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double lowestSupply,
                                                 std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line) {
     SimulatedMemorySettings settings;
-    settings.chip = profile.device().geometry;
+    settings.chips = std::make_shared<ProfileChips>(profile, 1, lowestSupply);
     settings.protection = std::move(protection);
     settings.energy = profile.energy();
     settings.initialSupply =
         profile.energy() ? profile.energy()->reference() : profile.highestVoltage();
-    settings.supply = {positive(line, "slew", false), positive(line, "settling", true)};
+    settings.supply = {between(line, "slew", kLeastSlew, kMostSlew),
+                       between(line, "settling", 0, kMostSettlingS)};
     return settings;
 }
 

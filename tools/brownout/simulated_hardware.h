@@ -14,14 +14,15 @@ namespace brownout {
 /// Adds --slew and --settling, the regulator of the simulated memories.
 void addSupplyOptions(CommandLine& line);
 
-/// What the simulated memories are made of: the arrays and energy table of the profile and a codec.
-/// They start at the reference supply of the table, or else at the highest that the profile knows.
-/// Throws UsageError or Error.
-SimulatedMemorySettings simulatedMemorySettings(const Profile& profile,
+/// Returns the parts that the simulated memories are made of: chips and energy table of the
+/// profile, down to `lowestSupply`, and a protection. They start at the reference supply of the
+/// table, or else at the highest that the profile knows. Throws UsageError or Error.
+SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double lowestSupply,
                                                 std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line);
 
-/// The number of a chip that `option` names. Throws UsageError if the profile has none of it.
+/// Returns the number of the chip that `option` names. Throws UsageError if the profile has no such
+/// chip.
 std::uint32_t chipNumber(const CommandLine& line, const char* option, const Profile& profile);
 
 }  // namespace brownout

@@ -12,7 +12,7 @@
 #include "tools/brownout/campaign_output.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/interrupts.h"
-#include "tools/brownout/sweep_memory.h"
+#include "tools/brownout/output.h"
 #include "tools/brownout/sweep_request.h"
 #include "tools/report/progress.h"
 #include "tools/results/results_store.h"
@@ -45,8 +45,8 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
         const auto keys = store->finishedKeys();
         finished.insert(keys.begin(), keys.end());
     }
-    ProgressDisplay progress(std::cerr, progressStyleFor(STDERR_FILENO, common.quiet), "trials",
-                             trialCount(campaign.spec(), shard), finished.size());
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, common.quiet),
+                             "trials", trialCount(campaign.spec(), shard), finished.size());
     ResultsInMemory memory;
     const unsigned missing = campaign.run(
         common.threads,
@@ -136,7 +136,7 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     }
     if (line.has("memory")) {
         const auto& name = line.get<std::string>("memory");
-        campaign.putThrough(name, memoryFor(name, campaign));
+        line.named([&] { campaign.putThrough(name); });
     }
     std::optional<ResultsStore> store;
     if (line.has("out")) {

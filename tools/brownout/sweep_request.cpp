@@ -77,7 +77,7 @@ void addSweepOptions(CommandLine& line) {
          "images to classify: 'fashion-mnist', a folder or file in IDX format (.gz too), CIFAR-10 "
          "binary, or an HDF5 file with 'images' and 'labels'")  //
         ("images", po::value<std::string>()->value_name("N"),
-         "use the first N images (default: all)");
+         "read and use the first N images only (default: all)");
     addStorageOptions(line);
     add.add_options()  //
         ("profile,p", po::value<std::string>()->value_name("FILE"),

@@ -42,9 +42,9 @@ Profile openProfile(const std::filesystem::path& path) {
     return Profile::open(path);
 }
 
-Dataset openTriedDataset(const std::string& spec) {
-    tryOut(spec, [&] { openDataset(spec); });
-    return openDataset(spec);
+Dataset openTriedDataset(const std::string& spec, std::size_t most) {
+    tryOut(spec, [&] { openDataset(spec, most); });
+    return openDataset(spec, most);
 }
 
 std::vector<Finding> validateTriedProfile(const std::filesystem::path& path) {
@@ -55,7 +55,9 @@ std::vector<Finding> validateTriedProfile(const std::filesystem::path& path) {
         });
     } catch (const Error& error) {
         const std::string text = error.what();
-        return {{Severity::kError, path.string(), text.substr(path.string().size() + 2)}};
+        const std::string place = path.string() + ": ";
+        return {{Severity::kError, path.string(),
+                 text.compare(0, place.size(), place) == 0 ? text.substr(place.size()) : text}};
     }
     return validateProfile(path);
 }

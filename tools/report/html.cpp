@@ -6,7 +6,8 @@ namespace brownout {
 
 std::string htmlText(const std::string& text) {
     std::string escaped;
-    for (const char c : printable(validUtf8(text))) {
+    // Names come from files: whatever they hold, the page is valid and reads in its order.
+    for (const char c : printable(text)) {
         switch (c) {
             case '&':
                 escaped += "&amp;";

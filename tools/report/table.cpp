@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "tools/report/summary_columns.h"
 
 namespace brownout {
@@ -46,14 +47,14 @@ std::string summaryTable(const Summary& summary, bool bold) {
     std::string text;
     for (std::uint32_t network = 0; network < summary.campaign.networks.size(); ++network) {
         if (network > 0) text += "\n";
-        text += emphasised(summary.campaign.networks[network].name, bold) + ": " +
-                describeNetwork(summary.campaign.networks[network]) + "\n";
+        text += emphasised(printable(summary.campaign.networks[network].name), bold) + ": " +
+                printable(describeNetwork(summary.campaign.networks[network])) + "\n";
         std::vector<std::vector<std::string>> lines(1);
         for (const auto& column : columns) lines[0].push_back(column.heading);
         for (std::uint32_t point = 0; point < summary.campaign.points.size(); ++point) {
             lines.emplace_back();
             for (const auto& column : columns) {
-                lines.back().push_back(column.cell(summary.row(network, point)));
+                lines.back().push_back(printable(column.cell(summary.row(network, point))));
             }
         }
         text += aligned(lines, bold);

@@ -197,14 +197,14 @@ void Reader::read(const json& from, T& member) {
     }
 }
 
-/// What identifies the campaign: everything but the paths, and the memory, for all return the same
-/// words.
+/// Returns what identifies the campaign: everything but the paths. The functional memory gives the
+/// same by definition as going through none, and is left out, as older versions did.
 json identityOf(const CampaignSpec& campaign) {
     // Through text and back, so that it is the same before and after it was stored.
     auto identity = json::parse(toJson(campaign));
     for (auto& network : identity["networks"]) network.erase("path");
     identity["data"].erase("path");
-    identity.erase("memory");
+    if (campaign.memory == "functional") identity.erase("memory");
     if (!identity["profile"].is_null()) identity["profile"].erase("path");
     return identity;
 }

@@ -1,4 +1,4 @@
-#include "profiles/generator/spatial_chip.h"
+#include "profiles/generator/spatial/spatial_chip.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "profiles/generator/normal.h"
-#include "profiles/generator/spatial_lines.h"
-#include "profiles/generator/spatial_ranks.h"
+#include "profiles/generator/spatial/spatial_lines.h"
+#include "profiles/generator/spatial/spatial_ranks.h"
 
 // How a chip is drawn without touching the cells that don't fail.
 //

@@ -1,4 +1,4 @@
-#include "profiles/generator/spatial_lines.h"
+#include "profiles/generator/spatial/spatial_lines.h"
 
 #include <algorithm>
 #include <cmath>

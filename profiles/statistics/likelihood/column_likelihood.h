@@ -1,7 +1,5 @@
 #pragma once
 
-// Private to profiles.
-
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -11,7 +9,7 @@ namespace brownout {
 
 /// The failing cells of each column of one array, or of some columns of it, at one supply.
 struct ArrayColumns {
-    std::uint32_t block = 0;  ///< of the blocks that errors count as independent
+    std::uint32_t block = 0;  ///< number of the block, a unit that errors count as independent
     std::vector<std::uint32_t> failing;
 };
 
@@ -23,7 +21,7 @@ struct ColumnModel {
     double threshold = 0;
 };
 
-/// Of one array: ln of the probability that just the cells fail that did, and its derivatives by
+/// For one array, ln of the probability that just the cells fail that did, and its derivatives by
 /// the three parameters of the model, in their order.
 struct ArrayLikelihood {
     double log = 0;
@@ -42,11 +40,11 @@ class ColumnLikelihood {
     /// Columns have `rows` cells.
     ColumnLikelihood(const std::vector<ArrayColumns>& arrays, std::uint32_t rows);
 
-    /// Of each array. Variances below kLeastVariance count as that.
+    /// Returns the terms of each array. Variances below kLeastVariance count as that.
     std::vector<ArrayLikelihood> at(const ColumnModel& model) const;
 
-    /// Variance with which a column tells its height, at best, a cell giving no more than one that
-    /// fails against all odds, 1; and with which an array does.
+    /// Returns the variance with which a column tells its height, at best, a cell giving no more
+    /// than one that fails against all odds, 1; and with which an array does.
     double columnNoise() const { return 1.0 / rows_; }
     double arrayNoise(double columnVariance) const {
         return (columnVariance + columnNoise()) / columns_;
@@ -54,9 +52,9 @@ class ColumnLikelihood {
 
  private:
     std::uint32_t rows_;
-    double columns_ = 1;                 ///< of the largest array
+    double columns_ = 1;                 ///< columns of the largest array
     std::vector<std::uint32_t> counts_;  ///< the different ones, ascending
-    /// Of each array: which count, and how many columns have it.
+    /// For each array the counts and how many columns have each.
     std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> arrays_;
 };
 

@@ -1,4 +1,4 @@
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,27 +63,27 @@ Expected expectedOf(const std::string& name) {
     return expected;
 }
 
-std::vector<float> runAll(Executor& executor, const std::vector<float>& images) {
-    const std::size_t count = images.size() / executor.imageElements();
-    std::vector<float> logits(count * executor.classes());
-    executor.run(images.data(), count, logits.data());
+std::vector<float> runAll(FloatEngine& engine, const std::vector<float>& images) {
+    const std::size_t count = images.size() / engine.imageElements();
+    std::vector<float> logits(count * engine.outputs());
+    engine.run(images.data(), count, logits.data());
     return logits;
 }
 
-TEST(Executor, GivesTheLogitsOfPyTorch) {
+TEST(FloatEngine, GivesTheLogitsOfPyTorch) {
     for (const std::string& name : kNetworks) {
         const Expected expected = expectedOf(name);
         const Model model = load(name);
         for (const std::string& set : availableInstructionSets()) {
-            Executor executor(model, set);
-            EXPECT_EQ(executor.imageShape(), expected.shape);
+            FloatEngine engine(model, set);
+            EXPECT_EQ(engine.imageShape(), expected.shape);
             const std::size_t count = expected.logits.size();
             const std::vector<float> logits =
-                runAll(executor, madeImages(count, executor.imageElements()));
+                runAll(engine, madeImages(count, engine.imageElements()));
             for (std::size_t n = 0; n < count; ++n) {
-                ASSERT_EQ(expected.logits[n].size(), executor.classes());
-                for (std::size_t c = 0; c < executor.classes(); ++c) {
-                    EXPECT_NEAR(logits[n * executor.classes() + c], expected.logits[n][c], 1e-5)
+                ASSERT_EQ(expected.logits[n].size(), engine.outputs());
+                for (std::size_t c = 0; c < engine.outputs(); ++c) {
+                    EXPECT_NEAR(logits[n * engine.outputs() + c], expected.logits[n][c], 1e-5)
                         << name << " on " << set << ", image " << n;
                 }
             }
@@ -91,7 +91,7 @@ TEST(Executor, GivesTheLogitsOfPyTorch) {
     }
 }
 
-TEST(Executor, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
+TEST(FloatEngine, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
     const fs::path zoo = fs::path(BROWNOUT_SOURCE_DIR) / "inference" / "zoo";
     if (!fs::is_directory(zoo)) {
         GTEST_SKIP() << "there is no " << zoo;
@@ -122,10 +122,10 @@ TEST(Executor, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
         const std::vector<float>& logits = expected[model.fingerprint];
         checkFits(model, images);
         for (const std::string& set : availableInstructionSets()) {
-            Executor executor(model, set);
-            std::vector<float> pixels(logits.size() / 10 * executor.imageElements());
+            FloatEngine engine(model, set);
+            std::vector<float> pixels(logits.size() / 10 * engine.imageElements());
             images.read(0, logits.size() / 10, pixels.data());
-            const std::vector<float> actual = runAll(executor, pixels);
+            const std::vector<float> actual = runAll(engine, pixels);
             ASSERT_EQ(actual.size(), logits.size());
             for (std::size_t i = 0; i < logits.size(); ++i) {
                 EXPECT_NEAR(actual[i], logits[i], 1e-4) << entry.path() << " on " << set;
@@ -136,7 +136,7 @@ TEST(Executor, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
     EXPECT_GT(networks, 0);
 }
 
-TEST(Executor, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
+TEST(FloatEngine, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     const std::string bytes = readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "mobile.onnx");
     Model plain = importOnnxBytes(bytes, "mobile.onnx", false);
     // Large enough to be seen, should somebody forget it.
@@ -150,8 +150,8 @@ TEST(Executor, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     };
     EXPECT_EQ(normalizations(plain), 5);
     EXPECT_EQ(normalizations(folded), 1);  // the one behind an activation can't be folded
-    Executor a(plain);
-    Executor b(folded);
+    FloatEngine a(plain);
+    FloatEngine b(folded);
     const std::vector<float> images = madeImages(20, a.imageElements());
     const std::vector<float> x = runAll(a, images);
     const std::vector<float> y = runAll(b, images);
@@ -160,19 +160,19 @@ TEST(Executor, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     }
 }
 
-TEST(Executor, AnImagesLogitsDoNotDependOnItsBatch) {
+TEST(FloatEngine, AnImagesLogitsDoNotDependOnItsBatch) {
     for (const std::string& name : kNetworks) {
         for (const std::string& set : availableInstructionSets()) {
-            Executor executor(load(name), set);
+            FloatEngine engine(load(name), set);
             const std::size_t count = 45;
-            const std::size_t elements = executor.imageElements();
+            const std::size_t elements = engine.imageElements();
             const std::vector<float> images = madeImages(count, elements);
-            const std::vector<float> together = runAll(executor, images);
+            const std::vector<float> together = runAll(engine, images);
             for (std::size_t part : {1, 2, 7, 16, 44}) {
                 std::vector<float> split(together.size());
                 for (std::size_t first = 0; first < count; first += part) {
-                    executor.run(images.data() + first * elements, std::min(part, count - first),
-                                 split.data() + first * executor.classes());
+                    engine.run(images.data() + first * elements, std::min(part, count - first),
+                               split.data() + first * engine.outputs());
                 }
                 EXPECT_EQ(split, together) << name << " on " << set << " in parts of " << part;
             }
@@ -180,16 +180,16 @@ TEST(Executor, AnImagesLogitsDoNotDependOnItsBatch) {
     }
 }
 
-TEST(Executor, ThreadsGetTheSameBits) {
+TEST(FloatEngine, ThreadsGetTheSameBits) {
     const Model model = load("mobile");
-    Executor executor(model);
-    const std::vector<float> images = madeImages(64, executor.imageElements());
-    const std::vector<float> expected = runAll(executor, images);
+    FloatEngine engine(model);
+    const std::vector<float> images = madeImages(64, engine.imageElements());
+    const std::vector<float> expected = runAll(engine, images);
     std::vector<std::vector<float>> results(4);
     std::vector<std::thread> threads;
     for (std::vector<float>& result : results) {
         threads.emplace_back([&] {
-            Executor own(model);
+            FloatEngine own(model);
             for (int round = 0; round < 3; ++round) {
                 result = runAll(own, images);
             }
@@ -201,7 +201,7 @@ TEST(Executor, ThreadsGetTheSameBits) {
     EXPECT_THAT(results, testing::Each(expected));
 }
 
-TEST(Executor, QuantisedNetworkComputesWithTheDequantisedValues) {
+TEST(FloatEngine, QuantisedNetworkComputesWithTheDequantisedValues) {
     for (const std::string& name : kNetworks) {
         const EncodedNetwork network(load(name), numberFormat("rquant6"), StoreScope::kParameters);
         Model dequantized = network.model();
@@ -211,15 +211,15 @@ TEST(Executor, QuantisedNetworkComputesWithTheDequantisedValues) {
                 values[i] = tensor.format->decode(tensor.codes[i], i);
             }
         }
-        Executor a(network);
-        Executor b(dequantized);
+        FloatEngine a(network);
+        FloatEngine b(dequantized);
         const std::vector<float> images = madeImages(9, a.imageElements());
         EXPECT_EQ(runAll(a, images), runAll(b, images));
     }
 }
 
 /// Patches some elements of each tensor; the codes they get.
-std::vector<std::vector<Code>> patchSome(Executor& executor, const EncodedNetwork& network,
+std::vector<std::vector<Code>> patchSome(FloatEngine& engine, const EncodedNetwork& network,
                                          unsigned seed) {
     std::vector<std::vector<Code>> codes;
     for (std::size_t t = 0; t < network.storedTensors().size(); ++t) {
@@ -227,23 +227,23 @@ std::vector<std::vector<Code>> patchSome(Executor& executor, const EncodedNetwor
         for (std::size_t i = 0; i < codes[t].size(); ++i) {
             if ((i * 2654435761U + t * 40503U + seed) % 5 == 0 || i + 1 == codes[t].size()) {
                 codes[t][i] ^= Code{1} << ((i + seed) % 8);
-                executor.patch(t, i, codes[t][i]);
+                engine.patch(t, i, codes[t][i]);
             }
         }
     }
     return codes;
 }
 
-TEST(Executor, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
+TEST(FloatEngine, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
     for (const std::string& name : kNetworks) {
         for (const std::string& set : availableInstructionSets()) {
             const EncodedNetwork network(load(name), numberFormat("rquant8"),
                                          StoreScope::kParameters);
-            Executor executor(network, set);
-            const std::vector<float> images = madeImages(17, executor.imageElements());
-            const std::vector<float> clean = runAll(executor, images);
+            FloatEngine engine(network, set);
+            const std::vector<float> images = madeImages(17, engine.imageElements());
+            const std::vector<float> clean = runAll(engine, images);
             for (unsigned seed : {1U, 2U}) {
-                const auto codes = patchSome(executor, network, seed);
+                const auto codes = patchSome(engine, network, seed);
                 Model damaged = network.model();
                 for (std::size_t t = 0; t < codes.size(); ++t) {
                     const StoredTensor& tensor = network.storedTensors()[t];
@@ -252,33 +252,33 @@ TEST(Executor, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
                         values[i] = tensor.format->decode(codes[t][i], i);
                     }
                 }
-                Executor oracle(damaged, set);
-                const std::vector<float> patched = runAll(executor, images);
+                FloatEngine oracle(damaged, set);
+                const std::vector<float> patched = runAll(engine, images);
                 EXPECT_EQ(patched, runAll(oracle, images)) << name << " on " << set;
                 EXPECT_NE(patched, clean);
-                EXPECT_GT(executor.patchedPlaces(), 0U);
-                executor.restore();
-                EXPECT_EQ(executor.patchedPlaces(), 0U);
-                EXPECT_EQ(runAll(executor, images), clean) << name << " on " << set;
+                EXPECT_GT(engine.patchedPlaces(), 0U);
+                engine.restore();
+                EXPECT_EQ(engine.patchedPlaces(), 0U);
+                EXPECT_EQ(runAll(engine, images), clean) << name << " on " << set;
             }
         }
     }
 }
 
-TEST(Executor, AnElementPatchedTwiceIsRestoredToItsFirstValue) {
+TEST(FloatEngine, AnElementPatchedTwiceIsRestoredToItsFirstValue) {
     const EncodedNetwork network(load("groupnorm"), numberFormat("normal8"), StoreScope::kWeights);
-    Executor executor(network);
-    const std::vector<float> images = madeImages(4, executor.imageElements());
-    const std::vector<float> clean = runAll(executor, images);
-    executor.patch(0, 3, 0x7f);
-    const std::vector<float> once = runAll(executor, images);
-    executor.patch(0, 3, 0x80);
-    executor.patch(0, 3, 0x7f);
-    EXPECT_EQ(runAll(executor, images), once);
-    executor.restore();
-    EXPECT_EQ(runAll(executor, images), clean);
-    executor.restore();
-    EXPECT_EQ(runAll(executor, images), clean);
+    FloatEngine engine(network);
+    const std::vector<float> images = madeImages(4, engine.imageElements());
+    const std::vector<float> clean = runAll(engine, images);
+    engine.patch(0, 3, 0x7f);
+    const std::vector<float> once = runAll(engine, images);
+    engine.patch(0, 3, 0x80);
+    engine.patch(0, 3, 0x7f);
+    EXPECT_EQ(runAll(engine, images), once);
+    engine.restore();
+    EXPECT_EQ(runAll(engine, images), clean);
+    engine.restore();
+    EXPECT_EQ(runAll(engine, images), clean);
 }
 
 Node node(const std::string& name, const std::string& op, std::vector<std::string> inputs) {
@@ -290,7 +290,7 @@ Node node(const std::string& name, const std::string& op, std::vector<std::strin
     return made;
 }
 
-TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
+TEST(FloatEngine, PatchesReachEveryUseOfASharedTensor) {
     Model model;
     model.file = "shared";
     model.opset = 13;
@@ -304,29 +304,29 @@ TEST(Executor, PatchesReachEveryUseOfASharedTensor) {
     model.nodes.insert(model.nodes.begin(), node("row", "ReduceSum", {"w"}));
     const EncodedNetwork network(model, numberFormat("rquant8"), StoreScope::kParameters);
     ASSERT_EQ(network.storedTensors().size(), 1U);
-    Executor executor(network);
+    FloatEngine engine(network);
     const std::vector<float> images = {1, 0, 0, 0.5F, 1, 2};
-    const std::vector<float> clean = runAll(executor, images);
-    executor.patch(0, 1, 255);
+    const std::vector<float> clean = runAll(engine, images);
+    engine.patch(0, 1, 255);
     Model damaged = model;
     for (std::size_t i = 0; i < 9; ++i) {
         const StoredTensor& tensor = network.storedTensors()[0];
         damaged.parameters["w"].values[i] =
             tensor.format->decode(i == 1 ? Code{255} : tensor.codes[i], i);
     }
-    Executor oracle(damaged);
-    EXPECT_EQ(runAll(executor, images), runAll(oracle, images));
-    EXPECT_EQ(executor.patchedPlaces(), 3U);
-    executor.restore();
-    EXPECT_EQ(runAll(executor, images), clean);
+    FloatEngine oracle(damaged);
+    EXPECT_EQ(runAll(engine, images), runAll(oracle, images));
+    EXPECT_EQ(engine.patchedPlaces(), 3U);
+    engine.restore();
+    EXPECT_EQ(runAll(engine, images), clean);
 }
 
-TEST(Executor, RefusesPatchesOfWhatIsNotStored) {
+TEST(FloatEngine, RefusesPatchesOfWhatIsNotStored) {
     const EncodedNetwork network(load("groupnorm"), numberFormat("normal8"), StoreScope::kWeights);
-    Executor executor(network);
-    EXPECT_THROW(executor.patch(99, 0, 0), Error);
-    EXPECT_THROW(executor.patch(0, 1U << 20, 0), Error);
-    Executor plain(load("groupnorm"));
+    FloatEngine engine(network);
+    EXPECT_THROW(engine.patch(99, 0, 0), Error);
+    EXPECT_THROW(engine.patch(0, 1U << 20, 0), Error);
+    FloatEngine plain(load("groupnorm"));
     EXPECT_THROW(plain.patch(0, 0, 0), Error);
 }
 
@@ -374,12 +374,12 @@ TEST(Dispatch, RefusesAnUnknownInstructionSet) {
     unsetenv("BROWNOUT_ISA");
 }
 
-TEST(Executor, NamesNodeAndOperatorOfWhatDoesNotFit) {
+TEST(FloatEngine, NamesNodeAndOperatorOfWhatDoesNotFit) {
     Model model = load("groupnorm");
     model.parameters["conv2.weight"].shape = {12, 7, 3, 3};
     model.parameters["conv2.weight"].values.resize(12 * 7 * 9);
     try {
-        Executor executor(model);
+        FloatEngine engine(model);
         FAIL() << "should have been refused";
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), testing::HasSubstr("groupnorm.onnx: node '"));
@@ -399,13 +399,6 @@ TEST(Inspect, CountsParametersAndMultiplyAccumulates) {
     EXPECT_EQ(info.storedBits, 4 * info.storedCodes);
     EXPECT_EQ(info.layers.front().op, "Conv");
     EXPECT_EQ(info.layers.front().outputShape, (Shape{8, 12, 12}));
-}
-
-TEST(LargestIndex, TakesTheFirstOfEqualsAndNeverWhatIsNotANumber) {
-    const std::vector<float> values = {NAN, 1.0F, 3.0F, NAN, 3.0F};
-    EXPECT_EQ(largestIndex(values.data(), values.size()), 2U);
-    const std::vector<float> none = {NAN, NAN};
-    EXPECT_EQ(largestIndex(none.data(), none.size()), 0U);
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #pragma once
 
-// Private to profiles.
-
 #include "model/chip.h"
 #include "profiles/generator/recipe.h"
 

@@ -11,14 +11,14 @@ namespace brownout {
 /// Stands where a cell was not measured. Not the same as 0, measured and never failed.
 constexpr std::uint32_t kNotMeasured = 0xFFFFFFFF;
 
-/// Which failing reads were counted.
+/// The failing reads that were counted.
 enum class FailDirection {
     k01,       ///< reads that gave 1 where 0 was stored
     k10,       ///< reads that gave 0 where 1 was stored
-    kUnknown,  ///< reads that gave the wrong value; nobody knows what was stored
+    kUnknown,  ///< reads that gave the wrong value; what was stored is unknown
 };
 
-/// "01", "10" and "unknown".
+/// Returns "01", "10" or "unknown".
 const char* nameOf(FailDirection direction);
 
 /// Conditions that the cells of a profile were read under: every combination of the three.
@@ -34,7 +34,7 @@ struct CountsConditions {
     std::size_t count() const { return voltages.size() * temperatureCount() * patternCount(); }
 };
 
-/// How large a counts profile is.
+/// The size of a counts profile.
 struct CountsShape {
     std::uint32_t chips = 1;
     CountsConditions conditions;
@@ -67,7 +67,7 @@ struct ArrayCounts {
     std::vector<std::uint32_t> trials;  ///< reads, failing or not
 };
 
-/// What was measured of a chip at one supply and temperature: of several patterns the worst, cell
+/// The measurement of a chip at one supply and temperature: of several patterns the worst, cell
 /// by cell and direction by direction. A cell or direction that was not measured counts as not
 /// failing.
 struct MeasuredCells {
@@ -75,7 +75,7 @@ struct MeasuredCells {
     /// unknown direction count for both. `criticalVoltage` is the supply they failed at, nothing
     /// more.
     std::vector<FaultyCell> failing;
-    std::uint64_t cells = 0;             ///< of the chip
+    std::uint64_t cells = 0;             ///< cells of the chip
     std::uint64_t measured01 = 0;        ///< cells that were read with a 0 stored
     std::uint64_t measured10 = 0;        ///< cells that were read with a 1 stored
     std::uint64_t unknownDirection = 0;  ///< failing cells of which a direction is unknown

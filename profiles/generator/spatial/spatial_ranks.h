@@ -1,7 +1,5 @@
 #pragma once
 
-// Private to profiles.
-
 #include <cmath>
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "profiles/statistics/likeliest_shares.h"
+#include "profiles/statistics/likelihood/likeliest_shares.h"
 
 #include <Eigen/Dense>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "profiles/generator/spatial_presets.h"
+#include "profiles/generator/spatial/spatial_presets.h"
 
 #include "profiles/generator/normal.h"
 

@@ -1,7 +1,5 @@
 #pragma once
 
-// Private to profiles.
-
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -13,27 +11,29 @@ namespace brownout {
 /// p01 and p10 of a failing cell.
 using Behaviour = std::pair<float, float>;
 
-/// What the arrays, columns and rows of one chip of a spatial recipe contribute to their cells, and
-/// what a cell does when it fails. Each answer is a pure function of (seed, chip, line or cell).
+/// The contributions of the arrays, columns and rows of one chip of a spatial recipe to their
+/// cells, and the behaviour of a cell that fails. Each answer is a pure function of (seed, chip,
+/// line or cell).
 class SpatialLines {
  public:
     SpatialLines(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t chip);
 
-    /// Contributions to the height z of a cell: the sum of the three, with the gradient in those of
-    /// column and row, and `cellScale()` times a standard normal number of the cell's own.
+    /// Return the contributions to the height z of a cell: the sum of the three, with the gradient
+    /// in those of column and row, and `cellScale()` times a standard normal number of the cell's
+    /// own.
     double array(std::uint32_t array) const;
     double column(std::uint32_t array, std::uint32_t column) const;
     double row(std::uint32_t array, std::uint32_t row) const;
     double cellScale() const { return cellScale_; }
 
-    /// False if row() is zero everywhere.
+    /// Returns false if row() is zero everywhere.
     bool rowsDiffer() const { return rowScale_ > 0 || parameters_.gradientY != 0; }
 
-    /// What the cells of a broken column or row do; nothing if it isn't broken.
+    /// Return the behaviour of the cells of a broken column or row; nothing if it isn't broken.
     std::optional<Behaviour> columnDefect(std::uint32_t array, std::uint32_t column) const;
     std::optional<Behaviour> rowDefect(std::uint32_t array, std::uint32_t row) const;
 
-    /// What a failing cell does that is in no broken line.
+    /// Returns the behaviour of a failing cell that is in no broken line.
     Behaviour behaviour(std::uint32_t array, std::uint32_t column, std::uint32_t cell) const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to profiles: the presets that presets.h tells of whose cells depend on each other.
+// The presets of presets.h whose cells depend on each other.
 
 #include "profiles/generator/presets.h"
 

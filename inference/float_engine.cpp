@@ -1,7 +1,6 @@
-#include "inference/executor.h"
+#include "inference/float_engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <map>
 #include <new>
@@ -11,28 +10,32 @@
 
 namespace brownout {
 
-struct Executor::Places {
+struct FloatEngine::Places {
     std::vector<const Packing*> packed;
     std::vector<std::size_t> uniform;  // offsets
 };
 
-Executor::Executor(Executor&&) noexcept = default;
-Executor& Executor::operator=(Executor&&) noexcept = default;
-Executor::~Executor() = default;
+FloatEngine::FloatEngine(FloatEngine&&) noexcept = default;
+FloatEngine& FloatEngine::operator=(FloatEngine&&) noexcept = default;
+FloatEngine::~FloatEngine() = default;
 
-Executor::Executor(const Model& model, const std::string& instructionSet) {
+FloatEngine::FloatEngine(const Model& model, const std::string& instructionSet) {
     prepare(model, singleImageShapes(model), instructionSet, nullptr);
     takeImageShape(model);
 }
 
-Executor::Executor(const EncodedNetwork& network, const std::string& instructionSet)
+FloatEngine::FloatEngine(const EncodedNetwork& network, const std::string& instructionSet)
+    : FloatEngine(network.model(), network, instructionSet) {}
+
+FloatEngine::FloatEngine(const Model& graph, const EncodedNetwork& network,
+                         const std::string& instructionSet)
     : network_(std::make_unique<EncodedNetwork>(network)) {
-    prepare(network.model(), singleImageShapes(network.model()), instructionSet, &network);
-    takeImageShape(network.model());
+    prepare(graph, singleImageShapes(graph), instructionSet, &network);
+    takeImageShape(graph);
 }
 
-Executor::Executor(const Model& model, const std::vector<Shape>& inputShapes,
-                   const std::string& instructionSet) {
+FloatEngine::FloatEngine(const Model& model, const std::vector<Shape>& inputShapes,
+                         const std::string& instructionSet) {
     if (inputShapes.size() != model.inputs.size()) {
         throw Error(model.file, std::to_string(inputShapes.size()) +
                                     " inputs given, the network has " +
@@ -41,7 +44,7 @@ Executor::Executor(const Model& model, const std::vector<Shape>& inputShapes,
     prepare(model, inputShapes, instructionSet, nullptr);
 }
 
-Executor::Floats Executor::allocate(std::size_t count) {
+FloatEngine::Floats FloatEngine::allocate(std::size_t count) {
     constexpr std::size_t kLine = 64;  // a cache line, and the widest vector
     const std::size_t bytes = (count * sizeof(float) + kLine) / kLine * kLine;
     auto* memory = static_cast<float*>(std::aligned_alloc(kLine, bytes));
@@ -52,8 +55,8 @@ Executor::Floats Executor::allocate(std::size_t count) {
     return Floats(memory);
 }
 
-void Executor::prepare(const Model& model, const std::vector<Shape>& inputShapes,
-                       const std::string& instructionSet, const EncodedNetwork* network) {
+void FloatEngine::prepare(const Model& model, const std::vector<Shape>& inputShapes,
+                          const std::string& instructionSet, const EncodedNetwork* network) {
     plan_ = std::make_unique<const Plan>(makePlan(model, inputShapes, kernelsFor(instructionSet)));
     const std::size_t lanes = this->lanes();
     for (std::size_t offset : plan_->bufferOffsets) {
@@ -66,17 +69,17 @@ void Executor::prepare(const Model& model, const std::vector<Shape>& inputShapes
     loadParameters(model, network);
 }
 
-void Executor::takeImageShape(const Model& model) {
+void FloatEngine::takeImageShape(const Model& model) {
     const Shape& input = plan_->inputs.at(0).shape;
     imageShape_.assign(input.begin() + 1, input.end());
     if (plan_->outputs.empty() || plan_->outputs[0].shape.empty() ||
         plan_->outputs[0].shape[0] != 1 || elementCount(plan_->outputs[0].shape) == 0) {
         throw Error(model.file, "the output is not one row of classes an image");
     }
-    classes_ = elementCount(plan_->outputs[0].shape);
+    outputs_ = elementCount(plan_->outputs[0].shape);
 }
 
-void Executor::loadParameters(const Model& model, const EncodedNetwork* network) {
+void FloatEngine::loadParameters(const Model& model, const EncodedNetwork* network) {
     std::map<std::string, std::vector<float>> decoded;
     std::map<std::string, std::size_t> indexOf;
     if (network != nullptr) {
@@ -108,7 +111,7 @@ void Executor::loadParameters(const Model& model, const EncodedNetwork* network)
     }
 }
 
-void Executor::runSteps() {
+void FloatEngine::runSteps() {
     const Memory memory = {plan_->kernels, activations_.get(), bufferOffsets_.data(),
                            uniform_.get(), packed_.get()};
     for (const Step& step : plan_->uniformSteps) {
@@ -119,9 +122,9 @@ void Executor::runSteps() {
     }
 }
 
-void Executor::run(const float* images, std::size_t count, float* outputs) {
-    if (classes_ == 0) {
-        throw Error("executor", "made for given input shapes, not for images");
+void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
+    if (outputs_ == 0) {
+        throw Error("engine", "made for given input shapes, not for images");
     }
     const std::size_t lanes = this->lanes();
     const std::size_t elements = imageElements();
@@ -144,19 +147,19 @@ void Executor::run(const float* images, std::size_t count, float* outputs) {
                                                : activations_.get() + bufferOffsets_[output.ref.at];
         const std::size_t step = output.ref.uniform ? 1 : lanes;
         for (std::size_t lane = 0; lane < block; ++lane) {
-            float* logits = outputs + (first + lane) * classes_;
-            for (std::size_t c = 0; c < classes_; ++c) {
+            float* logits = outputs + (first + lane) * outputs_;
+            for (std::size_t c = 0; c < outputs_; ++c) {
                 logits[c] = from[c * step + (output.ref.uniform ? 0 : lane)];
             }
         }
     }
 }
 
-std::vector<FloatTensor> Executor::runOnce(const std::vector<FloatTensor>& inputs) {
+std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& inputs) {
     const std::size_t lanes = this->lanes();
     if (inputs.size() != plan_->inputs.size()) {
-        throw Error("executor", std::to_string(inputs.size()) + " inputs given, expected " +
-                                    std::to_string(plan_->inputs.size()));
+        throw Error("engine", std::to_string(inputs.size()) + " inputs given, expected " +
+                                  std::to_string(plan_->inputs.size()));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const Plan::Port& port = plan_->inputs[i];
@@ -185,7 +188,7 @@ std::vector<FloatTensor> Executor::runOnce(const std::vector<FloatTensor>& input
     return outputs;
 }
 
-void Executor::patch(std::size_t tensor, std::size_t element, Code code) {
+void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
     if (network_ == nullptr || tensor >= places_.size() ||
         element >= network_->storedTensors()[tensor].codes.size()) {
         throw Error("patch", "there is no element " + std::to_string(element) +
@@ -205,7 +208,7 @@ void Executor::patch(std::size_t tensor, std::size_t element, Code code) {
     }
 }
 
-void Executor::restore() {
+void FloatEngine::restore() {
     // Backwards: what was patched twice gets its first value back last.
     for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
         *change->place = change->before;
@@ -213,15 +216,15 @@ void Executor::restore() {
     undo_.clear();
 }
 
-std::string Executor::instructionSet() const { return plan_->kernels->name; }
+std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }
 
-std::size_t Executor::lanes() const { return static_cast<std::size_t>(plan_->kernels->lanes); }
+std::size_t FloatEngine::lanes() const { return static_cast<std::size_t>(plan_->kernels->lanes); }
 
-std::size_t Executor::activationBytes() const {
+std::size_t FloatEngine::activationBytes() const {
     return plan_->activationElements * lanes() * sizeof(float);
 }
 
-std::size_t Executor::weightBytes() const {
+std::size_t FloatEngine::weightBytes() const {
     return (plan_->packedSize + plan_->uniformImage.size()) * sizeof(float);
 }
 
@@ -246,16 +249,6 @@ std::vector<Shape> singleImageShapes(const Model& model) {
         }
     }
     return {shape};
-}
-
-std::size_t largestIndex(const float* values, std::size_t count) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < count; ++i) {
-        if (values[i] > values[best] || (std::isnan(values[best]) && !std::isnan(values[i]))) {
-            best = i;
-        }
-    }
-    return best;
 }
 
 }  // namespace brownout

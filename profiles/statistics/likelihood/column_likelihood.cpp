@@ -1,4 +1,4 @@
-#include "profiles/statistics/column_likelihood.h"
+#include "profiles/statistics/likelihood/column_likelihood.h"
 
 #include <algorithm>
 #include <cmath>

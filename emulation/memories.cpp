@@ -1,0 +1,26 @@
+#include "emulation/memories.h"
+
+#include "base/error.h"
+#include "model/functional_memory.h"
+
+namespace brownout {
+
+MemoryFactory functionalMemories(std::shared_ptr<ChipSource> chips) {
+    return [chips = std::move(chips)](std::shared_ptr<const Protection> protection) {
+        auto memory = std::make_unique<FunctionalMemory>(chips, std::move(protection));
+        ChipSocket* const socket = memory.get();
+        return CampaignMemory{std::move(memory), socket};
+    };
+}
+
+MemoryFactory memoriesNamed(const std::string& name, std::shared_ptr<ChipSource> chips,
+                            const std::string& chipsName,
+                            const std::vector<std::shared_ptr<const Protection>>& protections) {
+    if (name == "functional") return functionalMemories(std::move(chips));
+    if (name != "systemc" && name != "rtl") {
+        throw UsageError("memory", "'" + name + "'; expected functional, systemc or rtl");
+    }
+    return simulatedMemories(name, std::move(chips), chipsName, protections);
+}
+
+}  // namespace brownout

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace brownout {
+
+/// While it lives, std::cout and std::cerr show text as `printable` does: what stands in a file, or
+/// is its name, can't act on the terminal. For main(), once.
+class CleanOutput {
+ public:
+    CleanOutput();
+    ~CleanOutput();
+    CleanOutput(const CleanOutput&) = delete;
+    CleanOutput& operator=(const CleanOutput&) = delete;
+
+ private:
+    class Filter;
+    std::unique_ptr<Filter> out_, err_;
+};
+
+/// Return standard output and standard error for text with terminal sequences of our own (bold,
+/// progress bars), which must hold nothing that was not cleaned by `printable`.
+std::ostream& terminalOutput();
+std::ostream& terminalErrors();
+
+/// Returns `value` as indented text; strings that are no UTF-8 are made so by U+FFFD.
+std::string jsonText(const nlohmann::json& value);
+
+}  // namespace brownout
