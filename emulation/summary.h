@@ -11,27 +11,27 @@
 
 namespace brownout {
 
-/// What the statistics count as one observation: a chip, its error being the mean over its layout
-/// offsets; or the offset, where a campaign has a single chip and several offsets.
+/// The thing that the statistics count as one observation: a chip, its error being the mean over
+/// its layout offsets; or the offset, where a campaign has a single chip and several offsets.
 enum class Replication { kChip, kOffset };
 
-/// "chip" or "offset".
+/// Returns "chip" or "offset".
 const char* toString(Replication replication);
 
 /// One network at one point.
 struct SummaryRow {
     std::uint32_t network = 0;          ///< index into the campaign's networks
     std::uint32_t point = 0;            ///< index into the campaign's points
-    std::uint64_t trials = 0;           ///< finished; 0 leaves every result below absent
-    std::uint64_t chips = 0;            ///< with a finished trial
-    std::uint64_t units = 0;            ///< of replication: n of the estimates
-    TrialCounts sum;                    ///< over the trials
-    std::optional<double> berObserved;  ///< wrong bits / bits read, over all trials
+    std::uint64_t trials = 0;           ///< finished trials; 0 leaves every result below absent
+    std::uint64_t chips = 0;            ///< chips with a finished trial
+    std::uint64_t units = 0;            ///< units of replication: n of the estimates
+    TrialCounts sum;                    ///< counts of all finished trials
+    std::optional<double> berObserved;  ///< wrong bits / bits read, in all trials
     std::optional<double> cleanError;
     std::optional<Estimate> error;        ///< wrong with faults
     std::optional<Estimate> robustError;  ///< wrong with or without faults
-    /// Of reads and writes; a word with check bits costs as many times the energy of one without as
-    /// it has cells.
+    /// Energy of the reads and writes of one inference, J. A word with check bits costs as many
+    /// times the energy of one without as it has times its cells.
     std::optional<double> energyPerInferenceJ;
     /// Read energy of a word, check bits included, as a share of that of one without check bits at
     /// the reference supply (Vmin): protection shows its price.
@@ -45,9 +45,9 @@ struct Comparison {
     std::uint32_t b = 0;
     std::uint32_t point = 0;
     std::uint64_t units = 0;
-    Estimate difference;  ///< of the perturbed errors, a - b, paired by unit
+    Estimate difference;  ///< difference of the perturbed errors, a - b, paired by unit
 
-    /// True if the interval excludes zero.
+    /// Tells whether the interval excludes zero.
     bool decided() const {
         return difference.ci95 && (difference.ci95->low > 0 || difference.ci95->high < 0);
     }
@@ -66,8 +66,8 @@ struct Summary {
     bool complete() const { return trials == trialCount(campaign); }
 };
 
-/// Statistics of the trials, whose order doesn't matter. Throws Error if a trial is outside the
-/// campaign or appears twice.
+/// Computes the statistics of the trials, whose order doesn't matter. Throws Error if a trial is
+/// outside the campaign or appears twice.
 Summary summarize(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
 }  // namespace brownout

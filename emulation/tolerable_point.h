@@ -8,14 +8,15 @@
 
 namespace brownout {
 
-/// Indices of the campaign's points, mildest first: by falling voltage, or by rising bit error rate
-/// in uniform mode.
+/// Returns the indices of the campaign's points, mildest first: by falling voltage, or by rising
+/// bit error rate in uniform mode.
 std::vector<std::uint32_t> pointsMildestFirst(const CampaignSpec& campaign);
 
-/// The harshest point up to which `network` loses at most `allowedLoss` (a fraction) against its
-/// clean error: there and at every milder point the upper end of the 95 % interval of the error is
-/// at most the clean error plus `allowedLoss`. Absent if already the mildest point fails, or isn't
-/// finished, or has no interval because there is one unit of replication only.
+/// Returns the harshest point up to which `network` loses at most `allowedLoss` (a fraction)
+/// against its clean error: there and at every milder point the upper end of the 95 % interval of
+/// the error is at most the clean error plus `allowedLoss`. Returns nothing if already the mildest
+/// point fails, or isn't finished, or has no interval because there is one unit of replication
+/// only.
 std::optional<std::uint32_t> harshestTolerable(const Summary& summary, std::uint32_t network,
                                                double allowedLoss);
 

@@ -158,6 +158,24 @@ TEST(Shards, OfDifferentCampaignsAreRefused) {
     EXPECT_FALSE(std::filesystem::exists(folder / "all"));
 }
 
+// A folder stands in the place of a file: what a full disk does to a file, for root as well.
+TEST(Output, OfAFileThatCannotBeWrittenDoesNotCostThePrintedResults) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "a/report.html");
+    const RunResult page = run(sweepInto(folder / "a"));
+    EXPECT_EQ(page.status, 1);
+    EXPECT_NE(page.out.find("failing cells %"), std::string::npos);
+    EXPECT_EQ(page.err.find("warning: there is no page: " + (folder / "a/report.html")), 0U)
+        << page.err;
+    EXPECT_TRUE(std::filesystem::exists(folder / "a/trials.csv"));
+
+    std::filesystem::create_directories(folder / "b/summary.csv");
+    const RunResult exports = run(sweepInto(folder / "b"));
+    EXPECT_EQ(exports.status, 1);
+    EXPECT_EQ(exports.out, page.out);
+    EXPECT_EQ(exports.err.find("brownout: " + (folder / "b/summary.csv")), 0U) << exports.err;
+}
+
 class WithoutGnuplot : public testing::Test {
  protected:
     /// Makes a program `gnuplot` that the sweep finds before any other.

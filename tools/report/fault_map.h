@@ -10,7 +10,7 @@
 
 namespace brownout {
 
-/// A picture of where the cells of a chip fail: its arrays as tiles, each row of cells a row of
+/// Picture of where the cells of a chip fail: its arrays as tiles, each row of cells a row of
 /// pixels.
 struct FaultMapImage {
     std::string png;

@@ -41,7 +41,7 @@ std::string plotHead(const std::string& xLabel, const std::string& yLabel,
 
 std::string gnuplotText(const std::string& text) {
     std::string quoted = "'";
-    for (const char c : printable(validUtf8(text))) {
+    for (const char c : printable(text)) {
         if (c == '\'') quoted += '\'';
         quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
     }
@@ -50,7 +50,7 @@ std::string gnuplotText(const std::string& text) {
 
 std::string gnuplotDatum(const std::string& text) {
     std::string field = "\"";
-    for (const char c : printable(validUtf8(text))) {
+    for (const char c : printable(text)) {
         const bool special =
             c == '"' || c == '`' || c == '\\' || static_cast<unsigned char>(c) < ' ';
         field += special ? '\'' : c;

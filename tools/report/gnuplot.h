@@ -21,7 +21,7 @@ std::string plotHead(const std::string& xLabel, const std::string& yLabel, const
 
 /// Returns `text` as a gnuplot string in single quotes, in which gnuplot replaces nothing: not even
 /// the text between backquotes, which elsewhere it would run as a command. Control characters
-/// become visible, bytes that are no UTF-8 become U+FFFD.
+/// and bytes that are no UTF-8 become visible escapes.
 std::string gnuplotText(const std::string& text);
 
 /// Returns `text` as a field of a gnuplot data block, cleaned in the same way. Characters that

@@ -5,8 +5,8 @@
 
 namespace brownout {
 
-/// Returns `text` for use inside HTML elements and quoted attributes, whatever it holds: bytes that
-/// are no UTF-8 become U+FFFD, control characters visible escapes.
+/// Returns `text` for use inside HTML elements and quoted attributes, whatever it holds: control
+/// characters and bytes that are no UTF-8 become visible escapes.
 std::string htmlText(const std::string& text);
 
 /// Returns `<name>content</name>` and a newline; `content` is HTML already.

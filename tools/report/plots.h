@@ -15,7 +15,7 @@ struct LegendEntry {
     std::string name;
 };
 
-/// A picture of the report page: SVG to stand inside HTML, in colours that the page's style sheet
+/// A picture of a page: SVG to stand inside HTML, in colours that the page's style sheet
 /// sets (--ink, --curve0 to --curve7). The legend is apart, because HTML can wrap it.
 struct Plot {
     std::string title;
@@ -24,17 +24,18 @@ struct Plot {
     std::vector<LegendEntry> legend;
 };
 
-/// Light and dark variants of the colours of the curves, from the colour-blind-safe palette of
+/// Returns the colours of the curves for light or dark pages, from the colour-blind-safe palette of
 /// Okabe and Ito, as the declarations of CSS custom properties.
 std::string curveColours(bool dark);
 
-/// The plots that the campaign has data for, drawn by gnuplot: error against voltage, energy
+/// Draws the plots that the campaign has data for, with gnuplot: error against voltage, energy
 /// against voltage, error against energy; in uniform mode error against bit error rate. Throws
 /// Error if gnuplot is missing or fails.
 std::vector<Plot> drawPlots(const Summary& summary);
 
-/// Several campaigns in one plot: error against the bit error rate observed, one curve for each
-/// network of each campaign, at most eight. Without SVG if no campaign has seen an error.
+/// Draws several campaigns in one plot: error against the bit error rate observed, one curve for
+/// each network of each campaign, at most eight. The plot has no SVG if no campaign has seen an
+/// error.
 Plot drawErrorAgainstObservedRate(
     const std::vector<std::pair<std::string, const Summary*>>& campaigns);
 

@@ -13,7 +13,6 @@
 #include "tools/report/page.h"
 #include "tools/report/plot_svg.h"
 #include "tools/report/plots.h"
-#include "tools/report/png.h"
 #include "tools/report/profile_plots.h"
 
 namespace brownout {

@@ -10,7 +10,7 @@
 
 namespace brownout {
 
-/// Pictures of a profile, each as a file of `folder`, which is made if it isn't there:
+/// Draws the pictures of a profile, each as a file of `folder`, which is made if it isn't there:
 /// fault-map.png (chip 0 at the reference voltage where nearest to 1 % of the cells fail),
 /// columns.svg and rows.svg (how many columns and rows have how many failing cells, beside what
 /// uniform faults would give), rate.svg (share of failing cells against the voltage, with the

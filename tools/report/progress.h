@@ -9,16 +9,17 @@
 
 namespace brownout {
 
+/// How progress is shown.
 enum class ProgressStyle {
     kBar,    ///< one line, redrawn in place: for terminals
     kLines,  ///< a line every 10 s or 10 %, whichever comes later: for logs
     kSilent  ///< nothing
 };
 
-/// The bar if `fileDescriptor` is a terminal, lines otherwise; silent if `quiet`.
+/// Returns the bar if `fileDescriptor` is a terminal, lines otherwise; silent if `quiet`.
 ProgressStyle progressStyleFor(int fileDescriptor, bool quiet);
 
-/// "1 h 02 min", "3 min 20 s", "12 s".
+/// Writes a duration as "1 h 02 min", "3 min 20 s" or "12 s".
 std::string humanDuration(double seconds);
 
 /// Shows how far a campaign (or an import) is, how fast it goes and how long it will take. Trials
@@ -28,8 +29,8 @@ class ProgressDisplay {
  public:
     using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-    /// Counts `unit` ("trials", "MB") from `resumed` to `total`, drawn on `out` (stderr) in lines
-    /// of `width` columns.
+    /// Shows a count of `unit` ("trials", "MB") from `resumed` to `total`, drawn on `out` (stderr)
+    /// in lines of `width` columns.
     ProgressDisplay(std::ostream& out, ProgressStyle style, const std::string& unit,
                     std::uint64_t total, std::uint64_t resumed = 0, unsigned width = 79,
                     Clock clock = std::chrono::steady_clock::now);
@@ -37,13 +38,14 @@ class ProgressDisplay {
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-    /// `trials` more are done. Draws at most ten times a second.
+    /// Counts `trials` more as done. Draws at most ten times a second.
     void advance(std::uint64_t trials = 1);
 
     /// Prints a line of its own (a warning, say) above the bar. Printed in the silent style too.
     void message(const std::string& line);
 
-    /// Clears the bar, or prints a last line with the total. Once; the destructor does it else.
+    /// Clears the bar, or prints a last line with the total. The destructor calls it if nothing
+    /// else has.
     void finish();
 
  private:

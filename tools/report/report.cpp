@@ -20,11 +20,12 @@ namespace {
 
 constexpr double kAllowedLoss = 0.01;  // one percentage point
 
-using NetworkContent = std::tuple<std::string, std::uint32_t, std::string, std::string>;
+using NetworkContent =
+    std::tuple<std::string, std::string, std::uint32_t, std::string, std::string>;
 
 /// Returns what makes two rows rows of the same network, whatever protects it.
 NetworkContent contentOf(const NetworkSpec& network) {
-    return {network.fingerprint, network.bits, network.quantizer, network.store};
+    return {network.fingerprint, network.format, network.bits, network.quantizer, network.store};
 }
 
 std::string protectionOf(const NetworkSpec& network) {

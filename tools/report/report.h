@@ -12,7 +12,7 @@
 
 namespace brownout {
 
-/// The cells of one chip that fail at one point, for the report's picture.
+/// Cells of one chip that fail at one point, for the report's picture.
 struct FaultMapFigure {
     SramGeometry geometry;
     std::vector<FaultyCell> cells;
@@ -27,9 +27,9 @@ struct ReportExtras {
     std::optional<FaultMapFigure> faultMap;
 };
 
-/// The campaign's results as one HTML page that needs nothing else: no script, no other file, no
-/// network. Readable on a phone, on a light or dark background, and in print. The same summary
-/// gives the same bytes. Throws Error if gnuplot is missing or fails.
+/// Writes the campaign's results as one HTML page that needs nothing else: no script, no other
+/// file, no network. Readable on a phone, on a light or dark background, and in print. The same
+/// summary gives the same bytes. Throws Error if gnuplot is missing or fails.
 std::string reportHtml(const Summary& summary, const ReportExtras& extras);
 
 /// Writes the page to `path`, whole or not at all. Throws Error naming it.

@@ -8,32 +8,32 @@
 
 namespace brownout {
 
-/// A column of the table of results, for terminals and for the report page alike.
+/// Column of the table of results, for terminals and for the report page alike.
 struct SummaryColumn {
     std::string heading;
     std::function<std::string(const SummaryRow&)> cell;  ///< "-" where nothing is known
 };
 
-/// The columns that at least one point of the campaign fills. They refer to `summary`, which must
-/// outlive them.
+/// Returns the columns that at least one point of the campaign fills. They refer to `summary`,
+/// which must outlive them.
 std::vector<SummaryColumn> summaryColumns(const Summary& summary);
 
-/// True if a codec protects any network of the campaign.
+/// Tells whether a codec protects any network of the campaign.
 bool hasProtection(const CampaignSpec& campaign);
 
-/// "8 bit robust, stored as int8: 5,500,000 parameters in 5.50 MB".
+/// Returns "8 bit robust, stored as int8: 5,500,000 parameters in 5.50 MB".
 std::string describeNetwork(const NetworkSpec& network);
 
-/// What a mean is over and what follows it, in one or two sentences.
+/// Says in one or two sentences over which units the means are taken and what follows them.
 std::string describeUncertainty(const Summary& summary);
 
-/// "V/Vmin" or "V", the heading for voltages of the campaign; "supply" without a profile.
+/// Returns "V/Vmin" or "V", the heading for voltages of the campaign; "supply" without a profile.
 std::string voltageUnit(const CampaignSpec& campaign);
 
-/// "11.28 ± 1.47": percent; without the second part for n = 1.
+/// Returns "11.28 ± 1.47", in percent; without the second part for n = 1.
 std::string meanText(const std::optional<Estimate>& error);
 
-/// "11.28 ± 1.47 [10.86, 11.70]": the same and the 95 % interval.
+/// Returns "11.28 ± 1.47 [10.86, 11.70]": mean, standard deviation and 95 % interval, in percent.
 std::string errorText(const std::optional<Estimate>& error);
 
 }  // namespace brownout

@@ -15,8 +15,8 @@ std::string toJson(const CampaignSpec& campaign);
 /// Reads what toJson wrote. Throws Error with `place` in front if the text is not a valid campaign.
 CampaignSpec campaignFromJson(std::string_view json, const std::string& place);
 
-/// Identity of a campaign: the fingerprint of its JSON without the paths, so that the same inputs
-/// under another name are the same campaign.
+/// Returns the identity of a campaign: the fingerprint of its JSON without the paths, so that the
+/// same inputs under another name are the same campaign.
 std::string fingerprint(const CampaignSpec& campaign);
 
 /// Returns the first difference in what identifies the campaigns ("networks[0].bits is 8 there and

@@ -13,9 +13,10 @@
 
 namespace brownout {
 
-/// The finished trials of one campaign in an SQLite file, `results.sqlite` in the output folder.
+/// Keeps the finished trials of one campaign in an SQLite file, `results.sqlite` in the output
+/// folder.
 ///
-/// A trial recorded is on the disk when record() returns: neither kill -9 nor a power cut takes it
+/// A recorded trial is on the disk when record() returns: neither kill -9 nor a power cut takes it
 /// back (write-ahead log, synchronous = FULL: one fsync a trial). A store belongs to one campaign
 /// and says so when asked to take another; only one process writes to it at a time, while others
 /// may read. Every row carries a checksum, so a damaged file is an Error and never a wrong figure.
@@ -40,7 +41,9 @@ class ResultsStore {
     ResultsStore& operator=(ResultsStore&&) noexcept;
     ~ResultsStore();
 
+    /// Returns the path of the file.
     const std::filesystem::path& path() const;
+    /// Returns the campaign that the trials are of.
     const CampaignSpec& campaign() const;
 
     /// Returns the part of the campaign that the store was made for. It is not part of the

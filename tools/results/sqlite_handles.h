@@ -21,7 +21,9 @@ class Connection {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    /// Returns SQLite's own handle.
     sqlite3* get() const { return db_; }
+    /// Returns the path that errors name.
     const std::string& path() const { return shownPath_; }
 
     /// Runs statements without results. An Error says "PATH: `doing`: reason".
@@ -41,15 +43,19 @@ class Statement {
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
+    /// Sets a parameter.
     void bind(int parameter, std::int64_t value);
     void bind(int parameter, const std::string& text);
 
-    /// Goes to the next row; false if there is none.
+    /// Goes to the next row; returns false if there is none.
     bool step();
 
+    /// Returns a value of the present row.
     std::int64_t integer(int column) const;
-    bool isNull(int column) const;
     std::string text(int column) const;
+
+    /// Tells whether a value of the present row is NULL.
+    bool isNull(int column) const;
 
  private:
     void check(int code) const;

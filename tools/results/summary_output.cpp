@@ -75,11 +75,52 @@ ordered_json comparisonJson(const Summary& summary, const Comparison& comparison
     return json;
 }
 
-std::string csvEstimate(const std::optional<Estimate>& estimate) {
-    if (!estimate) return ",,,";
-    const auto& ci = estimate->ci95;
-    return shortestNumber(estimate->mean) + "," + csvNumber(estimate->std) + "," +
-           (ci ? shortestNumber(ci->low) : "") + "," + (ci ? shortestNumber(ci->high) : "");
+/// A column of summary.csv: its name and where its figure is in the JSON of a row.
+struct CsvColumn {
+    const char* name;
+    const char* pointer;
+};
+
+constexpr CsvColumn kCsvColumns[] = {
+    {"network", "/network"},
+    {"point", "/point"},
+    {"voltage", "/voltage"},
+    {"voltage_v", "/voltage_v"},
+    {"ber", "/ber"},
+    {"ber_expected", "/ber_expected"},
+    {"ber_observed", "/ber_observed"},
+    {"replication", "/replication"},
+    {"n", "/n"},
+    {"chips", "/chips"},
+    {"trials", "/trials"},
+    {"images", "/images"},
+    {"clean_error", "/clean_error"},
+    {"error_mean", "/error/mean"},
+    {"error_std", "/error/std"},
+    {"error_ci95_low", "/error/ci95/0"},
+    {"error_ci95_high", "/error/ci95/1"},
+    {"robust_error_mean", "/robust_error/mean"},
+    {"robust_error_std", "/robust_error/std"},
+    {"robust_error_ci95_low", "/robust_error/ci95/0"},
+    {"robust_error_ci95_high", "/robust_error/ci95/1"},
+    {"energy_per_inference_j", "/energy/per_inference_j"},
+    {"energy_relative", "/energy/relative"},
+    {"words_read", "/words/read"},
+    {"words_corrected", "/words/corrected"},
+    {"words_detected", "/words/detected"},
+    {"words_miscorrected", "/words/miscorrected"},
+    {"words_silent", "/words/silent"},
+    {"codec", "/codec"},
+};
+
+/// Returns a figure of a row as a field of a CSV file, empty if it is null or not there.
+std::string csvField(const ordered_json& row, const char* pointer) {
+    const ordered_json::json_pointer place(pointer);
+    if (!row.contains(place)) return "";
+    const auto& value = row.at(place);
+    if (value.is_null()) return "";
+    if (value.is_string()) return csvText(value.get<std::string>());
+    return value.is_number_float() ? shortestNumber(value.get<double>()) : value.dump();
 }
 
 }  // namespace
@@ -102,28 +143,18 @@ std::string summaryJson(const Summary& summary) {
 }
 
 std::string summaryCsv(const Summary& summary) {
-    std::string csv =
-        "network,point,voltage,voltage_v,ber,ber_expected,ber_observed,replication,n,chips,trials,"
-        "images,clean_error,error_mean,error_std,error_ci95_low,error_ci95_high,"
-        "robust_error_mean,robust_error_std,robust_error_ci95_low,robust_error_ci95_high,"
-        "energy_per_inference_j,energy_relative,words_read,words_corrected,words_detected,"
-        "words_miscorrected,words_silent,codec\n";
+    std::string csv;
+    for (const auto& column : kCsvColumns)
+        csv += (csv.empty() ? "" : ",") + std::string(column.name);
+    csv += "\n";
     for (const auto& row : summary.rows) {
-        const auto& point = summary.campaign.points[row.point];
-        csv += csvText(summary.campaign.networks[row.network].name) + "," + csvText(point.label) +
-               "," + csvNumber(point.voltage) + "," +
-               csvNumber(supplyInVolts(summary.campaign, point)) + "," + csvNumber(point.ber) +
-               "," + shortestNumber(point.berExpected) + "," + csvNumber(row.berObserved) + "," +
-               toString(summary.replication) + "," + std::to_string(row.units) + "," +
-               std::to_string(row.chips) + "," + std::to_string(row.trials) + "," +
-               std::to_string(summary.campaign.images) + "," + csvNumber(row.cleanError) + "," +
-               csvEstimate(row.error) + "," + csvEstimate(row.robustError) + "," +
-               csvNumber(row.energyPerInferenceJ) + "," + csvNumber(row.energyRelative);
-        for (const auto count : {row.sum.wordsRead, row.sum.wordsCorrected, row.sum.wordsDetected,
-                                 row.sum.wordsMiscorrected, row.sum.wordsSilent}) {
-            csv += "," + std::to_string(count);
+        const auto json = rowJson(summary, row);
+        std::string line;
+        for (const auto& column : kCsvColumns) {
+            if (&column != kCsvColumns) line += ",";
+            line += csvField(json, column.pointer);
         }
-        csv += "," + protectionOf(summary.campaign.networks[row.network]) + "\n";
+        csv += line + "\n";
     }
     return csv;
 }

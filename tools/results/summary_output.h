@@ -6,10 +6,11 @@
 
 namespace brownout {
 
-/// What `sweep --json` prints, ending in a newline. Errors are fractions; absent things are null.
+/// Writes a summary in the form that `sweep --json` prints, ending in a newline. Errors are
+/// fractions; absent things are null.
 std::string summaryJson(const Summary& summary);
 
-/// The same rows as CSV with a header line.
+/// Writes the rows of a summary as CSV with a header line.
 std::string summaryCsv(const Summary& summary);
 
 }  // namespace brownout
