@@ -265,7 +265,11 @@ std::string fingerprint(const CampaignSpec& campaign) {
 
 std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here,
                                            const std::string& hereName) {
-    return difference(identityOf(there), identityOf(here), "", hereName);
+    const json a = identityOf(there);
+    const json b = identityOf(here);
+    // The number of images says more than the fingerprint that it changes.
+    if (auto found = difference(a.at("images"), b.at("images"), "images", hereName)) return found;
+    return difference(a, b, "", hereName);
 }
 
 }  // namespace brownout
