@@ -78,7 +78,15 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
 void addData(const CampaignRequest& request, CampaignSpec& spec) {
     if (!request.data) throw UsageError("data", "is missing: the images to classify");
     const Dataset& data = *request.data;
-    for (const NetworkRequest& asked : request.networks) checkFits(asked.network, data);
+    for (const NetworkRequest& asked : request.networks) {
+        checkFits(asked.network, data);
+        const std::size_t classes = interfaceOf(asked.network).classes;
+        if (request.top > 1 && request.top >= classes) {
+            throw UsageError("top", std::to_string(request.top) + "; " + asked.network.file +
+                                        " has " + std::to_string(classes) +
+                                        " classes, so every image would be right");
+        }
+    }
     spec.images = data.size();
     spec.data = {validUtf8(data.name()),
                  validUtf8(request.dataPath.empty() ? data.place() : request.dataPath),
@@ -227,7 +235,8 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
-    state_->task = classification();
+    state_->task = classification(request.top);
+    spec.top = request.top;
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();

@@ -95,6 +95,8 @@ struct CampaignSpec {
     std::uint32_t chips = 1;
     std::vector<std::uint64_t> offsets = {0};  ///< of the weights in the memory, words
     std::uint64_t images = 0;
+    std::uint32_t top =
+        1;  ///< above 1: a second error counts images whose class is not among the top this many
     DataSpec data;
     std::optional<ProfileSpec> profile;  ///< absent in uniform mode
     std::string energySource;            ///< where the energy figures come from; empty without any

@@ -63,6 +63,8 @@ struct CampaignRequest {
     std::optional<std::uint32_t> chips;
     std::uint64_t offsets = 1;    ///< layouts a chip: the network shifted in even steps
     std::uint64_t readBatch = 0;  ///< images between two loads of the weights; 0: one load a trial
+    /// Above 1: a second error is reported, of images whose class is not among the top this many.
+    std::uint32_t top = 1;
     std::uint64_t seed = 1;
 };
 

@@ -38,15 +38,16 @@ Trials trialsOf(const std::vector<TrialResult>& trials, std::uint32_t network,
     return Trials(trials.data() + (begin - trials.begin()), static_cast<std::size_t>(end - begin));
 }
 
-/// One count for each unit of replication, from trials sorted by key.
-std::vector<WrongCount> unitsOf(Trials trials, Replication replication,
-                                std::uint64_t TrialCounts::*wrong) {
+/// One count for each unit of replication, from trials sorted by key. `wrong` is a member of
+/// TrialCounts that all trials have.
+template <typename Member>
+std::vector<WrongCount> unitsOf(Trials trials, Replication replication, Member wrong) {
     std::vector<WrongCount> units;
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const bool sameUnit = replication == Replication::kChip && i > 0 &&
                               trials[i].key.chip == trials[i - 1].key.chip;
         if (!sameUnit) units.emplace_back();
-        units.back().wrong += trials[i].counts.*wrong;
+        units.back().wrong += std::optional(trials[i].counts.*wrong).value();
         units.back().images += trials[i].counts.images;
     }
     return units;
@@ -88,6 +89,11 @@ SummaryRow rowFor(const CampaignSpec& campaign, Replication replication, Trials 
     row.error = meanError(perturbed);
     row.robustError = meanError(unitsOf(trials, replication, &TrialCounts::wrongEither));
     row.cleanError = share(row.sum.wrongClean, row.sum.images);
+    if (row.sum.wrongCleanTop) {
+        row.cleanErrorTop = share(*row.sum.wrongCleanTop, row.sum.images);
+        row.errorTop = meanError(unitsOf(trials, replication, &TrialCounts::wrongPerturbedTop));
+        row.robustErrorTop = meanError(unitsOf(trials, replication, &TrialCounts::wrongEitherTop));
+    }
     if (row.sum.bitsRead > 0 && row.sum.bitsWrong) {
         row.berObserved = share(*row.sum.bitsWrong, row.sum.bitsRead);
     }

@@ -30,6 +30,10 @@ struct SummaryRow {
     std::optional<double> cleanError;
     std::optional<Estimate> error;        ///< wrong with faults
     std::optional<Estimate> robustError;  ///< wrong with or without faults
+    /// The same errors by the second criterion of the task (top-5, say); absent if it has one.
+    std::optional<double> cleanErrorTop;
+    std::optional<Estimate> errorTop;
+    std::optional<Estimate> robustErrorTop;
     /// Energy of the reads and writes of one inference, J. A word with check bits costs as many
     /// times the energy of one without as it has times its cells.
     std::optional<double> energyPerInferenceJ;

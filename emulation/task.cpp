@@ -1,5 +1,6 @@
 #include "emulation/task.h"
 
+#include "base/error.h"
 #include "inference/ranking.h"
 
 namespace brownout {
@@ -7,16 +8,25 @@ namespace {
 
 class Classification final : public Task {
  public:
-    std::string name() const override { return "top-1"; }
-    std::size_t criteria() const override { return 1; }
+    explicit Classification(std::uint32_t top) : top_(top) {}
+
+    std::string name() const override { return "top-" + std::to_string(top_); }
+    std::size_t criteria() const override { return top_ > 1 ? 2 : 1; }
 
     Outcome score(Span<const float> outputs, std::int32_t label) const override {
-        return rankOf(outputs, static_cast<std::size_t>(label)) == 0 ? 0 : 1;
+        const std::size_t rank = rankOf(outputs, static_cast<std::size_t>(label));
+        return static_cast<Outcome>((rank >= 1 ? 1U : 0U) | (top_ > 1 && rank >= top_ ? 2U : 0U));
     }
+
+ private:
+    std::uint32_t top_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Task> classification() { return std::make_shared<const Classification>(); }
+std::shared_ptr<const Task> classification(std::uint32_t top) {
+    if (top == 0) throw UsageError("top", "0; expected at least 1");
+    return std::make_shared<const Classification>(top);
+}
 
 }  // namespace brownout

@@ -33,8 +33,9 @@ class Task {
     virtual Outcome score(Span<const float> outputs, std::int32_t label) const = 0;
 };
 
-/// Classification: an image fails unless the largest output is that of its class. An image with an
-/// output that is not a number fails.
-std::shared_ptr<const Task> classification();
+/// Classification: an image fails the first criterion unless the largest output is that of its
+/// class and, with `top` above 1, the second unless its class is among the `top` largest ones. An
+/// image with an output that is not a number fails all. Throws UsageError if `top` is 0.
+std::shared_ptr<const Task> classification(std::uint32_t top = 1);
 
 }  // namespace brownout

@@ -9,12 +9,23 @@ namespace {
 /// in the caches.
 constexpr std::size_t kBatch = 32;
 
+/// Counts the images of `outcomes`, and of `others` too if there are any, that fail a criterion.
+std::uint64_t countFailing(Span<const Outcome> outcomes, Span<const Outcome> others,
+                           std::size_t criterion) {
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const unsigned either = outcomes[i] | (others.empty() ? 0U : others[i]);
+        count += either >> criterion & 1U;
+    }
+    return count;
+}
+
 /// Classifies the images with the weights as they were injected, and restores them.
 TrialCounts finishTrial(const NetworkUnderTest& network, const Task& task,
                         const InjectionCounts& injected, const Dataset& data,
                         const ImageRange& images, Engine& engine) {
-    const Outcome* clean = network.clean.data() + images.first;
-    std::vector<Outcome> perturbed(clean, clean + images.count);
+    const Span<const Outcome> clean(network.clean.data() + images.first, images.count);
+    std::vector<Outcome> perturbed(clean.begin(), clean.end());
     if (injected.codesChanged > 0) {
         perturbed = classify(engine, task, data, images.first, images.count);
     }
@@ -22,10 +33,13 @@ TrialCounts finishTrial(const NetworkUnderTest& network, const Task& task,
 
     TrialCounts counts;
     counts.images = images.count;
-    for (std::size_t i = 0; i < images.count; ++i) {
-        counts.wrongClean += clean[i] & 1U;
-        counts.wrongPerturbed += perturbed[i] & 1U;
-        counts.wrongEither += (clean[i] | perturbed[i]) & 1U;
+    counts.wrongClean = countFailing(clean, {}, 0);
+    counts.wrongPerturbed = countFailing(perturbed, {}, 0);
+    counts.wrongEither = countFailing(clean, perturbed, 0);
+    if (task.criteria() > 1) {
+        counts.wrongCleanTop = countFailing(clean, {}, 1);
+        counts.wrongPerturbedTop = countFailing(perturbed, {}, 1);
+        counts.wrongEitherTop = countFailing(clean, perturbed, 1);
     }
     counts.bitsRead = injected.bitsRead;
     counts.bitsWrong = injected.bitsWrong;

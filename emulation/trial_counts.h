@@ -32,6 +32,11 @@ struct TrialCounts {
     std::uint64_t wordsDetected = 0;      ///< the codec saw an error it can't correct
     std::uint64_t wordsMiscorrected = 0;  ///< the codec "corrected" to other data than were written
     std::uint64_t wordsSilent = 0;        ///< wrong data that the codec, if any, took for right
+    // Images that fail the second criterion of the campaign's task (not among the top 5, say);
+    // absent if it has one criterion.
+    std::optional<std::uint64_t> wrongCleanTop = {};
+    std::optional<std::uint64_t> wrongPerturbedTop = {};
+    std::optional<std::uint64_t> wrongEitherTop = {};
 };
 
 /// One finished trial.
@@ -76,7 +81,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 12> kCounters = {{
+inline constexpr std::array<Counter, 15> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -89,6 +94,9 @@ inline constexpr std::array<Counter, 12> kCounters = {{
     {"words_detected", &TrialCounts::wordsDetected, &TrialCounts::wordsRead},
     {"words_miscorrected", &TrialCounts::wordsMiscorrected, &TrialCounts::wordsRead},
     {"words_silent", &TrialCounts::wordsSilent, &TrialCounts::wordsRead},
+    {"wrong_clean_top", &TrialCounts::wrongCleanTop, &TrialCounts::images},
+    {"wrong_perturbed_top", &TrialCounts::wrongPerturbedTop, &TrialCounts::images},
+    {"wrong_either_top", &TrialCounts::wrongEitherTop, &TrialCounts::images},
 }};
 
 /// Returns the members in their order, for comparisons.

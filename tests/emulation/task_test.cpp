@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "base/error.h"
 #include "inference/ranking.h"
 
 namespace brownout {
@@ -56,6 +57,27 @@ TEST(Classification, ByTheLargestOutputFailsAllOtherClasses) {
     EXPECT_EQ(task->score(outputs, 0), 1);
     EXPECT_EQ(task->score(outputs, 1), 0);
     EXPECT_EQ(task->score(outputs, 2), 1) << "the lower of equals is chosen";
+}
+
+TEST(Classification, AmongTheTopKCountsASecondError) {
+    EXPECT_THROW(classification(0), UsageError);
+    std::mt19937 random(6);
+    for (std::uint32_t top = 2; top <= 5; ++top) {
+        const auto task = classification(top);
+        EXPECT_EQ(task->name(), "top-" + std::to_string(top));
+        EXPECT_EQ(task->criteria(), 2U);
+        for (int round = 0; round < 500; ++round) {
+            std::vector<float> outputs(8);
+            for (float& output : outputs) output = static_cast<float>(random() % 6);
+            const auto order = sorted(outputs);
+            for (std::size_t rank = 0; rank < order.size(); ++rank) {
+                const Outcome expected = (rank > 0 ? 1U : 0U) | (rank >= top ? 2U : 0U);
+                EXPECT_EQ(task->score(outputs, static_cast<int>(order[rank])), expected);
+            }
+            outputs[round % 8] = std::numeric_limits<float>::quiet_NaN();
+            EXPECT_EQ(task->score(outputs, 3), 3) << "fails all";
+        }
+    }
 }
 
 }  // namespace

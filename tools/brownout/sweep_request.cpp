@@ -98,6 +98,9 @@ void addSweepOptions(CommandLine& line) {
         ("chips", po::value<std::string>()->value_name("N"),
          "chips of the profile, or error patterns: the unit of replication (default: 10, or all of "
          "a profile with fewer)")  //
+        ("top", po::value<std::string>()->value_name("K")->default_value("1"),
+         "beside the error, report that of images whose class is not among the K largest outputs "
+         "(top-5: 5)")  //
         ("offsets", po::value<std::string>()->value_name("N")->default_value("1"),
          "layouts a chip: the network shifted through the memory in N even steps")  //
         ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
@@ -128,6 +131,7 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     CampaignRequest request;
     request.seed = line.common().seed;
     request.readBatch = readBatchOf(line);
+    request.top = *line.count("top");
     request.chips = line.count("chips", kMostChips);
     request.offsets = parseCount("--offsets", line.get<std::string>("offsets"));
     request.networks = networksOf(line);

@@ -121,6 +121,16 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
     columns.push_back({"error %", [](const SummaryRow& row) { return errorText(row.error); }});
     columns.push_back(
         {"robust error %", [](const SummaryRow& row) { return meanText(row.robustError); }});
+    if (campaign.top > 1) {
+        const std::string top = "top-" + std::to_string(campaign.top);
+        columns.push_back({top + " clean %", [](const SummaryRow& row) {
+                               return percentOrNothing(row.cleanErrorTop);
+                           }});
+        columns.push_back(
+            {top + " error %", [](const SummaryRow& row) { return errorText(row.errorTop); }});
+        columns.push_back({top + " robust %",
+                           [](const SummaryRow& row) { return meanText(row.robustErrorTop); }});
+    }
     if (hasProtection(campaign)) {
         const auto addWords = [&](const char* heading, std::uint64_t TrialCounts::*words) {
             columns.push_back({heading, [words](const SummaryRow& row) {

@@ -36,6 +36,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     const auto& point = campaign.points[row.point];
     ordered_json json;
     json["network"] = campaign.networks[row.network].name;
+    json["format"] = campaign.networks[row.network].format;
     json["point"] = point.label;
     json["voltage"] = numberOrNull(point.voltage);
     json["voltage_v"] = numberOrNull(supplyInVolts(campaign, point));
@@ -50,6 +51,12 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["clean_error"] = numberOrNull(row.cleanError);
     json["error"] = estimateJson(row.error);
     json["robust_error"] = estimateJson(row.robustError);
+    if (campaign.top > 1) {
+        const std::string top = "_top" + std::to_string(campaign.top);
+        json["clean_error" + top] = numberOrNull(row.cleanErrorTop);
+        json["error" + top] = estimateJson(row.errorTop);
+        json["robust_error" + top] = estimateJson(row.robustErrorTop);
+    }
     json["energy"]["per_inference_j"] = numberOrNull(row.energyPerInferenceJ);
     json["energy"]["relative"] = numberOrNull(row.energyRelative);
     json["words"]["read"] = row.sum.wordsRead;
