@@ -33,6 +33,7 @@ install(DIRECTORY profiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profil
 install(DIRECTORY rtl/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/rtl
   FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt" PATTERN "*.core" PATTERN Bender.yml PATTERN README.md
   PATTERN synth EXCLUDE)
+install(FILES examples/sweep.cpp examples/CMakeLists.txt DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/examples)
 install(DIRECTORY inference/zoo/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/zoo)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
