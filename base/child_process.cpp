@@ -59,14 +59,15 @@ class ScratchFile {
     int descriptor_;
 };
 
-/// Starts a program with the three files as its standard streams.
-pid_t spawn(const std::vector<std::string>& words, const ScratchFile& in, const ScratchFile& out,
-            const ScratchFile& err) {
+/// Starts a program in a folder with the three files as its standard streams.
+pid_t spawn(const std::vector<std::string>& words, const std::filesystem::path& folder,
+            const ScratchFile& in, const ScratchFile& out, const ScratchFile& err) {
     posix_spawn_file_actions_t streams;
     posix_spawn_file_actions_init(&streams);
     posix_spawn_file_actions_adddup2(&streams, in.descriptor(), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&streams, out.descriptor(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&streams, err.descriptor(), STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&streams, folder.c_str());
     std::vector<std::string> copies = words;
     std::vector<char*> arguments;
     for (auto& word : copies) arguments.push_back(word.data());
@@ -111,14 +112,14 @@ std::optional<int> ChildProcess::wait(milliseconds limit) {
 }
 
 ProgramResult runProgram(const std::vector<std::string>& words, const std::string& input,
-                         milliseconds limit) {
+                         milliseconds limit, const std::filesystem::path& folder) {
     const ScratchFile in;
     const ScratchFile out;
     const ScratchFile err;
     in.fill(input);
     ProgramResult result;
     {
-        ChildProcess child(spawn(words, in, out, err));
+        ChildProcess child(spawn(words, folder, in, out, err));
         result.status = child.wait(limit);
     }
     result.out = out.content();

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,10 +39,11 @@ struct ProgramResult {
 };
 
 /// Runs a program, found as a shell would find it but without a shell: `words` are its name and its
-/// arguments, `input` is its standard input. Waits for its end, or kills it after `limit`. Throws
-/// Error naming the program if it can't be started.
+/// arguments, `input` is its standard input. Waits for its end, or kills it after `limit`. It runs
+/// in `folder`. Throws Error naming the program if it can't be started.
 ProgramResult runProgram(const std::vector<std::string>& words, const std::string& input,
-                         std::chrono::milliseconds limit);
+                         std::chrono::milliseconds limit,
+                         const std::filesystem::path& folder = ".");
 
 /// Tells whether runProgram would find a program of that name.
 bool programExists(const std::string& name);

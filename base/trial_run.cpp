@@ -14,6 +14,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/child_process.h"
 #include "base/error.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -113,10 +114,8 @@ Outcome runOnce(const Trial& trial, const std::function<void()>& action) {
     const pid_t child = ::fork();
     if (child < 0) throw ioError(trial.subject, "can't be tried in a child process", errno);
     if (child == 0) runAsChild(trial.seconds, action);
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) return Outcome::kEnded;  // somebody else reaped it; nothing is known
-    }
+    // The child ends itself: by its watchdog at the latest.
+    const int status = ChildProcess(child).wait(std::chrono::hours(24)).value_or(0);
     if (WIFSIGNALED(status)) {
         return WTERMSIG(status) == SIGXCPU ? Outcome::kLooped : Outcome::kCrashed;
     }

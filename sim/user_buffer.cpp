@@ -7,10 +7,10 @@
 #include <cstdlib>
 
 #include "base/atomic_file.h"
+#include "base/child_process.h"
 #include "base/error.h"
 #include "base/temporary_files.h"
 #include "sim/port_contract.h"
-#include "sim/run_program.h"
 
 namespace brownout {
 namespace {
@@ -88,13 +88,16 @@ std::string firstError(const std::string& output) {
 
 std::string runTool(const std::string& purpose, const std::vector<std::string>& arguments,
                     const fs::path& folder) {
-    const auto result = runProgram(arguments, folder);
-    if (!result) {
+    // Compiling a large buffer takes minutes; a tool that takes longer hangs.
+    constexpr std::chrono::minutes kLongest(30);
+    if (!programExists(arguments[0])) {
         throw Error(arguments[0],
                     "is not installed; it takes Verilator and a C++ compiler to " + purpose);
     }
-    if (result->status != 0) throw Error(purpose, firstError(result->output));
-    return result->output;
+    const ProgramResult result = runProgram(arguments, "", kLongest, folder);
+    if (!result.status) throw Error(purpose, arguments[0] + " took more than 30 minutes");
+    if (!result.succeeded()) throw Error(purpose, firstError(result.out + result.err));
+    return result.out;
 }
 
 void verilate(const UserBufferSettings& settings, const fs::path& work) {
