@@ -29,7 +29,7 @@ class ChildProcess {
     std::optional<int> status_;
 };
 
-/// What a program that ran left.
+/// The remains of a program that ran.
 struct ProgramResult {
     std::optional<int> status;  ///< as waitpid gives it; absent if it was killed after the limit
     std::string out;            ///< its standard output

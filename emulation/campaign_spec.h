@@ -31,7 +31,7 @@ struct ProtectionSpec {
 struct NetworkSpec {
     std::string name;              ///< labels its rows and curves; unique in a campaign
     std::string path;              ///< as given on the command line; not part of the identity
-    std::string fingerprint;       ///< of the file's content
+    std::string fingerprint;       ///< fingerprint of the file's content
     std::string format;            ///< number format: "rquant8", "fp32"
     std::uint32_t bits = 8;        ///< bits of one code
     std::string quantizer;         ///< quantiser without bits, "rquant"; else the format
@@ -49,8 +49,8 @@ double accessCost(const NetworkSpec& network);
 
 /// Access energy at one supply. What no source gives is absent.
 struct EnergyFigures {
-    std::optional<double> readJ;     ///< of one read of one word, J
-    std::optional<double> writeJ;    ///< of one write of one word, J
+    std::optional<double> readJ;     ///< energy of one read of one word, J
+    std::optional<double> writeJ;    ///< energy of one write of one word, J
     std::optional<double> relative;  ///< read energy as a share of that at the reference supply
 };
 
@@ -75,9 +75,9 @@ struct ProfileSpec {
     std::string name;
     std::string path;  ///< not part of the identity
     std::string fingerprint;
-    std::string unit;             ///< of voltages: "Vmin" or "V"
+    std::string unit;             ///< unit of voltages: "Vmin" or "V"
     std::optional<double> vminV;  ///< Vmin in volts, where the profile knows it
-    /// That the chips were asked at, degrees Celsius; absent where the profile knows none.
+    /// Temperature at which the chips are asked, °C; absent where the profile knows none.
     std::optional<double> temperatureC = {};
 };
 
@@ -93,7 +93,7 @@ struct CampaignSpec {
     std::vector<NetworkSpec> networks;
     std::vector<PointSpec> points;
     std::uint32_t chips = 1;
-    std::vector<std::uint64_t> offsets = {0};  ///< of the weights in the memory, words
+    std::vector<std::uint64_t> offsets = {0};  ///< offsets of the weights in the memory, words
     std::uint64_t images = 0;
     std::uint32_t top =
         1;  ///< above 1: a second error counts images whose class is not among the top this many
@@ -104,12 +104,12 @@ struct CampaignSpec {
     LayoutSpec layout;
     std::string codec = "none";          ///< as asked for: "secded", "none,parity"
     std::string detected = "zero-code";  ///< see DetectedPolicy
-    std::string memory = "functional";   ///< that words went through
+    std::string memory = "functional";   ///< memory that words went through
     /// Images between two loads of the weights, each of which draws anew which of the cells that
     /// fail in some reads only do so; 0: one load a trial.
     std::uint64_t readBatch = 0;
-    std::string instructionSet;  ///< of the kernels: rounding may differ between them
-    std::string version;         ///< of Brownout
+    std::string instructionSet;  ///< instruction set of the kernels: rounding may differ
+    std::string version;         ///< version of Brownout
 };
 
 /// Networks x points x chips x offsets.

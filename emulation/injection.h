@@ -18,7 +18,7 @@ namespace brownout {
 /// A code of a network that isn't what the number format made of the weight.
 struct ChangedCode {
     std::uint32_t tensor = 0;   ///< index into storedTensors()
-    std::uint64_t element = 0;  ///< of the tensor
+    std::uint64_t element = 0;  ///< number within the tensor
     Code code = 0;
 };
 

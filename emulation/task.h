@@ -15,7 +15,7 @@ using Outcome = std::uint8_t;
 /// (top-5 beside top-1) is optional.
 constexpr std::size_t kMaxCriteria = 2;
 
-/// What a network is for: turns its outputs for an image, and the truth about that image, into
+/// The purpose of a network: turns its outputs for an image, and the truth about that image, into
 /// outcomes that can be counted. Integer counts of images are all that trials add up, so merging
 /// them is exact in any order. Immutable; any number of threads may use one.
 class Task {

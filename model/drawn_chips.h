@@ -42,7 +42,7 @@ class DrawnChips {
     std::shared_ptr<ChipSource> chips_;
     std::vector<ArrayDomain> domains_;
     LoadId load_;
-    std::optional<OperatingPoint> at_;             ///< that the faults below are for
+    std::optional<OperatingPoint> at_;             ///< point that the faults below are for
     std::shared_ptr<const FaultOverlay> undrawn_;  ///< as the source gave them
     std::shared_ptr<const FaultOverlay> drawn_;
 };

@@ -9,9 +9,9 @@ namespace brownout {
 /// Energy of one array at one supply.
 struct EnergyPoint {
     double supply = 0;               ///< unit of the profile, ascending from point to point
-    double readJ = 0;                ///< of one read access of one word, J
-    double writeJ = 0;               ///< of one write access of one word, J
-    std::optional<double> leakageW;  ///< of one array, W; absent where no source gives it
+    double readJ = 0;                ///< energy of one read access of one word, J
+    double writeJ = 0;               ///< energy of one write access of one word, J
+    std::optional<double> leakageW;  ///< leakage of one array, W; absent where no source gives it
 };
 
 /// Access energy and leakage of the arrays against supply, interpolated between the points of a

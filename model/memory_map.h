@@ -103,7 +103,7 @@ class MemoryMap {
         std::uint64_t endWord_ = 0;
         std::uint64_t codes_ = 0;
         std::uint32_t perWord_ = 0;
-        WordCodes slots_;  ///< of the tensor's words, first and count aside
+        WordCodes slots_;  ///< the slots of the tensor's words, first and count aside
     };
 
     /// Packs the codes of a network, `codes[t]` those of tensor t, into image words. Throws Error
@@ -154,7 +154,7 @@ class MemoryMap {
     /// The slot that each bit of a word belongs to, and that slot's lowest bit. Spare bits have a
     /// slot beyond all codes.
     struct BitPlaces {
-        std::uint32_t bits;  ///< of a code
+        std::uint32_t bits;  ///< bits of a code
         std::array<std::uint8_t, 64> slot;
         std::array<std::uint8_t, 64> shift;
     };

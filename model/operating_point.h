@@ -9,7 +9,7 @@ namespace brownout {
 /// The conditions under which memories are read: a supply for each supply domain, and a
 /// temperature. One number, `supply`, is the common case.
 struct OperatingPoint {
-    double supply = 0;  ///< of every domain that `domains` doesn't name; unit of the chips
+    double supply = 0;  ///< supply of every domain that `domains` doesn't name; unit of the chips
     std::optional<double> temperatureC = {};     ///< absent: the chips' own, where they have one
     std::map<std::string, double> domains = {};  ///< supplies of the domains that have their own
 

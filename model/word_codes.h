@@ -10,7 +10,7 @@ namespace brownout {
 /// The codes that a word holds: codes [first, first + count) of a tensor, one in each *slot*.
 struct WordCodes {
     std::uint32_t tensor = 0;
-    std::uint32_t bits = 0;   ///< of a code
+    std::uint32_t bits = 0;   ///< bits of a code
     std::uint64_t first = 0;  ///< number of the code in slot 0
     std::uint32_t count = 0;  ///< slots that hold a code; 0 in a word of spare cells
     std::int32_t origin = 0;  ///< lowest bit of slot 0

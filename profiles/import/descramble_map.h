@@ -25,7 +25,7 @@ struct Lines {
 /// The description of a macro in a map file or on the command line; everything absent follows from
 /// the rest (IMPORT.md).
 struct MapDescription {
-    std::string name = "geometry";  ///< what errors call it
+    std::string name = "geometry";  ///< name of it in errors
     std::optional<std::uint32_t> arrays, rows, columns, columnMux, wordBits, wordsPerBlock;
     /// Least significant first; all empty: arrays are blocks, rows and mux positions count up.
     std::vector<AddressBit> rowBits, selectBits, arrayBits;

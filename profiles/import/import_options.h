@@ -40,7 +40,7 @@ struct ImportOptions {
     // Words: hex-dump and npy.
     std::uint32_t wordBits = 16;
     std::uint32_t wordsPerBlock = 1024;
-    std::optional<std::uint64_t> background;  ///< what was written; absent: ones
+    std::optional<std::uint64_t> background;  ///< word that was written; absent: ones
     bool dedupBytes = false;                  ///< the upper half of a word repeats the lower one
 
     // Arrays: npy.
@@ -58,7 +58,7 @@ struct ImportOptions {
 struct ImportFile {
     std::unique_ptr<Input> input;
     std::optional<double> voltage;           ///< unit of the profile
-    std::optional<FailDirection> direction;  ///< that it counts
+    std::optional<FailDirection> direction;  ///< direction that it counts
 };
 
 /// Remarks of an import.

@@ -35,9 +35,9 @@ struct ProfileComparison {
     std::uint32_t chipsA = 0, chipsB = 0;
     std::vector<double> voltages;  ///< compared at, unit of the first profile
     double alpha = 0;
-    double smallestP = 0;  ///< that blocks so few can give
+    double smallestP = 0;  ///< smallest p that blocks so few can give
     std::vector<ComparedStatistic> statistics;
-    std::vector<std::string> notes;  ///< what couldn't be compared, and why
+    std::vector<std::string> notes;  ///< things that couldn't be compared, and why
 
     /// Returns true if any statistic differs at level alpha of all of them together.
     bool differ() const;

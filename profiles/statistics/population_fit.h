@@ -28,7 +28,7 @@ namespace brownout {
 /// regression of failing on the place, is taken into the recipe where it differs from zero at the 1
 /// % level.
 struct PopulationFit {
-    BlockKind blocks = BlockKind::kChip;  ///< what the errors count as independent
+    BlockKind blocks = BlockKind::kChip;  ///< blocks that the errors count as independent
     std::uint32_t blockCount = 0;
     std::uint32_t chips = 0;
     std::vector<double> voltages;  ///< where cells fail, ascending
@@ -43,11 +43,11 @@ struct PopulationFit {
     Estimated turn01, turn10, flip;  ///< shares of the failing cells, BehaviourShares
     Estimated directionArrayShare, directionColumnShare;
     Estimated persistentShare, intermittentMean, intermittentSpread;
-    double readNoise = 0;  ///< that the profile states, or that its counts show
+    double readNoise = 0;  ///< noise that the profile states, or its counts show
 
     SramGeometry geometry;
     std::optional<double> noFailuresAt;  ///< the lowest voltage measured at which nothing failed
-    double lowestVoltage = 0;            ///< that the profiles speak about
+    double lowestVoltage = 0;            ///< lowest voltage that the profiles speak about
     double highestVoltage = 0;
 };
 

@@ -27,7 +27,7 @@ struct SpatialStatistics {
 
 /// All supplies, and the Gaussian that fits the critical voltages best.
 struct SpatialDescription {
-    BlockKind blocks = BlockKind::kChip;  ///< what standard errors count as independent
+    BlockKind blocks = BlockKind::kChip;  ///< blocks that standard errors count as independent
     std::uint32_t blockCount = 0;
     std::vector<SpatialStatistics> at;
     std::optional<Estimated> mean, sigma;  ///< absent if fewer than two supplies have failing cells
