@@ -160,7 +160,7 @@ std::vector<ReadMark> marksOf(const std::string& html, const std::string& title)
 }
 
 double contrast(const std::string& a, const std::string& b) {
-    const auto [low, high] = std::minmax(brightness(a), brightness(b));
+    const auto [low, high] = std::minmax({brightness(a), brightness(b)});
     return (high + 0.05) / (low + 0.05);
 }
 
