@@ -74,6 +74,13 @@ pid_t start(const std::vector<std::string>& arguments, const std::string& err) {
     return child;
 }
 
+std::optional<std::string> asOrdinaryUser() {
+    if (::geteuid() != 0) return "$BROWNOUT";
+    const std::string words = "setpriv --reuid 65534 --clear-groups $BROWNOUT";
+    const RunResult result = shell(words + " inspect " + zoo("rquant"));
+    return result.status == 0 ? std::optional(words) : std::nullopt;
+}
+
 std::string source(const std::string& path) {
     return std::string(BROWNOUT_SOURCE_DIR) + "/" + path;
 }

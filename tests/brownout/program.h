@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ RunResult run(const std::vector<std::string>& arguments, const std::filesystem::
 
 /// Runs a script of bash, in which $BROWNOUT is the program and $FOLDER is `folder`, and waits.
 RunResult shell(const std::string& script, const std::filesystem::path& folder = ".");
+
+/// Returns the words with which `shell` runs the program as somebody without root's rights; nothing
+/// where nobody else may run it or read the shipped networks, because of where it was built.
+std::optional<std::string> asOrdinaryUser();
 
 /// Starts brownout with its output thrown away, or stderr in the file `err`, and doesn't wait.
 pid_t start(const std::vector<std::string>& arguments, const std::string& err = "/dev/null");

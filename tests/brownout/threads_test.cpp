@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "tests/brownout/program.h"
 
@@ -28,13 +27,10 @@ TEST(Threads, MayBeAskedForWithoutEnd) {
 // The limit on processes counts threads, and does not hold for root: the program is run by somebody
 // who has no threads left but the first, as in a full container.
 TEST(Threads, ThatCannotBeStartedChangeNoResult) {
-    const std::string as =
-        ::geteuid() == 0 ? "setpriv --reuid 65534 --clear-groups $BROWNOUT" : "$BROWNOUT";
-    if (shell(as + " --version").status != 0) {
-        GTEST_SKIP() << "nobody but this user can run the program where it was built";
-    }
+    const auto program = asOrdinaryUser();
+    if (!program) GTEST_SKIP() << "only this user can run the program where it was built";
     // The leak sanitizer needs a thread of its own.
-    std::string script = "ASAN_OPTIONS=detect_leaks=0 prlimit --nproc=1 " + as;
+    std::string script = "ASAN_OPTIONS=detect_leaks=0 prlimit --nproc=1 " + *program;
     for (const std::string& argument : sweepOn("8")) script += " " + argument;
     const RunResult result = shell(script);
     ASSERT_EQ(result.status, 0) << result.err;
