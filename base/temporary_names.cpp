@@ -42,7 +42,7 @@ void copyTo(char (&destination)[PATH_MAX], const std::string& text) {
     std::memcpy(destination, text.c_str(), text.size() + 1);
 }
 
-/// As the kernel gives it (getdents64); the C library's readdir allocates.
+/// An entry of a folder in the kernel's form (getdents64); the C library's readdir allocates.
 struct Entry {
     std::uint64_t inode;
     std::int64_t offset;

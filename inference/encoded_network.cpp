@@ -11,7 +11,7 @@ namespace brownout {
 
 namespace {
 
-/// What a parameter is for: the operator that computes with it, and the axis of its output channels
+/// The use of a parameter: the operator that computes with it, and the axis of its output channels
 /// if it has one (negative: from the last).
 struct Use {
     const Node* node;

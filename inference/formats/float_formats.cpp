@@ -34,8 +34,9 @@ struct Sixteen {
 struct Small {
     int exponentBits;
     int mantissaBits;
-    /// With infinities the highest exponent is theirs and NaN's, and large values overflow to them;
-    /// without, only the code of all ones is NaN, and large values saturate.
+    /// Tells whether there are infinities. If so, the highest exponent is theirs and NaN's, and
+    /// large values overflow to them; if not, only the code of all ones is NaN, and large values
+    /// saturate.
     bool infinities;
 
     int bias() const { return (1 << (exponentBits - 1)) - 1; }

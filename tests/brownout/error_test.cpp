@@ -296,7 +296,7 @@ TEST(FullDisk, IsOneLineWhateverTheCommandPrints) {
     }
 }
 
-// As somebody who is not allowed to.
+// The program is run by an ordinary user here, because root may read everything.
 TEST(Unreadable, FilesAndFoldersAreCalledSo) {
     const TemporaryFolder folder;
     std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
