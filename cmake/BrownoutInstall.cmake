@@ -23,7 +23,7 @@ foreach(folder ${brownout_header_folders})
     FILES_MATCHING PATTERN "*.h"
     # What only our own sources include, and folders without headers.
     PATTERN hdf5 EXCLUDE PATTERN hdf5_chunks.h EXCLUDE
-    PATTERN kernels EXCLUDE PATTERN plan.h EXCLUDE PATTERN "plan_*.h" EXCLUDE PATTERN dataset_readers.h EXCLUDE
+    PATTERN graph EXCLUDE PATTERN kernels EXCLUDE PATTERN plan EXCLUDE PATTERN dataset_readers.h EXCLUDE
     PATTERN field EXCLUDE PATTERN faults EXCLUDE PATTERN chips EXCLUDE PATTERN spatial EXCLUDE PATTERN likelihood EXCLUDE
     PATTERN zoo EXCLUDE PATTERN samples EXCLUDE PATTERN examples EXCLUDE)
 endforeach()

@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "emulation/points.h"
 #include "inference/formats/quantizer_format.h"
+#include "inference/formats/storage.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
-#include "inference/storage.h"
 #include "model/check_placement.h"
 #include "model/uniform_chips.h"
 #include "profiles/profile_chips.h"
@@ -222,7 +222,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-NetworkRequest requestFor(Model network) {
+NetworkRequest requestFor(Network network) {
     const StorageSettings storage = storageOf(network);
     return {std::move(network), {}, {storage.format}, storage.store};
 }

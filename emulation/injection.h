@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "emulation/placement.h"
-#include "inference/engine.h"
+#include "inference/engines/engine.h"
 #include "model/chip_socket.h"
 #include "model/coded_overlay.h"
 #include "model/memory_map.h"

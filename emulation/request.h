@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "emulation/placement.h"
-#include "inference/dataset.h"
-#include "inference/encoded_network.h"
+#include "inference/data/dataset.h"
+#include "inference/formats/encoded_network.h"
 #include "profiles/profile.h"
 
 namespace brownout {
 
 /// A network to put under faults, and the ways in which its weights become codes.
 struct NetworkRequest {
-    Model network;
+    Network network;
     std::string path;  ///< shown in results; the network's own file if empty
     /// Number formats of its weights, one row of the campaign each.
     std::vector<std::shared_ptr<const NumberFormat>> formats;
@@ -25,7 +25,7 @@ struct NetworkRequest {
 
 /// Fills in what the network says of itself in its metadata, see storageOf. Throws Error naming the
 /// file where the metadata is wrong.
-NetworkRequest requestFor(Model network);
+NetworkRequest requestFor(Network network);
 
 /// A supply to read the chips at, and what tables call it; an empty label is made from the voltage.
 struct SupplyRequest {

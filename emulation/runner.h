@@ -9,8 +9,8 @@
 #include "emulation/memories.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
-#include "inference/dataset.h"
-#include "inference/encoded_network.h"
+#include "inference/data/dataset.h"
+#include "inference/formats/encoded_network.h"
 #include "model/chip_source.h"
 #include "model/memory_map.h"
 

@@ -7,9 +7,9 @@
 #include "emulation/memories.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
-#include "inference/dataset.h"
-#include "inference/encoded_network.h"
-#include "inference/engine.h"
+#include "inference/data/dataset.h"
+#include "inference/engines/engine.h"
+#include "inference/formats/encoded_network.h"
 
 namespace brownout {
 

@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "emulation/campaign.h"
+#include "inference/onnx/onnx_import.h"
 
 int main(int argc, char** argv) {
     using namespace brownout;

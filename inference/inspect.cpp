@@ -3,9 +3,9 @@
 #include <map>
 #include <set>
 
-#include "inference/dataset.h"
-#include "inference/float_engine.h"
-#include "inference/plan.h"
+#include "inference/data/dataset.h"
+#include "inference/engines/float_engine.h"
+#include "inference/plan/plan.h"
 
 namespace brownout {
 
@@ -20,34 +20,34 @@ bool onlyPrepares(const std::string& op) {
 }  // namespace
 
 NetworkInfo inspect(const EncodedNetwork& network) {
-    const Model& model = network.model();
-    const Plan plan = makePlan(model, singleImageShapes(model), kernels::kScalar);
-    const NetworkInterface interface = interfaceOf(model);
+    const Network& graph = network.graph();
+    const Plan plan = makePlan(graph, singleImageShapes(graph), kernels::kScalar);
+    const NetworkInterface interface = interfaceOf(graph);
     std::map<std::string, const StoredTensor*> stored;
     for (const StoredTensor& tensor : network.storedTensors()) {
         stored[tensor.name] = &tensor;
     }
     NetworkInfo info;
-    info.file = model.file;
-    info.name = model.name;
-    info.producer = model.producer;
-    info.opset = model.opset;
+    info.file = graph.file;
+    info.name = graph.name;
+    info.producer = graph.producer;
+    info.opset = graph.opset;
     info.imageShape = interface.imageShape;
     info.classes = interface.classes;
     std::set<std::string> counted;
-    for (std::size_t n = 0; n < model.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
         LayerInfo layer;
-        layer.name = model.nodes[n].name;
-        layer.op = model.nodes[n].op;
+        layer.name = graph.nodes[n].name;
+        layer.op = graph.nodes[n].op;
         const Shape& output = plan.costs.at(n).output;
         layer.outputShape = output;
         if (!output.empty() && output[0] == 1) {
             layer.outputShape.erase(layer.outputShape.begin());
         }
         layer.macs = plan.costs[n].macs;
-        for (const std::string& input : model.nodes[n].inputs) {
-            auto parameter = model.parameters.find(input);
-            if (parameter == model.parameters.end() || !counted.insert(input).second) {
+        for (const std::string& input : graph.nodes[n].inputs) {
+            auto parameter = graph.parameters.find(input);
+            if (parameter == graph.parameters.end() || !counted.insert(input).second) {
                 continue;
             }
             layer.parameters += parameter->second.values.size();

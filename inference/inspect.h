@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/encoded_network.h"
+#include "inference/formats/encoded_network.h"
 
 namespace brownout {
 

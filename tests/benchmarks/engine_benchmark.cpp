@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "emulation/trial.h"
-#include "inference/dataset.h"
-#include "inference/float_engine.h"
+#include "inference/data/dataset.h"
+#include "inference/engines/float_engine.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
+#include "inference/onnx/onnx_import.h"
 #include "model/uniform_chips.h"
 #include "tests/benchmarks/eigen_product.h"
 

@@ -4,7 +4,8 @@
 
 #include <limits>
 
-#include "inference/float_engine.h"
+#include "inference/engines/float_engine.h"
+#include "inference/onnx/onnx_import.h"
 
 // What a trial counts, against the sets of images that its words describe.
 
@@ -56,13 +57,13 @@ TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
 
 TEST(Trial, AnImageWithAnOutputThatIsNoNumberIsWrong) {
     const Dataset data = openDataset("fashion-mnist").take(1);
-    Model model = importOnnx(kNetwork);
+    Network network = importOnnx(kNetwork);
     // The bias of the last layer: as many values as there are classes.
-    const Node& last = model.nodes.back();
-    FloatTensor& bias = model.parameters.at(last.inputs.back());
+    const Node& last = network.nodes.back();
+    FloatTensor& bias = network.parameters.at(last.inputs.back());
     ASSERT_EQ(bias.values.size(), 10U);
     bias.values[7] = std::numeric_limits<float>::quiet_NaN();
-    FloatEngine engine(model);
+    FloatEngine engine(network);
     EXPECT_EQ(classify(engine, *classification(), data, 0, 1), std::vector<Outcome>{1});
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/temporary_files.h"
-#include "inference/dataset.h"
+#include "inference/data/dataset.h"
 #include "tests/inference/mutations.h"
 
 namespace brownout::test {

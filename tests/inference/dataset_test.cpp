@@ -1,4 +1,4 @@
-#include "inference/dataset.h"
+#include "inference/data/dataset.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,8 @@
 
 #include "base/error.h"
 #include "base/temporary_files.h"
-#include "inference/float_engine.h"
+#include "inference/engines/float_engine.h"
+#include "inference/onnx/onnx_import.h"
 
 namespace brownout {
 namespace {
@@ -371,7 +372,7 @@ TEST_F(DatasetTest, EveryBadFileGetsOneLine) {
 }
 
 TEST_F(DatasetTest, ANetworkMustFitItsImagesAndLabels) {
-    const Model network = importOnnx(fs::path(BROWNOUT_INFERENCE_DATA) / "groupnorm.onnx");
+    const Network network = importOnnx(fs::path(BROWNOUT_INFERENCE_DATA) / "groupnorm.onnx");
     const NetworkInterface interface = interfaceOf(network);
     EXPECT_EQ(interface.imageShape, (Shape{1, 12, 12}));
     EXPECT_EQ(interface.classes, 10U);

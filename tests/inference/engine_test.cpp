@@ -1,7 +1,7 @@
 // Do stored weights go through an engine bit by bit, whatever a fault makes of them, and are
 // classes ranked by what comes before a final softmax?
 
-#include "inference/engine.h"
+#include "inference/engines/engine.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,9 @@
 
 #include "base/error.h"
 #include "base/processor.h"
-#include "inference/final_softmax.h"
-#include "inference/float_engine.h"
+#include "inference/engines/float_engine.h"
+#include "inference/graph/final_softmax.h"
+#include "inference/onnx/onnx_import.h"
 #include "inference/ranking.h"
 
 namespace brownout {
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 const float kInfinity = std::numeric_limits<float>::infinity();
 const float kNan = std::numeric_limits<float>::quiet_NaN();
 
-Model load(const std::string& name) {
+Network load(const std::string& name) {
     return importOnnx(fs::path(BROWNOUT_INFERENCE_DATA) / (name + ".onnx"));
 }
 
@@ -39,14 +40,14 @@ Node node(const std::string& name, const std::string& op, std::vector<std::strin
 }
 
 /// A network of one input [1, ...] and the nodes that follow it.
-Model modelOf(const Shape& input, std::vector<Node> nodes) {
-    Model model;
-    model.file = "made";
-    model.opset = 13;
-    model.inputs = {{"x", input}};
-    model.outputs = {{nodes.back().name, {}}};
-    model.nodes = std::move(nodes);
-    return model;
+Network networkOf(const Shape& input, std::vector<Node> nodes) {
+    Network graph;
+    graph.file = "made";
+    graph.opset = 13;
+    graph.inputs = {{"x", input}};
+    graph.outputs = {{nodes.back().name, {}}};
+    graph.nodes = std::move(nodes);
+    return graph;
 }
 
 std::vector<float> images(const Engine& engine, std::size_t count) {
@@ -69,10 +70,10 @@ std::vector<std::uint32_t> bitsOf(Engine& engine, const std::vector<float>& inpu
 TEST(Engine, SinglePrecisionWeightsGiveTheOutputsOfTheFileBitByBit) {
     for (const char* name : {"groupnorm", "mobile", "attention"}) {
         for (const std::string& set : availableInstructionSets()) {
-            const Model model = load(name);
-            const EncodedNetwork network(model, numberFormat("fp32"), StoreScope::kParameters);
+            const Network graph = load(name);
+            const EncodedNetwork network(graph, numberFormat("fp32"), StoreScope::kParameters);
             const auto stored = makeEngine(network, EngineOutputs::kOwn, set);
-            const auto plain = makeEngine(model, EngineOutputs::kOwn, set);
+            const auto plain = makeEngine(graph, EngineOutputs::kOwn, set);
             const auto input = images(*plain, 19);
             EXPECT_EQ(bitsOf(*stored, input), bitsOf(*plain, input)) << name << " " << set;
             EXPECT_EQ(stored->arithmetic(), "float");
@@ -85,8 +86,8 @@ TEST(Engine, SinglePrecisionWeightsGiveTheOutputsOfTheFileBitByBit) {
 TEST(Engine, AFlippedBitOfAWeightIsTheWeightWithThatBitFlipped) {
     for (const char* format : {"fp32", "bf16", "fp16", "fp8-e4m3", "fp8-e5m2", "q3.13", "int16",
                                "rquant12-channel", "binary"}) {
-        const Model model = load("groupnorm");
-        const EncodedNetwork network(model, numberFormat(format), StoreScope::kParameters);
+        const Network graph = load("groupnorm");
+        const EncodedNetwork network(graph, numberFormat(format), StoreScope::kParameters);
         const auto engine = makeEngine(network);
         const auto input = images(*engine, 3);
         const auto clean = bitsOf(*engine, input);
@@ -97,7 +98,7 @@ TEST(Engine, AFlippedBitOfAWeightIsTheWeightWithThatBitFlipped) {
                 const std::size_t element = (bit * 7) % tensor.codes.size();
                 const Code flipped = tensor.codes[element] ^ Code { 1 } << bit;
                 // The oracle: a network whose file has that very weight.
-                Model damaged = model;
+                Network damaged = graph;
                 for (const StoredTensor& one : network.storedTensors()) {
                     one.format->decode(one.codes, damaged.parameters.at(one.name).values);
                 }
@@ -116,9 +117,9 @@ TEST(Engine, AFlippedBitOfAWeightIsTheWeightWithThatBitFlipped) {
 
 TEST(Engine, EveryBitOfASinglePrecisionWeightCanMakeAnInfinityOrNaN) {
     // 1.5 is 0x3fc00000: with the top exponent bit it becomes NaN; 1.0 becomes infinite.
-    Model model = modelOf({-1, 2}, {node("out", "MatMul", {"x", "w"})});
-    model.parameters["w"] = {{2, 2}, {1.0F, 1.5F, 0.25F, -2.0F}};
-    const EncodedNetwork network(model, numberFormat("fp32"), StoreScope::kWeights);
+    Network graph = networkOf({-1, 2}, {node("out", "MatMul", {"x", "w"})});
+    graph.parameters["w"] = {{2, 2}, {1.0F, 1.5F, 0.25F, -2.0F}};
+    const EncodedNetwork network(graph, numberFormat("fp32"), StoreScope::kWeights);
     const auto engine = makeEngine(network);
     std::vector<float> outputs(2);
     const std::vector<float> image = {2.0F, 4.0F};
@@ -144,9 +145,9 @@ TEST(FloatEngine, InfiniteWeightsTimesZeroAreNaNAtPaddingToo) {
     Node conv = node("out", "Conv", {"x", "w"});
     conv.attributes["pads"] = std::vector<std::int64_t>{1, 1, 1, 1};
     for (const std::string& set : availableInstructionSets()) {
-        Model model = modelOf({-1, 1, 3, 3}, {conv});
-        model.parameters["w"] = {{1, 1, 3, 3}, {kInfinity, 1, 1, 1, 1, 1, 1, 1, 1}};
-        FloatEngine engine(model, set);
+        Network graph = networkOf({-1, 1, 3, 3}, {conv});
+        graph.parameters["w"] = {{1, 1, 3, 3}, {kInfinity, 1, 1, 1, 1, 1, 1, 1, 1}};
+        FloatEngine engine(graph, set);
         const std::size_t count = 5;  // lanes that hold no image don't matter
         const std::vector<float> ones(9 * count, 1.0F);
         std::vector<float> outputs(9 * count);
@@ -211,17 +212,17 @@ TEST(FloatEngine, OperatorsPassNaNOnAndTakeInfinitiesAsIeeeSays) {
                                             {"Selu", kInfinity, -1.7580993F}};
     for (const Passing& passing : operators) {
         for (const std::string& set : availableInstructionSets()) {
-            Model model = modelOf({-1, 3}, {node("out", passing.op, {"x"})});
+            Network graph = networkOf({-1, 3}, {node("out", passing.op, {"x"})});
             if (passing.op == "Clip") {
-                model.nodes[0].inputs = {"x", "low", "high"};
-                model.parameters["low"] = {{}, {-6}};
-                model.parameters["high"] = {{}, {6}};
+                graph.nodes[0].inputs = {"x", "low", "high"};
+                graph.parameters["low"] = {{}, {-6}};
+                graph.parameters["high"] = {{}, {6}};
             }
             if (passing.op == "Max" || passing.op == "Min") {
-                model.nodes[0].inputs = {"x", "half"};
-                model.parameters["half"] = {{}, {0.5F}};
+                graph.nodes[0].inputs = {"x", "half"};
+                graph.parameters["half"] = {{}, {0.5F}};
             }
-            FloatEngine engine(model, set);
+            FloatEngine engine(graph, set);
             const std::vector<float> image = {kNan, kInfinity, -kInfinity};
             std::vector<float> outputs(3);
             engine.run(image.data(), 1, outputs.data());
@@ -260,7 +261,7 @@ TEST(FloatEngine, PoolingAndReductionsPassNaNOnFromAnyPlace) {
         node("out", "LogSoftmax", {"x"})};
     for (const Node& one : nodes) {
         for (const std::string& set : availableInstructionSets()) {
-            FloatEngine engine(modelOf({-1, 1, 2, 4}, {one}), set);
+            FloatEngine engine(networkOf({-1, 1, 2, 4}, {one}), set);
             for (std::size_t at = 0; at < 8; ++at) {
                 std::vector<float> image = {1, 2, 3, 4, 5, 6, 7, 8};
                 image[at] = kNan;
@@ -276,14 +277,14 @@ TEST(FloatEngine, PoolingAndReductionsPassNaNOnFromAnyPlace) {
 
 TEST(FinalSoftmax, ClassesAreRankedBeforeIt) {
     // Logits of 200 and 190: both probabilities saturate at 0 and 1 and those below tie.
-    Model model = modelOf(
+    Network graph = networkOf(
         {-1, 4}, {node("logits", "Mul", {"x", "scale"}), node("out", "Softmax", {"logits"})});
-    model.parameters["scale"] = {{}, {100.0F}};
+    graph.parameters["scale"] = {{}, {100.0F}};
     const std::vector<float> image = {0.125F, 9.0F, 0.5F, 0.25F};
     std::vector<float> own(4);
     std::vector<float> scores(4);
-    makeEngine(model, EngineOutputs::kOwn)->run(image.data(), 1, own.data());
-    makeEngine(model, EngineOutputs::kScores)->run(image.data(), 1, scores.data());
+    makeEngine(graph, EngineOutputs::kOwn)->run(image.data(), 1, own.data());
+    makeEngine(graph, EngineOutputs::kScores)->run(image.data(), 1, scores.data());
     EXPECT_THAT(own, testing::ElementsAre(0, 1, 0, 0));
     EXPECT_EQ(rankOf(own, 2), 2U);
     EXPECT_THAT(scores, testing::ElementsAre(12.5F, 900, 50, 25));
@@ -295,26 +296,26 @@ TEST(FinalSoftmax, IsFoundBehindChangesOfShapeAndLeftWhereItIsNotOverTheWholeIma
     Node overChannels = node("soft", "LogSoftmax", {"x"});
     overChannels.attributes["axis"] = std::int64_t{1};
     // [1, 5, 1, 1]: the channels are all there is.
-    const auto found = withoutFinalSoftmax(modelOf({-1, 5, 1, 1}, {overChannels, flatten}));
+    const auto found = withoutFinalSoftmax(networkOf({-1, 5, 1, 1}, {overChannels, flatten}));
     ASSERT_TRUE(found.has_value());
     ASSERT_EQ(found->nodes.size(), 1U);
     EXPECT_EQ(found->nodes[0].op, "Flatten");
     EXPECT_EQ(found->nodes[0].inputs[0], "x");
     // Softmax over the channels of each pixel doesn't keep the order of all values.
-    EXPECT_FALSE(withoutFinalSoftmax(modelOf({-1, 5, 2, 2}, {overChannels, flatten})));
+    EXPECT_FALSE(withoutFinalSoftmax(networkOf({-1, 5, 2, 2}, {overChannels, flatten})));
     // Before opset 13 it is over all axes from the given one on.
-    Model old = modelOf({-1, 5, 2, 2}, {overChannels, flatten});
+    Network old = networkOf({-1, 5, 2, 2}, {overChannels, flatten});
     old.opset = 11;
     EXPECT_TRUE(withoutFinalSoftmax(old));
     // Somebody else reads the probabilities: they stay.
-    Model shared =
-        modelOf({-1, 4}, {node("soft", "Softmax", {"x"}), node("out", "Identity", {"soft"})});
+    Network shared =
+        networkOf({-1, 4}, {node("soft", "Softmax", {"x"}), node("out", "Identity", {"soft"})});
     shared.outputs.push_back({"soft", {}});
     const auto kept = withoutFinalSoftmax(shared);
     ASSERT_TRUE(kept.has_value());
     EXPECT_EQ(kept->nodes.size(), 2U);
     EXPECT_EQ(kept->nodes[1].inputs[0], "x");
-    EXPECT_FALSE(withoutFinalSoftmax(modelOf({-1, 4}, {node("out", "Relu", {"x"})})));
+    EXPECT_FALSE(withoutFinalSoftmax(networkOf({-1, 4}, {node("out", "Relu", {"x"})})));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "inference/float_engine.h"
+#include "inference/engines/float_engine.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,9 +12,11 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "inference/dataset.h"
+#include "inference/data/dataset.h"
+#include "inference/graph/batch_norm_folding.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
+#include "inference/onnx/onnx_import.h"
 
 namespace brownout {
 namespace {
@@ -23,7 +25,7 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string> kNetworks = {"groupnorm", "mobile", "mobile-folded", "attention"};
 
-Model load(const std::string& name) {
+Network load(const std::string& name) {
     return importOnnx(fs::path(BROWNOUT_INFERENCE_DATA) / (name + ".onnx"));
 }
 
@@ -74,9 +76,9 @@ std::vector<float> runAll(FloatEngine& engine, const std::vector<float>& images)
 TEST(FloatEngine, GivesTheLogitsOfPyTorch) {
     for (const std::string& name : kNetworks) {
         const Expected expected = expectedOf(name);
-        const Model model = load(name);
+        const Network graph = load(name);
         for (const std::string& set : availableInstructionSets()) {
-            FloatEngine engine(model, set);
+            FloatEngine engine(graph, set);
             EXPECT_EQ(engine.imageShape(), expected.shape);
             const std::size_t count = expected.logits.size();
             const std::vector<float> logits =
@@ -117,13 +119,13 @@ TEST(FloatEngine, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
         if (entry.path().extension() != ".onnx") {
             continue;
         }
-        const Model model = importOnnx(entry.path());
-        ASSERT_EQ(expected.count(model.fingerprint), 1U)
+        const Network graph = importOnnx(entry.path());
+        ASSERT_EQ(expected.count(graph.fingerprint), 1U)
             << entry.path() << " has changed: run tests/inference/data/make_zoo_logits.py";
-        const std::vector<float>& logits = expected[model.fingerprint];
-        checkFits(model, images);
+        const std::vector<float>& logits = expected[graph.fingerprint];
+        checkFits(graph, images);
         for (const std::string& set : availableInstructionSets()) {
-            FloatEngine engine(model, set);
+            FloatEngine engine(graph, set);
             std::vector<float> pixels(logits.size() / 10 * engine.imageElements());
             images.read(0, logits.size() / 10, pixels.data());
             const std::vector<float> actual = runAll(engine, pixels);
@@ -139,14 +141,14 @@ TEST(FloatEngine, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
 
 TEST(FloatEngine, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     const std::string bytes = readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "mobile.onnx");
-    Model plain = importOnnxBytes(bytes, "mobile.onnx", false);
+    Network plain = importOnnxBytes(bytes, "mobile.onnx", false);
     // Large enough to be seen, should somebody forget it.
     for (Node& node : plain.nodes) {
         if (node.op == "BatchNormalization") node.attributes["epsilon"] = 0.3F;
     }
-    const Model folded = foldBatchNormalization(plain);
-    auto normalizations = [](const Model& model) {
-        return std::count_if(model.nodes.begin(), model.nodes.end(),
+    const Network folded = foldBatchNormalization(plain);
+    auto normalizations = [](const Network& graph) {
+        return std::count_if(graph.nodes.begin(), graph.nodes.end(),
                              [](const Node& node) { return node.op == "BatchNormalization"; });
     };
     EXPECT_EQ(normalizations(plain), 5);
@@ -182,15 +184,15 @@ TEST(FloatEngine, AnImagesLogitsDoNotDependOnItsBatch) {
 }
 
 TEST(FloatEngine, ThreadsGetTheSameBits) {
-    const Model model = load("mobile");
-    FloatEngine engine(model);
+    const Network graph = load("mobile");
+    FloatEngine engine(graph);
     const std::vector<float> images = madeImages(64, engine.imageElements());
     const std::vector<float> expected = runAll(engine, images);
     std::vector<std::vector<float>> results(4);
     std::vector<std::thread> threads;
     for (std::vector<float>& result : results) {
         threads.emplace_back([&] {
-            FloatEngine own(model);
+            FloatEngine own(graph);
             for (int round = 0; round < 3; ++round) {
                 result = runAll(own, images);
             }
@@ -205,7 +207,7 @@ TEST(FloatEngine, ThreadsGetTheSameBits) {
 TEST(FloatEngine, QuantisedNetworkComputesWithTheDequantisedValues) {
     for (const std::string& name : kNetworks) {
         const EncodedNetwork network(load(name), numberFormat("rquant6"), StoreScope::kParameters);
-        Model dequantized = network.model();
+        Network dequantized = network.graph();
         for (const StoredTensor& tensor : network.storedTensors()) {
             std::vector<float>& values = dequantized.parameters.at(tensor.name).values;
             for (std::size_t i = 0; i < values.size(); ++i) {
@@ -245,7 +247,7 @@ TEST(FloatEngine, PatchedWeightsActAsIfTheyHadBeenPackedSoAndRestoreIsExact) {
             const std::vector<float> clean = runAll(engine, images);
             for (unsigned seed : {1U, 2U}) {
                 const auto codes = patchSome(engine, network, seed);
-                Model damaged = network.model();
+                Network damaged = network.graph();
                 for (std::size_t t = 0; t < codes.size(); ++t) {
                     const StoredTensor& tensor = network.storedTensors()[t];
                     std::vector<float>& values = damaged.parameters.at(tensor.name).values;
@@ -292,24 +294,24 @@ Node node(const std::string& name, const std::string& op, std::vector<std::strin
 }
 
 TEST(FloatEngine, PatchesReachEveryUseOfASharedTensor) {
-    Model model;
-    model.file = "shared";
-    model.opset = 13;
-    model.inputs = {{"x", {-1, 3}}};
-    model.outputs = {{"out", {}}};
-    model.parameters["w"] = {{3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}};
+    Network graph;
+    graph.file = "shared";
+    graph.opset = 13;
+    graph.inputs = {{"x", {-1, 3}}};
+    graph.outputs = {{"out", {}}};
+    graph.parameters["w"] = {{3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}};
     Node transposed = node("g2", "Gemm", {"g1", "w"});
     transposed.attributes["transB"] = std::int64_t{1};
-    model.nodes = {node("g1", "MatMul", {"x", "w"}), transposed, node("sum", "Mul", {"g2", "row"}),
+    graph.nodes = {node("g1", "MatMul", {"x", "w"}), transposed, node("sum", "Mul", {"g2", "row"}),
                    node("out", "Add", {"sum", "g1"})};
-    model.nodes.insert(model.nodes.begin(), node("row", "ReduceSum", {"w"}));
-    const EncodedNetwork network(model, numberFormat("rquant8"), StoreScope::kParameters);
+    graph.nodes.insert(graph.nodes.begin(), node("row", "ReduceSum", {"w"}));
+    const EncodedNetwork network(graph, numberFormat("rquant8"), StoreScope::kParameters);
     ASSERT_EQ(network.storedTensors().size(), 1U);
     FloatEngine engine(network);
     const std::vector<float> images = {1, 0, 0, 0.5F, 1, 2};
     const std::vector<float> clean = runAll(engine, images);
     engine.patch(0, 1, 255);
-    Model damaged = model;
+    Network damaged = graph;
     for (std::size_t i = 0; i < 9; ++i) {
         const StoredTensor& tensor = network.storedTensors()[0];
         damaged.parameters["w"].values[i] =
@@ -355,7 +357,7 @@ TEST(EncodedNetwork, SharesOneRangeOverTheNetworkIfAsked) {
     const EncodedNetwork network(load("mobile"), numberFormat("normal8-network"),
                                  StoreScope::kParameters);
     float largest = 0.0F;
-    for (const auto& [name, tensor] : network.model().parameters) {
+    for (const auto& [name, tensor] : network.graph().parameters) {
         for (float value : tensor.values) {
             largest = std::max(largest, std::fabs(value));
         }
@@ -376,11 +378,11 @@ TEST(Dispatch, RefusesAnUnknownInstructionSet) {
 }
 
 TEST(FloatEngine, NamesNodeAndOperatorOfWhatDoesNotFit) {
-    Model model = load("groupnorm");
-    model.parameters["conv2.weight"].shape = {12, 7, 3, 3};
-    model.parameters["conv2.weight"].values.resize(12 * 7 * 9);
+    Network graph = load("groupnorm");
+    graph.parameters["conv2.weight"].shape = {12, 7, 3, 3};
+    graph.parameters["conv2.weight"].values.resize(12 * 7 * 9);
     try {
-        FloatEngine engine(model);
+        FloatEngine engine(graph);
         FAIL() << "should have been refused";
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), testing::HasSubstr("groupnorm.onnx: node '"));

@@ -10,8 +10,9 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "inference/float_engine.h"
-#include "inference/plan.h"
+#include "inference/engines/float_engine.h"
+#include "inference/onnx/onnx_import.h"
+#include "inference/plan/plan.h"
 
 namespace brownout {
 namespace {
@@ -24,14 +25,14 @@ std::string bytesOf(const std::string& name) {
 
 /// groupnorm.onnx after `change`.
 std::string changed(const std::function<void(onnx::ModelProto&)>& change) {
-    onnx::ModelProto model;
-    EXPECT_TRUE(model.ParseFromString(bytesOf("groupnorm.onnx")));
-    change(model);
-    return model.SerializeAsString();
+    onnx::ModelProto network;
+    EXPECT_TRUE(network.ParseFromString(bytesOf("groupnorm.onnx")));
+    change(network);
+    return network.SerializeAsString();
 }
 
-onnx::TensorProto* initializer(onnx::ModelProto& model, const std::string& name) {
-    for (onnx::TensorProto& tensor : *model.mutable_graph()->mutable_initializer()) {
+onnx::TensorProto* initializer(onnx::ModelProto& network, const std::string& name) {
+    for (onnx::TensorProto& tensor : *network.mutable_graph()->mutable_initializer()) {
         if (tensor.name() == name) {
             return &tensor;
         }
@@ -39,8 +40,8 @@ onnx::TensorProto* initializer(onnx::ModelProto& model, const std::string& name)
     return nullptr;
 }
 
-onnx::NodeProto* firstNode(onnx::ModelProto& model, const std::string& op) {
-    for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+onnx::NodeProto* firstNode(onnx::ModelProto& network, const std::string& op) {
+    for (onnx::NodeProto& node : *network.mutable_graph()->mutable_node()) {
         if (node.op_type() == op) {
             return &node;
         }
@@ -50,8 +51,8 @@ onnx::NodeProto* firstNode(onnx::ModelProto& model, const std::string& op) {
 
 void expectRefused(const std::string& bytes, const std::string& problem) {
     try {
-        const Model model = importOnnxBytes(bytes, "net.onnx");
-        FloatEngine engine(model);
+        const Network network = importOnnxBytes(bytes, "net.onnx");
+        FloatEngine engine(network);
         ADD_FAILURE() << "should have been refused: " << problem;
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), testing::StartsWith("net.onnx: "));
@@ -61,21 +62,21 @@ void expectRefused(const std::string& bytes, const std::string& problem) {
 }
 
 TEST(Import, ReadsWhatTheFileSaysAboutItself) {
-    const Model model = importOnnxBytes(changed([](onnx::ModelProto& proto) {
-                                            auto* entry = proto.add_metadata_props();
-                                            entry->set_key("brownout.bits");
-                                            entry->set_value("8");
-                                        }),
-                                        "net.onnx");
-    EXPECT_EQ(model.opset, 13);
-    EXPECT_EQ(model.producer, "pytorch");
-    EXPECT_EQ(model.metadata.at("brownout.bits"), "8");
-    ASSERT_EQ(model.inputs.size(), 1U);
-    EXPECT_EQ(model.inputs[0].name, "images");
-    EXPECT_EQ(model.inputs[0].shape, (Shape{-1, 1, 12, 12}));
-    EXPECT_EQ(model.outputs.at(0).name, "logits");
-    EXPECT_EQ(model.parameters.at("linear.weight").shape, (Shape{10, 108}));
-    EXPECT_EQ(model.fingerprint.size(), 40U);
+    const Network network = importOnnxBytes(changed([](onnx::ModelProto& proto) {
+                                                auto* entry = proto.add_metadata_props();
+                                                entry->set_key("brownout.bits");
+                                                entry->set_value("8");
+                                            }),
+                                            "net.onnx");
+    EXPECT_EQ(network.opset, 13);
+    EXPECT_EQ(network.producer, "pytorch");
+    EXPECT_EQ(network.metadata.at("brownout.bits"), "8");
+    ASSERT_EQ(network.inputs.size(), 1U);
+    EXPECT_EQ(network.inputs[0].name, "images");
+    EXPECT_EQ(network.inputs[0].shape, (Shape{-1, 1, 12, 12}));
+    EXPECT_EQ(network.outputs.at(0).name, "logits");
+    EXPECT_EQ(network.parameters.at("linear.weight").shape, (Shape{10, 108}));
+    EXPECT_EQ(network.fingerprint.size(), 40U);
 }
 
 TEST(Import, MissingFilesAndFoldersAreNamed) {
@@ -168,21 +169,21 @@ TEST(Import, FixedBatchesAreRefusedWithAnAdvice) {
 /// The network with its "linear.bias" as 16-bit numbers.
 FloatTensor biasFrom(onnx::TensorProto::DataType type, const std::vector<std::uint16_t>& bits,
                      bool raw) {
-    const Model model = importOnnxBytes(changed([&](onnx::ModelProto& proto) {
-                                            onnx::TensorProto* tensor =
-                                                initializer(proto, "linear.bias");
-                                            tensor->set_data_type(type);
-                                            tensor->clear_raw_data();
-                                            if (raw) {
-                                                tensor->set_raw_data(bits.data(), bits.size() * 2);
-                                            } else {
-                                                for (std::uint16_t value : bits) {
-                                                    tensor->add_int32_data(value);
-                                                }
-                                            }
-                                        }),
-                                        "net.onnx");
-    return model.parameters.at("linear.bias");
+    const Network network =
+        importOnnxBytes(changed([&](onnx::ModelProto& proto) {
+                            onnx::TensorProto* tensor = initializer(proto, "linear.bias");
+                            tensor->set_data_type(type);
+                            tensor->clear_raw_data();
+                            if (raw) {
+                                tensor->set_raw_data(bits.data(), bits.size() * 2);
+                            } else {
+                                for (std::uint16_t value : bits) {
+                                    tensor->add_int32_data(value);
+                                }
+                            }
+                        }),
+                        "net.onnx");
+    return network.parameters.at("linear.bias");
 }
 
 TEST(Import, HalfAndBfloatParametersBecomeFloat) {
@@ -235,10 +236,10 @@ TEST(Import, ClaimsTheOperatorsThatClassifiersExport) {
 
 /// A network of `length` nodes, each reading the one before.
 std::string chain(std::size_t length) {
-    onnx::ModelProto model;
-    model.set_ir_version(7);
-    model.add_opset_import()->set_version(13);
-    onnx::GraphProto& graph = *model.mutable_graph();
+    onnx::ModelProto network;
+    network.set_ir_version(7);
+    network.add_opset_import()->set_version(13);
+    onnx::GraphProto& graph = *network.mutable_graph();
     graph.set_name("chain");
     const auto port = [](onnx::ValueInfoProto& value, const std::string& name) {
         value.set_name(name);
@@ -255,16 +256,16 @@ std::string chain(std::size_t length) {
         node.add_input("v" + std::to_string(n));
         node.add_output("v" + std::to_string(n + 1));
     }
-    return model.SerializeAsString();
+    return network.SerializeAsString();
 }
 
 /// Seconds that planning a chain takes, the shortest of some tries.
 double secondsToPlan(std::size_t length, int tries) {
-    const Model model = importOnnxBytes(chain(length), "net.onnx");
+    const Network network = importOnnxBytes(chain(length), "net.onnx");
     double shortest = std::numeric_limits<double>::infinity();
     for (int i = 0; i < tries; ++i) {
         const auto start = std::chrono::steady_clock::now();
-        const Plan plan = makePlan(model, {{1, 4}}, kernels::kScalar);
+        const Plan plan = makePlan(network, {{1, 4}}, kernels::kScalar);
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
         shortest = std::min(shortest, passed.count());
         EXPECT_EQ(plan.steps.size(), length);
@@ -283,10 +284,10 @@ TEST(Plan, BuffersThatAreInUseTogetherDoNotOverlap) {
     // Many values of different sizes and lives: a random graph of copies, negations and
     // joins. A value that is overwritten too early changes the result.
     std::mt19937 random(11);
-    Model model;
-    model.file = "random";
-    model.opset = 13;
-    model.inputs = {{"v0", {1, 4}}};
+    Network network;
+    network.file = "random";
+    network.opset = 13;
+    network.inputs = {{"v0", {1, 4}}};
     std::vector<std::vector<float>> values = {{1, 2, 3, 4}};
     for (int n = 1; n <= 400; ++n) {
         const std::size_t a = random() % values.size();
@@ -311,7 +312,7 @@ TEST(Plan, BuffersThatAreInUseTogetherDoNotOverlap) {
             for (const float value : values[a]) made.push_back(-value);
         }
         values.push_back(made);
-        model.nodes.push_back(node);
+        network.nodes.push_back(node);
     }
     Node sum;
     sum.name = "out";
@@ -324,9 +325,9 @@ TEST(Plan, BuffersThatAreInUseTogetherDoNotOverlap) {
         sum.inputs.push_back("v" + std::to_string(n));
         expected.insert(expected.end(), values[n].begin(), values[n].end());
     }
-    model.nodes.push_back(sum);
-    model.outputs = {{"out", {}}};
-    FloatEngine engine(model);
+    network.nodes.push_back(sum);
+    network.outputs = {{"out", {}}};
+    FloatEngine engine(network);
     std::vector<float> outputs(engine.outputs());
     engine.run(values[0].data(), 1, outputs.data());
     EXPECT_EQ(outputs, expected);

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "base/processor.h"
-#include "inference/float_engine.h"
+#include "inference/engines/float_engine.h"
 
 namespace brownout {
 namespace {
@@ -29,14 +29,14 @@ FloatTensor randomTensor(Random& random, const Shape& shape) {
 }
 
 /// A network of one node that reads "x" and the given parameters.
-Model singleNode(const std::string& op, const Shape& input,
-                 const std::vector<std::pair<std::string, FloatTensor>>& parameters,
-                 const std::map<std::string, AttributeValue>& attributes) {
-    Model model;
-    model.file = "test";
-    model.opset = 13;
-    model.inputs = {{"x", input}};
-    model.outputs = {{"y", {}}};
+Network singleNode(const std::string& op, const Shape& input,
+                   const std::vector<std::pair<std::string, FloatTensor>>& parameters,
+                   const std::map<std::string, AttributeValue>& attributes) {
+    Network network;
+    network.file = "test";
+    network.opset = 13;
+    network.inputs = {{"x", input}};
+    network.outputs = {{"y", {}}};
     Node node;
     node.name = "n";
     node.op = op;
@@ -45,18 +45,18 @@ Model singleNode(const std::string& op, const Shape& input,
     node.attributes = attributes;
     for (const auto& [name, tensor] : parameters) {
         node.inputs.push_back(name);
-        model.parameters[name] = tensor;
+        network.parameters[name] = tensor;
     }
-    model.nodes = {node};
-    return model;
+    network.nodes = {node};
+    return network;
 }
 
 /// Runs more images than any vector has lanes, and checks each against `oracle`.
 template <typename Oracle>
-void compare(const Model& model, Random& random, double tolerance, Oracle oracle) {
+void compare(const Network& network, Random& random, double tolerance, Oracle oracle) {
     const std::size_t count = 19;
     for (const std::string& set : availableInstructionSets()) {
-        FloatEngine engine(model, set);
+        FloatEngine engine(network, set);
         Shape all = engine.imageShape();
         all.insert(all.begin(), static_cast<std::int64_t>(count));
         const FloatTensor images = randomTensor(random, all);
@@ -150,14 +150,14 @@ TEST(Kernels, ConvolutionAgreesWithItsDefinition) {
         const FloatTensor w =
             randomTensor(random, {outputs, c.inPerGroup, c.kernel[0], c.kernel[1]});
         const FloatTensor b = randomTensor(random, {outputs});
-        const Model model = singleNode(
+        const Network network = singleNode(
             "Conv", {-1, c.groups * c.inPerGroup, c.height, c.width}, {{"w", w}, {"b", b}},
             {{"group", c.groups},
              {"strides", std::vector<std::int64_t>(c.stride, c.stride + 2)},
              {"dilations", std::vector<std::int64_t>(c.dilation, c.dilation + 2)},
              {"pads", std::vector<std::int64_t>(c.pads, c.pads + 4)}});
         SCOPED_TRACE("round " + std::to_string(round));
-        ASSERT_NO_FATAL_FAILURE(compare(model, random, 2e-5, [&](const std::vector<float>& x) {
+        ASSERT_NO_FATAL_FAILURE(compare(network, random, 2e-5, [&](const std::vector<float>& x) {
             return convolveByDefinition(c, x, w.values, b.values);
         }));
     }
@@ -174,10 +174,10 @@ TEST(Kernels, GemmAgreesWithItsDefinition) {
         const FloatTensor b = randomTensor(random, {columns});
         const float alpha = round % 2 == 0 ? 1.0F : 0.75F;
         const float beta = round % 3 == 0 ? 1.0F : -0.5F;
-        const Model model =
+        const Network network =
             singleNode("Gemm", {-1, depth}, {{"w", w}, {"b", b}},
                        {{"transB", std::int64_t{transposed}}, {"alpha", alpha}, {"beta", beta}});
-        ASSERT_NO_FATAL_FAILURE(compare(model, random, 2e-5, [&](const std::vector<float>& x) {
+        ASSERT_NO_FATAL_FAILURE(compare(network, random, 2e-5, [&](const std::vector<float>& x) {
             std::vector<double> y;
             for (std::int64_t j = 0; j < columns; ++j) {
                 double sum = 0.0;
@@ -213,9 +213,9 @@ TEST(Kernels, PoolingAgreesWithItsDefinition) {
         if (!average) {
             attributes["dilations"] = std::vector<std::int64_t>(c.dilation, c.dilation + 2);
         }
-        const Model model = singleNode(average ? "AveragePool" : "MaxPool",
-                                       {-1, c.groups, c.height, c.width}, {}, attributes);
-        ASSERT_NO_FATAL_FAILURE(compare(model, random, 1e-5, [&](const std::vector<float>& x) {
+        const Network network = singleNode(average ? "AveragePool" : "MaxPool",
+                                           {-1, c.groups, c.height, c.width}, {}, attributes);
+        ASSERT_NO_FATAL_FAILURE(compare(network, random, 1e-5, [&](const std::vector<float>& x) {
             std::vector<double> y;
             for (std::int64_t i = 0; i < c.groups * c.outSize(0) * c.outSize(1); ++i) {
                 const std::int64_t channel = i / (c.outSize(0) * c.outSize(1));
@@ -247,21 +247,22 @@ TEST(Kernels, PoolingAgreesWithItsDefinition) {
 
 /// GroupNorm as exporters write it: reshape, instance norm, reshape, times scale, plus offset,
 /// Relu.
-Model groupNorm(const Shape& image, std::int64_t groups, const FloatTensor& scale,
-                const FloatTensor& offset) {
-    Model model;
-    model.file = "test";
-    model.opset = 13;
-    model.inputs = {{"x", {-1, image[0], image[1], image[2]}}};
-    model.outputs = {{"y", {}}};
-    model.parameters = {{"scale", scale}, {"offset", offset}};
-    model.parameters["one"] = {{groups}, std::vector<float>(static_cast<std::size_t>(groups), 1)};
-    model.parameters["zero"] = {{groups}, std::vector<float>(static_cast<std::size_t>(groups), 0)};
-    model.integers["grouped"] = {{3}, {0, groups, -1}};
-    model.integers["whole"] = {{4}, {0, image[0], image[1], image[2]}};
-    auto add = [&model](const std::string& op, const std::vector<std::string>& inputs,
-                        const std::string& output) {
-        model.nodes.push_back({output, op, inputs, {output}, {}});
+Network groupNorm(const Shape& image, std::int64_t groups, const FloatTensor& scale,
+                  const FloatTensor& offset) {
+    Network network;
+    network.file = "test";
+    network.opset = 13;
+    network.inputs = {{"x", {-1, image[0], image[1], image[2]}}};
+    network.outputs = {{"y", {}}};
+    network.parameters = {{"scale", scale}, {"offset", offset}};
+    network.parameters["one"] = {{groups}, std::vector<float>(static_cast<std::size_t>(groups), 1)};
+    network.parameters["zero"] = {{groups},
+                                  std::vector<float>(static_cast<std::size_t>(groups), 0)};
+    network.integers["grouped"] = {{3}, {0, groups, -1}};
+    network.integers["whole"] = {{4}, {0, image[0], image[1], image[2]}};
+    auto add = [&network](const std::string& op, const std::vector<std::string>& inputs,
+                          const std::string& output) {
+        network.nodes.push_back({output, op, inputs, {output}, {}});
     };
     add("Reshape", {"x", "grouped"}, "g");
     add("InstanceNormalization", {"g", "one", "zero"}, "n");
@@ -269,7 +270,7 @@ Model groupNorm(const Shape& image, std::int64_t groups, const FloatTensor& scal
     add("Mul", {"w", "scale"}, "s");
     add("Add", {"offset", "s"}, "a");
     add("Relu", {"a"}, "y");
-    return model;
+    return network;
 }
 
 TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
@@ -282,8 +283,8 @@ TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
         const FloatTensor offset = randomTensor(random, {image[0], 1, 1});
         const std::size_t plane = static_cast<std::size_t>(image[1] * image[2]);
         const std::size_t size = static_cast<std::size_t>(perGroup) * plane;
-        const Model model = groupNorm(image, groups, scale, offset);
-        ASSERT_NO_FATAL_FAILURE(compare(model, random, 1e-4, [&](const std::vector<float>& x) {
+        const Network network = groupNorm(image, groups, scale, offset);
+        ASSERT_NO_FATAL_FAILURE(compare(network, random, 1e-4, [&](const std::vector<float>& x) {
             std::vector<double> y;
             for (std::size_t i = 0; i < x.size(); ++i) {
                 const std::size_t first = i / size * size;
@@ -305,9 +306,9 @@ TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
 }
 
 TEST(Kernels, ReluPassesNotANumberOn) {
-    const Model model = singleNode("Relu", {-1, 3}, {}, {});
+    const Network network = singleNode("Relu", {-1, 3}, {}, {});
     for (const std::string& set : availableInstructionSets()) {
-        FloatEngine engine(model, set);
+        FloatEngine engine(network, set);
         const std::vector<float> x = {-1.0F, NAN, 2.0F};
         std::vector<float> y(3);
         engine.run(x.data(), 1, y.data());

@@ -8,7 +8,8 @@
 #include <limits>
 
 #include "base/atomic_file.h"
-#include "inference/float_engine.h"
+#include "inference/engines/float_engine.h"
+#include "inference/onnx/onnx_import.h"
 #include "tests/inference/mutations.h"
 
 namespace brownout::test {
@@ -17,15 +18,15 @@ namespace {
 namespace fs = std::filesystem;
 
 void useNetwork(const std::string& bytes) {
-    const Model model = importOnnxBytes(bytes, "damaged.onnx");
-    FloatEngine engine(model);
+    const Network network = importOnnxBytes(bytes, "damaged.onnx");
+    FloatEngine engine(network);
     // Sizes that are absurd but consistent may pass; running them would only take long.
     if (engine.activationBytes() < (std::size_t{16} << 20) && engine.outputs() < 10000) {
         const std::vector<float> image(engine.imageElements(), 0.5F);
         std::vector<float> logits(engine.outputs());
         engine.run(image.data(), 1, logits.data());
     }
-    const EncodedNetwork quantized(model, numberFormat("rquant8"), StoreScope::kParameters);
+    const EncodedNetwork quantized(network, numberFormat("rquant8"), StoreScope::kParameters);
     EXPECT_GT(quantized.codeCount(), 0U);
 }
 

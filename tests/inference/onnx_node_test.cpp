@@ -1,4 +1,4 @@
-// The reference data that come with ONNX: a small model for each operator and form of it, its
+// The reference data that come with ONNX: a small network for each operator and form of it, its
 // inputs, and the outputs that a conforming runtime computes.
 
 #include <gmock/gmock.h>
@@ -18,8 +18,9 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/processor.h"
-#include "inference/float_engine.h"
-#include "inference/plan.h"
+#include "inference/engines/float_engine.h"
+#include "inference/onnx/onnx_import.h"
+#include "inference/plan/plan.h"
 
 namespace brownout {
 namespace {
@@ -43,7 +44,7 @@ struct Counts {
     int passed = 0;
     int sets = 0;  ///< Data sets times instruction sets.
     std::map<std::string, int> notApplicable;
-    std::set<std::string> operators;  ///< Of the models that passed.
+    std::set<std::string> operators;  ///< Of the networks that passed.
 };
 
 std::optional<FloatTensor> floatsOf(const onnx::TensorProto& proto) {
@@ -98,7 +99,7 @@ onnx::TensorProto readTensor(const fs::path& path) {
     return proto;
 }
 
-/// Why a model is none of ours; empty if it is.
+/// Why a network is none of ours; empty if it is.
 std::string reasonNotApplicable(const onnx::ModelProto& proto, const std::string& name) {
     const std::vector<std::string> supported = supportedOperators();
     for (const onnx::NodeProto& node : proto.graph().node()) {
@@ -182,10 +183,10 @@ double excessOf(const FloatTensor& actual, const FloatTensor& expected) {
 
 /// Runs one data set; the inputs in `bound` become parameters, the others activations. Returns a
 /// complaint, empty if all outputs agree.
-std::string runBound(const Model& model, const DataSet& data,
+std::string runBound(const Network& network, const DataSet& data,
                      const std::map<std::string, FloatTensor>& bound,
                      const std::string& instructionSet) {
-    const Model ready = withBoundInputs(model, bound, data.integers);
+    const Network ready = withBoundInputs(network, bound, data.integers);
     std::vector<FloatTensor> inputs;
     std::vector<Shape> shapes;
     for (const Port& port : ready.inputs) {
@@ -209,7 +210,7 @@ std::string runBound(const Model& model, const DataSet& data,
 
 /// Weights as activations are refused where the operator has no such form; as parameters all must
 /// run.
-std::string runBothWays(const Model& model, const DataSet& data,
+std::string runBothWays(const Network& network, const DataSet& data,
                         const std::string& instructionSet) {
     std::map<std::string, FloatTensor> allButFirst = data.floats;
     for (const std::string& name : data.names) {
@@ -217,12 +218,12 @@ std::string runBothWays(const Model& model, const DataSet& data,
             break;
         }
     }
-    const std::string complaint = runBound(model, data, allButFirst, instructionSet);
+    const std::string complaint = runBound(network, data, allButFirst, instructionSet);
     if (!complaint.empty() || allButFirst.empty()) {
         return complaint;
     }
     try {
-        return runBound(model, data, {}, instructionSet);
+        return runBound(network, data, {}, instructionSet);
     } catch (const Error& refused) {
         const std::string text = refused.what();
         const bool expected = text.find("depend") != std::string::npos ||
@@ -244,14 +245,14 @@ void runModel(const fs::path& folder, Counts& counts) {
     SCOPED_TRACE(folder.string());
     bool passed = true;
     try {
-        const Model model = importOnnxBytes(bytes, name, false);
+        const Network network = importOnnxBytes(bytes, name, false);
         for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
             if (!entry.is_directory()) {
                 continue;
             }
             const DataSet data = readDataSet(proto, entry.path());
             for (const std::string& set : availableInstructionSets()) {
-                const std::string complaint = runBothWays(model, data, set);
+                const std::string complaint = runBothWays(network, data, set);
                 EXPECT_EQ(complaint, "") << set;
                 passed = passed && complaint.empty();
                 ++counts.sets;

@@ -2,8 +2,9 @@
 #include <memory>
 
 #include "emulation/trial.h"
-#include "inference/encoded_network.h"
-#include "inference/model.h"
+#include "inference/formats/encoded_network.h"
+#include "inference/network.h"
+#include "inference/onnx/onnx_import.h"
 #include "model/functional_memory.h"
 #include "profiles/profile.h"
 #include "profiles/profile_chips.h"

@@ -5,7 +5,8 @@
 #include "base/error.h"
 #include "emulation/injection.h"
 #include "emulation/points.h"
-#include "inference/model.h"
+#include "inference/network.h"
+#include "inference/onnx/onnx_import.h"
 #include "model/functional_memory.h"
 #include "sim/rtl_memory.h"
 #include "sim/user_buffer.h"
@@ -85,9 +86,9 @@ void addOptions(CommandLine& line) {
 
 void setUpTraffic(const CommandLine& line, Setup& setup) {
     const auto& path = line.get<std::string>("model");
-    const Model model = importOnnx(path);
-    const StorageSettings storage = storageOf(model, line);
-    const EncodedNetwork network(model, storage.format, storage.store);
+    const Network graph = importOnnx(path);
+    const StorageSettings storage = storageOf(graph, line);
+    const EncodedNetwork network(graph, storage.format, storage.store);
     setup.traffic.data =
         CheckPlacement(setup.memory.chips->geometry(), *setup.protection).dataGeometry();
     const MemoryMap map = layOut(network, setup.traffic.data, {});

@@ -6,10 +6,11 @@
 
 #include "base/atomic_file.h"
 #include "base/numbers.h"
-#include "inference/dataset.h"
-#include "inference/engine.h"
-#include "inference/final_softmax.h"
-#include "inference/logits_file.h"
+#include "inference/data/dataset.h"
+#include "inference/data/logits_file.h"
+#include "inference/engines/engine.h"
+#include "inference/graph/final_softmax.h"
+#include "inference/onnx/onnx_import.h"
 #include "inference/ranking.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
@@ -77,16 +78,16 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     line.require("data", "the images to run it on");
 
     if (line.has("out")) checkCanWrite(line.get<std::string>("out"));
-    const Model model = importOnnx(line.get<std::string>("model"));
+    const Network network = importOnnx(line.get<std::string>("model"));
     const Dataset data = openData(line);
-    checkFits(model, data);
+    checkFits(network, data);
     const bool quantized = line.get<bool>("quantized") || line.has("format") || line.has("bits") ||
                            line.has("quantizer") || line.has("store");
-    const StorageSettings storage = storageOf(model, line);
+    const StorageSettings storage = storageOf(network, line);
     std::optional<EncodedNetwork> stored;
-    if (quantized) stored.emplace(model, storage.format, storage.store);
+    if (quantized) stored.emplace(network, storage.format, storage.store);
     const auto engineFor = [&](EngineOutputs outputs) {
-        return stored ? makeEngine(*stored, outputs) : makeEngine(model, outputs);
+        return stored ? makeEngine(*stored, outputs) : makeEngine(network, outputs);
     };
     const bool quiet = line.common().quiet;
     const auto engine = engineFor(EngineOutputs::kScores);
@@ -95,7 +96,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < data.size(); ++i) wrong += predictions[i] != data.label(i);
     if (line.has("out")) {
-        const bool own = !withoutFinalSoftmax(model);
+        const bool own = !withoutFinalSoftmax(network);
         const auto logits = own ? scores : runAll(*engineFor(EngineOutputs::kOwn), data, quiet);
         writeLogits(line.get<std::string>("out"), logits, engine->outputs(), predictions);
     }
@@ -103,7 +104,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const std::string weights =
         quantized ? storage.format->description() + ", stored: " + nameOf(storage.store) : "float";
     if (line.common().json) {
-        std::cout << jsonText(nlohmann::json{{"model", model.file},
+        std::cout << jsonText(nlohmann::json{{"model", network.file},
                                              {"data", data.name()},
                                              {"images", data.size()},
                                              {"wrong", wrong},
@@ -112,7 +113,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
                                              {"instruction_set", engine->instructionSet()}})
                   << "\n";
     } else {
-        std::cout << model.file << " on " << data.size() << " images of " << data.name()
+        std::cout << network.file << " on " << data.size() << " images of " << data.name()
                   << ", weights " << weights << ": error " << percent(error) << " % (" << wrong
                   << " wrong)\n";
     }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "emulation/trial.h"
+#include "inference/onnx/onnx_import.h"
 #include "model/check_placement.h"
 #include "model/memory_map.h"
 #include "model/protection/protection.h"
@@ -115,7 +116,7 @@ void print(const std::vector<ProtectionRow>& protections) {
     }
 }
 
-json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
+json toJson(const NetworkInfo& info, const Network& graph, const StorageSettings& storage,
             const Memory& memory, const MemoryMap& map,
             const std::vector<ProtectionRow>& protections) {
     json layers = json::array();
@@ -131,7 +132,7 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
     return {{"file", info.file},
             {"producer", info.producer},
             {"opset", info.opset},
-            {"metadata", model.metadata},
+            {"metadata", graph.metadata},
             {"input", info.imageShape},
             {"classes", info.classes},
             {"parameters", info.parameters},
@@ -157,13 +158,13 @@ json toJson(const NetworkInfo& info, const Model& model, const StorageSettings& 
             {"layers", layers}};
 }
 
-void print(const NetworkInfo& info, const Model& model, const StorageSettings& storage,
+void print(const NetworkInfo& info, const Network& graph, const StorageSettings& storage,
            const Memory& memory, const MemoryMap& map,
            const std::vector<ProtectionRow>& protections) {
     std::cout << info.file << "\n  made by      " << info.producer << ", opset " << info.opset
               << "\n  input        " << toString(info.imageShape) << ", " << info.classes
               << " classes\n";
-    for (const auto& [key, value] : model.metadata) {
+    for (const auto& [key, value] : graph.metadata) {
         std::cout << "  " << std::left << std::setw(12) << key << " " << value << "\n";
     }
     std::size_t nameWidth = 5;
@@ -227,9 +228,9 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("model", "the network to show");
 
-    const Model model = importOnnx(line.get<std::string>("model"));
-    const StorageSettings storage = storageOf(model, line);
-    const EncodedNetwork network(model, storage.format, storage.store);
+    const Network graph = importOnnx(line.get<std::string>("model"));
+    const StorageSettings storage = storageOf(graph, line);
+    const EncodedNetwork network(graph, storage.format, storage.store);
     const NetworkInfo info = inspect(network);
     Memory memory;
     if (line.has("profile")) {
@@ -240,9 +241,9 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();
     const std::vector<ProtectionRow> protections = protectionsOf(network, memory);
     if (line.common().json) {
-        std::cout << jsonText(toJson(info, model, storage, memory, map, protections)) << "\n";
+        std::cout << jsonText(toJson(info, graph, storage, memory, map, protections)) << "\n";
     } else {
-        print(info, model, storage, memory, map, protections);
+        print(info, graph, storage, memory, map, protections);
     }
     return ExitStatus::kSuccess;
 }

@@ -78,17 +78,17 @@ void addStorageOptions(CommandLine& line) {
          "default: the network's own, or weights)");
 }
 
-StorageSettings storageOf(const Model& model, const CommandLine& line) {
-    return line.named([&] { return storageOf(model, optionsOf(line)); });
+StorageSettings storageOf(const Network& network, const CommandLine& line) {
+    return line.named([&] { return storageOf(network, optionsOf(line)); });
 }
 
-std::vector<StorageSettings> storagesOf(const Model& model, const CommandLine& line) {
-    if (!line.has("format")) return {storageOf(model, line)};
+std::vector<StorageSettings> storagesOf(const Network& network, const CommandLine& line) {
+    if (!line.has("format")) return {storageOf(network, line)};
     std::vector<StorageSettings> storages;
     for (const std::string& format : splitList("--format", line.get<std::string>("format"))) {
         StorageOptions options = optionsOf(line);
         options.format = format;
-        storages.push_back(line.named([&] { return storageOf(model, options); }));
+        storages.push_back(line.named([&] { return storageOf(network, options); }));
     }
     return storages;
 }

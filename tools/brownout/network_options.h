@@ -1,8 +1,8 @@
 #pragma once
 
-#include "inference/dataset.h"
-#include "inference/model.h"
-#include "inference/storage.h"
+#include "inference/data/dataset.h"
+#include "inference/formats/storage.h"
+#include "inference/network.h"
 #include "tools/brownout/command_line.h"
 
 namespace brownout {
@@ -20,11 +20,11 @@ std::vector<std::string> protectionsOf(const CommandLine& line);
 /// Adds --format, --bits, --quantizer and --store.
 void addStorageOptions(CommandLine& line);
 
-/// Returns what the options or else the network's metadata say, see inference/storage.h. Throws
+/// Returns what the options or else the network's metadata say, see inference/formats/storage.h. Throws
 /// UsageError for an option that is wrong, Error for metadata that is.
-StorageSettings storageOf(const Model& model, const CommandLine& line);
+StorageSettings storageOf(const Network& network, const CommandLine& line);
 
 /// Returns the same for every format of the list that --format may be.
-std::vector<StorageSettings> storagesOf(const Model& model, const CommandLine& line);
+std::vector<StorageSettings> storagesOf(const Network& network, const CommandLine& line);
 
 }  // namespace brownout

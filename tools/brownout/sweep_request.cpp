@@ -1,6 +1,7 @@
 #include "tools/brownout/sweep_request.h"
 
 #include "base/error.h"
+#include "inference/onnx/onnx_import.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/dataset.h"
+#include "inference/data/dataset.h"
 #include "profiles/profile.h"
 #include "profiles/validate.h"
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/code.h"
+#include "inference/formats/encoded_network.h"
+
+namespace brownout {
+
+/// Runs a network on images, with weights that can be patched and restored in place. One thread
+/// uses one engine: it owns the weights in the form it computes with, and the activations.
+///
+/// The result of an image depends on nothing but the image, the weights and the instruction set:
+/// not on the other images of a batch, how images are split in batches, the thread, or earlier
+/// runs.
+class Engine {
+ public:
+    virtual ~Engine() = default;
+
+    /// Returns the shape of an image without the batch, for example (C, H, W).
+    virtual const Shape& imageShape() const = 0;
+    std::size_t imageElements() const { return elementCount(imageShape()); }
+    /// Returns the number of values that the network gives an image.
+    virtual std::size_t outputs() const = 0;
+
+    /// Runs `count` images of imageElements() floats each; writes outputs() floats for each.
+    virtual void run(const float* images, std::size_t count, float* outputs) = 0;
+
+    /// Sets element `element` of stored tensor `tensor` (index into
+    /// EncodedNetwork::storedTensors()) to the value of `code`, wherever the network uses it, and
+    /// remembers what was there. Throws Error if there is no such element.
+    virtual void patch(std::size_t tensor, std::size_t element, Code code) = 0;
+    /// Undoes all patches since the last restore, exactly; takes time in proportion to their
+    /// number.
+    virtual void restore() = 0;
+    /// Makes the weights as they are patched now those that restore() returns to.
+    virtual void keep() = 0;
+
+    /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
+    virtual std::string instructionSet() const = 0;
+    /// Returns the arithmetic that sums and products are done in: "float".
+    virtual std::string arithmetic() const = 0;
+    /// Returns the bytes of weights and activations that the engine holds.
+    virtual std::size_t bytes() const = 0;
+};
+
+/// The values that an engine gives an image.
+enum class EngineOutputs {
+    kOwn,    ///< the network's first output
+    kScores  ///< the same before a final softmax, whose saturated values tie: for ranking classes
+};
+
+/// Makes an engine for a network whose stored parameters are as their codes decode, the others in
+/// float. `instructionSet` "" means activeInstructionSet(). Throws Error if the network doesn't
+/// take one image of known size (batch size free or 1).
+std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network,
+                                   EngineOutputs outputs = EngineOutputs::kScores,
+                                   const std::string& instructionSet = "");
+
+/// Makes an engine for a network with the float parameters of its file. Nothing is stored, so
+/// patch() throws.
+std::unique_ptr<Engine> makeEngine(const Network& network,
+                                   EngineOutputs outputs = EngineOutputs::kScores,
+                                   const std::string& instructionSet = "");
+
+}  // namespace brownout

@@ -1,0 +1,255 @@
+#include "inference/engines/float_engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <new>
+
+#include "base/error.h"
+#include "inference/kernels/dispatch.h"
+#include "inference/plan/plan.h"
+
+namespace brownout {
+
+struct FloatEngine::Places {
+    std::vector<const Packing*> packed;
+    std::vector<std::size_t> uniform;  // offsets
+};
+
+FloatEngine::FloatEngine(FloatEngine&&) noexcept = default;
+FloatEngine& FloatEngine::operator=(FloatEngine&&) noexcept = default;
+FloatEngine::~FloatEngine() = default;
+
+FloatEngine::FloatEngine(const Network& network, const std::string& instructionSet) {
+    prepare(network, singleImageShapes(network), instructionSet, nullptr);
+    takeImageShape(network);
+}
+
+FloatEngine::FloatEngine(const EncodedNetwork& network, const std::string& instructionSet)
+    : FloatEngine(network.graph(), network, instructionSet) {}
+
+FloatEngine::FloatEngine(const Network& graph, const EncodedNetwork& network,
+                         const std::string& instructionSet)
+    : network_(std::make_unique<EncodedNetwork>(network)) {
+    prepare(graph, singleImageShapes(graph), instructionSet, &network);
+    takeImageShape(graph);
+}
+
+FloatEngine::FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
+                         const std::string& instructionSet) {
+    if (inputShapes.size() != network.inputs.size()) {
+        throw Error(network.file, std::to_string(inputShapes.size()) +
+                                      " inputs given, the network has " +
+                                      std::to_string(network.inputs.size()));
+    }
+    prepare(network, inputShapes, instructionSet, nullptr);
+}
+
+FloatEngine::Floats FloatEngine::allocate(std::size_t count) {
+    constexpr std::size_t kLine = 64;  // a cache line, and the widest vector
+    const std::size_t bytes = (count * sizeof(float) + kLine) / kLine * kLine;
+    auto* memory = static_cast<float*>(std::aligned_alloc(kLine, bytes));
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    std::memset(memory, 0, bytes);
+    return Floats(memory);
+}
+
+void FloatEngine::prepare(const Network& graph, const std::vector<Shape>& inputShapes,
+                          const std::string& instructionSet, const EncodedNetwork* network) {
+    plan_ = std::make_unique<const Plan>(makePlan(graph, inputShapes, kernelsFor(instructionSet)));
+    const std::size_t lanes = this->lanes();
+    for (std::size_t offset : plan_->bufferOffsets) {
+        bufferOffsets_.push_back(offset * lanes);
+    }
+    activations_ = allocate(plan_->activationElements * lanes);
+    uniform_ = allocate(plan_->uniformImage.size());
+    packed_ = allocate(plan_->packedSize);
+    std::copy(plan_->uniformImage.begin(), plan_->uniformImage.end(), uniform_.get());
+    loadParameters(graph, network);
+}
+
+void FloatEngine::takeImageShape(const Network& network) {
+    const Shape& input = plan_->inputs.at(0).shape;
+    imageShape_.assign(input.begin() + 1, input.end());
+    if (plan_->outputs.empty() || plan_->outputs[0].shape.empty() ||
+        plan_->outputs[0].shape[0] != 1 || elementCount(plan_->outputs[0].shape) == 0) {
+        throw Error(network.file, "the output is not one row of classes an image");
+    }
+    outputs_ = elementCount(plan_->outputs[0].shape);
+}
+
+void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* network) {
+    std::map<std::string, std::vector<float>> decoded;
+    std::map<std::string, std::size_t> indexOf;
+    if (network != nullptr) {
+        const std::vector<StoredTensor>& tensors = network->storedTensors();
+        for (std::size_t t = 0; t < tensors.size(); ++t) {
+            std::vector<float>& values = decoded[tensors[t].name];
+            values.resize(tensors[t].codes.size());
+            tensors[t].format->decode(tensors[t].codes, values);
+            indexOf[tensors[t].name] = t;
+        }
+        places_.resize(tensors.size());
+    }
+    auto valuesOf = [&](const std::string& name) -> const std::vector<float>& {
+        auto found = decoded.find(name);
+        return found != decoded.end() ? found->second : graph.parameters.at(name).values;
+    };
+    for (const Plan::PackedParameter& parameter : plan_->packedParameters) {
+        parameter.packing.pack(valuesOf(parameter.parameter).data(), packed_.get());
+        if (indexOf.count(parameter.parameter) != 0) {
+            places_[indexOf[parameter.parameter]].packed.push_back(&parameter.packing);
+        }
+    }
+    for (const Plan::UniformParameter& parameter : plan_->uniformParameters) {
+        const std::vector<float>& values = valuesOf(parameter.parameter);
+        std::copy(values.begin(), values.end(), uniform_.get() + parameter.offset);
+        if (indexOf.count(parameter.parameter) != 0) {
+            places_[indexOf[parameter.parameter]].uniform.push_back(parameter.offset);
+        }
+    }
+}
+
+void FloatEngine::runSteps() {
+    const PlanMemory memory = {plan_->kernels, activations_.get(), bufferOffsets_.data(),
+                               uniform_.get(), packed_.get()};
+    for (const Step& step : plan_->uniformSteps) {
+        step(memory);
+    }
+    for (const Step& step : plan_->steps) {
+        step(memory);
+    }
+}
+
+void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
+    if (outputs_ == 0) {
+        throw Error("engine", "made for given input shapes, not for images");
+    }
+    const std::size_t lanes = this->lanes();
+    const std::size_t elements = imageElements();
+    const Plan::Endpoint& input = plan_->inputs[0];
+    const Plan::Endpoint& output = plan_->outputs[0];
+    for (std::size_t first = 0; first < count; first += lanes) {
+        const std::size_t block = std::min(lanes, count - first);
+        float* to = activations_.get() + bufferOffsets_[input.ref.at];
+        if (block < lanes) {
+            std::fill_n(to, elements * lanes, 0.0F);
+        }
+        for (std::size_t lane = 0; lane < block; ++lane) {
+            const float* image = images + (first + lane) * elements;
+            for (std::size_t e = 0; e < elements; ++e) {
+                to[e * lanes + lane] = image[e];
+            }
+        }
+        runSteps();
+        const float* from = output.ref.uniform ? uniform_.get() + output.ref.at
+                                               : activations_.get() + bufferOffsets_[output.ref.at];
+        const std::size_t step = output.ref.uniform ? 1 : lanes;
+        for (std::size_t lane = 0; lane < block; ++lane) {
+            float* logits = outputs + (first + lane) * outputs_;
+            for (std::size_t c = 0; c < outputs_; ++c) {
+                logits[c] = from[c * step + (output.ref.uniform ? 0 : lane)];
+            }
+        }
+    }
+}
+
+std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& inputs) {
+    const std::size_t lanes = this->lanes();
+    if (inputs.size() != plan_->inputs.size()) {
+        throw Error("engine", std::to_string(inputs.size()) + " inputs given, expected " +
+                                  std::to_string(plan_->inputs.size()));
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const Plan::Endpoint& port = plan_->inputs[i];
+        if (inputs[i].shape != port.shape || inputs[i].values.size() != elementCount(port.shape)) {
+            throw Error("input '" + port.name + "'", "has the shape " + toString(inputs[i].shape) +
+                                                         ", expected " + toString(port.shape));
+        }
+        float* to = activations_.get() + bufferOffsets_[port.ref.at];
+        for (std::size_t e = 0; e < inputs[i].values.size(); ++e) {
+            std::fill_n(to + e * lanes, lanes, inputs[i].values[e]);
+        }
+    }
+    runSteps();
+    std::vector<FloatTensor> outputs;
+    for (const Plan::Endpoint& port : plan_->outputs) {
+        FloatTensor output;
+        output.shape = port.shape;
+        const bool uniform = port.ref.uniform;
+        const float* from = uniform ? uniform_.get() + port.ref.at
+                                    : activations_.get() + bufferOffsets_[port.ref.at];
+        for (std::size_t e = 0; e < elementCount(port.shape); ++e) {
+            output.values.push_back(from[e * (uniform ? 1 : lanes)]);
+        }
+        outputs.push_back(std::move(output));
+    }
+    return outputs;
+}
+
+void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
+    if (network_ == nullptr || tensor >= places_.size() ||
+        element >= network_->storedTensors()[tensor].codes.size()) {
+        throw Error("patch", "there is no element " + std::to_string(element) +
+                                 " of a stored tensor " + std::to_string(tensor));
+    }
+    const float value = network_->storedTensors()[tensor].format->decode(code, element);
+    const Places& places = places_[tensor];
+    for (const Packing* packing : places.packed) {
+        float* place = packed_.get() + packing->placeOf(element);
+        undo_.push_back({place, *place});
+        *place = value;
+    }
+    for (std::size_t offset : places.uniform) {
+        float* place = uniform_.get() + offset + element;
+        undo_.push_back({place, *place});
+        *place = value;
+    }
+}
+
+void FloatEngine::restore() {
+    // Backwards: what was patched twice gets its first value back last.
+    for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
+        *change->place = change->before;
+    }
+    undo_.clear();
+}
+
+std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }
+
+std::size_t FloatEngine::lanes() const { return static_cast<std::size_t>(plan_->kernels->lanes); }
+
+std::size_t FloatEngine::activationBytes() const {
+    return plan_->activationElements * lanes() * sizeof(float);
+}
+
+std::size_t FloatEngine::weightBytes() const {
+    return (plan_->packedSize + plan_->uniformImage.size()) * sizeof(float);
+}
+
+std::vector<Shape> singleImageShapes(const Network& network) {
+    if (network.inputs.size() != 1) {
+        throw Error(network.file, "has " + std::to_string(network.inputs.size()) +
+                                      " inputs, expected one: the images");
+    }
+    Shape shape = network.inputs[0].shape;
+    const std::string place = network.file + ": input '" + network.inputs[0].name + "'";
+    if (shape.size() < 2) {
+        throw Error(place, "has the shape " + toString(shape) + ", expected [batch, image...]");
+    }
+    if (shape[0] != -1 && shape[0] != 1) {
+        throw Error(place, "has the fixed batch size " + std::to_string(shape[0]) +
+                               "; export it with a free batch size or 1");
+    }
+    shape[0] = 1;
+    for (std::int64_t size : shape) {
+        if (size < 1) {
+            throw Error(place, "has the shape " + toString(shape) + ", only the batch may be free");
+        }
+    }
+    return {shape};
+}
+
+}  // namespace brownout

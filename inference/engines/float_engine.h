@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "inference/engines/engine.h"
+#include "inference/formats/encoded_network.h"
+#include "inference/network.h"
+
+namespace brownout {
+
+struct Plan;
+
+/// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h).
+///
+/// Infinities and NaN, which a fault can make of a weight, take the way of IEEE 754 and of the ONNX
+/// reference: 0 times infinity is NaN, at padding too; Relu, Clip, Max, Min and pooling pass NaN
+/// on.
+class FloatEngine final : public Engine {
+ public:
+    /// Makes an engine with the float parameters of the file. `instructionSet` "" means
+    /// activeInstructionSet(). Throws Error if the network doesn't take one image of known size
+    /// (batch size free or 1).
+    explicit FloatEngine(const Network& network, const std::string& instructionSet = "");
+
+    /// Makes an engine with the stored parameters as their codes decode, the others in float.
+    explicit FloatEngine(const EncodedNetwork& network, const std::string& instructionSet = "");
+
+    /// Makes an engine for a graph that has the parameters of `network`, such as a part of it.
+    FloatEngine(const Network& graph, const EncodedNetwork& network,
+                const std::string& instructionSet = "");
+
+    /// Makes an engine for a network of any inputs: one shape for each.
+    FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
+                const std::string& instructionSet = "");
+
+    FloatEngine(FloatEngine&&) noexcept;
+    FloatEngine& operator=(FloatEngine&&) noexcept;
+    ~FloatEngine() override;
+
+    const Shape& imageShape() const override { return imageShape_; }
+    std::size_t outputs() const override { return outputs_; }
+    void run(const float* images, std::size_t count, float* outputs) override;
+    void patch(std::size_t tensor, std::size_t element, Code code) override;
+    void restore() override;
+    void keep() override { undo_.clear(); }
+    std::string instructionSet() const override;
+    std::string arithmetic() const override { return "float"; }
+    std::size_t bytes() const override { return activationBytes() + weightBytes(); }
+
+    /// Runs the network once on inputs of any number, in the network's order; returns all its
+    /// outputs.
+    std::vector<FloatTensor> runOnce(const std::vector<FloatTensor>& inputs);
+
+    /// Returns the number of places in the packed weights changed since the last restore.
+    std::size_t patchedPlaces() const { return undo_.size(); }
+    /// Returns the number of images worked on at once.
+    std::size_t lanes() const;
+    std::size_t activationBytes() const;
+    std::size_t weightBytes() const;
+
+ private:
+    struct Free {
+        void operator()(float* p) const { std::free(p); }
+    };
+    using Floats = std::unique_ptr<float[], Free>;
+    /// All places where the elements of one stored tensor are kept.
+    struct Places;
+    struct Change {
+        float* place;
+        float before;
+    };
+
+    static Floats allocate(std::size_t count);
+    void prepare(const Network& graph, const std::vector<Shape>& inputShapes,
+                 const std::string& instructionSet, const EncodedNetwork* network);
+    void takeImageShape(const Network& network);
+    void loadParameters(const Network& graph, const EncodedNetwork* network);
+    void runSteps();
+
+    std::unique_ptr<const Plan> plan_;
+    std::vector<std::size_t> bufferOffsets_;  // in floats
+    Floats activations_, uniform_, packed_;
+    std::unique_ptr<EncodedNetwork> network_;
+    std::vector<Places> places_;
+    std::vector<Change> undo_;
+    Shape imageShape_;
+    std::size_t outputs_ = 0;
+};
+
+/// Returns the input shapes of a network that takes images one by one: the batch 1. Throws Error if
+/// the network has several inputs, a fixed batch other than 1, or an image of unknown size.
+std::vector<Shape> singleImageShapes(const Network& network);
+
+}  // namespace brownout

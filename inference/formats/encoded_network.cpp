@@ -1,0 +1,200 @@
+#include "inference/formats/encoded_network.h"
+
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "base/fingerprint.h"
+
+namespace brownout {
+
+namespace {
+
+/// The use of a parameter: the operator that computes with it, and the axis of its output channels
+/// if it has one (negative: from the last).
+struct Use {
+    const Node* node;
+    TensorRole role;
+    std::optional<std::int64_t> channelAxis;
+};
+
+bool onlyMoves(const std::string& op) {
+    static const std::set<std::string> kMoving = {"Identity", "Reshape",   "Transpose", "Squeeze",
+                                                  "Flatten",  "Unsqueeze", "Cast",      "Expand"};
+    return kMoving.count(op) != 0;
+}
+
+/// Returns the role of input `i` of `node`; nothing if it is a setting of the operator and can't be
+/// stored.
+std::optional<TensorRole> roleOf(const Node& node, std::size_t i) {
+    if (node.op == "Conv" || node.op == "Gemm") {
+        return i == 2 ? TensorRole::kBias : TensorRole::kWeight;
+    }
+    if (node.op == "MatMul") {
+        return TensorRole::kWeight;
+    }
+    if (node.op == "BatchNormalization" || node.op == "InstanceNormalization") {
+        return TensorRole::kNormalization;
+    }
+    if (node.op == "Add" || node.op == "Sub" || node.op == "Mul" || node.op == "Div") {
+        return TensorRole::kNormalization;
+    }
+    if (node.op == "Clip" || node.op == "Pad" || node.op == "Dropout" || node.op == "Cast") {
+        return std::nullopt;
+    }
+    return TensorRole::kOther;
+}
+
+/// Returns the axis of the output channels in weights that are input `i` of `node`.
+std::optional<std::int64_t> channelAxisOf(const Node& node, std::size_t i) {
+    if (node.op == "Conv" && i == 1) return 0;
+    if (node.op == "Gemm" && i == 1) return node.intOr("transB", 0) != 0 ? 0 : 1;
+    if (node.op == "Gemm" && i == 0) return node.intOr("transA", 0) != 0 ? 1 : 0;
+    if (node.op == "MatMul") return i == 1 ? -1 : -2;
+    return std::nullopt;
+}
+
+/// Returns where an axis of a moved tensor was before the move; nothing if it can't be told.
+std::optional<std::int64_t> axisBefore(const Node& move, std::optional<std::int64_t> axis) {
+    if (!axis || move.op == "Identity" || move.op == "Cast") return axis;
+    if (move.op != "Transpose") return std::nullopt;
+    const std::vector<std::int64_t> order = move.intsOr("perm", {});
+    if (order.empty()) return -1 - *axis;  // reversed
+    const auto rank = static_cast<std::int64_t>(order.size());
+    const std::int64_t at = *axis < 0 ? *axis + rank : *axis;
+    if (at < 0 || at >= rank) return std::nullopt;
+    return order[static_cast<std::size_t>(at)];
+}
+
+/// Returns the first use of every value that has one, seen through operators that only move it.
+std::unordered_map<std::string, Use> usesOf(const Network& network) {
+    std::unordered_map<std::string, Use> uses;
+    // Backwards, so that the use of a moved value is known and earlier readers overwrite later
+    // ones.
+    for (auto node = network.nodes.rbegin(); node != network.nodes.rend(); ++node) {
+        for (std::size_t i = node->inputs.size(); i-- > 0;) {
+            if (onlyMoves(node->op) && i == 0) {
+                const auto moved = uses.find(node->outputs.at(0));
+                if (moved == uses.end()) continue;
+                Use use = moved->second;
+                use.channelAxis = axisBefore(*node, use.channelAxis);
+                uses.insert_or_assign(node->inputs[i], use);
+            } else if (const auto role = roleOf(*node, i)) {
+                uses.insert_or_assign(
+                    node->inputs[i],
+                    Use{&*node, *role,
+                        *role == TensorRole::kWeight ? channelAxisOf(*node, i) : std::nullopt});
+            }
+        }
+    }
+    return uses;
+}
+
+/// Returns the values of a parameter with the channels that its use gives it.
+TensorValues valuesOf(const FloatTensor& tensor, const Use& use) {
+    TensorValues values{tensor.values};
+    const auto rank = static_cast<std::int64_t>(tensor.shape.size());
+    const std::int64_t axis =
+        use.channelAxis ? *use.channelAxis + (*use.channelAxis < 0 ? rank : 0) : rank;
+    if (rank < 2 || axis < 0 || axis >= rank) return values;
+    values.channels = static_cast<std::size_t>(tensor.shape[static_cast<std::size_t>(axis)]);
+    values.channelStep = elementCount({tensor.shape.begin() + axis + 1, tensor.shape.end()});
+    return values;
+}
+
+/// Returns the names of the float parameters in the order in which the nodes read them.
+std::vector<std::string> parametersInOrder(const Network& network) {
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const Node& node : network.nodes) {
+        for (const std::string& name : node.inputs) {
+            if (network.parameters.count(name) != 0 && seen.insert(name).second) {
+                names.push_back(name);
+            }
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+StoreScope storeScopeNamed(const std::string& name) {
+    if (name == "weights") {
+        return StoreScope::kWeights;
+    }
+    if (name == "parameters") {
+        return StoreScope::kParameters;
+    }
+    throw Error("store", "'" + name + "' is not known, expected weights or parameters");
+}
+
+std::string nameOf(StoreScope scope) {
+    return scope == StoreScope::kWeights ? "weights" : "parameters";
+}
+
+const char* toString(TensorRole role) {
+    switch (role) {
+        case TensorRole::kWeight:
+            return "weight";
+        case TensorRole::kBias:
+            return "bias";
+        case TensorRole::kNormalization:
+            return "normalization";
+        case TensorRole::kOther:
+            break;
+    }
+    return "other";
+}
+
+EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat> format,
+                               StoreScope scope) {
+    auto state = std::make_shared<State>();
+    state->format = std::move(format);
+    state->scope = scope;
+    const auto uses = usesOf(graph);
+    std::vector<TensorValues> values;
+    for (const std::string& name : parametersInOrder(graph)) {
+        const auto use = uses.find(name);
+        const FloatTensor& parameter = graph.parameters.at(name);
+        if (use == uses.end() || parameter.values.empty() ||
+            (scope == StoreScope::kWeights && use->second.role != TensorRole::kWeight)) {
+            continue;
+        }
+        StoredTensor tensor;
+        tensor.name = name;
+        tensor.node = use->second.node->name;
+        tensor.op = use->second.node->op;
+        tensor.role = use->second.role;
+        tensor.shape = parameter.shape;
+        tensor.bits = state->format->bits();
+        tensor.codes.resize(parameter.values.size());
+        state->tensors.push_back(std::move(tensor));
+        values.push_back(valuesOf(parameter, use->second));
+    }
+    if (state->tensors.empty()) {
+        throw Error(graph.file, "the network has no parameters to store");
+    }
+    const auto fitted = state->format->fit(values);
+    for (std::size_t t = 0; t < fitted.size(); ++t) {
+        state->tensors[t].format = fitted[t];
+        fitted[t]->encode(values[t].values, state->tensors[t].codes);
+    }
+    state->graph = std::move(graph);
+    state_ = std::move(state);
+}
+
+std::size_t EncodedNetwork::codeCount() const {
+    std::size_t count = 0;
+    for (const StoredTensor& tensor : state_->tensors) count += tensor.codes.size();
+    return count;
+}
+
+std::size_t EncodedNetwork::bitCount() const { return codeCount() * state_->format->bits(); }
+
+std::string EncodedNetwork::fingerprint() const {
+    return brownout::fingerprint(state_->graph.fingerprint + ", " + state_->format->name() + ", " +
+                                 nameOf(state_->scope));
+}
+
+}  // namespace brownout

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "inference/formats/number_format.h"
+#include "inference/network.h"
+
+namespace brownout {
+
+/// The parameters that live in the SRAM.
+enum class StoreScope {
+    kWeights,    ///< kernels of convolutions and matrix products
+    kParameters  ///< every trained tensor: also biases, scales and offsets of normalisations
+};
+
+/// Returns the scope of a name, "weights" or "parameters". Throws Error for another name.
+StoreScope storeScopeNamed(const std::string& name);
+std::string nameOf(StoreScope scope);  ///< "weights", "parameters"
+
+enum class TensorRole { kWeight, kBias, kNormalization, kOther };
+const char* toString(TensorRole role);
+
+/// A parameter tensor as the SRAM holds it.
+struct StoredTensor {
+    std::string name;  ///< the initialiser's
+    std::string node;  ///< the node that reads it (the first one if several do)
+    std::string op;    ///< operator of that node
+    TensorRole role = TensorRole::kOther;
+    Shape shape;
+    std::uint32_t bits = 8;  ///< bits of a code
+    std::shared_ptr<const TensorFormat> format;
+    std::vector<Code> codes;  ///< one for each element, row-major
+};
+
+/// A network whose parameters are codes of a number format. Immutable; copies share their content,
+/// and any number of threads may read it.
+class EncodedNetwork {
+ public:
+    /// Encodes the parameters of `graph` that `scope` names, in the order in which the network
+    /// reads them. Throws Error if there are none.
+    ///
+    /// Formats with a range for each output channel see the channels of weights: axis 0 of a
+    /// convolution's, the columns of a matrix product's right factor (rows of a left one), also
+    /// behind transpositions. All other parameters count as one channel.
+    EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat> format, StoreScope scope);
+
+    const Network& graph() const { return state_->graph; }
+    const NumberFormat& format() const { return *state_->format; }
+    StoreScope scope() const { return state_->scope; }
+    const std::vector<StoredTensor>& storedTensors() const { return state_->tensors; }
+    /// Returns the number of codes of all stored tensors.
+    std::size_t codeCount() const;
+    /// Returns the number of bits of all stored tensors.
+    std::size_t bitCount() const;
+    /// Returns a name of the content: of the network's file, the format and the scope.
+    std::string fingerprint() const;
+
+ private:
+    struct State {
+        Network graph;
+        std::shared_ptr<const NumberFormat> format;
+        StoreScope scope = StoreScope::kParameters;
+        std::vector<StoredTensor> tensors;
+    };
+    std::shared_ptr<const State> state_;
+};
+
+}  // namespace brownout

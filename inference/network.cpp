@@ -1,0 +1,86 @@
+#include "inference/network.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace brownout {
+
+namespace {
+
+template <typename T>
+T attributeOr(const Node& node, const std::string& attribute, const T& fallback,
+              const char* expected) {
+    auto found = node.attributes.find(attribute);
+    if (found == node.attributes.end()) {
+        return fallback;
+    }
+    if (const T* value = std::get_if<T>(&found->second)) {
+        return *value;
+    }
+    throw Error("node '" + node.name + "' (" + node.op + ")",
+                "attribute '" + attribute + "' is not " + expected);
+}
+
+}  // namespace
+
+std::string toString(const Shape& shape) {
+    constexpr std::size_t kMost = 16;  // lists from damaged files may be long
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (i == kMost) {
+            return text + ", and " + std::to_string(shape.size() - kMost) + " more]";
+        }
+        text += (i == 0 ? "" : ", ") + (shape[i] < 0 ? "?" : std::to_string(shape[i]));
+    }
+    return text + "]";
+}
+
+std::int64_t Node::intOr(const std::string& attribute, std::int64_t fallback) const {
+    return attributeOr<std::int64_t>(*this, attribute, fallback, "an integer");
+}
+
+float Node::floatOr(const std::string& attribute, float fallback) const {
+    return attributeOr<float>(*this, attribute, fallback, "a number");
+}
+
+std::string Node::textOr(const std::string& attribute, const std::string& fallback) const {
+    return attributeOr<std::string>(*this, attribute, fallback, "a text");
+}
+
+std::vector<std::int64_t> Node::intsOr(const std::string& attribute,
+                                       const std::vector<std::int64_t>& fallback) const {
+    return attributeOr<std::vector<std::int64_t>>(*this, attribute, fallback, "a list of integers");
+}
+
+const std::string& Node::input(std::size_t i) const {
+    static const std::string kLeftOut;
+    return i < inputs.size() ? inputs[i] : kLeftOut;
+}
+
+std::string Network::place(const Node& node) const {
+    return file + ": node '" + node.name + "' (" + node.op + ")";
+}
+
+Network withBoundInputs(Network network, const std::map<std::string, FloatTensor>& floats,
+                        const std::map<std::string, IntTensor>& integers) {
+    auto unbind = [&network](const std::string& name) {
+        auto port = std::find_if(network.inputs.begin(), network.inputs.end(),
+                                 [&name](const Port& input) { return input.name == name; });
+        if (port == network.inputs.end()) {
+            throw Error(network.file, "no input is called '" + name + "'");
+        }
+        network.inputs.erase(port);
+    };
+    for (const auto& [name, tensor] : floats) {
+        unbind(name);
+        network.parameters[name] = tensor;
+    }
+    for (const auto& [name, tensor] : integers) {
+        unbind(name);
+        network.integers[name] = tensor;
+    }
+    return network;
+}
+
+}  // namespace brownout

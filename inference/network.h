@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "inference/tensor.h"
+
+namespace brownout {
+
+/// A value that an ONNX attribute can have in the operators that we run.
+using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
+                                    std::vector<float>, FloatTensor, IntTensor>;
+
+/// One operation of a network, as in ONNX: it reads and writes values by name; an empty input name
+/// is an optional input that is left out.
+struct Node {
+    std::string name;  ///< the node's own, or that of its first output if it has none
+    std::string op;    ///< ONNX operator, e.g. "Conv"
+    std::vector<std::string> inputs;
+    std::vector<std::string> outputs;
+    std::map<std::string, AttributeValue> attributes;
+
+    /// Returns the attribute, or `fallback` if the node doesn't have it.
+    /// Throws Error naming the node if it has another type.
+    std::int64_t intOr(const std::string& attribute, std::int64_t fallback) const;
+    float floatOr(const std::string& attribute, float fallback) const;
+    std::string textOr(const std::string& attribute, const std::string& fallback) const;
+    std::vector<std::int64_t> intsOr(const std::string& attribute,
+                                     const std::vector<std::int64_t>& fallback) const;
+    bool has(const std::string& attribute) const { return attributes.count(attribute) != 0; }
+
+    /// Returns the name of input `i`, empty if it is left out.
+    const std::string& input(std::size_t i) const;
+};
+
+/// An input or output of a network.
+struct Port {
+    std::string name;
+    Shape shape;  ///< -1: free. Empty for outputs whose shape the file doesn't tell
+};
+
+/// Nodes that a network may have: far more than any that is in use.
+constexpr std::size_t kMaxNodes = 100'000;
+
+/// A network as imported: plain data, checked, never changed afterwards.
+///
+/// Nodes are in an order in which every node comes after those it reads from. `parameters` are the
+/// trained values (ONNX initialisers of floating type): these can live in the SRAM. Constants that
+/// only describe the computation come as Constant nodes and in `integers`, and can't.
+struct Network {
+    std::string file;  ///< path that it came from, for messages
+    std::string name;
+    std::string producer;
+    std::int64_t opset = 0;
+    std::map<std::string, std::string> metadata;
+    std::vector<Port> inputs;
+    std::vector<Port> outputs;
+    std::vector<Node> nodes;
+    std::map<std::string, FloatTensor> parameters;
+    std::map<std::string, IntTensor> integers;
+    std::string fingerprint;  ///< names the bytes of the file
+
+    /// Returns "FILE: node 'NAME' (OPERATOR)", the place in an Error about this node.
+    std::string place(const Node& node) const;
+};
+
+/// Returns a copy of `network` in which these inputs have become parameters, for networks whose
+/// weights come as inputs. Throws Error if there is no such input.
+Network withBoundInputs(Network network, const std::map<std::string, FloatTensor>& floats,
+                        const std::map<std::string, IntTensor>& integers);
+
+}  // namespace brownout

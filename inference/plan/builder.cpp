@@ -1,0 +1,436 @@
+#include "inference/plan/builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/error.h"
+
+namespace brownout {
+
+namespace {
+
+constexpr std::size_t kMaxElements = std::size_t{1} << 26;    // of an activation
+constexpr std::size_t kMaxParameters = std::size_t{1} << 30;  // of all parameters
+constexpr std::size_t kMaxActivationBytes = std::size_t{4} << 30;
+constexpr std::size_t kEveryStep = std::numeric_limits<std::size_t>::max();
+
+/// PlanMemory that grows as needed: gives each request the smallest gap that is large enough, in
+/// logarithmic time.
+class FreeSpace {
+ public:
+    std::size_t take(std::size_t size) {
+        const auto fitting = gapsBySize_.lower_bound({size, 0});
+        if (fitting != gapsBySize_.end()) {
+            const auto [gap, begin] = *fitting;
+            remove(begin, gap);
+            if (gap > size) add(begin + size, gap - size);
+            return begin;
+        }
+        // A gap at the end grows with the memory.
+        std::size_t begin = end_;
+        if (!gaps_.empty() && gaps_.rbegin()->first + gaps_.rbegin()->second == end_) {
+            begin = gaps_.rbegin()->first;
+            remove(begin, end_ - begin);
+        }
+        end_ = begin + size;
+        return begin;
+    }
+
+    void release(std::size_t begin, std::size_t size) {
+        if (size == 0) return;
+        auto after = gaps_.lower_bound(begin);
+        if (after != gaps_.begin()) {
+            const auto [previous, gap] = *std::prev(after);
+            if (previous + gap == begin) {
+                remove(previous, gap);
+                begin = previous;
+                size += gap;
+            }
+        }
+        after = gaps_.lower_bound(begin);
+        if (after != gaps_.end() && after->first == begin + size) {
+            const auto [next, gap] = *after;
+            remove(next, gap);
+            size += gap;
+        }
+        add(begin, size);
+    }
+
+    /// Returns the size of the memory that all requests together took.
+    std::size_t end() const { return end_; }
+
+ private:
+    void add(std::size_t begin, std::size_t size) {
+        gaps_.emplace(begin, size);
+        gapsBySize_.emplace(size, begin);
+    }
+    void remove(std::size_t begin, std::size_t size) {
+        gaps_.erase(begin);
+        gapsBySize_.erase({size, begin});
+    }
+
+    std::size_t end_ = 0;
+    std::map<std::size_t, std::size_t> gaps_;  ///< sizes by begin
+    std::set<std::pair<std::size_t, std::size_t>> gapsBySize_;
+};
+
+}  // namespace
+
+std::size_t Packing::placeOf(std::size_t element) const {
+    const std::size_t group = element / (rows * depth);
+    const std::size_t within = element % (rows * depth);
+    const std::size_t row = depthStep == 1 ? within / rowStep : within % depthStep;
+    const std::size_t k = depthStep == 1 ? within % rowStep : within / depthStep;
+    const std::size_t blocks = (rows + rowBlock - 1) / rowBlock;
+    return offset + ((group * blocks + row / rowBlock) * depth + k) * rowBlock + row % rowBlock;
+}
+
+void Packing::pack(const float* unpacked, float* packedMemory) const {
+    std::fill_n(packedMemory + offset, size(), 0.0F);
+    for (std::size_t i = 0; i < groups * rows * depth; ++i) {
+        packedMemory[placeOf(i)] = unpacked[i];
+    }
+}
+
+PlanBuilder::PlanBuilder(const Network& network, const kernels::Kernels& kernels)
+    : graph_(network) {
+    plan_.kernels = &kernels;
+    for (const auto& [name, tensor] : network.parameters) {
+        PlanValue value;
+        value.kind = PlanValue::Kind::kUniform;
+        value.shape = tensor.shape;
+        value.placed = false;
+        value.parameter = name;
+        value.constant = &tensor.values;
+        values_[name] = value;
+    }
+    for (const auto& [name, tensor] : network.integers) {
+        PlanValue value;
+        value.kind = PlanValue::Kind::kInteger;
+        value.shape = tensor.shape;
+        value.integers = tensor.values;
+        values_[name] = value;
+    }
+    for (const Node& node : network.nodes) {
+        for (const std::string& name : node.inputs) {
+            ++readers_[name];
+        }
+    }
+    for (const Port& output : network.outputs) {
+        readers_[output.name] += 2;
+    }
+}
+
+void PlanBuilder::fail(const Node& node, const std::string& problem) const {
+    // Names of values may be of any length in a damaged file.
+    constexpr std::size_t kMost = 300;
+    throw Error(graph_.place(node),
+                problem.size() > kMost ? problem.substr(0, kMost) + "..." : problem);
+}
+
+const PlanValue& PlanBuilder::input(const Node& node, std::size_t i) const {
+    const std::string& name = node.input(i);
+    auto found = values_.find(name);
+    if (name.empty() || found == values_.end()) {
+        fail(node, "input " + std::to_string(i) + (name.empty() ? "" : " '" + name + "'") +
+                       " has no value");
+    }
+    return found->second;
+}
+
+const PlanValue& PlanBuilder::floatInput(const Node& node, std::size_t i) const {
+    const PlanValue& value = input(node, i);
+    if (value.kind == PlanValue::Kind::kInteger) {
+        fail(node, "input '" + node.input(i) + "' has integers where floats are expected");
+    }
+    return value;
+}
+
+const std::vector<std::int64_t>& PlanBuilder::integerInput(const Node& node, std::size_t i) const {
+    const PlanValue& value = input(node, i);
+    if (value.kind != PlanValue::Kind::kInteger) {
+        fail(node, "input '" + node.input(i) + "' has floats where integers are expected");
+    }
+    return value.integers;
+}
+
+const std::vector<float>& PlanBuilder::constantInput(const Node& node, std::size_t i) const {
+    const PlanValue& value = floatInput(node, i);
+    if (value.constant == nullptr) {
+        fail(node, "input '" + node.input(i) + "' must be a constant");
+    }
+    return *value.constant;
+}
+
+ValueRef PlanBuilder::constant(const std::vector<float>& values) {
+    const ValueRef ref{true, plan_.uniformImage.size()};
+    if (ref.at + values.size() > kMaxParameters) {
+        throw Error(graph_.file, "the parameters and what is computed from them are too large");
+    }
+    plan_.uniformImage.insert(plan_.uniformImage.end(), values.begin(), values.end());
+    return ref;
+}
+
+ValueRef PlanBuilder::refOf(const PlanValue& value) {
+    if (!value.placed) {
+        // Values are kept in values_ only; the first direct reader of a parameter places it.
+        PlanValue& kept = values_.at(value.parameter);
+        if (!kept.placed) {
+            kept.at = constant(*kept.constant).at;
+            kept.placed = true;
+            plan_.uniformParameters.push_back({kept.parameter, kept.at});
+        }
+        return {true, kept.at};
+    }
+    return {value.uniform(), value.at};
+}
+
+void PlanBuilder::checkShape(const Node& node, const Shape& shape) const {
+    std::size_t count = 1;
+    for (std::int64_t size : shape) {
+        if (size < 0 || static_cast<std::size_t>(size) > kMaxElements) {
+            fail(node, "the result would have the shape " + toString(shape));
+        }
+        count *= static_cast<std::size_t>(size);
+        if (count > kMaxElements) {
+            fail(node, "the result " + toString(shape) + " is too large");
+        }
+    }
+    if (shape.size() > kernels::kMaxAxes) {
+        fail(node, "more than " + std::to_string(kernels::kMaxAxes) + " axes");
+    }
+}
+
+ValueRef PlanBuilder::newBuffer(std::size_t elements) {
+    const std::size_t now = plan_.steps.size();
+    buffers_.push_back({elements, now, now});
+    return {false, buffers_.size() - 1};
+}
+
+ValueRef PlanBuilder::scratch(const Node& node, const Shape& shape, bool uniform) {
+    checkShape(node, shape);
+    return uniform ? constant(std::vector<float>(elementCount(shape)))
+                   : newBuffer(elementCount(shape));
+}
+
+ValueRef PlanBuilder::define(const Node& node, std::size_t output, const Shape& shape,
+                             bool uniform) {
+    const ValueRef ref = scratch(node, shape, uniform);
+    PlanValue value;
+    value.kind = uniform ? PlanValue::Kind::kUniform : PlanValue::Kind::kActivation;
+    value.shape = shape;
+    value.at = ref.at;
+    values_[node.outputs.at(output)] = value;
+    return ref;
+}
+
+void PlanBuilder::defineAlias(const Node& node, std::size_t output, const PlanValue& of,
+                              const Shape& shape) {
+    checkShape(node, shape);
+    PlanValue value = of;
+    value.shape = shape;
+    values_[node.outputs.at(output)] = value;
+}
+
+void PlanBuilder::defineIntegers(const Node& node, std::size_t output, const Shape& shape,
+                                 std::vector<std::int64_t> values) {
+    checkShape(node, shape);
+    PlanValue value;
+    value.kind = PlanValue::Kind::kInteger;
+    value.shape = shape;
+    value.integers = std::move(values);
+    values_[node.outputs.at(output)] = value;
+}
+
+void PlanBuilder::defineConstant(const Node& node, std::size_t output, const FloatTensor& tensor) {
+    checkShape(node, tensor.shape);
+    constants_.push_back(std::make_unique<std::vector<float>>(tensor.values));
+    PlanValue value;
+    value.kind = PlanValue::Kind::kUniform;
+    value.shape = tensor.shape;
+    value.at = constant(tensor.values).at;
+    value.constant = constants_.back().get();
+    values_[node.outputs.at(output)] = value;
+}
+
+void PlanBuilder::setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue) {
+    values_.at(node.outputs.at(0)).epilogue = std::move(epilogue);
+}
+
+Packing PlanBuilder::packWeights(const Node& node, const PlanValue& weights, Packing packing) {
+    packing.offset = plan_.packedSize;
+    if (packing.size() > kMaxParameters) {
+        fail(node, "the weights are too large");
+    }
+    plan_.packedSize += packing.size();
+    if (!weights.parameter.empty()) {
+        plan_.packedParameters.push_back({weights.parameter, packing});
+        return packing;
+    }
+    const ValueRef unpacked = refOf(weights);
+    addStep(unpacked, {},
+            [packing, unpacked](const PlanMemory& m) { packing.pack(m.data(unpacked), m.packed); });
+    return packing;
+}
+
+void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step) {
+    if (output.uniform) {
+        plan_.uniformSteps.push_back(std::move(step));
+        return;
+    }
+    const std::size_t now = plan_.steps.size();
+    buffers_[output.at].lastStep = std::max(buffers_[output.at].lastStep, now);
+    for (ValueRef ref : uses) {
+        if (!ref.uniform) {
+            buffers_[ref.at].lastStep = std::max(buffers_[ref.at].lastStep, now);
+        }
+    }
+    plan_.steps.push_back(std::move(step));
+}
+
+bool PlanBuilder::readOnce(const std::string& name) const {
+    auto found = readers_.find(name);
+    return found != readers_.end() && found->second == 1;
+}
+
+void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
+    macs_ += macs;
+    macWeights_ = weights;
+}
+
+void PlanBuilder::placeBuffers() {
+    // By last step: buffers come in the order of their first one, and leave their place before it.
+    std::multimap<std::size_t, std::size_t> inUse;
+    FreeSpace space;
+    plan_.bufferOffsets.resize(buffers_.size());
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+        const Buffer& buffer = buffers_[b];
+        while (!inUse.empty() && inUse.begin()->first < buffer.firstStep) {
+            const std::size_t past = inUse.begin()->second;
+            space.release(plan_.bufferOffsets[past], buffers_[past].elements);
+            inUse.erase(inUse.begin());
+        }
+        plan_.bufferOffsets[b] = space.take(buffer.elements);
+        inUse.emplace(buffer.lastStep, b);
+    }
+    plan_.activationElements = space.end();
+}
+
+Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
+    if (graph_.nodes.size() > kMaxNodes) {
+        throw Error(graph_.file, "has " + std::to_string(graph_.nodes.size()) +
+                                     " nodes, more than the " + std::to_string(kMaxNodes) +
+                                     " allowed");
+    }
+    for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+        const Port& port = graph_.inputs[i];
+        Node asNode;
+        asNode.name = port.name;
+        asNode.op = "input";
+        asNode.outputs = {port.name};
+        const ValueRef ref = define(asNode, 0, inputShapes.at(i), false);
+        buffers_[ref.at].firstStep = 0;
+        plan_.inputs.push_back({port.name, inputShapes[i], ref});
+    }
+    for (const Node& node : graph_.nodes) {
+        CompileNode compile = compilerOf(node.op);
+        if (compile == nullptr) {
+            fail(node, "the operator is not supported");
+        }
+        macs_ = 0;
+        macWeights_.clear();
+        compile(*this, node);
+        const auto made = values_.find(node.outputs.at(0));
+        plan_.costs.push_back({node.name, node.op,
+                               made != values_.end() ? made->second.shape : Shape(), macs_,
+                               macWeights_});
+    }
+    for (const Port& output : graph_.outputs) {
+        auto found = values_.find(output.name);
+        if (found == values_.end() || found->second.kind == PlanValue::Kind::kInteger) {
+            throw Error(graph_.file, "output '" + output.name + "' has no float value");
+        }
+        const ValueRef ref = refOf(found->second);
+        if (!ref.uniform) {
+            buffers_[ref.at].lastStep = kEveryStep;
+        }
+        plan_.outputs.push_back({output.name, found->second.shape, ref});
+    }
+    placeBuffers();
+    const std::size_t bytes =
+        plan_.activationElements * sizeof(float) * static_cast<std::size_t>(plan_.kernels->lanes);
+    if (bytes > kMaxActivationBytes) {
+        throw Error(graph_.file, "the activations of " + std::to_string(plan_.kernels->lanes) +
+                                     " images need " + std::to_string(bytes >> 20) +
+                                     " MiB, more than the " +
+                                     std::to_string(kMaxActivationBytes >> 20) + " MiB allowed");
+    }
+    return std::move(plan_);
+}
+
+Plan makePlan(const Network& network, const std::vector<Shape>& inputShapes,
+              const kernels::Kernels& kernels) {
+    PlanBuilder builder(network, kernels);
+    return builder.build(inputShapes);
+}
+
+std::size_t normalizedAxis(const PlanBuilder& builder, const Node& node, std::int64_t axis,
+                           std::size_t rank) {
+    const std::int64_t size = static_cast<std::int64_t>(rank);
+    if (axis < -size || axis >= size) {
+        builder.fail(node, "axis " + std::to_string(axis) + " of a tensor with " +
+                               std::to_string(rank) + " axes");
+    }
+    return static_cast<std::size_t>(axis < 0 ? axis + size : axis);
+}
+
+Shape broadcastShape(const PlanBuilder& builder, const Node& node, const Shape& a, const Shape& b) {
+    const std::size_t rank = std::max(a.size(), b.size());
+    Shape result(rank);
+    for (std::size_t i = 0; i < rank; ++i) {
+        const std::int64_t x = i + a.size() < rank ? 1 : a[i + a.size() - rank];
+        const std::int64_t y = i + b.size() < rank ? 1 : b[i + b.size() - rank];
+        if (x != y && x != 1 && y != 1) {
+            builder.fail(
+                node, "the shapes " + toString(a) + " and " + toString(b) + " don't fit together");
+        }
+        result[i] = x == 1 ? y : x;
+    }
+    return result;
+}
+
+void checkSize(const PlanBuilder& builder, const Node& node, const Shape& shape) {
+    double count = 1.0;
+    for (std::int64_t size : shape) {
+        if (size < 0) {
+            builder.fail(node, "the result would have the shape " + toString(shape));
+        }
+        count *= static_cast<double>(size);
+    }
+    if (count > static_cast<double>(kMaxElements)) {
+        builder.fail(node, "the result " + toString(shape) + " is too large");
+    }
+}
+
+std::vector<std::int64_t> stepsOf(const Shape& shape) {
+    std::vector<std::int64_t> steps(shape.size());
+    std::int64_t step = 1;
+    for (std::size_t i = shape.size(); i-- > 0;) {
+        steps[i] = step;
+        step *= shape[i];
+    }
+    return steps;
+}
+
+std::vector<std::int64_t> broadcastSteps(const Shape& shape, const Shape& to) {
+    const std::vector<std::int64_t> own = stepsOf(shape);
+    std::vector<std::int64_t> steps(to.size(), 0);
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const std::size_t axis = i + to.size() - shape.size();
+        steps[axis] = shape[i] == 1 ? 0 : own[i];
+    }
+    return steps;
+}
+
+}  // namespace brownout

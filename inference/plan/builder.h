@@ -1,0 +1,142 @@
+#pragma once
+
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "inference/plan/plan.h"
+
+namespace brownout {
+
+/// Arithmetic that may still be merged into the step that made a value, as long as no other node
+/// reads the value: a factor and a summand per channel, then a clamp.
+struct Epilogue {
+    bool takesScale = false;  ///< true for a normalisation; else only the clamp is possible
+    bool scaled = false, shifted = false, clamped = false;
+    ValueRef scale, offset;  ///< valid if scaled, shifted
+    std::size_t channels =
+        0;  ///< channels of scale and offset; element i has channel i / inner % channels
+    std::size_t inner = 0;
+    std::size_t groupSize = 0;  ///< elements normalised together: inner must divide it
+    float low = -std::numeric_limits<float>::infinity();
+    float high = std::numeric_limits<float>::infinity();
+};
+
+/// A value while a plan is made.
+struct PlanValue {
+    enum class Kind { kActivation, kUniform, kInteger };
+    Kind kind = Kind::kActivation;
+    Shape shape;
+    std::size_t at = 0;     ///< buffer, or offset into the uniform memory once placed
+    bool placed = true;     ///< false for parameters that no node has read directly yet
+    std::string parameter;  ///< name of the parameter that it is, if it is one
+    const std::vector<float>* constant = nullptr;  ///< known floats (constants and parameters)
+    std::vector<std::int64_t> integers;
+    std::shared_ptr<Epilogue> epilogue;
+
+    bool uniform() const { return kind == Kind::kUniform; }
+};
+
+/// Makes a plan node by node: keeps the values, the buffers and when each is in use.
+class PlanBuilder {
+ public:
+    PlanBuilder(const Network& network, const kernels::Kernels& kernels);
+
+    const Network& graph() const { return graph_; }
+    const kernels::Kernels& kernelsFor(bool uniform) const {
+        return uniform ? kernels::kScalar : *plan_.kernels;
+    }
+
+    [[noreturn]] void fail(const Node& node, const std::string& problem) const;
+
+    bool hasInput(const Node& node, std::size_t i) const { return !node.input(i).empty(); }
+    /// Returns the value of input `i`. Throws Error if it is left out.
+    const PlanValue& input(const Node& node, std::size_t i) const;
+    /// Returns the value of input `i`. Throws Error if it isn't floats.
+    const PlanValue& floatInput(const Node& node, std::size_t i) const;
+    /// Returns the integers of an input that has to be known when the plan is made.
+    const std::vector<std::int64_t>& integerInput(const Node& node, std::size_t i) const;
+    /// Returns the floats of an input that has to be known when the plan is made.
+    const std::vector<float>& constantInput(const Node& node, std::size_t i) const;
+
+    /// Returns the place where the floats of a value are when the plan runs.
+    ValueRef refOf(const PlanValue& value);
+    ValueRef refOfInput(const Node& node, std::size_t i) { return refOf(floatInput(node, i)); }
+
+    /// Defines an output of a node. Throws Error for shapes with negative sizes or more than 2^26
+    /// elements; so do the functions below.
+    ValueRef define(const Node& node, std::size_t output, const Shape& shape, bool uniform);
+    void defineAlias(const Node& node, std::size_t output, const PlanValue& of, const Shape& shape);
+    void defineIntegers(const Node& node, std::size_t output, const Shape& shape,
+                        std::vector<std::int64_t> values);
+    void defineConstant(const Node& node, std::size_t output, const FloatTensor& tensor);
+    void setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue);
+
+    /// Makes a buffer for one step only.
+    ValueRef scratch(const Node& node, const Shape& shape, bool uniform);
+    /// Adds a uniform constant to the plan.
+    ValueRef constant(const std::vector<float>& values);
+    /// Makes a place for packed weights, which are packed from a parameter once, or by a step each
+    /// run.
+    Packing packWeights(const Node& node, const PlanValue& weights, Packing packing);
+
+    /// Adds a step that reads and writes these values. Uniform if `output` is.
+    void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
+
+    /// Returns whether one node only reads the value, so that it may be changed in place.
+    bool readOnce(const std::string& name) const;
+
+    void countMacs(std::uint64_t macs, const std::string& weights);
+
+    Plan build(const std::vector<Shape>& inputShapes);
+
+ private:
+    struct Buffer {
+        std::size_t elements;
+        std::size_t firstStep, lastStep;
+    };
+    ValueRef newBuffer(std::size_t elements);
+    void checkShape(const Node& node, const Shape& shape) const;
+    void placeBuffers();
+
+    const Network& graph_;
+    Plan plan_;
+    std::map<std::string, PlanValue> values_;
+    std::map<std::string, std::size_t> readers_;
+    std::vector<Buffer> buffers_;
+    std::vector<std::unique_ptr<std::vector<float>>> constants_;
+    std::uint64_t macs_ = 0;
+    std::string macWeights_;
+};
+
+/// Converts a size in ONNX's type.
+inline std::size_t toSize(std::int64_t value) { return static_cast<std::size_t>(value); }
+
+/// Compiles one node of an operator.
+using CompileNode = void (*)(PlanBuilder&, const Node&);
+/// Return the compilers by operator, in groups of related operators.
+const std::map<std::string, CompileNode>& convolutionOperators();
+const std::map<std::string, CompileNode>& productOperators();
+const std::map<std::string, CompileNode>& elementwiseOperators();
+const std::map<std::string, CompileNode>& normalizationOperators();
+const std::map<std::string, CompileNode>& poolingOperators();
+const std::map<std::string, CompileNode>& shapeOperators();
+const std::map<std::string, CompileNode>& movingOperators();
+/// Returns the compiler of an operator, null if it isn't supported.
+CompileNode compilerOf(const std::string& op);
+
+/// Returns an axis in [0, rank) for one that may be negative, -1 the last. Throws Error.
+std::size_t normalizedAxis(const PlanBuilder& builder, const Node& node, std::int64_t axis,
+                           std::size_t rank);
+/// Returns the shape of two tensors broadcast together, as numpy does. Throws Error.
+Shape broadcastShape(const PlanBuilder& builder, const Node& node, const Shape& a, const Shape& b);
+/// Refuses results with negative sizes, or too large to have a table made for them. Throws Error.
+void checkSize(const PlanBuilder& builder, const Node& node, const Shape& shape);
+/// Returns the distance in elements of consecutive indices along each axis of a contiguous tensor.
+std::vector<std::int64_t> stepsOf(const Shape& shape);
+/// Returns these distances for a tensor broadcast to `to`: 0 along its broadcast axes.
+std::vector<std::int64_t> broadcastSteps(const Shape& shape, const Shape& to);
+
+}  // namespace brownout

@@ -1,0 +1,348 @@
+// Operators that move values: each output element is one input element, or a fill value.
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "inference/plan/builder.h"
+
+namespace brownout {
+
+namespace {
+
+/// Output `output` has, at i, the element table[i] of `x`, or `fill` where the table says -1.
+void rearrange(PlanBuilder& builder, const Node& node, std::size_t output, const PlanValue& x,
+               const Shape& shape, std::vector<std::int32_t> table, float fill = 0.0F) {
+    if (x.kind == PlanValue::Kind::kInteger) {
+        std::vector<std::int64_t> values;
+        values.reserve(table.size());
+        for (std::int32_t from : table) {
+            values.push_back(from < 0 ? static_cast<std::int64_t>(fill) : x.integers[toSize(from)]);
+        }
+        return builder.defineIntegers(node, output, shape, std::move(values));
+    }
+    const ValueRef input = builder.refOf(x);
+    const ValueRef result = builder.define(node, output, shape, x.uniform());
+    auto shared = std::make_shared<const std::vector<std::int32_t>>(std::move(table));
+    builder.addStep(result, {input}, [=](const PlanMemory& m) {
+        m.kernelsOf(result).gather({m.operand(input), m.data(result), shared->data(),
+                                    static_cast<std::int64_t>(shared->size()), fill});
+    });
+}
+
+/// Calls `visit` with the indices of each element of a tensor of this shape, in order.
+template <typename Visit>
+void forEachIndex(const Shape& shape, Visit visit) {
+    std::vector<std::int64_t> at(shape.size(), 0);
+    const std::size_t count = elementCount(shape);
+    for (std::size_t i = 0; i < count; ++i) {
+        visit(at);
+        for (std::size_t axis = shape.size(); axis-- > 0;) {
+            if (++at[axis] < shape[axis]) {
+                break;
+            }
+            at[axis] = 0;
+        }
+    }
+}
+
+/// The table of a result whose axes run through the input with these steps from `start`.
+std::vector<std::int32_t> tableOf(const PlanBuilder& builder, const Node& node, const Shape& shape,
+                                  const std::vector<std::int64_t>& steps, std::int64_t start) {
+    checkSize(builder, node, shape);
+    std::vector<std::int32_t> table;
+    table.reserve(elementCount(shape));
+    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+        std::int64_t from = start;
+        for (std::size_t axis = 0; axis < at.size(); ++axis) {
+            from += at[axis] * steps[axis];
+        }
+        table.push_back(static_cast<std::int32_t>(from));
+    });
+    return table;
+}
+
+void compileTranspose(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.input(node, 0);
+    const std::size_t rank = x.shape.size();
+    std::vector<std::int64_t> order;
+    for (std::size_t i = rank; i-- > 0;) {
+        order.push_back(static_cast<std::int64_t>(i));
+    }
+    order = node.intsOr("perm", order);
+    std::vector<bool> seen(rank, false);
+    const std::vector<std::int64_t> inputSteps = stepsOf(x.shape);
+    Shape shape;
+    std::vector<std::int64_t> steps;
+    for (std::int64_t axis : order) {
+        if (axis < 0 || toSize(axis) >= rank || seen[toSize(axis)] || order.size() != rank) {
+            builder.fail(node, "perm " + toString(order) + " is no order of the axes of " +
+                                   toString(x.shape));
+        }
+        seen[toSize(axis)] = true;
+        shape.push_back(x.shape[toSize(axis)]);
+        steps.push_back(inputSteps[toSize(axis)]);
+    }
+    if (order.size() != rank) {
+        builder.fail(node, "perm has " + std::to_string(order.size()) + " axes, the input " +
+                               std::to_string(rank));
+    }
+    rearrange(builder, node, 0, x, shape, tableOf(builder, node, shape, steps, 0));
+}
+
+void concatIntegers(PlanBuilder& builder, const Node& node) {
+    std::vector<std::int64_t> values;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const std::vector<std::int64_t>& next = builder.integerInput(node, i);
+        if (builder.input(node, i).shape.size() != 1) {
+            builder.fail(node, "integers of more than one axis are not supported");
+        }
+        values.insert(values.end(), next.begin(), next.end());
+    }
+    const Shape shape = {static_cast<std::int64_t>(values.size())};
+    builder.defineIntegers(node, 0, shape, std::move(values));
+}
+
+void compileConcat(PlanBuilder& builder, const Node& node) {
+    const PlanValue& first = builder.input(node, 0);
+    if (first.kind == PlanValue::Kind::kInteger) {
+        return concatIntegers(builder, node);
+    }
+    const std::size_t axis =
+        normalizedAxis(builder, node, node.intOr("axis", 1), first.shape.size());
+    Shape shape = first.shape;
+    shape[axis] = 0;
+    bool uniform = true;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const PlanValue& x = builder.floatInput(node, i);
+        Shape same = x.shape;
+        if (same.size() == shape.size()) {
+            same[axis] = first.shape[axis];
+        }
+        if (same != first.shape) {
+            builder.fail(node, "the shapes " + toString(first.shape) + " and " + toString(x.shape) +
+                                   " don't fit together");
+        }
+        shape[axis] += x.shape[axis];
+        uniform = uniform && x.uniform();
+    }
+    const auto at = shape.begin() + static_cast<std::ptrdiff_t>(axis);
+    checkSize(builder, node, shape);
+    const std::int64_t outer = static_cast<std::int64_t>(elementCount({shape.begin(), at}));
+    const std::int64_t inner = static_cast<std::int64_t>(elementCount({at + 1, shape.end()}));
+    const std::int64_t whole = shape[axis] * inner;
+    std::vector<ValueRef> inputs;
+    std::vector<std::int64_t> parts;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        inputs.push_back(builder.refOfInput(node, i));
+        parts.push_back(builder.floatInput(node, i).shape[axis] * inner);
+    }
+    const ValueRef output = builder.define(node, 0, shape, uniform);
+    builder.addStep(output, inputs, [=](const PlanMemory& m) {
+        const kernels::Kernels& kernels = m.kernelsOf(output);
+        std::int64_t begin = 0;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            kernels::Operand from = m.operand(inputs[i]);
+            const std::int64_t lanes = from.uniform ? 1 : kernels.lanes;
+            for (std::int64_t o = 0; o < outer; ++o) {
+                kernels.gather({{from.data + o * parts[i] * lanes, from.uniform},
+                                m.data(output) + (o * whole + begin) * kernels.lanes,
+                                nullptr,
+                                parts[i],
+                                0.0F});
+            }
+            begin += parts[i];
+        }
+    });
+}
+
+/// Index in the unpadded axis for index `at` - padding, or -1 for the fill value.
+std::int64_t paddedIndex(const std::string& mode, std::int64_t at, std::int64_t size) {
+    if (at >= 0 && at < size) {
+        return at;
+    }
+    if (mode == "edge") {
+        return at < 0 ? 0 : size - 1;
+    }
+    if (mode == "reflect") {
+        const std::int64_t period = std::max<std::int64_t>(1, 2 * (size - 1));
+        const std::int64_t within = ((at % period) + period) % period;
+        return within < size ? within : period - within;
+    }
+    return -1;
+}
+
+void compilePad(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.input(node, 0);
+    const std::size_t rank = x.shape.size();
+    const std::vector<std::int64_t> pads =
+        builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("pads", {});
+    const std::string mode = node.textOr("mode", "constant");
+    float fill = node.floatOr("value", 0.0F);
+    if (builder.hasInput(node, 2)) {
+        const std::vector<float>& value = builder.constantInput(node, 2);
+        if (value.size() != 1) {
+            builder.fail(node, "the fill value has " + std::to_string(value.size()) + " values");
+        }
+        fill = value[0];
+    }
+    if (pads.size() != 2 * rank || (mode != "constant" && mode != "edge" && mode != "reflect")) {
+        builder.fail(node, "padding " + toString(pads) + " in mode '" + mode +
+                               "' doesn't fit an input " + toString(x.shape));
+    }
+    Shape shape(rank);
+    for (std::size_t i = 0; i < rank; ++i) {
+        const std::int64_t limit = std::int64_t{1} << 26;
+        if (pads[i] < -limit || pads[i] > limit || pads[rank + i] < -limit ||
+            pads[rank + i] > limit || (x.shape[i] == 0 && mode != "constant")) {
+            builder.fail(node, "padding " + toString(pads) + " is not possible");
+        }
+        shape[i] = x.shape[i] + pads[i] + pads[rank + i];
+    }
+    checkSize(builder, node, shape);
+    const std::vector<std::int64_t> steps = stepsOf(x.shape);
+    std::vector<std::int32_t> table;
+    table.reserve(elementCount(shape));
+    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+        std::int64_t from = 0;
+        for (std::size_t i = 0; i < rank && from >= 0; ++i) {
+            const std::int64_t index = paddedIndex(mode, at[i] - pads[i], x.shape[i]);
+            from = index < 0 ? -1 : from + index * steps[i];
+        }
+        table.push_back(static_cast<std::int32_t>(from));
+    });
+    rearrange(builder, node, 0, x, shape, std::move(table), fill);
+}
+
+void compileGather(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.input(node, 0);
+    const std::vector<std::int64_t>& indices = builder.integerInput(node, 1);
+    const Shape& indexShape = builder.input(node, 1).shape;
+    const std::size_t axis = normalizedAxis(builder, node, node.intOr("axis", 0), x.shape.size());
+    const std::int64_t size = x.shape[axis];
+    const auto at = x.shape.begin() + static_cast<std::ptrdiff_t>(axis);
+    const std::int64_t outer = static_cast<std::int64_t>(elementCount({x.shape.begin(), at}));
+    const std::int64_t inner = static_cast<std::int64_t>(elementCount({at + 1, x.shape.end()}));
+    Shape shape(x.shape.begin(), at);
+    shape.insert(shape.end(), indexShape.begin(), indexShape.end());
+    shape.insert(shape.end(), at + 1, x.shape.end());
+    checkSize(builder, node, shape);
+    std::vector<std::int32_t> table;
+    table.reserve(elementCount(shape));
+    for (std::int64_t o = 0; o < outer; ++o) {
+        for (std::int64_t index : indices) {
+            if (index < -size || index >= size) {
+                builder.fail(node, "index " + std::to_string(index) + " of an axis of size " +
+                                       std::to_string(size));
+            }
+            const std::int64_t from = (o * size + (index < 0 ? index + size : index)) * inner;
+            for (std::int64_t i = 0; i < inner; ++i) {
+                table.push_back(static_cast<std::int32_t>(from + i));
+            }
+        }
+    }
+    rearrange(builder, node, 0, x, shape, std::move(table));
+}
+
+void compileSlice(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.input(node, 0);
+    const bool asInputs = builder.hasInput(node, 1);
+    const std::vector<std::int64_t> starts =
+        asInputs ? builder.integerInput(node, 1) : node.intsOr("starts", {});
+    const std::vector<std::int64_t> ends =
+        asInputs ? builder.integerInput(node, 2) : node.intsOr("ends", {});
+    std::vector<std::int64_t> axes;
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        axes.push_back(static_cast<std::int64_t>(i));
+    }
+    axes = builder.hasInput(node, 3) ? builder.integerInput(node, 3) : node.intsOr("axes", axes);
+    const std::vector<std::int64_t> strides = builder.hasInput(node, 4)
+                                                  ? builder.integerInput(node, 4)
+                                                  : std::vector<std::int64_t>(starts.size(), 1);
+    if (ends.size() != starts.size() || axes.size() != starts.size() ||
+        strides.size() != starts.size()) {
+        builder.fail(node, "starts, ends, axes and steps differ in length");
+    }
+    Shape shape = x.shape;
+    std::vector<std::int64_t> steps = stepsOf(x.shape);
+    std::int64_t origin = 0;
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        const std::size_t axis = normalizedAxis(builder, node, axes[i], x.shape.size());
+        const std::int64_t size = x.shape[axis];
+        // A stride beyond the axis takes one element, as does one of just its size.
+        const std::int64_t stride = std::min(std::max(strides[i], -std::max<std::int64_t>(size, 1)),
+                                             std::max<std::int64_t>(size, 1));
+        if (strides[i] == 0) {
+            builder.fail(node, "a step of 0");
+        }
+        const std::int64_t lowest = stride > 0 ? 0 : -1;
+        const std::int64_t highest = stride > 0 ? size : size - 1;
+        auto clipped = [size, lowest, highest](std::int64_t at, std::int64_t least) {
+            return std::min(
+                std::max(at < 0 && at >= -size ? at + size : (at < 0 ? least : at), least),
+                highest);
+        };
+        const std::int64_t start = clipped(starts[i], stride > 0 ? 0 : (size > 0 ? 0 : -1));
+        const std::int64_t end = clipped(ends[i], lowest);
+        const std::int64_t length =
+            stride > 0 ? (end - start + stride - 1) / stride : (start - end - stride - 1) / -stride;
+        shape[axis] = std::max<std::int64_t>(0, length);
+        origin += start * steps[axis];
+        steps[axis] *= stride;
+    }
+    rearrange(builder, node, 0, x, shape, tableOf(builder, node, shape, steps, origin));
+}
+
+void compileSplit(PlanBuilder& builder, const Node& node) {
+    const PlanValue x = builder.input(node, 0);
+    const std::size_t axis = normalizedAxis(builder, node, node.intOr("axis", 0), x.shape.size());
+    const std::int64_t count = static_cast<std::int64_t>(node.outputs.size());
+    std::vector<std::int64_t> parts =
+        builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("split", {});
+    if (parts.empty() && x.shape[axis] % count == 0) {
+        parts.assign(toSize(count), x.shape[axis] / count);
+    }
+    std::int64_t total = 0;
+    for (std::int64_t part : parts) {
+        total += part >= 0 && part <= x.shape[axis] ? part : x.shape[axis] + 1;
+    }
+    if (parts.size() != node.outputs.size() || total != x.shape[axis]) {
+        builder.fail(node,
+                     "an input " + toString(x.shape) + " can't be split in " + toString(parts));
+    }
+    const std::vector<std::int64_t> steps = stepsOf(x.shape);
+    std::int64_t begin = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        Shape shape = x.shape;
+        shape[axis] = parts[i];
+        rearrange(builder, node, i, x, shape,
+                  tableOf(builder, node, shape, steps, begin * steps[axis]));
+        begin += parts[i];
+    }
+}
+
+void compileExpand(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.input(node, 0);
+    const std::vector<std::int64_t>& target = builder.integerInput(node, 1);
+    for (std::int64_t size : target) {
+        if (size < 0) {
+            builder.fail(node, "the shape " + toString(target) + " is not possible");
+        }
+    }
+    const Shape shape = broadcastShape(builder, node, x.shape, target);
+    rearrange(builder, node, 0, x, shape,
+              tableOf(builder, node, shape, broadcastSteps(x.shape, shape), 0));
+}
+
+}  // namespace
+
+const std::map<std::string, CompileNode>& movingOperators() {
+    static const std::map<std::string, CompileNode> kOperators = {
+        {"Transpose", compileTranspose}, {"Concat", compileConcat}, {"Pad", compilePad},
+        {"Gather", compileGather},       {"Slice", compileSlice},   {"Split", compileSplit},
+        {"Expand", compileExpand},
+    };
+    return kOperators;
+}
+
+}  // namespace brownout

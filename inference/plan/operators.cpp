@@ -1,0 +1,35 @@
+// Which operators can be compiled, and by what.
+
+#include "inference/plan/builder.h"
+
+namespace brownout {
+
+namespace {
+
+const std::map<std::string, CompileNode>& allOperators() {
+    static const std::map<std::string, CompileNode> kAll = [] {
+        std::map<std::string, CompileNode> all;
+        for (const auto* group : {&convolutionOperators(), &productOperators(),
+                                  &elementwiseOperators(), &normalizationOperators(),
+                                  &poolingOperators(), &shapeOperators(), &movingOperators()}) {
+            all.insert(group->begin(), group->end());
+        }
+        return all;
+    }();
+    return kAll;
+}
+
+}  // namespace
+
+CompileNode compilerOf(const std::string& op) {
+    const auto found = allOperators().find(op);
+    return found == allOperators().end() ? nullptr : found->second;
+}
+
+std::vector<std::string> supportedOperators() {
+    std::vector<std::string> names;
+    for (const auto& [name, compile] : allOperators()) names.push_back(name);
+    return names;
+}
+
+}  // namespace brownout

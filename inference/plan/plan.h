@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "inference/kernels/kernels.h"
+#include "inference/network.h"
+
+namespace brownout {
+
+/// The place of a value of a plan: a buffer of activations, or an offset into the uniform memory.
+struct ValueRef {
+    bool uniform = true;
+    std::size_t at = 0;
+};
+
+/// The memory that the steps of a plan work on; belongs to one thread.
+struct PlanMemory {
+    const kernels::Kernels* kernels;  ///< for activations, lane by lane
+    float* activations;
+    const std::size_t* bufferOffsets;  ///< in floats, by buffer
+    float* uniform;                    ///< parameters, constants and what is computed from them
+    float* packed;                     ///< weights in the order in which the kernels read them
+
+    float* data(ValueRef ref) const {
+        return ref.uniform ? uniform + ref.at : activations + bufferOffsets[ref.at];
+    }
+    kernels::Operand operand(ValueRef ref) const { return {data(ref), ref.uniform}; }
+    const kernels::Kernels& kernelsOf(ValueRef output) const {
+        return output.uniform ? kernels::kScalar : *kernels;
+    }
+};
+
+using Step = std::function<void(const PlanMemory&)>;
+
+/// The order of a weight matrix [group][row][k] in the packed memory: blocks of `rowBlock` rows,
+/// within a block k by k (see kernels::ConvolveArgs); rows beyond the last are zero.
+struct Packing {
+    std::size_t offset = 0;  ///< place in the packed memory
+    std::size_t groups = 1, rows = 0, depth = 0, rowBlock = 1;
+    /// The element (row, k) of a group is at row * rowStep + k * depthStep of the unpacked tensor.
+    std::size_t rowStep = 0, depthStep = 1;
+
+    std::size_t size() const {
+        return groups * ((rows + rowBlock - 1) / rowBlock) * rowBlock * depth;
+    }
+    /// Returns the place of an element of the unpacked tensor in the packed memory.
+    std::size_t placeOf(std::size_t element) const;
+    /// Packs a whole tensor.
+    void pack(const float* unpacked, float* packedMemory) const;
+};
+
+/// A network made ready for one instruction set and given input shapes: every shape known, shape
+/// arithmetic folded away, activation memory shared out. Immutable; any number of threads may run
+/// it, each with its own PlanMemory.
+struct Plan {
+    struct Endpoint {
+        std::string name;
+        Shape shape;
+        ValueRef ref;
+    };
+    struct PackedParameter {
+        std::string parameter;
+        Packing packing;
+    };
+    struct UniformParameter {
+        std::string parameter;
+        std::size_t offset;  ///< place in the uniform memory
+    };
+
+    const kernels::Kernels* kernels = nullptr;
+    std::vector<Endpoint> inputs;
+    std::vector<Endpoint> outputs;
+    std::vector<Step> uniformSteps;  ///< arithmetic on parameters, run before the others
+    std::vector<Step> steps;
+    std::vector<float> uniformImage;  ///< first content of the uniform memory: constants
+    std::vector<UniformParameter> uniformParameters;
+    std::vector<PackedParameter> packedParameters;
+    std::size_t packedSize = 0;              ///< floats
+    std::vector<std::size_t> bufferOffsets;  ///< elements; times lanes gives floats
+    std::size_t activationElements = 0;
+
+    /// Result and cost of each node, in the order of the network, for inspect().
+    struct NodeCost {
+        std::string name, op;
+        Shape output;
+        std::uint64_t macs = 0;
+        std::string weights;  ///< parameter that is multiplied, if any
+    };
+    std::vector<NodeCost> costs;
+};
+
+/// Plans `network` for inputs of these shapes (one each, every size known). Throws Error naming
+/// node and operator where something doesn't fit or isn't supported.
+Plan makePlan(const Network& network, const std::vector<Shape>& inputShapes,
+              const kernels::Kernels& kernels);
+
+/// Returns the ONNX operators that a plan can be made of, in alphabetical order.
+std::vector<std::string> supportedOperators();
+
+}  // namespace brownout
