@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <hdf5_hl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -201,6 +202,126 @@ TEST_F(DatasetTest, Hdf5ChunksReadBackWhateverTheirSizeAndFilters) {
     }
 }
 
+/// A file whose `images` and `labels` the caller makes.
+class Hdf5Parts {
+ public:
+    explicit Hdf5Parts(const fs::path& path)
+        : path_(path), file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)) {}
+    template <typename T>
+    Hdf5Parts& add(const char* name, hid_t type, const std::vector<hsize_t>& sizes,
+                   const std::vector<T>& values) {
+        EXPECT_GE(H5LTmake_dataset(file_, name, static_cast<int>(sizes.size()), sizes.data(), type,
+                                   values.data()),
+                  0);
+        return *this;
+    }
+    hid_t id() const { return file_; }
+    void close() { H5Fclose(file_); }
+    Dataset open() {
+        close();
+        return openDataset(path_.string());
+    }
+
+ private:
+    fs::path path_;
+    hid_t file_;
+};
+
+std::vector<float> pixelsOf(const Dataset& data) {
+    std::vector<float> pixels(data.size() * data.imageElements());
+    data.read(0, data.size(), pixels.data());
+    return pixels;
+}
+
+TEST_F(DatasetTest, Hdf5ImagesMayBeNumbersOfAnyTypeAndAnyRank) {
+    const std::vector<std::int64_t> classes = {1, 0};
+    const Dataset words =
+        Hdf5Parts(folder_ / "words.h5")
+            .add<std::int16_t>("images", H5T_NATIVE_INT16, {2, 3}, {-300, 0, 1, 2, 500, 7})
+            .add("labels", H5T_NATIVE_INT64, {2}, classes)
+            .open();
+    EXPECT_EQ(words.shape(), (Shape{3}));
+    EXPECT_THAT(pixelsOf(words), testing::ElementsAre(-300, 0, 1, 2, 500, 7));
+    const Dataset doubles =
+        Hdf5Parts(folder_ / "doubles.h5")
+            .add<double>("images", H5T_NATIVE_DOUBLE, {2, 1, 1, 1, 2}, {0.5, -1, 2, 0.25})
+            .add("labels", H5T_NATIVE_INT64, {2, 1}, classes)
+            .open();
+    EXPECT_EQ(doubles.shape(), (Shape{1, 1, 1, 2}));
+    EXPECT_THAT(pixelsOf(doubles), testing::ElementsAre(0.5F, -1, 2, 0.25F));
+    EXPECT_EQ(doubles.label(0), 1);
+}
+
+TEST_F(DatasetTest, Hdf5LabelsMayBeWholeFloatsAndOneHot) {
+    const std::vector<std::uint8_t> images = {1, 2, 3, 4};
+    const Dataset floats = Hdf5Parts(folder_ / "floats.h5")
+                               .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+                               .add<float>("labels", H5T_NATIVE_FLOAT, {2}, {7, 3})
+                               .open();
+    EXPECT_EQ(floats.label(0), 7);
+    EXPECT_EQ(floats.label(1), 3);
+    const Dataset oneHot =
+        Hdf5Parts(folder_ / "hot.h5")
+            .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+            .add<std::uint8_t>("labels", H5T_NATIVE_UINT8, {2, 3}, {0, 0, 1, 1, 0, 0})
+            .open();
+    EXPECT_EQ(oneHot.label(0), 2);
+    EXPECT_EQ(oneHot.label(1), 0);
+    Hdf5Parts(folder_ / "half.h5")
+        .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+        .add<float>("labels", H5T_NATIVE_FLOAT, {2}, {7, 0.5F})
+        .close();
+    expectRefused((folder_ / "half.h5").string(), "half.h5:/labels",
+                  "label 1 is 0.5, expected a whole number");
+}
+
+TEST_F(DatasetTest, VirtualDataSetsAreReadFromTheirFolderOnly) {
+    const std::vector<std::uint8_t> images = {1, 2, 3, 4};
+    Hdf5Parts(folder_ / "source.h5").add("part", H5T_NATIVE_UINT8, {2, 1, 2}, images).close();
+    const auto made = [&](const std::string& source, hsize_t rows) {
+        const hsize_t sizes[] = {rows, 1, 2};
+        const hsize_t two[] = {2, 1, 2};
+        const hsize_t origin[] = {0, 0, 0};
+        const hid_t space = H5Screate_simple(3, sizes, nullptr);
+        const hid_t from = H5Screate_simple(3, two, nullptr);
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, origin, nullptr, two, nullptr);
+        const hid_t settings = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_virtual(settings, space, source.c_str(), "part", from);
+        Hdf5Parts file(folder_ / "virtual.h5");
+        H5Dclose(H5Dcreate2(file.id(), "images", H5T_NATIVE_UINT8, space, H5P_DEFAULT, settings,
+                            H5P_DEFAULT));
+        file.add("labels", H5T_NATIVE_INT64, {rows}, std::vector<std::int64_t>(rows, 5));
+        H5Fclose(file.id());
+        H5Pclose(settings);
+        H5Sclose(from);
+        H5Sclose(space);
+        return (folder_ / "virtual.h5").string();
+    };
+    EXPECT_THAT(pixelsOf(openDataset(made("source.h5", 2))),
+                testing::ElementsAre(1 / 255.0F, 2 / 255.0F, 3 / 255.0F, 4 / 255.0F));
+    expectRefused(made("source.h5", 3), "virtual.h5:/images", "6 values; its sources have 4");
+    expectRefused(made("nowhere.h5", 2), "virtual.h5:/images", "nowhere.h5, which is missing");
+    expectRefused(made((folder_ / "source.h5").string(), 2), "virtual.h5:/images",
+                  "expected sources in the folder of the file");
+    expectRefused(made("../source.h5", 2), "virtual.h5:/images", "expected sources in the folder");
+}
+
+TEST_F(DatasetTest, ChunksThatWereNeverWrittenAreNotZeros) {
+    Hdf5Parts file(folder_ / "gap.h5");
+    const hsize_t sizes[] = {4, 1, 2};
+    const hsize_t sides[] = {2, 1, 2};
+    const hid_t space = H5Screate_simple(3, sizes, nullptr);
+    const hid_t settings = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(settings, 3, sides);
+    H5Dclose(H5Dcreate2(file.id(), "images", H5T_NATIVE_UINT8, space, H5P_DEFAULT, settings,
+                        H5P_DEFAULT));
+    file.add("labels", H5T_NATIVE_INT64, {4}, std::vector<std::int64_t>(4, 5));
+    H5Fclose(file.id());
+    H5Pclose(settings);
+    H5Sclose(space);
+    expectRefused((folder_ / "gap.h5").string(), "gap.h5:/images", "never written");
+}
+
 TEST_F(DatasetTest, TakeIsThePrefixOfTheSameContent) {
     const Dataset data = openDataset("fashion-mnist");
     const Dataset part = data.take(100);
@@ -367,8 +488,18 @@ TEST_F(DatasetTest, EveryBadFileGetsOneLine) {
     expectRefused((folder_ / "count.h5").string(), "count.h5:/labels", "for 2 images");
     writeHdf5(folder_ / "negative.h5", {2, 1, 2}, {0, 0, 0, 0}, {0, -1});
     expectRefused((folder_ / "negative.h5").string(), "negative.h5:/labels", "label 1 is -1");
+    writeHdf5(folder_ / "table.h5", {2, 1, 2}, {0, 0, 0, 0}, {0, 1});
+    {
+        const hid_t file = H5Fopen((folder_ / "table.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+        H5Ldelete(file, "labels", H5P_DEFAULT);
+        H5LTmake_dataset_double(file, "labels", 2, std::vector<hsize_t>{2, 3}.data(),
+                                std::vector<double>{0, 1, 0, 0, 1, 1}.data());
+        H5Fclose(file);
+    }
+    expectRefused((folder_ / "table.h5").string(), "table.h5:/labels",
+                  "label 1 is neither a class nor one-hot");
     writeHdf5(folder_ / "flat.h5", {4}, {0, 0, 0, 0}, {0, 1, 2, 3});
-    expectRefused((folder_ / "flat.h5").string(), "flat.h5:/images", "expected (N, H, W)");
+    expectRefused((folder_ / "flat.h5").string(), "flat.h5:/images", "has one axis");
 }
 
 TEST_F(DatasetTest, ANetworkMustFitItsImagesAndLabels) {
