@@ -15,7 +15,8 @@ namespace brownout {
 /// temporary file is removed and `path` is as it was; `removeTemporaries` knows it.
 class AtomicFile {
  public:
-    /// Creates nothing yet. Throws as checkCanWrite(path) does.
+    /// Chooses the temporary name for `path` and creates nothing yet. Throws as checkCanWrite(path)
+    /// does.
     explicit AtomicFile(std::filesystem::path path);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
@@ -43,18 +44,20 @@ class AtomicFile {
 void writeAtomically(const std::filesystem::path& path,
                      const std::function<void(const std::filesystem::path& temporary)>& write);
 
-/// Writes `content` to `path` as the function above does.
+/// Writes `content` to `path` under a temporary name first, as the function above does: readers see
+/// the old file or the whole new one. Throws Error naming `path`.
 void writeAtomically(const std::filesystem::path& path, std::string_view content);
 
-/// Throws the Error that writeAtomically(path) would throw because of the path itself (no such
-/// folder, or one that can't be written; something there that is no file), which callers would
-/// otherwise notice only after long work.
+/// Checks that `path` can be written. Throws the Error that writeAtomically(path) would throw
+/// because of the path itself (no such folder, or one that can't be written; something there that
+/// is no file), which callers would otherwise notice only after long work.
 void checkCanWrite(const std::filesystem::path& path);
 
 /// Makes `folder` and its parents, and checks that files can be made in it. Throws Error naming it.
 void makeWritableFolder(const std::filesystem::path& folder);
 
-constexpr std::uint64_t kMostFileBytes = std::uint64_t{2} << 30;  ///< 2 GiB
+/// Most bytes that readFile takes by default: 2 GiB.
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{2} << 30;
 
 /// Returns the bytes of the whole file. Throws Error naming `path` if it is missing, a folder,
 /// a device, unreadable, or has more than `mostBytes`.

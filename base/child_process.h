@@ -31,16 +31,16 @@ class ChildProcess {
 
 /// The remains of a program that ran.
 struct ProgramResult {
-    std::optional<int> status;  ///< as waitpid gives it; absent if it was killed after the limit
-    std::string out;            ///< its standard output
-    std::string err;            ///< its standard error
+    std::optional<int> status;  ///< status as waitpid gives it; absent if killed after the limit
+    std::string out;            ///< standard output of the program
+    std::string err;            ///< standard error of the program
 
     bool succeeded() const { return status == 0; }
 };
 
 /// Runs a program, found as a shell would find it but without a shell: `words` are its name and its
-/// arguments, `input` is its standard input. Waits for its end, or kills it after `limit`. It runs
-/// in `folder`. Throws Error naming the program if it can't be started.
+/// arguments, `input` is its standard input. Waits for its end, or kills it after `limit`. The
+/// program runs in `folder`. Throws Error naming the program if it can't be started.
 ProgramResult runProgram(const std::vector<std::string>& words, const std::string& input,
                          std::chrono::milliseconds limit,
                          const std::filesystem::path& folder = ".");

@@ -5,7 +5,8 @@
 
 namespace brownout {
 
-/// A view of `size()` consecutive elements somebody else owns: std::span, which C++17 doesn't have.
+/// A view of `size()` consecutive elements that another object owns: std::span, which C++17 doesn't
+/// have.
 template <typename T>
 class Span {
  public:

@@ -6,10 +6,12 @@
 namespace brownout {
 
 /// The name of a temporary file or folder, which `removeTemporaries` knows while this object lives.
-/// To be made before the file and to end after it was removed or got its final name.
+/// The object must be made before the file and end after the file was removed or got its final
+/// name.
 class TemporaryName {
  public:
-    /// `target` is the name that the file is to get when it is complete; empty if none.
+    /// Registers `name`. `target` is the name that the file is to get when it is complete; empty if
+    /// none.
     explicit TemporaryName(const std::filesystem::path& name,
                            const std::filesystem::path& target = {});
     ~TemporaryName();
@@ -17,7 +19,7 @@ class TemporaryName {
     TemporaryName& operator=(const TemporaryName&) = delete;
 
  private:
-    std::size_t slot_;  ///< the number of slots where all were taken
+    std::size_t slot_;  ///< index of the slot; the number of slots where all were taken
 };
 
 /// Removes the files and folders (with all that is in them) of every TemporaryName of this process,

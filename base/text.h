@@ -17,7 +17,7 @@ std::string validUtf8(std::string_view text);
 /// controls become "\u202e", which JSON reads as the same character.
 std::string printable(std::string_view text);
 
-/// Does the work of `printable` for text that arrives in pieces, which may end within a character.
+/// The work of `printable` for text that arrives in pieces, which may end within a character.
 class PrintableText {
  public:
     /// Returns what can be shown after `piece`; an unfinished character at its end is kept.

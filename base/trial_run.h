@@ -7,9 +7,9 @@ namespace brownout {
 
 /// A trial of something that a library underneath may not survive.
 struct Trial {
-    std::string subject;   ///< named in errors: the file
-    std::string library;   ///< "the HDF5 library"
-    unsigned seconds = 2;  ///< processor time after which it has run into a loop
+    std::string subject;   ///< name that errors begin with: the file
+    std::string library;   ///< name of the library: "the HDF5 library"
+    unsigned seconds = 2;  ///< processor time after which the library counts as looping
 };
 
 /// Runs `action` in a child process and returns when it has ended there, whether it succeeded or

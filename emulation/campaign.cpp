@@ -99,7 +99,7 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
     spec.path = validUtf8(profile.path().string());
     spec.unit = nameOf(profile.device().unit);
     spec.vminV = profile.device().vminV;
-    spec.temperatureC = profile.temperature(temperatureC);
+    spec.temperatureC = profile.supplies().temperature(temperatureC);
     return spec;
 }
 
@@ -240,7 +240,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
-    spec.codec = joined(memory.protections);
+    spec.protection = joined(memory.protections);
     spec.detected = toString(memory.detected);
     spec.readBatch = request.readBatch;
     addNetworks(request, spec, networks);

@@ -26,9 +26,9 @@ class Campaign {
 
     /// Returns all that decides the results: what a results store keeps as the campaign's identity.
     const CampaignSpec& spec() const;
-    /// Returns the chips; absent under uniform errors.
+    /// Returns the profile of the chips; absent under uniform errors.
     const std::optional<Profile>& profile() const;
-    /// Returns the chips, to make memories of one's own with.
+    /// Returns the source of the chips, to make memories of one's own with.
     const std::shared_ptr<ChipSource>& chips() const;
     /// Returns the arrays of every chip.
     const SramGeometry& geometry() const;

@@ -12,7 +12,7 @@ namespace brownout {
 
 /// The protection of the words of a network, and what it takes.
 struct ProtectionSpec {
-    std::string codec;              ///< the protection's name: "parity", "parity-byte", "secded"
+    std::string name;               ///< name: "parity", "parity-byte", "secded"
     std::uint32_t wordBits = 64;    ///< data bits of a word
     std::uint32_t checkBits = 0;    ///< check bits of a block
     std::uint32_t dataArrays = 0;   ///< arrays of the chip that hold data
@@ -27,10 +27,10 @@ struct ProtectionSpec {
 };
 
 /// A network of a campaign: what was read, how its weights are stored, and what one inference costs
-/// in accesses. The same file may appear several times, under different codecs.
+/// in accesses. The same file may appear several times, under different protections.
 struct NetworkSpec {
     std::string name;              ///< labels its rows and curves; unique in a campaign
-    std::string path;              ///< as given on the command line; not part of the identity
+    std::string path;              ///< path as on the command line; not part of the identity
     std::string fingerprint;       ///< fingerprint of the file's content
     std::string format;            ///< number format: "rquant8", "fp32"
     std::uint32_t bits = 8;        ///< bits of one code
@@ -44,10 +44,11 @@ struct NetworkSpec {
     std::optional<ProtectionSpec> protection;  ///< absent for "none"
 };
 
-/// Cells accessed for a word of `network`, relative to those of a word without check bits.
+/// Returns the cells accessed for a word of `network`, relative to those of a word without check
+/// bits.
 double accessCost(const NetworkSpec& network);
 
-/// Access energy at one supply. What no source gives is absent.
+/// Access energy at one supply. A figure that no source gives is absent.
 struct EnergyFigures {
     std::optional<double> readJ;     ///< energy of one read of one word, J
     std::optional<double> writeJ;    ///< energy of one write of one word, J
@@ -70,7 +71,7 @@ struct DataSpec {
     std::string fingerprint;
 };
 
-/// Where the chips come from.
+/// The profile that the chips come from.
 struct ProfileSpec {
     std::string name;
     std::string path;  ///< not part of the identity
@@ -81,7 +82,7 @@ struct ProfileSpec {
     std::optional<double> temperatureC = {};
 };
 
-/// Where the codes lie in the memory.
+/// The way in which the codes lie in the memory.
 struct LayoutSpec {
     std::string interleave;
     std::string bitOrder;
@@ -95,15 +96,16 @@ struct CampaignSpec {
     std::uint32_t chips = 1;
     std::vector<std::uint64_t> offsets = {0};  ///< offsets of the weights in the memory, words
     std::uint64_t images = 0;
-    std::uint32_t top =
-        1;  ///< above 1: a second error counts images whose class is not among the top this many
+    /// Number of top classes of a second error, counted if above 1: of images whose class is not
+    /// among the top this many.
+    std::uint32_t top = 1;
     DataSpec data;
     std::optional<ProfileSpec> profile;  ///< absent in uniform mode
-    std::string energySource;            ///< where the energy figures come from; empty without any
+    std::string energySource;            ///< source of the energy figures; empty without any
     std::uint64_t seed = 0;
     LayoutSpec layout;
-    std::string codec = "none";          ///< as asked for: "secded", "none,parity"
-    std::string detected = "zero-code";  ///< see DetectedPolicy
+    std::string protection = "none";     ///< protections as asked for: "secded", "none,parity"
+    std::string detected = "zero-code";  ///< treatment of detected words, see DetectedPolicy
     std::string memory = "functional";   ///< memory that words went through
     /// Images between two loads of the weights, each of which draws anew which of the cells that
     /// fail in some reads only do so; 0: one load a trial.
@@ -112,24 +114,25 @@ struct CampaignSpec {
     std::string version;         ///< version of Brownout
 };
 
-/// Networks x points x chips x offsets.
+/// Returns the number of trials: networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
 
-/// Returns where the chips of a campaign are asked for their faults: the voltage and temperature of
-/// a point, or its bit error rate in uniform mode (uniform_chips.h).
+/// Returns the point at which the chips of a campaign are asked for their faults: the voltage and
+/// temperature of a point, or its bit error rate in uniform mode (uniform_chips.h).
 OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point);
 
 /// Tells whether `key` names a trial of the campaign.
 bool contains(const CampaignSpec& campaign, const TrialKey& key);
 
-/// How often a trial loads the weights: once, or before each read batch.
+/// Returns how often a trial loads the weights: once, or before each read batch.
 std::uint64_t loadsPerTrial(const CampaignSpec& campaign);
 
-/// Supply of `point` in volts; absent if the point has none or the profile doesn't know its Vmin.
+/// Returns the supply of `point` in volts; absent if the point has none or the profile doesn't know
+/// its Vmin.
 std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point);
 
-/// Throws Error if there is nothing to run (no network, point, chip, offset or image), a network's
-/// name or a point's label appears twice, or a number is not finite.
+/// Checks a campaign. Throws Error if there is nothing to run (no network, point, chip, offset or
+/// image), a network's name or a point's label appears twice, or a number is not finite.
 void validate(const CampaignSpec& campaign);
 
 }  // namespace brownout

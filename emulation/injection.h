@@ -27,8 +27,8 @@ struct ChangedCode {
 struct StoredNetwork {
     std::vector<Word> image;
     std::shared_ptr<const Protection> protection;
-    /// Knows the code of zero that stands for a code detected as wrong; null: the codes stay as the
-    /// memory returns them.
+    /// The source of the code of zero that stands for a code detected as wrong; null: the codes
+    /// stay as the memory returns them.
     std::shared_ptr<const CodeValues> substitutes;
     /// Codes that the protection changed before they were stored. The network without faults has
     /// these, too.
@@ -42,9 +42,9 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 
-/// Counts of what reading a network back did. Cells are data and check bits alike; words are
-/// compared as they are decoded, before detected ones are substituted. What can't be known, as it
-/// is with a memory that shows its port only, is absent.
+/// Counts of one reading of a network. Cells are data and check bits alike; words are compared as
+/// they are decoded, before detected ones are substituted. A count that can't be known, as with a
+/// memory that shows its port only, is absent.
 struct InjectionCounts {
     std::uint64_t bitsRead = 0;
     std::optional<std::uint64_t> bitsWrong = 0;
@@ -64,7 +64,7 @@ struct InjectionCounts {
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
                        const StoredNetwork& network, Engine& engine);
 
-/// Does so through a memory: writes the network, sets the supply, reads every word back and patches
+/// Injects through a memory: writes the network, sets the supply, reads every word back and patches
 /// the codes that differ. Words and statuses are the memory's. Cells, which no port shows, are
 /// counted if the memory has a socket (`cells`, null if not); the wrong ones among them also where
 /// nothing stands between cells and port. A network larger than the memory goes through it in

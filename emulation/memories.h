@@ -19,8 +19,9 @@ struct CampaignMemory {
     ChipSocket* socket = nullptr;
 };
 
-/// Makes a memory with a protection. A thread makes one for each row of a campaign and uses it for
-/// all its trials: insert (where there is a socket) and setSupply are called at the start of each.
+/// Function that makes a memory with a protection. A thread makes one for each row of a campaign
+/// and uses it for all its trials: insert (where there is a socket) and setSupply are called at the
+/// start of each.
 using MemoryFactory = std::function<CampaignMemory(std::shared_ptr<const Protection> protection)>;
 
 /// Returns a factory of functional memories with chips of a source.

@@ -10,21 +10,25 @@
 
 namespace brownout {
 
-/// How a system treats the codes in a part of a word that its protection detected as wrong.
+/// The way in which a system treats the codes in a part of a word that its protection detected as
+/// wrong.
 enum class DetectedPolicy {
-    kZeroCode,  ///< takes what the memory returns: parity gives the code 0, SECDED the data as read
-    kZeroWeight  ///< takes the code whose weight is nearest to 0 (weight nulling)
+    kZeroCode,  ///< the code that the memory returns: 0 under parity, the data as read under SECDED
+    kZeroWeight  ///< the code whose weight is nearest to 0 (weight nulling)
 };
 
-std::string toString(DetectedPolicy policy);                       ///< "zero-code", "zero-weight"
-DetectedPolicy detectedPolicyFromString(const std::string& name);  ///< throws UsageError
+/// Returns "zero-code" or "zero-weight".
+std::string toString(DetectedPolicy policy);
+/// Reads what toString(DetectedPolicy) gives. Throws UsageError for another name.
+DetectedPolicy detectedPolicyFromString(const std::string& name);
 
 /// Lays the codes of a network out in a memory, in blocks of `blockWords` words. Throws Error as
 /// MemoryMap does.
 MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
-/// Lays them out in the arrays of a chip that hold data, in the blocks of its protection.
+/// Lays the codes of a network out in the arrays of a chip that hold data, in the blocks of its
+/// protection.
 MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout);
 
@@ -40,8 +44,8 @@ std::vector<std::uint64_t> evenOffsets(std::uint64_t count, std::uint64_t words,
 
 /// Accesses of the weight memory that one inference costs, in words.
 struct WordAccesses {
-    std::uint64_t reads = 0;  ///< every word once
-    /// Every word anew where the network is larger than the memory, else none.
+    std::uint64_t reads = 0;  ///< word reads: every word once
+    /// Word writes: every word anew where the network is larger than the memory, else none.
     std::uint64_t writes = 0;
     std::uint64_t storedBits = 0;  ///< cells that hold the network, spare and check bits included
 };

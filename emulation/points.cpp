@@ -33,7 +33,7 @@ std::vector<std::string> measureByCounts(CampaignSpec& spec, const Profile& prof
         std::uint64_t failing = 0;
         for (std::uint32_t chip = 0; chip < spec.chips; ++chip) {
             const MeasuredCells measured =
-                profile.measuredCells(chip, {*point.voltage, spec.profile->temperatureC});
+                profile.counts()->cells(chip, {*point.voltage, spec.profile->temperatureC});
             failing += measured.failing.size();
             cells += measured.cells;
             measured01 += measured.measured01;
@@ -72,13 +72,14 @@ std::vector<LabelledSupply> suppliesOf(const Profile& profile,
                                        std::optional<double> temperatureC) {
     std::vector<LabelledSupply> supplies;
     for (const SupplyRequest& one : asked) {
-        supplies.push_back({labelOf(one), profile.supply(one.voltage, temperatureC)});
+        supplies.push_back({labelOf(one), profile.supplies().supply(one.voltage, temperatureC)});
     }
     if (asked.empty()) {
         const auto& known = profile.referenceVoltages();
         for (auto v = known.rbegin(); v != known.rend(); ++v) {
             supplies.push_back(
-                {humanNumber(*v, 4), profile.supply({*v, profile.device().unit}, temperatureC)});
+                {humanNumber(*v, 4),
+                 profile.supplies().supply({*v, profile.device().unit}, temperatureC)});
         }
     }
     for (const LabelledSupply& supply : supplies) {
@@ -131,7 +132,7 @@ std::vector<PointSpec> pointsAtRates(const std::vector<RateRequest>& rates) {
 
 std::vector<std::string> measureExpectedRates(CampaignSpec& spec, const Profile& profile,
                                               ChipSource& faults) {
-    if (profile.countsConditions()) return measureByCounts(spec, profile);
+    if (profile.counts()) return measureByCounts(spec, profile);
     measureByFaults(spec, faults);
     return {};
 }

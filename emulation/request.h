@@ -17,7 +17,7 @@ namespace brownout {
 /// A network to put under faults, and the ways in which its weights become codes.
 struct NetworkRequest {
     Network network;
-    std::string path;  ///< shown in results; the network's own file if empty
+    std::string path;  ///< path shown in results; the network's own file if empty
     /// Number formats of its weights, one row of the campaign each.
     std::vector<std::shared_ptr<const NumberFormat>> formats;
     StoreScope store = StoreScope::kWeights;
@@ -45,7 +45,7 @@ struct MemoryRequest {
     std::optional<double> temperatureC;
     std::vector<std::string> protections = {"none"};
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
-    LayoutSettings layout;  ///< its offset is ignored: see `offsets`
+    LayoutSettings layout;  ///< places of the codes; its offset is ignored: see `offsets`
 };
 
 /// A campaign as a user asks for it. Everything has a usual value but the networks, the data, and
@@ -53,17 +53,18 @@ struct MemoryRequest {
 struct CampaignRequest {
     std::vector<NetworkRequest> networks;
     std::optional<Dataset> data;
-    std::string dataPath;  ///< shown in results; the data set's own place if empty
+    std::string dataPath;  ///< path shown in results; the data set's own place if empty
     MemoryRequest memory;
     /// Supplies of the profile's chips, in any order; empty: those the profile was made at.
     std::vector<SupplyRequest> supplies;
-    /// Instead of a profile: uniform random bit errors.
+    /// Rates of uniform random bit errors, instead of a profile.
     std::vector<RateRequest> rates;
     /// Chips of the profile, or error patterns; absent: 10, or all of a profile with fewer.
     std::optional<std::uint32_t> chips;
     std::uint64_t offsets = 1;    ///< layouts a chip: the network shifted in even steps
     std::uint64_t readBatch = 0;  ///< images between two loads of the weights; 0: one load a trial
-    /// Above 1: a second error is reported, of images whose class is not among the top this many.
+    /// Number of top classes of a second error, reported if above 1: of images whose class is not
+    /// among the top this many.
     std::uint32_t top = 1;
     std::uint64_t seed = 1;
 };

@@ -19,19 +19,21 @@ namespace brownout {
 /// The things that the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    /// One a row: the same network again for another protection.
+    /// Networks, one a row: the same network again for another protection.
     const std::vector<EncodedNetwork>& networks;
-    const std::vector<std::shared_ptr<const Protection>>& protections;  ///< one a row
+    const std::vector<std::shared_ptr<const Protection>>& protections;  ///< protections, one a row
     const Task& task;
-    const Dataset& data;  ///< its first `spec.images` images are used
+    const Dataset& data;  ///< data set, of which the first `spec.images` images are used
     std::shared_ptr<ChipSource> chips;
-    LayoutSettings layout;  ///< offset aside, which each trial sets
+    LayoutSettings layout;  ///< layout, but for the offset, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
-    /// Without one, trials patch faulty words directly, which gives the same results far faster.
+    /// Factory of the memories that words go through. Without one, trials patch faulty words
+    /// directly, which gives the same results far faster.
     MemoryFactory memory;
 };
 
-/// Called for each finished trial before its thread begins another: by several threads at once.
+/// Function that is called for each finished trial before its thread begins another: by several
+/// threads at once.
 using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;
 
 /// Runs every trial for which `isDone(key)` is false, on `threads` threads. A trial is a pure

@@ -38,10 +38,11 @@ std::uint64_t trialCount(const CampaignSpec& campaign, const Shard& shard);
 /// Returns the shard, one of `count`, that a trial of the campaign belongs to.
 Shard shardOf(const CampaignSpec& campaign, const TrialKey& key, std::uint32_t count);
 
-/// Writes "0/3".
+/// Writes a shard as "0/3".
 std::string toString(const Shard& shard);
 
-/// Reads "0/3". Throws UsageError with `option` in front if it isn't I/N with 0 <= I < N.
+/// Reads a shard from "0/3". Throws UsageError with `option` in front if it isn't I/N with 0 <= I <
+/// N.
 Shard shardFromString(const std::string& option, const std::string& text);
 
 }  // namespace brownout

@@ -17,8 +17,9 @@ struct Interval {
 /// `ci95` are absent then, not zero.
 struct Estimate {
     double mean = 0;
-    std::optional<double> std;     ///< sample standard deviation, divisor n - 1
-    std::optional<Interval> ci95;  ///< 95 % of the mean, Student's t, cut to the possible range
+    std::optional<double> std;  ///< sample standard deviation, divisor n - 1
+    /// 95 % interval of the mean, Student's t, cut to the possible range.
+    std::optional<Interval> ci95;
 };
 
 /// Wrong images of all images in one unit of replication (a chip, say).

@@ -28,9 +28,10 @@ struct SummaryRow {
     TrialCounts sum;                    ///< counts of all finished trials
     std::optional<double> berObserved;  ///< wrong bits / bits read, in all trials
     std::optional<double> cleanError;
-    std::optional<Estimate> error;        ///< wrong with faults
-    std::optional<Estimate> robustError;  ///< wrong with or without faults
-    /// The same errors by the second criterion of the task (top-5, say); absent if it has one.
+    std::optional<Estimate> error;        ///< share of images wrong with faults
+    std::optional<Estimate> robustError;  ///< share of images wrong with or without faults
+    /// Errors by the second criterion of the task (top-5, say); absent if the task has one
+    /// criterion.
     std::optional<double> cleanErrorTop;
     std::optional<Estimate> errorTop;
     std::optional<Estimate> robustErrorTop;
@@ -61,7 +62,7 @@ struct Comparison {
 struct Summary {
     CampaignSpec campaign;
     Replication replication = Replication::kChip;
-    std::uint64_t trials = 0;      ///< finished
+    std::uint64_t trials = 0;      ///< finished trials
     std::vector<SummaryRow> rows;  ///< network by network, each in the order of the points
     std::vector<Comparison>
         comparisons;  ///< pairs of networks (a < b), each in order of the points

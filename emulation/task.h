@@ -8,7 +8,7 @@
 
 namespace brownout {
 
-/// How an image fared under a task: bit c is set where it fails criterion c.
+/// The fate of an image under a task: bit c is set where the image fails criterion c.
 using Outcome = std::uint8_t;
 
 /// Criteria that a task may have: the first is the error that campaigns report, the second one
@@ -33,9 +33,10 @@ class Task {
     virtual Outcome score(Span<const float> outputs, std::int32_t label) const = 0;
 };
 
-/// Classification: an image fails the first criterion unless the largest output is that of its
-/// class and, with `top` above 1, the second unless its class is among the `top` largest ones. An
-/// image with an output that is not a number fails all. Throws UsageError if `top` is 0.
+/// Makes the task of classification: an image fails the first criterion unless the largest output
+/// is that of its class and, with `top` above 1, the second unless its class is among the `top`
+/// largest ones. An image with an output that is not a number fails all. Throws UsageError if `top`
+/// is 0.
 std::shared_ptr<const Task> classification(std::uint32_t top = 1);
 
 }  // namespace brownout

@@ -37,8 +37,8 @@ TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const Co
                      const MemoryMap& map, const Dataset& data, const ImageRange& images,
                      Engine& engine);
 
-/// Runs a load with the words read through a memory, see injectThrough; into its socket, if it has
-/// one, the chip of `load` is put before.
+/// Runs a load with the words read through a memory, see injectThrough; puts the chip of `load`
+/// into the memory's socket before, if there is one.
 TrialCounts runTrialThrough(const CampaignMemory& memory, const LoadId& load,
                             const OperatingPoint& at, const NetworkUnderTest& network,
                             const Task& task, const MemoryMap& map, const Dataset& data,

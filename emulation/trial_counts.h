@@ -8,8 +8,8 @@
 
 namespace brownout {
 
-/// Names one trial of a campaign: indices into its networks and points, the number of the chip, and
-/// the index into its layout offsets.
+/// The key of one trial of a campaign: indices into its networks and points, the number of the
+/// chip, and the index into its layout offsets.
 struct TrialKey {
     std::uint32_t network = 0;
     std::uint32_t point = 0;
@@ -28,12 +28,12 @@ struct TrialCounts {
     std::optional<std::uint64_t> bitsWrong = 0;     ///< cells among those read that read wrong
     std::optional<std::uint64_t> failingCells = 0;  ///< cells among those read that can fail here
     std::uint64_t wordsRead = 0;
-    std::uint64_t wordsCorrected = 0;     ///< the codec corrected an error, rightly
-    std::uint64_t wordsDetected = 0;      ///< the codec saw an error it can't correct
-    std::uint64_t wordsMiscorrected = 0;  ///< the codec "corrected" to other data than were written
-    std::uint64_t wordsSilent = 0;        ///< wrong data that the codec, if any, took for right
+    std::uint64_t wordsCorrected = 0;     ///< words that the protection corrected, rightly
+    std::uint64_t wordsDetected = 0;      ///< words with an error seen that can't be corrected
+    std::uint64_t wordsMiscorrected = 0;  ///< words "corrected" to other data than were written
+    std::uint64_t wordsSilent = 0;  ///< wrong words that the protection, if any, took for right
     // Images that fail the second criterion of the campaign's task (not among the top 5, say);
-    // absent if it has one criterion.
+    // absent if the task has one criterion.
     std::optional<std::uint64_t> wrongCleanTop = {};
     std::optional<std::uint64_t> wrongPerturbedTop = {};
     std::optional<std::uint64_t> wrongEitherTop = {};

@@ -12,8 +12,8 @@ namespace brownout {
 struct LayerInfo {
     std::string name;
     std::string op;
-    Shape outputShape;            ///< without the batch
-    std::size_t parameters = 0;   ///< trained values that it is the first to read
+    Shape outputShape;            ///< shape of the result, without the batch
+    std::size_t parameters = 0;   ///< trained values that the operation is the first to read
     std::uint64_t macs = 0;       ///< multiply-accumulates an image
     std::size_t storedCodes = 0;  ///< parameters that are in the SRAM
     std::size_t storedBits = 0;

@@ -18,7 +18,7 @@ using AttributeValue = std::variant<std::int64_t, float, std::string, std::vecto
 /// One operation of a network, as in ONNX: it reads and writes values by name; an empty input name
 /// is an optional input that is left out.
 struct Node {
-    std::string name;  ///< the node's own, or that of its first output if it has none
+    std::string name;  ///< name of the node, or that of its first output if it has none
     std::string op;    ///< ONNX operator, e.g. "Conv"
     std::vector<std::string> inputs;
     std::vector<std::string> outputs;
@@ -40,7 +40,7 @@ struct Node {
 /// An input or output of a network.
 struct Port {
     std::string name;
-    Shape shape;  ///< -1: free. Empty for outputs whose shape the file doesn't tell
+    Shape shape;  ///< shape, -1: free; empty for outputs whose shape the file doesn't tell
 };
 
 /// Nodes that a network may have: far more than any that is in use.

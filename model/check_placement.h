@@ -18,9 +18,9 @@ namespace brownout {
 /// hold them. Without check bits all arrays hold data.
 class CheckPlacement {
  public:
-    /// Throws Error if the chip has a single array and there are check bits to place, if
-    /// `checkBits` is more than 8 or than the bits of a word, or if an array doesn't hold whole
-    /// blocks.
+    /// Places the check bits of a chip. Throws Error if the chip has a single array and there are
+    /// check bits to place, if `checkBits` is more than 8 or than the bits of a word, or if an
+    /// array doesn't hold whole blocks.
     CheckPlacement(const SramGeometry& chip, std::uint32_t checkBits, std::uint32_t blockWords = 1);
     CheckPlacement(const SramGeometry& chip, const Protection& protection)
         : CheckPlacement(chip, protection.checkBits(), protection.blockWords()) {}
@@ -32,7 +32,7 @@ class CheckPlacement {
 
     /// Returns the arrays that hold data, as a memory of its own: networks are laid out over it.
     const SramGeometry& dataGeometry() const { return data_; }
-    /// Returns all arrays.
+    /// Returns all arrays of the chip, those of check bits included.
     const SramGeometry& chipGeometry() const { return chip_; }
     std::uint32_t checkBits() const { return checkBits_; }
     std::uint32_t blockWords() const { return blockWords_; }
@@ -46,16 +46,17 @@ class CheckPlacement {
         std::uint64_t word = 0;
         std::uint32_t shift = 0;
     };
-    /// Returns the place of the check bits of the block that a data word belongs to. Only with
+    /// Returns the place of the check bits of the block that a data word belongs to. There must be
     /// check bits.
     Place placeOf(std::uint64_t dataWord) const;
 
-    /// The inverse of `placeOf`: returns the first data word of the block whose check bits lie at
-    /// bit `bit` of physical word `word`, or nothing for a bit of a data array or a spare one.
+    /// Inverts `placeOf`: returns the first data word of the block whose check bits lie at bit
+    /// `bit` of physical word `word`, or nothing for a bit of a data array or a spare one.
     std::optional<std::uint64_t> dataWordAt(std::uint64_t word, std::uint32_t bit) const;
 
  private:
-    /// Returns k, at least 1; 0 without check bits.
+    /// Returns k, the number of blocks that share a check word: at least 1, or 0 without check
+    /// bits.
     static std::uint32_t blocksPerCheckWord(const SramGeometry& geometry, std::uint32_t checkBits,
                                             std::uint32_t blockWords);
 

@@ -11,7 +11,7 @@ namespace brownout {
 /// A cell that fails below its critical voltage, and what a read of it then returns.
 struct FaultyCell {
     std::uint32_t cell = 0;       ///< number of the cell, see SramGeometry
-    float criticalVoltage = 0.F;  ///< fails at every supply below this; unit of the profile
+    float criticalVoltage = 0.F;  ///< supply below which the cell fails; unit of the profile
     float p01 = 0.F;              ///< probability that a stored 0 reads as 1, per read
     float p10 = 0.F;              ///< probability that a stored 1 reads as 0, per read
 };
@@ -49,8 +49,8 @@ class Chip {
     Span<const FaultyCell> cells() const { return cells_; }
 
     /// Returns the cells whose critical voltage is above `voltage`. O(log n); the span stays valid
-    /// as long as the chip. Throws Error if `voltage` is below the floor. What a chip does at an
-    /// operating point is asked of a ChipSource (threshold_chips.h).
+    /// as long as the chip. Throws Error if `voltage` is below the floor. A ChipSource answers for
+    /// an operating point (threshold_chips.h).
     Span<const FaultyCell> cellsAbove(double voltage) const;
 
  private:

@@ -52,16 +52,17 @@ inline std::uint8_t readBlock(Span<const CodedFault> faults, Span<Word> cells, s
 /// harm none. Making one costs in proportion to the faults of the check arrays.
 class CodedOverlay {
  public:
-    /// Makes one without faults.
+    /// Makes an overlay without faults.
     CodedOverlay() : CodedOverlay(std::make_shared<const FaultOverlay>()) {}
-    /// Makes one of words without check bits: the coded words are the words.
+    /// Makes an overlay of words without check bits: the coded words are the words.
     explicit CodedOverlay(std::shared_ptr<const FaultOverlay> faults);
-    /// `faults` must have its probabilistic cells drawn (`resolved`); those not drawn don't fail.
+    /// Makes an overlay of words whose check bits lie as `placement` says. `faults` must have its
+    /// probabilistic cells drawn (`resolved`); those not drawn don't fail.
     CodedOverlay(std::shared_ptr<const FaultOverlay> faults, const CheckPlacement& placement);
     CodedOverlay(FaultOverlay faults, const CheckPlacement& placement)
         : CodedOverlay(std::make_shared<const FaultOverlay>(std::move(faults)), placement) {}
 
-    /// Returns the words of a block.
+    /// Returns the number of words of a block.
     std::uint32_t blockWords() const { return blockWords_; }
 
     /// Calls `visit(fault)` with the CodedFault of every faulty coded word, ascending.
@@ -70,7 +71,8 @@ class CodedOverlay {
         forEachWord(0, dataWords_, visit);
     }
 
-    /// Does so for data words [first, end) only. O(log n) besides the visits.
+    /// Calls `visit(fault)` for the faulty coded words among the data words [first, end),
+    /// ascending. O(log n) besides the visits.
     template <typename Visitor>
     void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
         const auto before = [](const CheckFault& fault, std::uint64_t word) {
@@ -97,7 +99,8 @@ class CodedOverlay {
         forEachBlock(0, dataWords_, visit);
     }
 
-    /// Does so for the blocks that hold data words [first, end).
+    /// Calls `visit(faults)` for the faulty blocks among those that hold data words [first, end),
+    /// ascending.
     template <typename Visitor>
     void forEachBlock(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
         if (blockWords_ == 1) {

@@ -12,7 +12,7 @@ namespace brownout {
 
 /// A supply domain of a chip: a named set of its arrays.
 struct ArrayDomain {
-    std::string name;              ///< as in OperatingPoint::domains
+    std::string name;              ///< name of the domain, as in OperatingPoint::domains
     std::uint32_t firstArray = 0;  ///< arrays [firstArray, firstArray + arrays)
     std::uint32_t arrays = 0;
 };
@@ -43,7 +43,7 @@ class DrawnChips {
     std::vector<ArrayDomain> domains_;
     LoadId load_;
     std::optional<OperatingPoint> at_;             ///< point that the faults below are for
-    std::shared_ptr<const FaultOverlay> undrawn_;  ///< as the source gave them
+    std::shared_ptr<const FaultOverlay> undrawn_;  ///< faults as the source gave them
     std::shared_ptr<const FaultOverlay> drawn_;
 };
 

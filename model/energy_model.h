@@ -8,7 +8,7 @@ namespace brownout {
 
 /// Energy of one array at one supply.
 struct EnergyPoint {
-    double supply = 0;               ///< unit of the profile, ascending from point to point
+    double supply = 0;               ///< supply, unit of the profile, ascending from point to point
     double readJ = 0;                ///< energy of one read access of one word, J
     double writeJ = 0;               ///< energy of one write access of one word, J
     std::optional<double> leakageW;  ///< leakage of one array, W; absent where no source gives it
@@ -22,13 +22,15 @@ struct EnergyPoint {
 /// extrapolated.
 class EnergyModel {
  public:
-    /// `reference` is the supply that relative figures are relative to (Vmin). `source` says where
-    /// the figures come from. Throws Error if the table is empty, not ascending, negative or not
-    /// finite, if only some points have leakage, or if it doesn't cover the reference.
+    /// Takes a table. `reference` is the supply that relative figures are relative to (Vmin).
+    /// `source` says where the figures come from. Throws Error if the table is empty, not
+    /// ascending, negative or not finite, if only some points have leakage, or if it doesn't cover
+    /// the reference.
     EnergyModel(std::vector<EnergyPoint> points, double reference, std::string source);
 
-    /// Returns the energy of a read or a write access of one word, J.
+    /// Returns the energy of a read access of one word, J.
     double readJ(double supply) const;
+    /// Returns the energy of a write access of one word, J.
     double writeJ(double supply) const;
     /// Returns the leakage of one array, W; absent if the table has none.
     std::optional<double> leakageW(double supply) const;

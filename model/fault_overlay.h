@@ -31,8 +31,8 @@ struct ProbabilisticCell {
     float p10 = 0.F;
 };
 
-/// Names one load of a memory, so that the outcome of its probabilistic cells can be drawn again: a
-/// pure function of these three and the cell.
+/// The key of one load of a memory, so that the outcome of its probabilistic cells can be drawn
+/// again: a pure function of these three and the cell.
 struct LoadId {
     std::uint64_t seed = 0;
     std::uint32_t chip = 0;
@@ -48,25 +48,27 @@ class FaultOverlay {
     /// Takes failing cells in any order, none twice.
     FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing);
 
-    /// Takes the same cells of which only `count` count as failing: the others are those that read
-    /// noise reaches.
+    /// Takes failing cells in any order, none twice, of which only `count` count as failing: the
+    /// others are those that read noise reaches.
     FaultOverlay(const SramGeometry& geometry, Span<const FaultyCell> failing, std::uint64_t count);
 
     /// Draws the cells of a uniform field at a rate, which flip. Throws Error if the rate is
     /// outside [0, 1].
     static FaultOverlay uniform(const SramGeometry& geometry, const UniformField& field,
                                 double rate);
-    /// Draws the same cells into this overlay, whose memory is used again.
+    /// Draws the cells of a uniform field at a rate into this overlay, as `uniform` does, and uses
+    /// its memory again.
     void assignUniform(const SramGeometry& geometry, const UniformField& field, double rate);
 
-    /// Calls `visit(fault)` with the WordFault of every faulty word, ascending. Until `resolved`,
-    /// those of the deterministic cells only.
+    /// Calls `visit(fault)` with the WordFault of every faulty word, ascending. An overlay that
+    /// isn't `resolved` gives the faults of the deterministic cells only.
     template <typename Visitor>
     void forEachWord(Visitor&& visit) const {
         for (const WordFault& fault : words_) visit(fault);
         for (const FlippedWord& word : flippedWords_) visit(faultOf(word));
     }
-    /// Visits the physical words [first, end) only. O(log n) besides the visits.
+    /// Calls `visit(fault)` for the faulty words among the physical words [first, end), ascending.
+    /// O(log n) besides the visits.
     template <typename Visitor>
     void forEachWord(std::uint64_t first, std::uint64_t end, Visitor&& visit) const {
         for (auto at = firstFrom(words_, first); at != words_.end() && at->word < end; ++at) {

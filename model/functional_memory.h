@@ -18,10 +18,11 @@ namespace brownout {
 /// bytes a word besides the faults.
 class FunctionalMemory final : public WeightMemory, public ChipSocket {
  public:
-    /// A memory of the arrays of `chips`, of which the last hold the check bits (CheckPlacement);
-    /// `domains` are its supply domains. Chip 0 is in the socket, and nothing fails until setSupply
-    /// is called. Throws Error if `protection` isn't for words of these arrays, or they can't hold
-    /// the check bits, or if the domains are not as faultsByDomain wants them.
+    /// Makes a memory of the arrays of `chips`, of which the last hold the check bits
+    /// (CheckPlacement); `domains` are its supply domains. Chip 0 is in the socket, and nothing
+    /// fails until setSupply is called. Throws Error if `protection` isn't for words of these
+    /// arrays, or they can't hold the check bits, or if the domains are not as faultsByDomain wants
+    /// them.
     FunctionalMemory(std::shared_ptr<ChipSource> chips,
                      std::shared_ptr<const Protection> protection,
                      std::vector<ArrayDomain> domains = {});
@@ -50,7 +51,7 @@ class FunctionalMemory final : public WeightMemory, public ChipSocket {
     CheckPlacement placement_;
     DrawnChips chips_;
     LoadId load_;
-    std::vector<Word> data_;   ///< as written
+    std::vector<Word> data_;   ///< data as written
     std::vector<Word> block_;  ///< scratch: the words of a block
     // The faults at the present supply, by physical word and by coded word.
     std::shared_ptr<const FaultOverlay> physical_ = std::make_shared<const FaultOverlay>();

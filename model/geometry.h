@@ -36,8 +36,9 @@ struct SramGeometry {
         return word / columnMux * columns + std::uint64_t{bit} * columnMux + word % columnMux;
     }
 
-    /// Throws Error if a count is zero, the mux doesn't divide the columns, a word has more than 64
-    /// bits, or there are more than 2^32 cells (512 MiB), which cell numbers can't name.
+    /// Checks the geometry. Throws Error if a count is zero, the mux doesn't divide the columns, a
+    /// word has more than 64 bits, or there are more than 2^32 cells (512 MiB), which cell numbers
+    /// can't name.
     void validate() const;
 };
 
@@ -48,8 +49,9 @@ struct CellAddress {
     std::uint32_t column = 0;
 };
 
-/// Returns the place of a cell with a number, and the number of a cell at a place.
+/// Returns the place of the cell with the number `cell`.
 CellAddress addressOfCell(const SramGeometry& geometry, std::uint64_t cell);
+/// Returns the number of the cell at `address`.
 std::uint64_t cellAt(const SramGeometry& geometry, const CellAddress& address);
 
 bool operator==(const SramGeometry& a, const SramGeometry& b);

@@ -12,17 +12,21 @@
 
 namespace brownout {
 
-/// Which end of a word its first code takes. Inside a code the bits keep their order.
+/// The end of a word that its first code takes. Inside a code the bits keep their order.
 enum class BitOrder { kLsbFirst, kMsbFirst };
 
 /// The way consecutive blocks of words take to arrays: one array after the other, or one block to
 /// each array in turn.
 enum class Interleave { kLinear, kBanks };
 
-std::string toString(BitOrder order);                      ///< "lsb-first", "msb-first"
-std::string toString(Interleave interleave);               ///< "linear", "banks"
-BitOrder bitOrderFromString(const std::string& name);      ///< throws UsageError
-Interleave interleaveFromString(const std::string& name);  ///< throws UsageError
+/// Returns "lsb-first" or "msb-first".
+std::string toString(BitOrder order);
+/// Returns "linear" or "banks".
+std::string toString(Interleave interleave);
+/// Reads what toString(BitOrder) gives. Throws UsageError for another name.
+BitOrder bitOrderFromString(const std::string& name);
+/// Reads what toString(Interleave) gives. Throws UsageError for another name.
+Interleave interleaveFromString(const std::string& name);
 
 /// A tensor as the memory sees it: a number of codes that have the same number of bits.
 struct CodeTensor {
@@ -48,15 +52,15 @@ struct LayoutSettings {
 /// several image blocks one after the other (reuse), with the same faults.
 class MemoryMap {
  public:
-    /// Throws Error if a tensor has no codes, or codes of no bits or more than the word has, or if
-    /// arrays or offset are no multiples of `blockWords`.
+    /// Lays the tensors of a network out. Throws Error if a tensor has no codes, or codes of no
+    /// bits or more than the word has, or if arrays or offset are no multiples of `blockWords`.
     MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tensors,
               const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
     const SramGeometry& geometry() const { return geometry_; }
     const LayoutSettings& layout() const { return layout_; }
     std::uint32_t blockWords() const { return blockWords_; }
-    /// Returns the words of the image, a multiple of blockWords().
+    /// Returns the number of words of the image, a multiple of blockWords().
     std::uint64_t imageWords() const { return imageWords_; }
     /// Returns the number of arrays that hold every image word once, however many there are.
     std::uint32_t imageArrays() const {

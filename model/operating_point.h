@@ -10,7 +10,7 @@ namespace brownout {
 /// temperature. One number, `supply`, is the common case.
 struct OperatingPoint {
     double supply = 0;  ///< supply of every domain that `domains` doesn't name; unit of the chips
-    std::optional<double> temperatureC = {};     ///< absent: the chips' own, where they have one
+    std::optional<double> temperatureC = {};  ///< °C; absent: the chips' own, where they have one
     std::map<std::string, double> domains = {};  ///< supplies of the domains that have their own
 
     /// Returns the supply of a domain.

@@ -49,8 +49,8 @@ class RandomStream {
     unsigned half_ = 0;
 };
 
-/// Returns a number uniform in [0, 1) that is a function of (seed, domain, a, b, position): for
-/// draws that belong to a cell whoever asks.
+/// Returns a number uniform in [0, 1) that is a function of (seed, domain, a, b, position) alone:
+/// for draws that belong to a cell, in whatever order they are asked for.
 inline double uniformAt(std::uint64_t seed, RandomDomain domain, std::uint32_t a, std::uint32_t b,
                         std::uint32_t position) {
     const r123::Philox4x32::key_type key{

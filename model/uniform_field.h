@@ -20,9 +20,9 @@ class UniformField {
  public:
     UniformField(std::uint64_t seed, std::uint32_t chip) : seed_(seed), chip_(chip) {}
 
-    /// The cells among the first `cells` (at most 2^32) whose rank is below `rate` (in [0, 1]), by
-    /// ascending number, into `out`, whose old content is dropped. Throws Error if the rate is
-    /// outside [0, 1].
+    /// Draws the cells among the first `cells` (at most 2^32) whose rank is below `rate` (in [0,
+    /// 1]), by ascending number, into `out`, whose old content is dropped. Throws Error if the rate
+    /// is outside [0, 1].
     void draw(double rate, std::uint64_t cells, std::vector<RankedCell>& out) const;
 
     std::uint64_t seed() const { return seed_; }

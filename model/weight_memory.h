@@ -42,8 +42,8 @@ class WeightMemory {
     void read(std::uint64_t first, Span<Word> words) { read(first, words, {}); }
 
  protected:
-    /// Throws Error unless words [first, first + count) are there and `statuses` has as many, or
-    /// none.
+    /// Checks an access. Throws Error unless words [first, first + count) are there and `statuses`
+    /// is as many, or 0.
     void checkAccess(std::uint64_t first, std::uint64_t count, std::uint64_t statuses) const;
 };
 

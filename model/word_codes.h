@@ -42,7 +42,7 @@ struct WordCodes {
     }
 };
 
-/// The meaning of codes, for protections that look at weights. Whoever knows the networks
+/// The meaning of codes, for protections that look at weights. The code that knows the networks
 /// implements it.
 class CodeValues {
  public:

@@ -10,8 +10,8 @@
 
 namespace brownout {
 
-/// Writes a measured profile (FORMAT.md, "counts") array by array, in any order; what is never
-/// added is "not measured". The file appears under its name on commit(), complete; without it
+/// The writer of a measured profile (FORMAT.md, "counts"), array by array, in any order; what is
+/// never added is "not measured". The file appears under its name on commit(), complete; without it
 /// nothing stays behind. One thread at a time.
 ///
 /// Memory: 4 bytes for each array, condition and direction, a few arrays, and 16 MiB for each
@@ -23,7 +23,8 @@ namespace brownout {
 /// after one that names the file only cancel() makes sense.
 class CountsWriter {
  public:
-    /// `header.referenceVoltages` and the version in it are ignored: a counts profile has its own.
+    /// Begins the file. `header.referenceVoltages` and the version in `header` are ignored: a
+    /// counts profile has its own.
     CountsWriter(const std::filesystem::path& path, const ProfileHeader& header,
                  const CountsShape& shape);
     ~CountsWriter();

@@ -8,7 +8,7 @@
 
 namespace brownout {
 
-/// Stands where a cell was not measured. Not the same as 0, measured and never failed.
+/// The count of a cell that was not measured. It differs from 0, measured and never failed.
 constexpr std::uint32_t kNotMeasured = 0xFFFFFFFF;
 
 /// The failing reads that were counted.
@@ -43,8 +43,8 @@ struct CountsShape {
     std::uint32_t mostTrials = 0;
 };
 
-/// Names one measurement of one array: the numbers of chip and array, indices into the conditions,
-/// and what was counted.
+/// The place of one measurement of one array: the numbers of chip and array, indices into the
+/// conditions, and what was counted.
 struct CountsPlace {
     std::uint32_t chip = 0;
     std::uint32_t array = 0;
@@ -58,7 +58,7 @@ struct CountsPlace {
 /// column.
 struct CellFails {
     std::uint32_t cell = 0;
-    std::uint32_t fails = 0;  ///< or kNotMeasured
+    std::uint32_t fails = 0;  ///< failing reads, or kNotMeasured
 };
 
 /// One measurement of one array, row by row; kNotMeasured where a cell was not measured.

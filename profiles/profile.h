@@ -9,9 +9,10 @@
 
 #include "model/chip.h"
 #include "model/operating_point.h"
-#include "profiles/fail_counts.h"
 #include "profiles/generator/recipe.h"
+#include "profiles/measured_chips.h"
 #include "profiles/profile_info.h"
+#include "profiles/supply_range.h"
 
 namespace brownout {
 
@@ -30,9 +31,6 @@ class Profile {
     /// damage is found before HDF5 sees it; a program that takes other files from strangers opens
     /// them and calls readAll() in a child process first (base/trial_run.h), as `brownout` does.
     static Profile open(const std::filesystem::path& path);
-
-    /// Returns whether a file begins as a sealed one does; whether it is whole, open() finds out.
-    static bool carriesSeal(const std::filesystem::path& path);
 
     /// Reads as much of the cells as it takes to find out whether that goes well, and drops it.
     void readAll() const;
@@ -61,43 +59,16 @@ class Profile {
     const std::optional<Recipe>& recipe() const;
     std::uint32_t chipCount() const;
 
-    /// Returns read noise and temperature of the threshold and recipe encodings.
-    const VoltageShifts& shifts() const;
-    /// Returns by how much critical voltages are higher at a temperature than at the reference
-    /// temperature.
-    double voltageShift(std::optional<double> temperatureC) const;
-
-    /// Return the range that the profile knows about at the reference temperature. With read
-    /// noise, from its reach above the last critical voltage that is known.
-    double lowestVoltage() const;
-    double highestVoltage() const;
-
-    /// Returns a voltage that the user gave, in the unit of the profile. Throws Error naming the
-    /// file if the profile can't convert it, or if it says nothing about it at that temperature.
-    double supply(const Voltage& voltage, std::optional<double> temperatureC = {}) const;
+    /// Returns the supplies and temperatures that the profile knows about.
+    const SupplyRange& supplies() const;
+    /// Returns the measurements of the counts encoding, null in others. Lives as long as the
+    /// profile or a copy of it.
+    const MeasuredChips* counts() const;
 
     /// Returns the share of cells that fail at a supply in expectation; absent where only a
     /// measurement exists.
     std::optional<double> expectedRate(double supply,
                                        std::optional<double> temperatureC = {}) const;
-
-    /// Returns the temperature that is meant when `asked` was asked for: if nothing was, the only
-    /// one there is, the reference temperature, or none if the profile doesn't say. Throws Error
-    /// listing those there are if that is not one, or if `asked` is none of them and the profile
-    /// doesn't say how cells depend on the temperature.
-    std::optional<double> temperature(std::optional<double> asked) const;
-
-    /// Returns the supply at which as many cells fail at the reference temperature.
-    double atReference(double supply, std::optional<double> temperatureC) const;
-
-    /// Returns the conditions of the counts encoding; absent in others.
-    const std::optional<CountsConditions>& countsConditions() const;
-    /// Returns the cells of a chip that failed at a supply and temperature, and how much was
-    /// measured. Throws Error if the encoding is not counts.
-    MeasuredCells measuredCells(std::uint32_t index, const OperatingPoint& at) const;
-    /// Returns the counts of one array. Throws Error if the encoding is not counts or there is
-    /// no such place.
-    ArrayCounts arrayCounts(const CountsPlace& place) const;
 
     /// Reads or draws a chip, always the same for the same file and index. Throws Error naming the
     /// file if there is no such chip, its cells are damaged, or the encoding is counts, which know
@@ -106,7 +77,7 @@ class Profile {
 
     /// Reads or draws a chip as far as supplies of at least `floorVoltage` are concerned: without
     /// the cells that fail only below, which saves most of the work where few cells fail. Throws
-    /// Error also if the floor is below lowestVoltage().
+    /// Error also if the floor is below the lowest of supplies().
     Chip chip(std::uint32_t index, double floorVoltage) const;
 
  private:
@@ -117,5 +88,9 @@ class Profile {
 
     std::shared_ptr<const Content> content_;
 };
+
+/// Returns whether a file begins as a sealed profile does; whether it is whole, Profile::open()
+/// finds out.
+bool carriesSeal(const std::filesystem::path& path);
 
 }  // namespace brownout

@@ -23,12 +23,13 @@ std::shared_ptr<const FaultOverlay> ProfileChips::faults(std::uint32_t chip,
                                                          const OperatingPoint& at) {
     if (profile_.encoding() == Encoding::kCounts) {
         return std::make_shared<const FaultOverlay>(geometry(),
-                                                    profile_.measuredCells(chip, at).failing);
+                                                    profile_.counts()->cells(chip, at).failing);
     }
-    const std::optional<double> celsius = profile_.temperature(at.temperatureC);
-    const double supply = profile_.atReference(at.supply, celsius);
+    const std::optional<double> celsius = profile_.supplies().temperature(at.temperatureC);
+    const double supply = profile_.supplies().atReference(at.supply, celsius);
     const double lowest =
-        lowestSupply_ ? std::min(supply, profile_.atReference(*lowestSupply_, celsius)) : supply;
+        lowestSupply_ ? std::min(supply, profile_.supplies().atReference(*lowestSupply_, celsius))
+                      : supply;
     return std::make_shared<const FaultOverlay>(overlayAt(*this->chip(chip, lowest), supply));
 }
 

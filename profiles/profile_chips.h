@@ -24,8 +24,9 @@ class ProfileChips final : public ChipSource {
                           std::optional<double> lowestSupply = {});
 
     const SramGeometry& geometry() const override { return profile_.device().geometry; }
-    /// Throws Error naming the file if there is no such chip, its cells are damaged, or the profile
-    /// doesn't speak about that supply and temperature.
+    /// Returns the faults of a chip at an operating point. Throws Error naming the file if there is
+    /// no such chip, its cells are damaged, or the profile doesn't speak about that supply and
+    /// temperature.
     std::shared_ptr<const FaultOverlay> faults(std::uint32_t chip,
                                                const OperatingPoint& at) override;
 

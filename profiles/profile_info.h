@@ -36,8 +36,8 @@ enum class Encoding {
     kCounts,     ///< failing reads of each cell at each voltage, as a tester counts them
 };
 
-/// The name of the threshold encoding in a file with read noise, which programs that know of none
-/// must not leave out.
+/// The name of the threshold encoding in a file with read noise, which programs that know of no
+/// noise must not leave out.
 constexpr const char* kNoisyThreshold = "noisy-threshold";
 
 const char* nameOf(Provenance provenance);
@@ -59,7 +59,7 @@ ProfileInfo infoForNewProfile(Provenance provenance, const std::string& step);
 
 /// Influences on all critical voltages of a chip.
 struct VoltageShifts {
-    double readNoise = 0;  ///< from read to read, see Chip; unit of the profile
+    double readNoise = 0;  ///< noise from read to read, see Chip; unit of the profile
     /// Temperature that the critical voltages belong to, degrees Celsius; absent if it was not
     /// recorded.
     std::optional<double> referenceTemperatureC;

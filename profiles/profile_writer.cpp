@@ -170,11 +170,12 @@ void writeThresholdProfile(const std::filesystem::path& path, const ProfileHeade
 void expandProfile(const Profile& profile, const std::filesystem::path& path) {
     ProfileHeader header = profile.header();
     header.info.history.push_back("expanded to threshold encoding");
-    writeThresholdProfile(path, header,
-                          {profile.chipCount(),
-                           profile.lowestVoltage() - kReadNoiseReach * profile.shifts().readNoise,
-                           profile.highestVoltage(), profile.shifts()},
-                          [&](std::uint32_t index) { return profile.chip(index); });
+    writeThresholdProfile(
+        path, header,
+        {profile.chipCount(),
+         profile.supplies().lowest() - kReadNoiseReach * profile.supplies().shifts().readNoise,
+         profile.supplies().highest(), profile.supplies().shifts()},
+        [&](std::uint32_t index) { return profile.chip(index); });
 }
 
 }  // namespace brownout

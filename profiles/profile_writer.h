@@ -11,11 +11,11 @@
 
 namespace brownout {
 
-// Both write the whole file or nothing: an error, even a full disk, leaves what was there before.
-// They throw Error naming the file, or the part of the header that isn't allowed.
+// Each function writes the whole file or nothing: an error, even a full disk, leaves what was there
+// before. All throw Error naming the file, or the part of the header that isn't allowed.
 
-/// Writes a population as a recipe. The format version of `header` is ignored: it is the
-/// oldest that has all that the file uses.
+/// Writes a population as a recipe. The format version of `header` is ignored: the file gets the
+/// oldest that has all it uses.
 void writeRecipeProfile(const std::filesystem::path& path, const ProfileHeader& header,
                         const Recipe& recipe);
 
@@ -24,7 +24,8 @@ struct ThresholdRange {
     std::uint32_t chips = 1;
     double floorVoltage = 0;    ///< cells that fail only below are not in the file
     double highestVoltage = 0;  ///< highest supply the profile speaks about
-    /// If there is read noise, the file speaks of supplies from its reach above the floor.
+    /// Shifts of the critical voltages. With read noise, the file speaks of supplies from the
+    /// noise's reach above the floor.
     VoltageShifts shifts = {};
 };
 

@@ -23,7 +23,7 @@ void checkMeasurement(const Profile& profile, const SimulatedMeasurement& measur
                                  std::to_string(kMostReads));
     }
     for (const double voltage : measurement.voltages) {
-        profile.supply({voltage, profile.device().unit}, measurement.temperatureC);
+        profile.supplies().supply({voltage, profile.device().unit}, measurement.temperatureC);
     }
 }
 
@@ -88,7 +88,7 @@ void measureProfile(const Profile& profile, const std::filesystem::path& path,
          << measurement.voltages.size() << " voltages, seed " << measurement.seed;
     header.info.history.push_back(step.str());
     CountsShape shape{profile.chipCount(), {measurement.voltages, {}, {}}, measurement.reads};
-    const std::optional<double> celsius = profile.temperature(measurement.temperatureC);
+    const std::optional<double> celsius = profile.supplies().temperature(measurement.temperatureC);
     if (celsius) shape.conditions.temperaturesC = {*celsius};
     CountsWriter writer(path, header, shape);
     ChipMeasurement chips(writer, profile.device().geometry, measurement);

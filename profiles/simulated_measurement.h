@@ -14,7 +14,7 @@ namespace brownout {
 /// voltage.
 struct SimulatedMeasurement {
     std::vector<double> voltages;             ///< ascending, unit of the profile
-    std::optional<double> temperatureC = {};  ///< as in Profile::temperature
+    std::optional<double> temperatureC = {};  ///< temperature as in Profile::temperature
     std::uint32_t reads = 100;                ///< reads of each cell and direction, 1 to 65,534
     std::uint64_t seed = 1;
 };

@@ -96,8 +96,8 @@ class Validation {
             add(Severity::kNote, "", "has no /energy, so only accuracy can be told");
             return;
         }
-        if (!profile.energy()->covers(profile.lowestVoltage()) ||
-            !profile.energy()->covers(profile.highestVoltage())) {
+        if (!profile.energy()->covers(profile.supplies().lowest()) ||
+            !profile.energy()->covers(profile.supplies().highest())) {
             add(Severity::kWarning, "/energy", "doesn't cover all voltages of the cells");
         }
         if (profile.energy()->source().empty()) {
@@ -147,15 +147,15 @@ class Validation {
     }
 
     static void checkChip(const Profile& profile, std::uint32_t chip) {
-        if (!profile.countsConditions()) {
+        if (!profile.counts()) {
             profile.chip(chip);
             return;
         }
-        const CountsConditions& conditions = *profile.countsConditions();
+        const CountsConditions& conditions = profile.counts()->conditions();
         for (const double voltage : conditions.voltages) {
-            if (conditions.temperaturesC.empty()) profile.measuredCells(chip, {voltage});
+            if (conditions.temperaturesC.empty()) profile.counts()->cells(chip, {voltage});
             for (const double temperature : conditions.temperaturesC) {
-                profile.measuredCells(chip, {voltage, temperature});
+                profile.counts()->cells(chip, {voltage, temperature});
             }
         }
     }

@@ -11,7 +11,7 @@ namespace brownout {
 
 /// A word that two memories read differently.
 struct WordMismatch {
-    std::string piece;       ///< of the traffic
+    std::string piece;       ///< name of the piece of traffic
     std::uint64_t read = 0;  ///< number of the read in its piece
     std::uint32_t word = 0;  ///< data word
     DecodedWord expected;
@@ -20,10 +20,10 @@ struct WordMismatch {
 
 /// The outcome of the same traffic on two memories at one supply.
 struct Comparison {
-    std::uint64_t words = 0;          ///< compared: every read
-    std::uint64_t mismatches = 0;     ///< of data or status
-    std::vector<WordMismatch> first;  ///< at most ten
-    std::uint64_t corrected = 0;      ///< of the expected words
+    std::uint64_t words = 0;          ///< words compared: every read
+    std::uint64_t mismatches = 0;     ///< words whose data or status differ
+    std::vector<WordMismatch> first;  ///< first mismatches, at most ten
+    std::uint64_t corrected = 0;      ///< expected words with the status "corrected"
     std::uint64_t detected = 0;
     std::uint64_t writes = 0;
 };

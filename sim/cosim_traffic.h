@@ -37,7 +37,7 @@ struct TrafficSettings {
 void forEachPiece(const TrafficSettings& settings,
                   const std::function<void(const TrafficPiece&)>& take);
 
-/// Returns the reads in all traffic: the words that are compared.
+/// Returns the number of reads in all traffic, which is that of the words compared.
 std::uint64_t comparedWords(const TrafficSettings& settings);
 
 }  // namespace brownout

@@ -11,7 +11,7 @@ namespace brownout {
 /// the generic payload. An initiator hangs it on its transaction, the target fills it; a target
 /// that doesn't know it leaves it alone. The data of a transaction are the same with and without.
 struct DecodeStatusExtension final : tlm::tlm_extension<DecodeStatusExtension> {
-    std::vector<WordStatus> statuses;  ///< one a word of the transaction
+    std::vector<WordStatus> statuses;  ///< statuses, one a word of the transaction
 
     tlm::tlm_extension_base* clone() const override { return new DecodeStatusExtension(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override {

@@ -16,14 +16,14 @@ namespace brownout {
 /// The choices that a DMA initiator has.
 struct DmaSettings {
     std::uint64_t burstWords = 64;    ///< longest transaction
-    Picoseconds quantum = 1'000'000;  ///< how far it may run ahead of the simulation
-    bool direct = false;              ///< read through DMI while it is granted
+    Picoseconds quantum = 1'000'000;  ///< time by which it may run ahead of the simulation
+    bool direct = false;              ///< use of DMI for reads while it is granted
 };
 
-/// Loads weights into a memory at word address 0 of its target and reads them back, in bursts,
-/// decoupled in time: it runs ahead of the simulation up to the quantum before it lets others run.
-/// The functions are called from a process and return when the transfer is over, at its simulated
-/// time.
+/// A module that loads weights into a memory at word address 0 of its target and reads them back,
+/// in bursts, decoupled in time: it runs ahead of the simulation up to the quantum before it lets
+/// others run. The functions are called from a process and return when the transfer is over, at its
+/// simulated time.
 class DmaInitiator final : public sc_core::sc_module {
  public:
     tlm_utils::simple_initiator_socket<DmaInitiator, 64> socket;
@@ -36,10 +36,12 @@ class DmaInitiator final : public sc_core::sc_module {
     /// read through DMI have no status, so asking for it reads without). Throws like `write`.
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses = {});
 
-    /// Writes or reads one word without waiting at the end: for traffic of many single accesses,
-    /// after which `synchronize` brings the simulation to where this has run ahead.
+    /// Writes one word without waiting at the end: for traffic of many single accesses, after which
+    /// `synchronize` is to be called.
     void writeWord(std::uint64_t address, Word word);
+    /// Reads one word, and its status unless `status` is null, without waiting at the end.
     Word readWord(std::uint64_t address, WordStatus* status = nullptr);
+    /// Brings the simulation to the time to which this initiator has run ahead.
     void synchronize();
 
     /// Returns how many words came through DMI so far.

@@ -116,9 +116,9 @@ std::vector<Statistic> EnergyLedger::statistics(Picoseconds now) const {
         {"supplies", "supplies asked for so far", "", static_cast<double>(intervals(now).size())},
         {"reads", "words read", "words", number(sum.reads)},
         {"writes", "words written", "words", number(sum.writes)},
-        {"corrected", "words read in which the codec corrected an error", "words",
+        {"corrected", "words read in which the protection corrected an error", "words",
          number(sum.corrected)},
-        {"detected", "words read in which the codec saw an error it can't correct", "words",
+        {"detected", "words read in which the protection saw an error it can't correct", "words",
          number(sum.detected)},
         {"time", "simulated time", "s", static_cast<double>(now) * kSecondsPerPicosecond}};
     if (sum.dynamicJ) {

@@ -14,21 +14,21 @@ namespace brownout {
 /// The activity of a memory while one supply was asked for, its ramp included.
 struct SupplyInterval {
     double supply = 0;
-    Picoseconds start = 0;  ///< of the ramp
-    Picoseconds end = 0;    ///< of the interval, or the present in the last one
+    Picoseconds start = 0;  ///< start of the ramp
+    Picoseconds end = 0;    ///< end of the interval, or the present in the last one
     std::uint64_t reads = 0;
     std::uint64_t writes = 0;
-    std::uint64_t corrected = 0;     ///< of the words read
-    std::uint64_t detected = 0;      ///< of the words read
-    std::optional<double> dynamicJ;  ///< of the accesses; absent without an energy table
-    std::optional<double> leakageJ;  ///< of all arrays; absent where no source gives it
+    std::uint64_t corrected = 0;     ///< words read in which an error was corrected
+    std::uint64_t detected = 0;      ///< words read in which an error was detected
+    std::optional<double> dynamicJ;  ///< energy of the accesses, J; absent without a table
+    std::optional<double> leakageJ;  ///< leakage of all arrays, J; absent where no source gives it
 };
 
 /// The parts of a memory, as far as its energy is concerned.
 struct EnergySettings {
     std::optional<EnergyModel> model;
     double accessFactor = 1;   ///< energy of an access against that of a plain word: (w + c) / w
-    std::uint32_t arrays = 1;  ///< that leak
+    std::uint32_t arrays = 1;  ///< arrays that leak
 };
 
 /// Returns the energy that leaks from one array while the supply moves as `domain` says, from
@@ -47,12 +47,15 @@ class EnergyLedger {
     EnergyLedger(const SupplyDomain& domain, EnergySettings settings)
         : domain_(domain), settings_(std::move(settings)) {}
 
-    /// Counts words accessed in phase `phase` of the domain.
+    /// Counts words read in phase `phase` of the domain.
     void addReads(std::size_t phase, std::uint64_t words) { countsOf(phase).reads += words; }
+    /// Counts words written in phase `phase` of the domain.
     void addWrites(std::size_t phase, std::uint64_t words) { countsOf(phase).writes += words; }
+    /// Counts words read in phase `phase` in which an error was corrected.
     void addCorrected(std::size_t phase, std::uint64_t words) {
         countsOf(phase).corrected += words;
     }
+    /// Counts words read in phase `phase` in which an error was detected.
     void addDetected(std::size_t phase, std::uint64_t words) { countsOf(phase).detected += words; }
 
     /// Returns one record for each supply that was asked for until `now`.

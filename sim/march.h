@@ -13,8 +13,10 @@ namespace brownout {
 /// March tests; the numbers are those of the RTL's `bist_algorithm_i`.
 enum class MarchAlgorithm : std::uint8_t { kMatsPlus = 0, kMarchCMinus = 1, kMarchSs = 2 };
 
-/// Returns "mats+", "march-c-" or "march-ss"; the inverse throws UsageError naming --algorithm.
+/// Returns "mats+", "march-c-" or "march-ss".
 std::string nameOf(MarchAlgorithm algorithm);
+/// Returns the algorithm of a name that nameOf gives. Throws UsageError naming --algorithm for
+/// another name.
 MarchAlgorithm marchAlgorithmOf(const std::string& name);
 
 /// One operation of a March element: on the data background (0) or its complement (1).
@@ -25,7 +27,7 @@ struct MarchOp {
 
 /// One pass over all addresses, all of its operations at an address before the next one.
 struct MarchElement {
-    bool down = false;  ///< from the highest address
+    bool down = false;  ///< direction: from the highest address down
     std::vector<MarchOp> ops;
 };
 
@@ -41,8 +43,8 @@ class MarchFindings {
  public:
     explicit MarchFindings(std::uint64_t words) : fails01_(words, 0), fails10_(words, 0) {}
 
-    /// Adds a word of which the bits in `syndrome` read wrong. Throws Error if it isn't one of
-    /// them.
+    /// Adds a word of which the bits in `syndrome` read wrong. Throws Error if there is no such
+    /// word.
     void add(std::uint64_t word, Word syndrome, Word expected);
 
     std::uint64_t words() const { return fails01_.size(); }
@@ -58,10 +60,10 @@ class MarchFindings {
 /// background of zeros.
 MarchFindings runMarch(SimulatedMemory& memory, MarchAlgorithm algorithm);
 
-/// Runs the March test of a buffer with a BIST of its own.
+/// The stimulus that runs the March test of a buffer with a BIST of its own.
 class BistStimulus final : public RtlStimulus {
  public:
-    /// Tests the `findings.words()` words of the chip.
+    /// Makes a stimulus that tests the `findings.words()` words of the chip.
     BistStimulus(MarchAlgorithm algorithm, const RtlAddressMap& map, MarchFindings& findings)
         : algorithm_(algorithm), map_(map), findings_(findings) {}
 

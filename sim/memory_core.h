@@ -17,9 +17,9 @@ namespace brownout {
 /// Deliberately another way than that of FunctionalMemory, which it must agree with.
 class MemoryCore {
  public:
-    /// A memory of the arrays of `chips`. Chip 0 is inserted, and nothing fails until setSupply is
-    /// called. Throws Error if the protection doesn't fit the chips, or protects several words at a
-    /// time.
+    /// Makes a memory of the arrays of `chips`. Chip 0 is inserted, and nothing fails until
+    /// setSupply is called. Throws Error if the protection doesn't fit the chips, or protects
+    /// several words at a time.
     MemoryCore(std::shared_ptr<ChipSource> chips, std::shared_ptr<const Protection> protection);
 
     std::uint64_t words() const { return placement_.dataGeometry().words(); }
@@ -30,14 +30,15 @@ class MemoryCore {
     void insert(const LoadId& load) { load_ = load; }
     /// Sets the temperature, in degrees Celsius, from the next setSupply on.
     void setTemperature(std::optional<double> temperatureC) { temperatureC_ = temperatureC; }
-    /// Lets the cells fail that do at a supply. Throws what the chips throw.
+    /// Lets those cells fail that fail at `supply`. Throws what the chips throw.
     void setSupply(double supply);
     /// Returns the faults that act now.
     std::shared_ptr<const FaultOverlay> faults() const { return overlay_; }
 
-    /// Encodes and stores words, which must lie inside.
+    /// Encodes and stores consecutive words, which must lie inside, from data word `first` on.
     void write(std::uint64_t first, Span<const Word> words);
-    /// Reads and decodes words, which must lie inside; `statuses` takes one a word, or is empty.
+    /// Reads and decodes consecutive words, which must lie inside; `statuses` takes one a word, or
+    /// is empty.
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const;
     /// Reads the words as they are stored, whatever fails.
     void stored(std::uint64_t first, Span<Word> words) const;
@@ -55,10 +56,10 @@ class MemoryCore {
     LoadId load_;
     std::optional<double> temperatureC_;
     std::shared_ptr<const FaultOverlay> overlay_ = std::make_shared<const FaultOverlay>();
-    std::vector<Word> cells_;  ///< by physical word
+    std::vector<Word> cells_;  ///< content of the cells, by physical word
     std::vector<WordFault> faults_;
-    std::vector<std::uint32_t> faultOf_;    ///< by physical word: place in faults_, from 1 on
-    std::vector<std::uint32_t> checkWord_;  ///< by data word; empty without check bits
+    std::vector<std::uint32_t> faultOf_;    ///< place in faults_, from 1 on, by physical word
+    std::vector<std::uint32_t> checkWord_;  ///< word of the check bits, by data word; empty without
     std::vector<std::uint8_t> checkShift_;
 };
 

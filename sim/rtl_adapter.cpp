@@ -1,5 +1,5 @@
 // The one file that includes verilated headers. Compiled as part of Brownout it holds our weight
-// buffer, once for each codec; compiled with BROWNOUT_USER_BUFFER it is the inside of a shared
+// buffer, once for each protection; compiled with BROWNOUT_USER_BUFFER it is the inside of a shared
 // library around a user's own buffer.
 
 #include <verilated.h>

@@ -10,9 +10,9 @@
 
 namespace brownout {
 
-/// Clocks a verilated buffer in SystemC: one activation of the kernel a clock cycle while there is
-/// something to do, none otherwise. Whatever buffer is behind RtlModel, ours with any codec or a
-/// user's own, this is the module.
+/// A module that clocks a verilated buffer in SystemC: one activation of the kernel a clock cycle
+/// while there is something to do, none otherwise. It serves every buffer behind RtlModel, ours
+/// with any protection or a user's own.
 class RtlClock final : public sc_core::sc_module {
  public:
     RtlClock(const sc_core::sc_module_name& name, std::unique_ptr<RtlModel> model,

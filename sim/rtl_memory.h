@@ -13,11 +13,12 @@
 
 namespace brownout {
 
-/// Makes our weight buffer with a protection, ready to run. Throws UsageError if there is none.
+/// Makes our weight buffer with the protection of that name, ready to run. Throws UsageError if
+/// there is no RTL of it.
 RtlBufferModel builtInBuffer(const std::string& codec);
 
-/// Throws Error naming `chipName` (a profile, say) unless the data words of such a chip fit into
-/// the buffer word by word.
+/// Checks that the data words of such a chip fit into the buffer word by word. Throws Error naming
+/// `chipName` (a profile, say) if they don't.
 void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& settings,
                const std::string& chipName);
 
@@ -27,8 +28,8 @@ void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& sett
 /// and so costs neither time nor energy of the memory. Threads may call concurrently.
 class RtlMemory final : public SimulatedMemory {
  public:
-    /// Elaborates; before anything has been simulated. `kernel` must outlive the memory. The clock
-    /// has a period of `periodPs`. Throws Error if the chip doesn't fit the buffer.
+    /// Elaborates the memory, before anything has been simulated. `kernel` must outlive the memory.
+    /// The clock has a period of `periodPs`. Throws Error if the chip doesn't fit the buffer.
     RtlMemory(SimulationKernel& kernel, RtlBufferModel buffer,
               const SimulatedMemorySettings& settings, Picoseconds periodPs = 1000);
     ~RtlMemory() override;
@@ -50,7 +51,7 @@ class RtlMemory final : public SimulatedMemory {
     MemoryActivity activity() const override;
 
     /// Records the next `cycles` clock cycles, loads of fault masks included. Throws Error if the
-    /// file can't be written. At most once.
+    /// file can't be written. May be called once.
     void record(const std::string& fstFile, std::uint64_t cycles);
 
     /// Runs any stimulus on the buffer, outside the memory's own accounts.

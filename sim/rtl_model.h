@@ -1,7 +1,8 @@
 #pragma once
 
-// What stands between Brownout and a verilated weight buffer. Nothing of Verilator and nothing else
-// of Brownout is included, for the adapter is also compiled with a user's own buffer, at run time.
+// The interface between Brownout and a verilated weight buffer. Nothing of Verilator and nothing
+// else of Brownout is included, for the adapter is also compiled with a user's own buffer, at run
+// time.
 
 #include <cstdint>
 
@@ -15,7 +16,7 @@ struct RtlCoded {
 
 /// Input pins of the port contract (rtl/README.md) without the clock, as a test bench drives them.
 struct RtlInputs {
-    bool reset = false;  ///< rst_ni low
+    bool reset = false;  ///< active reset: rst_ni low
     bool reqValid = false;
     bool reqWrite = false;
     std::uint32_t reqAddr = 0;
@@ -55,19 +56,21 @@ class RtlModel {
  public:
     virtual ~RtlModel() = default;
 
-    /// Clock low, these inputs: evaluates, and returns what the outputs settle to.
+    /// Evaluates the model with the clock low and these inputs, and writes what the outputs settle
+    /// to into `out`.
     virtual void settle(const RtlInputs& in, RtlOutputs& out) = 0;
-    /// The rising edge.
+    /// Evaluates the rising edge of the clock.
     virtual void rise() = 0;
 
-    /// True if the buffer has a BIST.
+    /// Returns whether the buffer has a BIST.
     virtual bool hasBist() const = 0;
     /// Records the next `cycles` clock cycles of `periodPs` picoseconds into a file. Throws
-    /// std::runtime_error if it can't be opened. At most once.
+    /// std::runtime_error if it can't be opened. May be called once.
     virtual void record(const char* fstFile, std::uint64_t cycles, std::uint64_t periodPs) = 0;
 };
 
-/// Grows with every change of this file: a shared library of another number is refused.
+/// Version of this interface, which grows with every change of this file: a shared library of
+/// another number is refused.
 constexpr int kRtlModelVersion = 1;
 
 }  // namespace brownout

@@ -28,7 +28,7 @@ class RtlStimulus {
 
     /// Sets the inputs of this cycle; those it doesn't care about are as after RtlInputs().
     virtual void drive(RtlInputs& in) = 0;
-    /// Looks at what the pins were at the rising edge of this cycle. Throws RtlError if the buffer
+    /// Takes what the pins were at the rising edge of this cycle. Throws RtlError if the buffer
     /// breaks the port contract.
     virtual void sample(const RtlInputs& in, const RtlOutputs& out) = 0;
     /// Returns whether no cycle more is wanted.
@@ -41,8 +41,8 @@ std::uint64_t runCycles(RtlModel& model, RtlStimulus& stimulus);
 /// The places of data words in the address space of a buffer.
 class RtlAddressMap {
  public:
-    /// Word j of array a is at a * rowsPerBank + j; with rowsPerBank 0 the address is the number of
-    /// the word.
+    /// Maps word j of array a to the address a * rowsPerBank + j; with rowsPerBank 0 the address is
+    /// the number of the word.
     RtlAddressMap(std::uint64_t wordsPerArray, std::uint32_t rowsPerBank)
         : wordsPerArray_(wordsPerArray), gap_(rowsPerBank == 0 ? 0 : rowsPerBank - wordsPerArray) {}
 
@@ -58,7 +58,7 @@ class RtlAddressMap {
     std::uint64_t gap_;
 };
 
-/// Holds the buffer in reset for a few cycles.
+/// The stimulus that holds the buffer in reset for a few cycles.
 class ResetStimulus final : public RtlStimulus {
  public:
     void drive(RtlInputs& in) override { in.reset = true; }
@@ -69,7 +69,8 @@ class ResetStimulus final : public RtlStimulus {
     int cycles_ = 0;
 };
 
-/// Removes every fault mask and loads those of an overlay, one beat a faulty word.
+/// The stimulus that removes every fault mask and loads those of an overlay, one beat a faulty
+/// word.
 class OverlayLoad final : public RtlStimulus {
  public:
     OverlayLoad(const CodedOverlay& overlay, const RtlAddressMap& map);
@@ -86,10 +87,11 @@ class OverlayLoad final : public RtlStimulus {
     std::uint64_t waited_ = 0;
 };
 
-/// Sends accesses as fast as the buffer takes them and collects the responses.
+/// The stimulus that sends accesses as fast as the buffer takes them and collects the responses.
 class TrafficStimulus final : public RtlStimulus {
  public:
-    /// `words` and `statuses` take one entry for each read in `ops`. All must outlive this.
+    /// Makes a stimulus that sends `ops`; `words` and `statuses` take one entry for each read in
+    /// them. All must outlive the stimulus.
     TrafficStimulus(Span<const MemoryOp> ops, const RtlAddressMap& map, BackPressure pressure,
                     Span<Word> words, Span<WordStatus> statuses);
 
@@ -105,8 +107,8 @@ class TrafficStimulus final : public RtlStimulus {
     BackPressure pressure_;
     Span<Word> words_;
     Span<WordStatus> statuses_;
-    std::size_t next_ = 0;       ///< of ops_
-    std::size_t requested_ = 0;  ///< reads
+    std::size_t next_ = 0;       ///< index into ops_ of the next access
+    std::size_t requested_ = 0;  ///< reads that were requested
     std::size_t answered_ = 0;
     std::uint64_t waited_ = 0;
     std::uint64_t cycle_ = 0;

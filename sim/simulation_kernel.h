@@ -12,7 +12,7 @@ namespace brownout {
 /// No SystemC type shows, so that ordinary code can hold one.
 class SimulationKernel {
  public:
-    /// Throws Error if the process already has or had one.
+    /// Starts the thread. Throws Error if the process already has or had a kernel.
     SimulationKernel();
     /// Ends the thread. Modules must have gone before.
     ~SimulationKernel();

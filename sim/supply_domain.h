@@ -14,17 +14,17 @@ constexpr Picoseconds kNever = ~Picoseconds{0};
 /// The way a regulator moves its supply.
 struct SupplySettings {
     double slewPerS = 1e4;    ///< volts (or multiples of Vmin, the unit of the profile) a second
-    double settlingS = 1e-6;  ///< after the ramp has ended, until accesses may be made
+    double settlingS = 1e-6;  ///< time from the end of the ramp until accesses may be made
 };
 
 /// One supply of a domain: the ramp that leads to it, and the time it is held.
 struct SupplyPhase {
-    double from = 0;           ///< when it was requested
-    double to = 0;             ///< after the ramp
-    Picoseconds start = 0;     ///< when it was requested
-    Picoseconds rampEnd = 0;   ///< `to` is reached
-    Picoseconds ready = 0;     ///< settled: accesses may be made from here on
-    Picoseconds end = kNever;  ///< the next request
+    double from = 0;           ///< supply when the phase was requested
+    double to = 0;             ///< supply after the ramp
+    Picoseconds start = 0;     ///< time of the request
+    Picoseconds rampEnd = 0;   ///< time at which `to` is reached
+    Picoseconds ready = 0;     ///< time from which the supply is settled and accesses may be made
+    Picoseconds end = kNever;  ///< time of the next request
 };
 
 /// A supply over simulated time: a request starts a linear ramp at the slew rate, then the supply

@@ -10,22 +10,22 @@ namespace brownout {
 
 /// The parts that a simulated memory is made of.
 struct SimulatedMemorySettings {
-    std::shared_ptr<ChipSource> chips;  ///< for its socket
+    std::shared_ptr<ChipSource> chips;  ///< chips for the memory's socket
     std::shared_ptr<const Protection> protection;
-    double initialSupply = 1;  ///< settled when the simulation starts
+    double initialSupply = 1;  ///< supply that is settled when the simulation starts
     SupplySettings supply;
-    std::optional<EnergyModel> energy;  ///< must cover every supply asked for
+    std::optional<EnergyModel> energy;  ///< energy table, which must cover every supply asked for
 };
 
-/// Returns the EnergySettings of such a memory: every access is one of a coded word, every array
-/// leaks.
+/// Returns the EnergySettings of a memory with these parts: every access is one of a coded word,
+/// every array leaks.
 EnergySettings energyOf(const SimulatedMemorySettings& settings);
 
 /// The SystemC memory as ordinary code sees it: a TLM target and the DMA initiator that drives it,
 /// behind synchronous calls. Threads may call concurrently; each call is one piece of simulation.
 class SystemCMemory final : public SimulatedMemory {
  public:
-    /// Elaborates; before anything has been simulated. `kernel` must outlive the memory.
+    /// Elaborates the memory, before anything has been simulated. `kernel` must outlive the memory.
     SystemCMemory(SimulationKernel& kernel, const SimulatedMemorySettings& settings);
     ~SystemCMemory() override;
 

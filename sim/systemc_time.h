@@ -6,8 +6,8 @@
 
 namespace brownout {
 
-/// Returns whether the simulation counts in picoseconds, as it does unless somebody asks for
-/// another resolution before the first sc_time is made.
+/// Returns whether the simulation counts in picoseconds, as it does unless a program sets another
+/// resolution before the first sc_time is made.
 inline bool countsPicoseconds() {
     static const bool does =
         sc_core::sc_get_time_resolution() == sc_core::sc_time(1, sc_core::SC_PS);

@@ -15,20 +15,20 @@ namespace brownout {
 struct MemoryOp {
     std::uint32_t address = 0;  ///< data word
     bool write = false;
-    Word data = 0;  ///< to write
+    Word data = 0;  ///< word to write
 };
 
 /// The readiness of a reader to take responses, in memories that have a response port.
 enum class BackPressure {
-    kNone,    ///< always
-    kRandom,  ///< in half of the cycles, at random
-    kHeld,    ///< for one cycle in sixteen
+    kNone,    ///< ready always
+    kRandom,  ///< ready in half of the cycles, at random
+    kHeld,    ///< ready for one cycle in sixteen
 };
 
 /// The time and energy that a memory spent so far, as far as it knows.
 struct MemoryActivity {
-    std::optional<std::uint64_t> cycles;  ///< of the RTL's clock
-    std::optional<Picoseconds> time;      ///< simulated
+    std::optional<std::uint64_t> cycles;  ///< cycles of the RTL's clock
+    std::optional<Picoseconds> time;      ///< simulated time
     std::vector<SupplyInterval> intervals;
 };
 
@@ -45,7 +45,8 @@ class SimulatedMemory : public WeightMemory, public ChipSocket {
     virtual MemoryActivity activity() const = 0;
 };
 
-/// Throws Error if an operating point has supplies for domains: simulated memories have one.
+/// Checks that an operating point has one supply. Throws Error if it has supplies for domains:
+/// simulated memories have one domain.
 void requireOneDomain(const OperatingPoint& at);
 
 /// Executes accesses on any memory, one after the other.

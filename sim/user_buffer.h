@@ -10,10 +10,10 @@ namespace brownout {
 
 /// A weight buffer that isn't ours.
 struct UserBufferSettings {
-    std::string top;                      ///< its top module
-    std::filesystem::path folder;         ///< of its .sv and .v files
-    std::vector<std::string> parameters;  ///< of the top module, "NAME=VALUE"
-    bool waves = false;                   ///< can be recorded, which makes it slower
+    std::string top;                      ///< name of the top module
+    std::filesystem::path folder;         ///< folder of the .sv and .v files
+    std::vector<std::string> parameters;  ///< parameters of the top module, "NAME=VALUE"
+    bool waves = false;                   ///< ability to record waves, which makes the model slower
 };
 
 /// Verilates every .sv and .v file of the folder (those named *_pkg.sv first), checks the ports of

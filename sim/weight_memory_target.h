@@ -43,11 +43,11 @@ class WeightMemoryTarget final : public sc_core::sc_module {
  public:
     tlm_utils::simple_target_socket<WeightMemoryTarget, 64> socket;
 
-    /// `core` and `supply` must outlive the module.
+    /// Makes the target of `core`. `core` and `supply` must outlive the module.
     WeightMemoryTarget(const sc_core::sc_module_name& name, MemoryCore& core, SupplyDomain& supply,
                        const EnergySettings& energy, const TargetTiming& timing = {});
 
-    /// Takes another chip or load at a temperature, from here on.
+    /// Takes another chip or load, from here on at `temperatureC` (°C).
     void insert(const LoadId& load, std::optional<double> temperatureC = {});
     /// Looks up the faults at the supply asked for last, so that a supply that nothing is known
     /// about is an error here and not at the next read.
@@ -63,7 +63,7 @@ class WeightMemoryTarget final : public sc_core::sc_module {
     tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) const;
     /// Waits until accesses may be made at `delay` from now; returns that time.
     Picoseconds settle(sc_core::sc_time& delay);
-    /// Accesses of consecutive words within one supply; returns how many.
+    /// Accesses consecutive words as far as one supply reaches; returns how many words that are.
     std::uint64_t accessSome(bool write, std::uint64_t first, Span<Word> words,
                              Span<WordStatus> statuses, Picoseconds time);
     void enterPhase(std::size_t phase);
@@ -73,10 +73,10 @@ class WeightMemoryTarget final : public sc_core::sc_module {
     SupplyDomain& supply_;
     EnergyLedger ledger_;
     TargetTiming timing_;
-    std::size_t phase_;  ///< whose faults the core has
+    std::size_t phase_;  ///< phase whose faults the core has
     std::vector<Word> words_;
     std::vector<WordStatus> statuses_;
-    std::vector<Word> image_;  ///< behind DMI
+    std::vector<Word> image_;  ///< words as DMI shows them
     bool dmiGranted_ = false;
 };
 

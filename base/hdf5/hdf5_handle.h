@@ -29,7 +29,8 @@ class Hdf5Handle {
     hid_t get() const { return id_; }
     explicit operator bool() const { return id_ >= 0; }
 
-    /// Closes now. Returns false if the library reports a failure, for example a full disk.
+    /// Closes the identifier now. Returns false if the library reports a failure, for example a
+    /// full disk.
     bool close() {
         if (id_ < 0) return true;
         return Close(std::exchange(id_, H5I_INVALID_HID)) >= 0;

@@ -9,8 +9,9 @@
 
 namespace brownout {
 
-/// Runs a network on images, with weights that can be patched and restored in place. One thread
-/// uses one engine: it owns the weights in the form it computes with, and the activations.
+/// A network ready to run on images, with weights that can be patched and restored in place. One
+/// thread uses one engine, which owns the weights in the form it computes with, and the
+/// activations.
 ///
 /// The result of an image depends on nothing but the image, the weights and the instruction set:
 /// not on the other images of a batch, how images are split in batches, the thread, or earlier

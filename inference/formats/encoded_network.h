@@ -18,14 +18,15 @@ enum class StoreScope {
 
 /// Returns the scope of a name, "weights" or "parameters". Throws Error for another name.
 StoreScope storeScopeNamed(const std::string& name);
-std::string nameOf(StoreScope scope);  ///< "weights", "parameters"
+/// Returns "weights" or "parameters".
+std::string nameOf(StoreScope scope);
 
 enum class TensorRole { kWeight, kBias, kNormalization, kOther };
 const char* toString(TensorRole role);
 
 /// A parameter tensor as the SRAM holds it.
 struct StoredTensor {
-    std::string name;  ///< the initialiser's
+    std::string name;  ///< name of the initialiser
     std::string node;  ///< the node that reads it (the first one if several do)
     std::string op;    ///< operator of that node
     TensorRole role = TensorRole::kOther;
@@ -55,7 +56,7 @@ class EncodedNetwork {
     std::size_t codeCount() const;
     /// Returns the number of bits of all stored tensors.
     std::size_t bitCount() const;
-    /// Returns a name of the content: of the network's file, the format and the scope.
+    /// Returns a name of the content: the network's file, the format and the scope.
     std::string fingerprint() const;
 
  private:

@@ -30,7 +30,7 @@ struct QuantizerSettings {
     /// round to nearest even. Throws Error for other names, and for `bits` outside 2 to 16.
     static QuantizerSettings preset(const std::string& name, int bits = 8);
 
-    /// Throws Error unless `bits` is 2 to 16.
+    /// Checks the settings. Throws Error unless `bits` is 2 to 16.
     void check() const;
 
     /// Describes the settings: "8 bit, asymmetric, unsigned, nearest-even, range per tensor".
@@ -52,7 +52,7 @@ ValueRange rangeOf(Span<const float> values);
 /// Returns the smallest range that holds both.
 ValueRange unionOf(ValueRange a, ValueRange b);
 
-/// Floats to codes and back, for one range.
+/// The way from floats to codes and back, for one range.
 ///
 /// With D = 1 / (2^(m-1) - 1), n = w / q (symmetric) or n = 2 (w - min) / (max - min) - 1 and
 /// v = round or trunc(n / D): the code is v in m-bit two's complement, or v + 2^(m-1) - 1. (The

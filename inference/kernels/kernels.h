@@ -67,14 +67,14 @@ struct PoolArgs {
     float* output;
     std::int64_t channels;
     std::int64_t in[3], out[3], kernel[3], stride[3], dilation[3], padBegin[3], padEnd[3];
-    bool average;       ///< else maximum
+    bool average;       ///< average, else maximum
     bool countPadding;  ///< averages divide by the whole window, padding included
 };
 
 enum class BinaryOp : std::int32_t { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kPRelu };
 
-/// out = left op right, broadcast: steps are 0 along a broadcast axis, in elements. The last axis
-/// is the inner loop.
+/// Elementwise operation with two operands: out = left op right, broadcast: steps are 0 along a
+/// broadcast axis, in elements. The last axis is the inner loop.
 struct BinaryArgs {
     Operand left, right;
     float* output;
@@ -114,9 +114,9 @@ struct UnaryArgs {
     float alpha, beta;  ///< attributes of the operator; low and high of kClamp
 };
 
-/// out = clamp((x - mean) / sqrt(variance + epsilon) scale[c] + offset[c]), mean and variance over
-/// each of `groups` runs of `channels` x `inner` elements (instance and group normalisation), or
-/// given (batch normalisation: givenMean not null, per channel).
+/// Normalisation: out = clamp((x - mean) / sqrt(variance + epsilon) scale[c] + offset[c]), mean and
+/// variance over each of `groups` runs of `channels` x `inner` elements (instance and group
+/// normalisation), or given (batch normalisation: givenMean not null, per channel).
 struct NormalizeArgs {
     const float* input;
     float* output;
@@ -135,7 +135,7 @@ struct NormalizeArgs {
 
 enum class ReduceOp : std::int32_t { kMean, kSum, kMax, kMin, kProd, kL1, kL2, kSumSquare };
 
-/// Reduces `reducedCount` elements at reducedOffsets for each of `keptCount` at keptOffsets.
+/// Reduction of `reducedCount` elements at reducedOffsets for each of `keptCount` at keptOffsets.
 struct ReduceArgs {
     const float* input;
     float* output;
@@ -153,8 +153,8 @@ struct SoftmaxArgs {
     bool logarithm;
 };
 
-/// output[i] = input[table[i]], or `fill` where the table says -1: transposing, slicing, padding.
-/// No table: the elements in order.
+/// Rearrangement: output[i] = input[table[i]], or `fill` where the table says -1, for transposing,
+/// slicing, padding. Without a table, the elements in order.
 struct GatherArgs {
     Operand input;
     float* output;

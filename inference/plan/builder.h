@@ -13,11 +13,11 @@ namespace brownout {
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node
 /// reads the value: a factor and a summand per channel, then a clamp.
 struct Epilogue {
-    bool takesScale = false;  ///< true for a normalisation; else only the clamp is possible
+    bool takesScale = false;  ///< mark of a normalisation; else only the clamp is possible
     bool scaled = false, shifted = false, clamped = false;
-    ValueRef scale, offset;  ///< valid if scaled, shifted
-    std::size_t channels =
-        0;  ///< channels of scale and offset; element i has channel i / inner % channels
+    ValueRef scale, offset;  ///< factor, valid if scaled, and summand, valid if shifted
+    /// Channels of scale and offset: element i has channel i / inner % channels.
+    std::size_t channels = 0;
     std::size_t inner = 0;
     std::size_t groupSize = 0;  ///< elements normalised together: inner must divide it
     float low = -std::numeric_limits<float>::infinity();
@@ -30,7 +30,7 @@ struct PlanValue {
     Kind kind = Kind::kActivation;
     Shape shape;
     std::size_t at = 0;     ///< buffer, or offset into the uniform memory once placed
-    bool placed = true;     ///< false for parameters that no node has read directly yet
+    bool placed = true;     ///< unset for parameters that no node has read directly yet
     std::string parameter;  ///< name of the parameter that it is, if it is one
     const std::vector<float>* constant = nullptr;  ///< known floats (constants and parameters)
     std::vector<std::int64_t> integers;
@@ -39,7 +39,7 @@ struct PlanValue {
     bool uniform() const { return kind == Kind::kUniform; }
 };
 
-/// Makes a plan node by node: keeps the values, the buffers and when each is in use.
+/// The maker of a plan, node by node: keeps the values, the buffers and when each is in use.
 class PlanBuilder {
  public:
     PlanBuilder(const Network& network, const kernels::Kernels& kernels);
@@ -82,10 +82,10 @@ class PlanBuilder {
     /// run.
     Packing packWeights(const Node& node, const PlanValue& weights, Packing packing);
 
-    /// Adds a step that reads and writes these values. Uniform if `output` is.
+    /// Adds a step that reads and writes these values. The step is uniform if `output` is.
     void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
 
-    /// Returns whether one node only reads the value, so that it may be changed in place.
+    /// Returns whether only one node reads the value, so that it may be changed in place.
     bool readOnce(const std::string& name) const;
 
     void countMacs(std::uint64_t macs, const std::string& weights);
@@ -111,12 +111,13 @@ class PlanBuilder {
     std::string macWeights_;
 };
 
-/// Converts a size in ONNX's type.
+/// Converts an ONNX dimension to std::size_t, unchecked.
 inline std::size_t toSize(std::int64_t value) { return static_cast<std::size_t>(value); }
 
-/// Compiles one node of an operator.
+/// Function that compiles one node of an operator.
 using CompileNode = void (*)(PlanBuilder&, const Node&);
-/// Return the compilers by operator, in groups of related operators.
+/// Returns the compilers of convolutions, by operator. The functions below return those of other
+/// groups of related operators.
 const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();

@@ -19,9 +19,9 @@ struct ValueRef {
 
 /// The memory that the steps of a plan work on; belongs to one thread.
 struct PlanMemory {
-    const kernels::Kernels* kernels;  ///< for activations, lane by lane
+    const kernels::Kernels* kernels;  ///< kernels for activations, lane by lane
     float* activations;
-    const std::size_t* bufferOffsets;  ///< in floats, by buffer
+    const std::size_t* bufferOffsets;  ///< offset of each buffer, in floats
     float* uniform;                    ///< parameters, constants and what is computed from them
     float* packed;                     ///< weights in the order in which the kernels read them
 
@@ -41,7 +41,8 @@ using Step = std::function<void(const PlanMemory&)>;
 struct Packing {
     std::size_t offset = 0;  ///< place in the packed memory
     std::size_t groups = 1, rows = 0, depth = 0, rowBlock = 1;
-    /// The element (row, k) of a group is at row * rowStep + k * depthStep of the unpacked tensor.
+    /// Steps of the unpacked tensor: element (row, k) of a group is at row * rowStep + k *
+    /// depthStep.
     std::size_t rowStep = 0, depthStep = 1;
 
     std::size_t size() const {
@@ -79,8 +80,9 @@ struct Plan {
     std::vector<float> uniformImage;  ///< first content of the uniform memory: constants
     std::vector<UniformParameter> uniformParameters;
     std::vector<PackedParameter> packedParameters;
-    std::size_t packedSize = 0;              ///< floats
-    std::vector<std::size_t> bufferOffsets;  ///< elements; times lanes gives floats
+    std::size_t packedSize = 0;  ///< size of the packed memory, in floats
+    /// Offset of each buffer, in elements; times lanes: in floats.
+    std::vector<std::size_t> bufferOffsets;
     std::size_t activationElements = 0;
 
     /// Result and cost of each node, in the order of the network, for inspect().

@@ -7,7 +7,8 @@
 
 namespace brownout {
 
-/// Throws Error if `supply` is below `lowest`, the lowest that a chip knows.
+/// Checks that a chip knows `supply`. Throws Error if it is below `lowest`, the lowest supply that
+/// the chip knows.
 void requireKnown(double lowest, double supply);
 
 /// Returns the cells that fail at `supply` in some reads or all, highest critical voltage first,
@@ -15,7 +16,8 @@ void requireKnown(double lowest, double supply);
 /// Error if `supply` is below the floor plus the reach of the noise, where cells are missing.
 std::vector<FaultyCell> cellsAt(const Chip& chip, double supply);
 
-/// Returns the same cells by word. Without read noise nothing is listed in between.
+/// Returns the cells that fail at `supply`, as cellsAt gives them, by word. Without read noise no
+/// list is made in between.
 FaultOverlay overlayAt(const Chip& chip, double supply);
 
 }  // namespace brownout

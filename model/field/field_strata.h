@@ -34,11 +34,11 @@ constexpr int kBlockBits[kLevels] = {16, 22, 28, 32};
 constexpr int kPlaceBits = 21;
 
 struct Stratum {
-    double lowest;  ///< ranks [lowest, lowest + width)
+    double lowest;  ///< lowest rank; the ranks are [lowest, lowest + width)
     double width;
     int level;
-    bool hitsEveryCell;  ///< the last one, [7/8, 1), throws no darts
-    PoissonTable darts;  ///< how many darts on a block of its level
+    bool hitsEveryCell;  ///< mark of the last stratum, [7/8, 1), which throws no darts
+    PoissonTable darts;  ///< distribution of the number of darts on a block of its level
 };
 
 /// Returns all strata, ascending.
@@ -46,7 +46,7 @@ const std::vector<Stratum>& fieldStrata();
 
 /// The strata, and the part of a stratum, that lie below a rate.
 struct FieldCut {
-    /// Throws Error if `rate` is outside [0, 1].
+    /// Cuts the strata at `rate`. Throws Error if it is outside [0, 1].
     explicit FieldCut(double rate);
 
     /// Returns whether a cell that `stratum` is the deepest to hit fails, if its place is the high
@@ -59,8 +59,8 @@ struct FieldCut {
     bool hitsEveryCell() const { return end == fieldStrata().size(); }
 
     std::uint32_t whole;  ///< strata below this one lie below the rate entirely
-    std::uint32_t end;    ///< strata from this one on not at all: whole or whole + 1
-    std::uint32_t limit;  ///< places in stratum `whole` that do
+    std::uint32_t end;    ///< strata from this one on lie above the rate: whole or whole + 1
+    std::uint32_t limit;  ///< places of stratum `whole` that lie below the rate
 };
 
 /// Returns the rank that a place in a stratum means; a float holds it exactly.

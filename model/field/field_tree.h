@@ -25,7 +25,8 @@ class FieldTree {
     /// Draws the darts of the strata below `cut.end` on the cells below `cells`.
     FieldTree(const UniformField& field, const FieldCut& cut, std::uint64_t cells);
 
-    /// Takes a window and the darts of the upper levels that hit it, deepest stratum first.
+    /// Function that takes a window and the darts of the upper levels that hit it, deepest stratum
+    /// first.
     using Visitor = std::function<void(std::uint32_t window, Span<const Dart> darts)>;
 
     /// Visits, ascending, every window that may have faults: all of them if `cut` has strata of

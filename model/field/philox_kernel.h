@@ -10,7 +10,8 @@ namespace brownout {
 /// Blocks that the widest kernel draws at once: the kernels take whole steps only.
 constexpr std::size_t kPhiloxStep = 8;
 
-/// Philox4x32-10 (Salmon et al., SC 2011) of `blocks` counters (position, b, a, domain).
+/// Arguments of Philox4x32-10 (Salmon et al., SC 2011): the seed and `blocks` counters (position,
+/// b, a, domain).
 struct PhiloxInput {
     std::uint64_t seed;
     std::uint32_t domain;
@@ -20,11 +21,13 @@ struct PhiloxInput {
     std::size_t blocks;  ///< a multiple of kPhiloxStep
 };
 
-/// Draws the blocks: their first and their second 64 bits. All kernels give the same bits.
+/// Function that draws the blocks: their first and their second 64 bits. All kernels give the same
+/// bits.
 using PhiloxKernel = void (*)(const PhiloxInput& input, std::uint64_t* first,
                               std::uint64_t* second);
 
-/// Calls the Random123 library: the kernel of every processor, and the oracle of the others.
+/// Draws the blocks with the Random123 library: the kernel of every processor, and the oracle of
+/// the others.
 void philoxPortable(const PhiloxInput& input, std::uint64_t* first, std::uint64_t* second);
 
 }  // namespace brownout

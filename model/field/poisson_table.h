@@ -24,9 +24,9 @@ class PoissonTable {
  private:
     static constexpr int kStartBits = 7;
 
-    std::uint32_t lowest_ = 0;              ///< counts below have no chance that 53 bits could show
-    std::vector<std::uint64_t> below_;      ///< P(count <= lowest_ + i), in 2^-53; the last is 1
-    std::uint32_t start_[1 << kStartBits];  ///< where to begin, by the first bits of u
+    std::uint32_t lowest_ = 0;          ///< lowest count that has a chance which 53 bits could show
+    std::vector<std::uint64_t> below_;  ///< P(count <= lowest_ + i), in 2^-53; the last is 1
+    std::uint32_t start_[1 << kStartBits];  ///< start of the search, by the first bits of u
 };
 
 }  // namespace brownout

@@ -5,9 +5,9 @@
 
 namespace brownout {
 
-/// The (72,64) code of Hsiao (1970) as every part of Brownout uses it: this table is the one
-/// description. The C++ codec computes with it, and `tools/generate` writes the package of the RTL
-/// from it.
+/// Makes the table of the (72,64) code of Hsiao (1970) that every part of Brownout uses: it is the
+/// one description of the code. The C++ protection computes with it, and `tools/generate` writes
+/// the package of the RTL from it.
 ///
 /// Column i of the parity check matrix is the syndrome of an error in data bit i; the column of
 /// check bit j is 1 << j. All columns have an odd number of ones, so an error of two bits, whose
@@ -31,7 +31,8 @@ constexpr std::array<std::uint8_t, 64> makeHsiaoColumns() {
 
 constexpr std::array<std::uint8_t, 64> kHsiaoColumns = makeHsiaoColumns();
 
-/// Row r of the matrix over the data bits: check bit r is the parity of data & kHsiaoRows[r].
+/// Makes the rows of the matrix over the data bits: check bit r is the parity of data &
+/// kHsiaoRows[r].
 constexpr std::array<std::uint64_t, 8> makeHsiaoRows() {
     std::array<std::uint64_t, 8> rows{};
     for (unsigned bit = 0; bit < 64; ++bit) {

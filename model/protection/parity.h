@@ -21,7 +21,7 @@ class ParityProtection final : public Protection {
 /// that reads with odd parity reads as 0, the others as they are; the word is then detected.
 class ByteParityProtection final : public Protection {
  public:
-    /// Throws Error unless a word is a whole number of bytes.
+    /// Makes the protection of words of `wordBits` bits. Throws Error unless they are whole bytes.
     explicit ByteParityProtection(std::uint32_t wordBits);
 
     std::string name() const override { return "parity-byte"; }
@@ -40,7 +40,8 @@ class ByteParityProtection final : public Protection {
 /// detected, and all its words read as 0.
 class WideParityProtection final : public Protection {
  public:
-    /// Throws Error unless 128 bits are a whole number of words.
+    /// Makes the protection of words of `wordBits` bits. Throws Error unless 128 bits are a whole
+    /// number of them.
     explicit WideParityProtection(std::uint32_t wordBits);
 
     std::string name() const override { return "parity-128"; }

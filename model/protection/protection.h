@@ -133,7 +133,8 @@ std::vector<std::string> protectionNames();
 /// protectionNames(), Error if the protection can't serve words of that size.
 std::shared_ptr<const Protection> makeProtection(const std::string& name, std::uint32_t wordBits);
 
-/// Throws Error if blocks have several words, naming the memory `what` that can't do that.
+/// Checks that blocks are single words. Throws Error if they have several, naming the memory `what`
+/// that can't do that.
 void requireSingleWords(const Protection& protection, const std::string& what);
 
 }  // namespace brownout

@@ -12,7 +12,8 @@ namespace brownout {
 /// that points to one of them is detected.
 class SecdedProtection final : public Protection {
  public:
-    /// Throws Error if a word has fewer bits than check bits.
+    /// Makes the protection of words of `wordBits` bits. Throws Error if they are fewer than the
+    /// check bits.
     explicit SecdedProtection(std::uint32_t wordBits);
 
     std::string name() const override { return "secded"; }

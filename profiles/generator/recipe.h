@@ -13,9 +13,9 @@ namespace brownout {
 /// Behaviour of failing cells, as shares of them that sum to one. Cells of a spatial recipe that
 /// fail in some reads only have the probability of that in place of 1.
 struct BehaviourShares {
-    double flipping = 1;  ///< read inverted: p01 = p10 = 1
-    double stuckAt0 = 0;  ///< read as 0: p10 = 1
-    double stuckAt1 = 0;  ///< read as 1: p01 = 1
+    double flipping = 1;  ///< cells that read inverted: p01 = p10 = 1
+    double stuckAt0 = 0;  ///< cells that read as 0: p10 = 1
+    double stuckAt1 = 0;  ///< cells that read as 1: p01 = 1
 };
 
 /// A population of chips as generator parameters and a seed: chips of any size in a kilobyte.
@@ -39,17 +39,18 @@ struct Recipe {
 
     /// Returns by how much a cell's critical voltage is above that of the curve.
     double voltageShift() const { return spatial ? spatial->ageingShift : 0; }
-    /// Return the ends of the range of voltages that the recipe knows about.
+    /// Returns the lowest voltage that the recipe knows about.
     double lowestVoltage() const { return curve.lowestVoltage() + voltageShift(); }
+    /// Returns the highest voltage that the recipe knows about.
     double highestVoltage() const;
 
     /// Returns the share of cells that fail at `supply`, in expectation. Throws Error below the
     /// lowest voltage.
     double expectedRate(double supply) const;
 
-    /// Throws Error if the generator is unknown, there are no chips or more than 2^20, the shares
-    /// are not in [0, 1] or don't sum to one (to 1e-9), or the spatial parameters are not what the
-    /// generator takes.
+    /// Checks the recipe. Throws Error if the generator is unknown, there are no chips or more than
+    /// 2^20, the shares are not in [0, 1] or don't sum to one (to 1e-9), or the spatial parameters
+    /// are not what the generator takes.
     void validate() const;
 };
 

@@ -14,9 +14,9 @@ namespace brownout {
 /// cell itself contribute; the recipe's curve turns it into a critical voltage. Shares are shares
 /// of the variance of z.
 struct SpatialParameters {
-    double arrayShare = 0;   ///< common to the cells of an array
-    double columnShare = 0;  ///< common to the cells of a column of an array
-    double rowShare = 0;     ///< common to the cells of a row of an array
+    double arrayShare = 0;   ///< share common to the cells of an array
+    double columnShare = 0;  ///< share common to the cells of a column of an array
+    double rowShare = 0;     ///< share common to the cells of a row of an array
 
     /// Rise of z from the left edge of the chip to the right one, and from the top to the bottom.
     /// It comes on top of the shares.
@@ -24,19 +24,20 @@ struct SpatialParameters {
     double gradientY = 0;
     std::uint32_t arraysAcross = 0;  ///< arrays side by side on the chip; 0: as square as possible
 
-    /// A cell's direction (see BehaviourShares) comes from a second standard normal number, of
-    /// which these shares of the variance are common to an array and to a column.
+    /// Shares of the variance of a second standard normal number, from which a cell's direction
+    /// comes (see BehaviourShares), that are common to an array and to a column.
     double directionArrayShare = 0;
     double directionColumnShare = 0;
 
-    /// A failing cell fails in every read (with `persistentShare`), or in a read with probability q
-    /// = Phi(m + intermittentSpread * g), g standard normal, drawn once for the cell; m is such
-    /// that q has the mean `intermittentMean`.
+    /// Share of the failing cells that fail in every read. The others fail in a read with
+    /// probability q = Phi(m + intermittentSpread * g), g standard normal, drawn once for the cell;
+    /// m is such that q has the mean `intermittentMean`.
     double persistentShare = 1;
     double intermittentMean = 0.5;
     double intermittentSpread = 1;
 
-    /// P(read fails at V) = q Phi((Vcrit - V) / readNoise); unit of the profile.
+    /// Standard deviation of the critical voltage from read to read, unit of the profile: P(read
+    /// fails at V) = q Phi((Vcrit - V) / readNoise).
     double readNoise = 0;
 
     /// Share of columns and of rows that are broken: all their cells always fail, the same way, at
@@ -45,8 +46,8 @@ struct SpatialParameters {
     double rowDefectRate = 0;
     double defectVoltage = 0;
 
-    /// Critical voltages are higher by ageingShift + temperatureCoefficient * (T -
-    /// referenceTemperature). No source gives defaults other than zero.
+    /// Shift of the critical voltages, which are higher by ageingShift + temperatureCoefficient *
+    /// (T - referenceTemperature). No source gives defaults other than zero.
     double ageingShift = 0;             ///< unit of the profile
     double temperatureCoefficient = 0;  ///< unit of the profile a degree
     double referenceTemperature = 25;   ///< degrees Celsius
@@ -54,8 +55,8 @@ struct SpatialParameters {
     double cellShare() const { return 1 - arrayShare - columnShare - rowShare; }
     std::uint32_t across(const SramGeometry& geometry) const;
 
-    /// Throws Error if a share is outside [0, 1], less than a thousandth is left for the cell, or
-    /// another number is out of its range.
+    /// Checks the parameters. Throws Error if a share is outside [0, 1], less than a thousandth is
+    /// left for the cell, or another number is out of its range.
     void validate() const;
 };
 

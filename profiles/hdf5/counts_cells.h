@@ -34,7 +34,7 @@ class CountsCells {
     /// direction was never measured.
     ArrayCounts readArray(const CountsPlace& place) const;
 
-    /// Reads and drops as much as it takes to find out whether that goes well.
+    /// Reads and drops as much as is needed to find out whether reading goes well.
     void readAll() const;
 
  private:

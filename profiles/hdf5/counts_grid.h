@@ -18,7 +18,7 @@ std::string describe(const CountsPlace& place);
 /// need.
 class CountsGrid {
  public:
-    /// Throws Error for a shape that no profile can have.
+    /// Lays out a profile of this shape. Throws Error for one that no profile can have.
     CountsGrid(const ProfileHeader& header, CountsShape shape);
 
     const CountsShape& shape() const { return shape_; }
@@ -26,22 +26,25 @@ class CountsGrid {
     /// Returns the number of arrays of all chips under all conditions.
     std::size_t places() const;
     bool contains(const CountsPlace& place) const;
-    /// Return the number of a place, of either direction, and back.
+    /// Returns the number of a place, whatever its direction.
     std::size_t indexOf(const CountsPlace& place) const;
+    /// Returns the place with the number `index`; the direction in it says nothing.
     CountsPlace placeOf(std::size_t index) const;
 
-    /// Return, for a dataset with an element for each cell, its shape, that of its chunks, and the
-    /// box of one array.
+    /// Returns the shape of a dataset with an element for each cell.
     std::vector<hsize_t> wholeShape() const;
+    /// Returns the shape of its chunks.
     std::vector<hsize_t> chunk() const;
+    /// Returns where the box of an array begins in it.
     std::vector<hsize_t> startOf(const CountsPlace& place) const;
+    /// Returns the shape of the box of an array in it.
     std::vector<hsize_t> boxOfArray() const;
 
     hid_t fileType() const;
     hid_t memoryType() const;
-    /// "Not measured", the greatest number of the type.
+    /// Returns the number that means "not measured", the greatest of the type.
     std::uint32_t fill() const;
-    /// The numbers in the type of the file, to which the library converts far more slowly;
+    /// Returns the numbers in the type of the file, to which the library converts far more slowly;
     /// kNotMeasured becomes fill(). Valid until the next call.
     const void* narrowed(const std::uint32_t* values, std::size_t count);
 

@@ -37,7 +37,8 @@ constexpr unsigned kPatternDimension = 3;
 constexpr std::array<const char*, kCountsDimensions> kCountsDimensionNames{
     "chip", "voltage", "temperature", "pattern", "row", "column"};
 
-/// The cells of a chunk, about: large enough that inflating it costs more than finding it.
+/// The number of cells of a chunk, about: large enough that inflating it costs more than finding
+/// it.
 constexpr std::uint64_t kChunkCells = std::uint64_t{1} << 16;
 
 /// The largest numbers of voltages, temperatures and patterns.

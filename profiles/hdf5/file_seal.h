@@ -5,9 +5,9 @@
 
 namespace brownout {
 
-/// The seal: the length and SHA-1 of an HDF5 file in its user block, so that damage is found before
-/// the HDF5 library sees it, which trusts what it reads and can crash on it. h5py, h5dump and other
-/// readers skip a user block. FORMAT.md, "Seal".
+/// Size of the seal in bytes. A seal is the length and SHA-1 of an HDF5 file in its user block, so
+/// that damage is found before the HDF5 library sees it, which trusts what it reads and can crash
+/// on it. h5py, h5dump and other readers skip a user block. FORMAT.md, "Seal".
 constexpr int kSealBytes = 512;
 
 /// Writes the seal of a file made with a user block of kSealBytes. Throws Error naming `name`, what

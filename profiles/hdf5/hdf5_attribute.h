@@ -14,7 +14,7 @@ namespace brownout {
 /// An open attribute whose errors name the file, the object and the attribute.
 class Hdf5Attribute {
  public:
-    /// `owner` is the place of the object it belongs to.
+    /// Opens an attribute. `owner` is the place of the object it belongs to.
     Hdf5Attribute(hid_t object, const std::string& name, const std::string& owner);
 
     std::size_t count() const { return count_; }
@@ -40,9 +40,10 @@ std::vector<std::string> readTexts(const TypeHandle& type, std::size_t count,
                                    const std::function<void(hid_t, void*)>& read,
                                    const std::function<void(const std::string&)>& fail);
 
-/// Return true for the standard integers of 1 to 8 bytes and the IEEE numbers of 4 and 8 bytes;
-/// anything more exotic is refused before the library converts it.
+/// Returns true for the standard integers of 1 to 8 bytes; anything more exotic is refused before
+/// the library converts it.
 bool isStandardInteger(hid_t type);
+/// Returns true for the IEEE numbers of 4 and 8 bytes.
 bool isStandardFloat(hid_t type);
 
 }  // namespace brownout

@@ -20,11 +20,12 @@ using GridPoint = std::array<hsize_t, kCountsDimensions>;
 /// name the file and the dataset.
 class Hdf5Grid {
  public:
-    /// Throws Error if it is stored in a way that profiles don't use, if it has chunks that were
-    /// never written and a fill value other than "not measured", or is neither of `shape` nor,
-    /// where `broadcasts`, 1 in some dimensions.
+    /// Opens a dataset. Throws Error if it is stored in a way that profiles don't use, or if it has
+    /// chunks that were never written and a fill value other than "not measured".
     Hdf5Grid(hid_t parent, const std::string& name, std::string place);
 
+    /// Checks the shape. Throws Error if it is neither `shape` nor, where `broadcasts`, 1 in some
+    /// dimensions.
     void requireShape(const GridPoint& shape, bool broadcasts) const;
     bool isOne(unsigned dimension) const { return array_.shape()[dimension] == 1; }
     const std::string& place() const { return array_.place(); }

@@ -29,7 +29,7 @@ class Hdf5OutputFile {
     /// Makes the library use this file when it creates one with these properties.
     void useIn(const PropertyHandle& access);
 
-    /// errno of the first system call that failed; 0 while all is well.
+    /// Returns errno of the first system call that failed; 0 while all is well.
     int errorNumber() const;
 
     struct State;

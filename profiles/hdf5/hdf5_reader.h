@@ -25,10 +25,12 @@ class Hdf5Dataset {
     void close() { array_.close(); }
     const std::string& place() const { return array_.place(); }
 
-    /// Read elements from `first` on. Throw Error if the type is of another class, and
-    /// `unsignedIntegers` for a negative element. The range must lie inside size().
+    /// Reads elements from `first` on. The range must lie inside size(). Throws Error if the type
+    /// is of another class.
     std::vector<double> numbers(std::uint64_t first, std::uint64_t count) const;
+    /// Reads elements in single precision, as numbers() does.
     std::vector<float> singles(std::uint64_t first, std::uint64_t count) const;
+    /// Reads integers as numbers() does. Throws Error for a negative one, too.
     std::vector<std::uint64_t> unsignedIntegers(std::uint64_t first, std::uint64_t count) const;
 
     [[noreturn]] void fail(const std::string& problem) const { array_.fail(problem); }
@@ -68,8 +70,9 @@ class Hdf5Group {
     /// Reads `count` integers, none negative.
     std::vector<std::uint64_t> integers(const std::string& name, std::size_t count) const;
 
-    /// Return the names of the groups and datasets in this one, and of its attributes.
+    /// Returns the names of the groups and datasets in this one.
     std::vector<std::string> children() const;
+    /// Returns the names of the group's attributes.
     std::vector<std::string> attributes() const;
 
     [[noreturn]] void fail(const std::string& problem) const;

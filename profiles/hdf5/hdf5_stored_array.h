@@ -15,9 +15,9 @@ namespace brownout {
 /// header can claim anything, so sizes are checked before memory is taken for them.
 class Hdf5StoredArray {
  public:
-    /// `expected` is what errors say of the dimensions, beginning with their number. Throws Error
-    /// if there are others, if it is stored in a way that profiles don't use, or if a chunk has
-    /// more than 16 MiB.
+    /// Opens a dataset. `expected` is what errors say of the dimensions, beginning with their
+    /// number. Throws Error if there are others, if it is stored in a way that profiles don't use,
+    /// or if a chunk has more than 16 MiB.
     Hdf5StoredArray(hid_t parent, const std::string& name, std::string place, unsigned dimensions,
                     const std::string& expected);
 
@@ -31,7 +31,8 @@ class Hdf5StoredArray {
     hid_t dataset() const { return dataset_.get(); }
     void close() { dataset_.close(), type_.close(); }
 
-    /// Throws Error if less than the bytes of all elements, divided by `compression`, is stored.
+    /// Checks how much is stored. Throws Error if it is less than the bytes of all elements divided
+    /// by `compression`.
     void requireStored(double compression) const;
 
     /// Reads the elements from `start` on, `extent` of them in each dimension, all inside the

@@ -50,7 +50,7 @@ class Hdf5Output {
 
     /// Makes a dataset that starts empty and grows: chunks, shuffle, deflate, fletcher32.
     DatasetHandle addGrowing(const GroupHandle& parent, const std::string& name, hid_t fileType);
-    /// Appends at element `size`, where the dataset ends so far.
+    /// Appends `count` values at element `size`, where the dataset ends so far.
     void append(const DatasetHandle& dataset, std::uint64_t size, hid_t memoryType,
                 const void* values, std::uint64_t count);
 
@@ -59,7 +59,7 @@ class Hdf5Output {
     DatasetHandle addGrid(const GroupHandle& parent, const std::string& name, hid_t fileType,
                           const std::vector<hsize_t>& shape, const std::vector<hsize_t>& chunk,
                           std::uint32_t fill);
-    /// Writes a box of it.
+    /// Writes a box of a dataset that addGrid made.
     void writeBox(const DatasetHandle& dataset, const std::vector<hsize_t>& start,
                   const std::vector<hsize_t>& extent, hid_t memoryType, const void* values);
 
@@ -67,7 +67,8 @@ class Hdf5Output {
     void finish();
 
  private:
-    /// Throws if a call failed or anything couldn't be written so far.
+    /// Checks the outcome of a call. Throws Error if it failed or anything couldn't be written so
+    /// far.
     void check(bool good);
     void setAttribute(hid_t object, const std::string& name, hid_t fileType, hid_t memoryType,
                       const SpaceHandle& space, const void* value);

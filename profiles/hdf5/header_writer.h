@@ -10,8 +10,8 @@
 
 namespace brownout {
 
-/// Throws Error if the header is not one that could be read back: of a profile that speaks about
-/// the voltages [lowest, highest].
+/// Checks the header of a profile that speaks about the voltages [lowest, highest]. Throws Error if
+/// it could not be read back.
 void checkHeader(const ProfileHeader& header, double lowest, double highest);
 
 /// Writes everything but the cells, which `encoding` names, as a file of `version`: the oldest one

@@ -8,18 +8,18 @@
 
 namespace brownout {
 
-/// Maps of cells, one number each, of one direction at one voltage (npy, bitmap01).
+/// The recorder of maps of cells, one number each, of one direction at one voltage (npy, bitmap01).
 class CellRecorder {
  public:
-    /// `reads` is how often each cell was read; 1 for flags.
+    /// Records into `measurement`. `reads` is how often each cell was read; 1 for flags.
     CellRecorder(Measurement& measurement, ArrayValues values, std::uint32_t reads)
         : measurement_(measurement), values_(values), reads_(reads) {}
 
     /// Begins a file. Throws Error naming it if another has the same voltage and direction.
     void begin(const ImportFile& file, const std::optional<double>& temperatureC);
 
-    /// Returns the failing reads that `value` of a cell means; a value that means none such is
-    /// nothing.
+    /// Returns the number of failing reads that `value` of a cell means; nothing for a value that
+    /// means none.
     std::optional<std::uint32_t> fails(double value) const;
     /// Returns the values that fails() takes, for errors.
     std::string expected() const;

@@ -25,12 +25,13 @@ struct Lines {
 /// The description of a macro in a map file or on the command line; everything absent follows from
 /// the rest (IMPORT.md).
 struct MapDescription {
-    std::string name = "geometry";  ///< name of it in errors
+    std::string name = "geometry";  ///< name of the description in errors
     std::optional<std::uint32_t> arrays, rows, columns, columnMux, wordBits, wordsPerBlock;
-    /// Least significant first; all empty: arrays are blocks, rows and mux positions count up.
+    /// Bits of the address, least significant first; all empty: arrays are blocks, rows and mux
+    /// positions count up.
     std::vector<AddressBit> rowBits, selectBits, arrayBits;
     std::vector<std::uint32_t> bitOrder;  ///< bit of the dump -> bit of the word; empty: the same
-    bool msbFirst = false;                ///< bit_order counts down
+    bool msbFirst = false;                ///< order of bit_order: counts down
     bool blockedColumns = false;          ///< words side by side instead of interleaved bit by bit
     std::vector<std::uint32_t> rowOrder, columnOrder, arrayOrder;  ///< permutations; empty: none
     std::vector<std::uint32_t> spareRows;     ///< rows of the dump that the profile leaves out
@@ -44,7 +45,7 @@ struct DumpBit {
     std::uint32_t bit = 0;
 };
 
-/// Its cell.
+/// The cell of a bit of a dump.
 struct MappedCell {
     CellAddress cell;
     bool complement = false;  ///< the cell stores the opposite of the bit: directions swap
@@ -60,8 +61,8 @@ struct DumpShape {
 /// onto.
 class DescrambleMap {
  public:
-    /// `shape` is what the file or the options say. Throws Error naming the map and what doesn't
-    /// fit, or two bits of the dump that become one cell.
+    /// Makes the map of a description. `shape` is what the file or the options say. Throws Error
+    /// naming the map and what doesn't fit, or two bits of the dump that become one cell.
     DescrambleMap(MapDescription description, const DumpShape& shape);
 
     const std::string& name() const { return map_.name; }
@@ -85,9 +86,9 @@ class DescrambleMap {
     /// scrambled, for formats that name rows and columns.
     DumpBit bitAt(std::uint32_t block, std::uint32_t row, std::uint32_t column) const;
 
-    /// Returns which bit of the dump's words the cells of a column hold, and whether the cell of a
-    /// row and column of the profile holds its opposite.
+    /// Returns which bit of the dump's words the cells of a column hold.
     std::uint32_t bitOfColumn(std::uint32_t column) const { return bitOfColumn_[column]; }
+    /// Returns whether the cell of a row and column of the profile holds the opposite of that bit.
     bool complement(std::uint32_t row, std::uint32_t column) const {
         return (!complementRow_.empty() && complementRow_[row]) !=
                (!complementColumn_.empty() && complementColumn_[column]);
@@ -95,8 +96,9 @@ class DescrambleMap {
     bool hasComplement() const { return !complementRow_.empty() || !complementColumn_.empty(); }
     bool reordersArrays() const { return !map_.arrayOrder.empty(); }
 
-    /// Rows and columns that formats name: spare rows included.
+    /// Returns the number of rows that formats name, spare rows included.
     std::uint32_t dumpRows() const { return wordsPerBlock_ / mux_; }
+    /// Returns the number of columns that formats name.
     std::uint32_t columns() const { return columns_; }
 
  private:

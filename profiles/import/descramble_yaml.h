@@ -12,7 +12,8 @@ namespace brownout {
 /// DescrambleMap.
 MapDescription readMap(Input& input);
 
-/// "a3", "a3^a7", "a3 ^ 1": an address bit, or several with XOR; 1 inverts. Nothing if it is none.
+/// Reads "a3", "a3^a7" or "a3 ^ 1": an address bit, or several with XOR; 1 inverts. Returns nothing
+/// if `text` is none of these.
 std::optional<AddressBit> parseAddressBit(const std::string& text);
 
 }  // namespace brownout

@@ -16,7 +16,7 @@ std::string quotedField(const std::string& text) {
 class CsvExporter {
  public:
     CsvExporter(const Profile& profile, std::ostream& out)
-        : profile_(profile), conditions_(*profile.countsConditions()), out_(out) {
+        : profile_(profile), conditions_(profile.counts()->conditions()), out_(out) {
         out_.precision(12);
     }
 
@@ -48,7 +48,7 @@ class CsvExporter {
         std::uint32_t reads = 0, measured = 0;
         const std::uint32_t arrays = profile_.device().geometry.arrays;
         for (place.array = 0; place.array < arrays; ++place.array) {
-            const ArrayCounts counts = profile_.arrayCounts(place);
+            const ArrayCounts counts = profile_.counts()->array(place);
             std::size_t cells = 0;
             for (std::size_t cell = 0; cell < counts.fails.size(); ++cell) {
                 if (counts.fails[cell] == kNotMeasured) continue;
@@ -106,7 +106,7 @@ class CsvExporter {
 }  // namespace
 
 ExportResult exportCsv(const Profile& profile, const std::filesystem::path& path) {
-    if (!profile.countsConditions()) {
+    if (!profile.counts()) {
         throw Error(profile.path().string(), "has no counts encoding; expected a measured profile");
     }
     writeAtomically(path, [&](const std::filesystem::path& temporary) {

@@ -62,7 +62,7 @@ class HexExporter {
             place.array = array;
             place.voltage = voltage;
             place.direction = direction;
-            const ArrayCounts counts = profile_.arrayCounts(place);
+            const ArrayCounts counts = profile_.counts()->array(place);
             auto& fails = direction == FailDirection::k01 ? result.fails01 : result.fails10;
             const std::uint64_t shown = direction == FailDirection::k01 ? words_.coverage().bits01
                                                                         : words_.coverage().bits10;
@@ -126,21 +126,20 @@ class HexExporter {
 ExportResult exportHexDumps(const Profile& profile, std::uint32_t chip,
                             const ImportOptions& options, const std::string& prefix) {
     const std::string name = profile.path().string();
-    const auto& conditions = profile.countsConditions();
-    if (!conditions) throw Error(name, "has no counts encoding; expected a measured profile");
-    if (conditions->temperatureCount() > 1 || conditions->patternCount() > 1) {
+    if (profile.counts() == nullptr) {
+        throw Error(name, "has no counts encoding; expected a measured profile");
+    }
+    const CountsConditions& conditions = profile.counts()->conditions();
+    if (conditions.temperatureCount() > 1 || conditions.patternCount() > 1) {
         throw Error(name, "has several temperatures or patterns; a dump has one");
     }
-    if (chip >= profile.chipCount()) {
-        throw Error(name, "has no chip " + std::to_string(chip) + "; there are " +
-                              std::to_string(profile.chipCount()) + ", counted from 0");
-    }
+    if (chip >= profile.chipCount()) throw noSuchChip(name, chip, profile.chipCount());
     HexExporter exporter(profile, chip, options);
     ExportResult result;
-    for (std::uint32_t i = 0; i < conditions->voltages.size(); ++i) {
+    for (std::uint32_t i = 0; i < conditions.voltages.size(); ++i) {
         std::ostringstream path;
         path.precision(12);
-        path << prefix << "-" << conditions->voltages[i] << nameOf(profile.device().unit) << ".hex";
+        path << prefix << "-" << conditions.voltages[i] << nameOf(profile.device().unit) << ".hex";
         writeAtomically(path.str(), exporter.dump(i));
         result.files.emplace_back(path.str());
     }

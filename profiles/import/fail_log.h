@@ -17,8 +17,9 @@ class FailLog {
     FailLog(const ImportOptions& options, Measurement& measurement)
         : options_(options), measurement_(measurement) {}
 
-    /// The entry of a condition that a line names, read `reads` times if the line says so. Throws
-    /// Error at the line if nobody says how often, or if an earlier line says otherwise.
+    /// Returns the entry of a condition that a line names, read `reads` times if the line says so.
+    /// Throws Error at the line if neither the line nor the options say how often, or if an earlier
+    /// line says otherwise.
     std::uint32_t entry(const LineReader& at, const std::string& chip,
                         const ReadCondition& condition, std::optional<std::uint32_t> reads);
 
@@ -29,7 +30,7 @@ class FailLog {
         measurement_.fail(entry, bit, direction, count);
     }
 
-    /// After the last line: adds the conditions under which perhaps nothing failed, and says what
+    /// Adds, after the last line, the conditions under which perhaps nothing failed, and says what
     /// was looked at. `coverage` gives it for a condition where both directions were looked for;
     /// the default looks at every bit.
     void finish(ImportNotes& notes, Coverage (*coverage)(const ReadCondition&) = nullptr);
@@ -42,7 +43,8 @@ class FailLog {
     bool seen_[3] = {false, false, false};
 };
 
-/// "place 7; there are 4": for indices in a log. Throws Error at the line.
+/// Checks an index in a log. Throws Error at the line, with the name `what` of the index, unless
+/// `value` is less than `count`.
 void requireBelow(const LineReader& at, const std::string& what, std::uint64_t value,
                   std::uint64_t count);
 

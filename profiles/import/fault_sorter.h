@@ -15,7 +15,7 @@ struct FaultCount {
     std::uint32_t fails = 0;
 };
 
-/// Sorts any number of faults by group and cell in bounded memory: what doesn't fit goes to a
+/// A sorter of any number of faults by group and cell in bounded memory: what doesn't fit goes to a
 /// temporary file that has no name, so that nothing stays behind however the program ends.
 class FaultSorter {
  public:
@@ -25,13 +25,14 @@ class FaultSorter {
     FaultSorter(const FaultSorter&) = delete;
     FaultSorter& operator=(const FaultSorter&) = delete;
 
-    /// Throws Error naming the folder if it is full.
+    /// Adds a fault. Throws Error naming the folder if it is full.
     void add(const FaultCount& fault) {
         if (buffer_.size() == inMemory_) spill();
         buffer_.push_back(fault);
     }
 
-    /// Gives every fault in order; those of one group and cell one after the other. Once.
+    /// Gives every fault to `take` in order; those of one group and cell one after the other. May
+    /// be called once.
     void drain(const std::function<void(const FaultCount&)>& take);
 
  private:

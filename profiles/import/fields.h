@@ -8,16 +8,19 @@
 
 namespace brownout {
 
-/// Returns all of `text` as a number; nothing if it is anything else, out of range, or not finite.
-/// Spaces are not skipped. parseUnsigned takes decimal, or hexadecimal after "0x".
+/// Returns all of `text` as a whole number, decimal or hexadecimal after "0x"; nothing if it is
+/// anything else or out of range. Spaces are not skipped.
 std::optional<std::uint64_t> parseUnsigned(std::string_view text);
+/// Returns all of `text` as a number; nothing if it is anything else, out of range, or not finite.
+/// Spaces are not skipped.
 std::optional<double> parseReal(std::string_view text);
 
-/// `text` without spaces and tabs at its ends.
+/// Returns `text` without spaces and tabs at its ends.
 std::string_view trimmed(std::string_view text);
 
 /// Splits a line of comma-separated values: fields may be quoted ("a,b" with "" for a quote),
-/// others are trimmed. False if a quote isn't closed or is followed by anything but a delimiter.
+/// others are trimmed. Returns false if a quote isn't closed or is followed by anything but a
+/// delimiter.
 bool splitFields(std::string_view line, char delimiter, std::vector<std::string>& fields);
 
 }  // namespace brownout

@@ -8,15 +8,16 @@
 
 namespace brownout {
 
-/// Value of a hexadecimal digit, or -1.
+/// Returns the value of a hexadecimal digit, or -1.
 int hexDigit(char c);
 
-/// Words of hexadecimal text that differ from a background, most of them being equal to it.
+/// A scanner for the words of hexadecimal text that differ from a background, where most are equal
+/// to it.
 class HexScanner {
  public:
     static constexpr std::size_t kGood = ~std::size_t{0};
 
-    /// Words have `digits` digits each, most significant first.
+    /// Scans for words of `digits` digits each, most significant first.
     HexScanner(unsigned digits, std::uint64_t background);
 
     unsigned digits() const { return digits_; }

@@ -22,7 +22,7 @@ enum class ArrayValues {
     kFlags,          ///< 0 or 1: it fails
     kCounts,         ///< failing reads
     kProbabilities,  ///< failing reads / reads
-    kWords,          ///< not of a cell: words as they were read back
+    kWords,          ///< words as they were read back, not numbers of cells
 };
 
 /// Directions that a fail log looked for: a log doesn't say so itself.
@@ -33,7 +33,7 @@ struct ImportOptions {
     ImportFormat format = ImportFormat::kHexDump;
     /// Description in the map file and the geometry options.
     MapDescription map;
-    std::string voltagePattern;          ///< finds the voltage in a file's name; may be empty
+    std::string voltagePattern;          ///< pattern of the voltage in a file's name; may be empty
     std::optional<double> temperatureC;  ///< temperature of all files
     std::optional<std::uint32_t> reads;  ///< reads of each cell under each condition
 

@@ -15,7 +15,7 @@ namespace brownout {
 /// Bytes to import, read once from beginning to end: a file, or memory in tests and fuzzers.
 class Input {
  public:
-    /// `name` is what errors call it.
+    /// Makes an input that errors call `name`.
     explicit Input(std::string name) : name_(std::move(name)) {}
     virtual ~Input() = default;
     Input(const Input&) = delete;
@@ -30,17 +30,19 @@ class Input {
     /// Returns the bytes read so far.
     std::uint64_t offset() const { return offset_; }
 
-    /// Called with the number of bytes after each read, and with 0 after a signal; what it throws
-    /// ends the import.
+    /// Sets a function that is called with the number of bytes after each read, and with 0 after a
+    /// signal; an exception of the function ends the import.
     void watch(std::function<void(std::size_t bytes)> watcher) { watcher_ = std::move(watcher); }
 
-    /// Returns an Error at a line (from 1) or at a byte (from 0) of the input.
+    /// Returns an Error at a line (from 1) of the input.
     Error errorAtLine(std::uint64_t line, const std::string& problem) const;
+    /// Returns an Error at a byte (from 0) of the input.
     Error errorAtByte(std::uint64_t byte, const std::string& problem) const;
     Error error(const std::string& problem) const { return Error(name_, problem); }
 
  protected:
-    /// To be called when a signal came in while waiting for bytes: the watcher may end the import.
+    /// Calls the watcher, which may end the import, after a signal that came in while waiting for
+    /// bytes.
     void interrupted() const {
         if (watcher_) watcher_(0);
     }
@@ -62,13 +64,13 @@ std::unique_ptr<Input> memoryInput(std::string name, std::string content);
 /// The lines of a text, without their "\n" or "\r\n".
 class LineReader {
  public:
-    /// Lines longer than this are an error: a text file has none, binary data may.
+    /// Most bytes of a line; longer lines are an error: a text file has none, binary data may.
     static constexpr std::size_t kLongestLine = std::size_t{1} << 22;
 
     explicit LineReader(Input& input, std::size_t longestLine = kLongestLine);
 
-    /// Reads the next line into `line`; false at the end. Throws Error at a line that is too long
-    /// or that holds a zero byte.
+    /// Reads the next line into `line`; returns false at the end. Throws Error at a line that is
+    /// too long or that holds a zero byte.
     bool next(std::string& line);
     /// Returns the number of the line that next() gave last, from 1.
     std::uint64_t line() const { return line_; }

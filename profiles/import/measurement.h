@@ -31,7 +31,7 @@ struct Coverage {
     bool unknown = false;      ///< failing reads of unknown direction
 };
 
-/// Receives a finished measurement.
+/// The receiver of a finished measurement.
 class MeasurementSink {
  public:
     virtual ~MeasurementSink() = default;
@@ -52,7 +52,7 @@ class Measurement {
  public:
     static constexpr std::size_t kFaultsInMemory = std::size_t{1} << 21;
 
-    /// Faults beyond `inMemory` wait in a nameless file in `folder`.
+    /// Makes an empty measurement. Faults beyond `inMemory` wait in a nameless file in `folder`.
     Measurement(DescrambleMap map, const std::filesystem::path& folder,
                 std::size_t inMemory = kFaultsInMemory);
 

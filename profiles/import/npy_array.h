@@ -13,14 +13,16 @@ namespace brownout {
 /// UsageError if neither says.
 ArrayValues valuesOf(const NpyHeader& header, const ImportOptions& options);
 
-/// Returns the shape of one macro that the array's own shape tells: (rows, columns) or (arrays,
-/// rows, columns). Throws Error naming the input if it is neither.
+/// Adds to `map` the shape of one macro that the array's own shape tells: (rows, columns) or
+/// (arrays, rows, columns). Throws Error naming the input if it is neither, or not what the map
+/// says.
 void addShape(const NpyHeader& header, const Input& input, MapDescription& map);
 
-/// Read the elements that follow the header: "npy" of IMPORT.md. Throw Error naming the file and
-/// the element.
+/// Reads the elements that follow the header as numbers of cells: "npy" of IMPORT.md. Throws Error
+/// naming the file and the element.
 void readNpyCells(const ImportFile& file, const NpyHeader& header, Measurement& measurement,
                   CellRecorder& recorder);
+/// Reads the elements that follow the header as words. Throws Error as readNpyCells does.
 void readNpyWords(const ImportFile& file, const NpyHeader& header, Measurement& measurement,
                   WordRecorder& recorder, std::uint32_t entry);
 

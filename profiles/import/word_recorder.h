@@ -7,29 +7,32 @@
 
 namespace brownout {
 
-/// Words read back from a memory that was filled with one background word: every bit that differs
-/// is a failing read. A bit that was written as 1 can only show 1->0, and the other way round.
+/// The recorder of words read back from a memory that was filled with one background word: every
+/// bit that differs is a failing read. A bit that was written as 1 can only show 1->0, and the
+/// other way round.
 class WordRecorder {
  public:
-    /// Throws UsageError if width, background and de-duplication don't go together.
+    /// Takes width, background and de-duplication of words. Throws UsageError if they don't go
+    /// together.
     explicit WordRecorder(const ImportOptions& options);
 
-    /// Bits of a word of the file, and of those of them that are cells (half if bytes are
-    /// mirrored).
+    /// Returns the number of bits of a word of the file.
     std::uint32_t fileBits() const { return fileBits_; }
+    /// Returns the number of those bits that are cells (half if bytes are mirrored).
     std::uint32_t cellBits() const { return cellBits_; }
     /// Returns the background of a word of the file.
     std::uint64_t background() const { return background_; }
     std::uint32_t wordsPerBlock() const { return wordsPerBlock_; }
     DumpShape shape() const { return {cellBits_, wordsPerBlock_}; }
-    /// The bits that one read of every word looked at.
+    /// Returns the bits that one read of every word looked at.
     Coverage coverage() const;
 
     /// Notes a word that differs from the background; `index` counts the words of the file.
     void differs(Measurement& measurement, std::uint32_t entry, std::uint64_t index,
                  std::uint64_t word);
 
-    /// Words whose two halves differed, though they should have been the same. Zeroes the count.
+    /// Returns how many words had two halves that differed, though they should have been the same,
+    /// and zeroes the count.
     std::uint64_t takeUnequalHalves();
 
     /// Checks the number of words of a file against the map and the files before. Throws Error

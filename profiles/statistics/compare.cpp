@@ -121,7 +121,7 @@ struct SharedVoltages {
 
 bool speaksAbout(const Profile& profile, double voltage) {
     try {
-        profile.supply({voltage, profile.device().unit});
+        profile.supplies().supply({voltage, profile.device().unit});
         return true;
     } catch (const Error&) {
         return false;

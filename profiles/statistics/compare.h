@@ -13,16 +13,16 @@ namespace brownout {
 struct ComparedStatistic {
     std::string name;
     double voltage = 0;  ///< unit of the first profile
-    double meanA = 0;    ///< over blocks
+    double meanA = 0;    ///< mean over blocks
     double meanB = 0;
-    double p = 1;         ///< for this statistic alone
-    double adjusted = 1;  ///< corrected for all statistics together
+    double p = 1;         ///< p for this statistic alone
+    double adjusted = 1;  ///< p corrected for all statistics together
 };
 
 /// Settings of a comparison.
 struct CompareSettings {
     double alpha = 0.05;       ///< chance of calling two samples of one population different
-    std::uint32_t chips = 16;  ///< at most that many of each profile
+    std::uint32_t chips = 16;  ///< most chips of each profile
     std::uint32_t divisions = 9999;
     std::uint64_t seed = 1;
     std::function<void()> chipDone = [] {};
@@ -33,7 +33,7 @@ struct ProfileComparison {
     BlockKind blocks = BlockKind::kChip;
     std::uint32_t blocksA = 0, blocksB = 0;
     std::uint32_t chipsA = 0, chipsB = 0;
-    std::vector<double> voltages;  ///< compared at, unit of the first profile
+    std::vector<double> voltages;  ///< voltages compared at, unit of the first profile
     double alpha = 0;
     double smallestP = 0;  ///< smallest p that blocks so few can give
     std::vector<ComparedStatistic> statistics;

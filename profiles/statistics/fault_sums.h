@@ -14,17 +14,17 @@ namespace brownout {
 /// Quantities that are summed over the failing cells of a block.
 enum class Sum : std::uint8_t {
     kMass01,        ///< p01: expected errors of a read of zeros everywhere
-    kMass10,        ///< p10
+    kMass10,        ///< p10: expected errors of a read of ones everywhere
     kOnly01,        ///< cells that turn 0 into 1 and never 1 into 0
-    kOnly10,        ///< the other way round
+    kOnly10,        ///< cells that turn 1 into 0 and never 0 into 1
     kBoth,          ///< cells that do either
     kChance,        ///< q, the larger of p01 and p10
     kChanceSquare,  ///< q^2
     kPersistent,    ///< cells whose reads never vary
     kWorst5,        ///< error mass in the 5 worst columns of each array
-    kWorst10,       ///< in the 10 worst
+    kWorst10,       ///< error mass in the 10 worst columns of each array
     kArrays,        ///< arrays, failing or not
-    kCleanArrays,   ///< without a failing cell
+    kCleanArrays,   ///< arrays without a failing cell
     kWorstArrays,   ///< failing cells in the worst tenth of a block's arrays
     kNested,        ///< cells that fail at the next lower voltage, too
     // Pairs of failing cells of a column, and apart in an array; those of two 0->1-only cells, of
@@ -84,13 +84,12 @@ using BlockSums = std::vector<std::vector<FaultSums>>;
 
 /// Rules by which cells count as failing at a supply.
 enum class FailingCells {
-    /// Cells with a critical voltage above it, with the probabilities they have without read noise;
-    /// in counts, cells that failed at least once, fails / reads.
+    /// Cells with a critical voltage above the supply, with the probabilities they have without
+    /// read noise; in counts, cells that failed at least once, fails / reads.
     kAsKnown,
-    /// The cells of the rule above, but in counts only cells that failed at least half as often as
-    /// at the lowest
-    /// voltage, those with a critical voltage above the supply, with the probabilities they have at
-    /// the lowest voltage.
+    /// Cells of the rule above, but in counts only cells that failed at least half as often as at
+    /// the lowest voltage, those with a critical voltage above the supply, with the probabilities
+    /// they have at the lowest voltage.
     kByMedian,
     /// Cells that fail at least once in a number of reads of each value, as counts do: what a
     /// tester would find, drawn for the encodings that know probabilities.
@@ -100,20 +99,21 @@ enum class FailingCells {
 /// The plan of a measurement.
 struct MeasurePlan {
     std::vector<double> voltages;  ///< ascending, unit of the profile
-    std::uint32_t chips = 1;       ///< the first ones
+    std::uint32_t chips = 1;       ///< number of chips, the first ones
     BlockKind blocks = BlockKind::kChip;
     std::uint32_t arraysAcross = 0;  ///< floor plan, see SpatialParameters
     FailingCells cells = FailingCells::kAsKnown;
     std::uint32_t reads = 100;                ///< reads of a simulated measurement
     std::optional<double> temperatureC = {};  ///< see Profile::temperature
-    std::function<void()> chipDone = [] {};   ///< called after each chip
-    /// Called with the number of a block and of a voltage, and what fails in which lines of it.
+    std::function<void()> chipDone = [] {};   ///< function called after each chip
+    /// Function called with the number of a block and of a voltage, and what fails in which lines
+    /// of the block.
     std::function<void(std::size_t, std::size_t, const LineCounts&)> linesDone =
         [](std::size_t, std::size_t, const LineCounts&) {};
 };
 
-/// Sums of each block of the chips. Reads each chip once, one at a time. Throws Error naming the
-/// file if a voltage is outside the profile or a chip is damaged.
+/// Returns the sums of each block of the chips. Reads each chip once, one at a time. Throws Error
+/// naming the file if a voltage is outside the profile or a chip is damaged.
 BlockSums measureBlocks(const Profile& profile, const MeasurePlan& plan);
 
 /// Returns the sum of all blocks, by voltage.

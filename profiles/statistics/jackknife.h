@@ -14,9 +14,9 @@ struct Estimated {
     std::optional<double> error = {};
 };
 
-/// `estimate(pooled sums by voltage)`, a vector of figures, with standard errors from leaving out
-/// one block at a time (Tukey's jackknife): right for independent blocks whatever the dependence
-/// within them. With a single block there are no errors.
+/// Returns `estimate(pooled sums by voltage)`, a vector of figures, with standard errors from
+/// leaving out one block at a time (Tukey's jackknife): right for independent blocks whatever the
+/// dependence within them. With a single block there are no errors.
 template <typename Estimator>
 std::vector<Estimated> jackknife(const BlockSums& blocks, Estimator&& estimate) {
     const std::vector<FaultSums> all = pooled(blocks);

@@ -17,7 +17,7 @@ struct LineCounts {
     std::uint64_t failing = 0;
     double mass = 0;
     std::vector<std::uint32_t> ofArray;
-    std::vector<std::uint32_t> ofColumn;  ///< array by array
+    std::vector<std::uint32_t> ofColumn;  ///< failing cells of each column, array by array
     std::vector<std::uint32_t> ofRow;
     std::vector<double> massOfColumn;
 };
@@ -33,16 +33,17 @@ struct PairSums {
     double cells = 0;
     double failing = 0;
     Pairs column;  ///< pairs within a column
-    Pairs row;     ///< within a row
-    Pairs apart;   ///< within an array, in different columns and rows
+    Pairs row;     ///< pairs within a row
+    Pairs apart;   ///< pairs within an array, in different columns and rows
 
     double rate() const { return cells > 0 ? failing / cells : 0; }
-    /// Return the share of the failing pairs within an array that share a column, a row; 0 without
-    /// pairs.
+    /// Returns the share of the failing pairs within an array that share a column; 0 without pairs.
     double sharedColumn() const { return share(column); }
+    /// Returns the share of the failing pairs within an array that share a row; 0 without pairs.
     double sharedRow() const { return share(row); }
-    /// Return those shares if faults were uniform.
+    /// Returns the share of the pairs that would share a column if faults were uniform.
     double sharedColumnIfUniform() const { return shareOfAll(column); }
+    /// Returns the share of the pairs that would share a row if faults were uniform.
     double sharedRowIfUniform() const { return shareOfAll(row); }
     /// Returns whether `pairs`, one of the kinds above, say anything of a correlation: some fail,
     /// or some would if cells were independent.
@@ -55,10 +56,10 @@ struct PairSums {
     double shareOfAll(const Pairs& pairs) const;
 };
 
-/// Sums over one array of a chip.
+/// Returns the sums over one array of a chip.
 PairSums pairsOfArray(const LineCounts& counts, std::uint32_t array);
 
-/// Sums over all arrays of a chip.
+/// Returns the sums over all arrays of a chip.
 PairSums pairsOf(const LineCounts& counts);
 
 /// Correlations of the heights of two cells (Gaussian copula) that share a column, a row, or only

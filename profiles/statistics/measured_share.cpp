@@ -5,13 +5,13 @@ namespace brownout {
 std::vector<MeasuredShare> measuredShares(const Profile& profile,
                                           std::optional<double> temperatureC) {
     std::vector<MeasuredShare> shares;
-    if (!profile.countsConditions()) return shares;
-    for (const double voltage : profile.countsConditions()->voltages) {
+    if (!profile.counts()) return shares;
+    for (const double voltage : profile.counts()->conditions().voltages) {
         std::uint64_t cells = 0, read01 = 0, read10 = 0;
         MeasuredShare share;
         share.supply = voltage;
         for (std::uint32_t chip = 0; chip < profile.chipCount(); ++chip) {
-            const MeasuredCells measured = profile.measuredCells(chip, {voltage, temperatureC});
+            const MeasuredCells measured = profile.counts()->cells(chip, {voltage, temperatureC});
             cells += measured.cells;
             read01 += measured.measured01;
             read10 += measured.measured10;

@@ -12,8 +12,8 @@ namespace brownout {
 /// of the cells of all chips.
 struct MeasuredShare {
     double supply = 0;                   ///< unit of the profile
-    double read01 = 0;                   ///< read with a 0 stored, or nobody knows what
-    double read10 = 0;                   ///< read with a 1 stored, or nobody knows what
+    double read01 = 0;                   ///< share read with a 0 or an unknown bit stored
+    double read10 = 0;                   ///< share read with a 1 or an unknown bit stored
     std::uint64_t unknownDirection = 0;  ///< failing cells of which a direction is unknown
 };
 

@@ -12,9 +12,9 @@ using Observations = std::vector<std::vector<double>>;
 /// One statistic in two samples.
 struct PermutationResult {
     double distance = 0;  ///< |Welch's t| of the two samples; 0 where it isn't defined
-    double p = 1;         ///< for this statistic alone
-    double adjusted = 1;  ///< corrected for how many there are
-    bool tested = false;  ///< at least two values in each sample
+    double p = 1;         ///< p for this statistic alone
+    double adjusted = 1;  ///< p corrected for the number of statistics
+    bool tested = false;  ///< mark of at least two values in each sample
 };
 
 /// Tests whether two samples of blocks differ, statistic by statistic: a permutation test of

@@ -168,7 +168,7 @@ double readNoiseOf(const std::vector<Profile>& profiles) {
     double sum = 0;
     for (const Profile& one : profiles) {
         if (one.encoding() != Encoding::kCounts) {
-            sum += one.shifts().readNoise;
+            sum += one.supplies().shifts().readNoise;
         } else if (const auto seen = estimateReadNoise(one)) {
             sum += seen->noise;
         }
@@ -255,7 +255,7 @@ PopulationFit fitPopulation(const std::vector<Profile>& profiles,
                     "has too few failing cells to fit: expected at least 100, more at lower "
                     "voltages, and two voltages at which cells fail");
     }
-    fit.highestVoltage = first.highestVoltage();
+    fit.highestVoltage = first.supplies().highest();
     if (used < first.referenceVoltages().size()) {
         fit.noFailuresAt = first.referenceVoltages()[used];
     }

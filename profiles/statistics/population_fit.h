@@ -31,12 +31,12 @@ struct PopulationFit {
     BlockKind blocks = BlockKind::kChip;  ///< blocks that the errors count as independent
     std::uint32_t blockCount = 0;
     std::uint32_t chips = 0;
-    std::vector<double> voltages;  ///< where cells fail, ascending
+    std::vector<double> voltages;  ///< voltages where cells fail, ascending
     std::vector<double> rates;     ///< share of cells that fail there
 
-    Estimated mean, sigma;  ///< critical voltage, unit of the profile
-    /// Absent, and 0 in the recipe, where hardly any pair fails, nor would if cells were
-    /// independent.
+    Estimated mean, sigma;  ///< mean and sigma of critical voltages, unit of the profile
+    /// Shares of the variance; absent, and 0 in the recipe, where hardly any pair fails, nor would
+    /// if cells were independent.
     std::optional<Estimated> arrayShare, columnShare, rowShare;
     Estimated gradientX, gradientY;
     bool gradientXIsSignificant = false, gradientYIsSignificant = false;
@@ -61,12 +61,13 @@ Recipe recipeOf(const PopulationFit& fit, std::uint64_t seed);
 PopulationFit fitPopulation(
     const std::vector<Profile>& profiles, const std::function<void()>& chipDone = [] {});
 
-/// Returns mean and sigma of critical voltages from shares of failing cells at two voltages or
-/// more.
+/// The Gaussian of critical voltages.
 struct ProbitLine {
     double mean = 0;
     double sigma = 0;
 };
+/// Returns mean and sigma of critical voltages from shares of failing cells at two voltages or
+/// more.
 std::optional<ProbitLine> probitLine(const std::vector<double>& voltages,
                                      const std::vector<FaultSums>& sums);
 

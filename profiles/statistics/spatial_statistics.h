@@ -9,7 +9,7 @@
 namespace brownout {
 
 /// The arrangement of the failing cells of all chips at one supply, beside what uniform faults
-/// would give. Shares are fractions; what nothing fails for is absent.
+/// would give. Shares are fractions; a figure for which nothing fails is absent.
 struct SpatialStatistics {
     double supply = 0;                      ///< unit of the profile
     double rateLow = 0, rateHigh = 0;       ///< 95 % interval of failing cells / cells, see below
@@ -25,7 +25,7 @@ struct SpatialStatistics {
     std::optional<Estimated> columnCorrelation, rowCorrelation, arrayCorrelation;
 };
 
-/// All supplies, and the Gaussian that fits the critical voltages best.
+/// The statistics at all supplies, and the Gaussian that fits the critical voltages best.
 struct SpatialDescription {
     BlockKind blocks = BlockKind::kChip;  ///< blocks that standard errors count as independent
     std::uint32_t blockCount = 0;
@@ -43,10 +43,11 @@ SpatialDescription describeSpatially(
     const Profile& profile, const std::function<void()>& chipDone = [] {},
     std::optional<double> temperatureC = {});
 
-/// Returns Clopper and Pearson's 95 % interval of a rate after `hits` of `trials`.
+/// A 95 % interval of a rate.
 struct RateInterval {
     double low = 0, high = 1;
 };
+/// Returns Clopper and Pearson's 95 % interval of a rate after `hits` of `trials`.
 RateInterval binomialInterval(double hits, double trials);
 
 }  // namespace brownout

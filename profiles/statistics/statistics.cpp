@@ -62,7 +62,7 @@ std::vector<VoltageStatistics> describeProfile(const Profile& profile,
                                                std::optional<double> temperatureC) {
     if (supplies.empty()) return {};
     for (const double supply : supplies)
-        profile.supply({supply, profile.device().unit}, temperatureC);
+        profile.supplies().supply({supply, profile.device().unit}, temperatureC);
     const std::uint32_t count = std::min(chips.value_or(profile.chipCount()), profile.chipCount());
     const double floor = *std::min_element(supplies.begin(), supplies.end());
     std::vector<Sums> sums(supplies.size());
@@ -70,8 +70,9 @@ std::vector<VoltageStatistics> describeProfile(const Profile& profile,
         const ChipCells chip(profile, i, floor, temperatureC);
         for (std::size_t k = 0; k < supplies.size(); ++k) {
             const std::vector<FaultyCell> reached = chip.at(supplies[k]);
-            sums[k].add(reached, profile.shifts().readNoise > 0 ? chip.failingCount(supplies[k])
-                                                                : reached.size());
+            sums[k].add(reached, profile.supplies().shifts().readNoise > 0
+                                     ? chip.failingCount(supplies[k])
+                                     : reached.size());
         }
     }
     const auto cells = static_cast<double>(profile.device().geometry.cells());

@@ -34,19 +34,19 @@ using ArrayReads = std::array<std::vector<Reads>, 2>;
 class CountsOfChips {
  public:
     CountsOfChips(const Profile& profile, std::optional<double> temperatureC) : profile_(profile) {
-        const auto& conditions = profile.countsConditions();
-        if (!conditions) {
+        if (profile.counts() == nullptr) {
             throw Error(profile.path().string(), std::string("has the encoding '") +
                                                      nameOf(profile.encoding()) +
                                                      "'; expected counts");
         }
-        const std::optional<double> celsius = profile.temperature(temperatureC);
-        for (std::uint32_t i = 0; celsius && i < conditions->temperaturesC.size(); ++i) {
-            if (conditions->temperaturesC[i] == *celsius) temperature_ = i;
+        const std::optional<double> celsius = profile.supplies().temperature(temperatureC);
+        const std::vector<double>& known = profile.counts()->conditions().temperaturesC;
+        for (std::uint32_t i = 0; celsius && i < known.size(); ++i) {
+            if (known[i] == *celsius) temperature_ = i;
         }
     }
 
-    const std::vector<double>& voltages() const { return profile_.countsConditions()->voltages; }
+    const std::vector<double>& voltages() const { return profile_.counts()->conditions().voltages; }
 
     ArrayReads read(std::uint32_t chip, std::uint32_t array, std::uint32_t voltage) const {
         CountsPlace place{chip, array, voltage, temperature_, 0, FailDirection::kUnknown};
@@ -66,9 +66,9 @@ class CountsOfChips {
  private:
     std::vector<Reads> worstPattern(CountsPlace place) const {
         std::vector<Reads> worst(profile_.device().geometry.cellsPerArray());
-        for (place.pattern = 0; place.pattern < profile_.countsConditions()->patternCount();
+        for (place.pattern = 0; place.pattern < profile_.counts()->conditions().patternCount();
              ++place.pattern) {
-            const ArrayCounts counts = profile_.arrayCounts(place);
+            const ArrayCounts counts = profile_.counts()->array(place);
             for (std::size_t i = 0; i < worst.size(); ++i) {
                 if (counts.fails[i] == kNotMeasured || counts.trials[i] == kNotMeasured) continue;
                 const Reads one{counts.fails[i], counts.trials[i]};
@@ -219,7 +219,7 @@ void writeThresholdEstimate(const Profile& counts, const std::filesystem::path& 
     ThresholdRange range{
         counts.chipCount(), reader.voltages().front(), reader.voltages().back(), {}};
     range.shifts.readNoise = estimate.readNoise;
-    range.shifts.referenceTemperatureC = counts.temperature(estimate.temperatureC);
+    range.shifts.referenceTemperatureC = counts.supplies().temperature(estimate.temperatureC);
     if (estimate.readNoise > 0) {
         // The lowest voltages may be out of the noise's reach.
         const double lowest = range.floorVoltage + kReadNoiseReach * estimate.readNoise;

@@ -21,15 +21,17 @@ struct ReadNoiseEstimate {
     std::uint64_t partly = 0;  ///< observations with 0 < f < 1 that it comes from
 };
 
-/// It is absent if there are fewer than four voltages or no cell changes between them.
+/// Returns the read noise seen in counts; nothing if there are fewer than four voltages or no cell
+/// changes between them.
 std::optional<ReadNoiseEstimate> estimateReadNoise(const Profile& counts,
                                                    std::optional<double> temperatureC = {});
 
 /// Settings by which counts become thresholds.
 struct ThresholdEstimate {
-    std::optional<double> temperatureC = {};  ///< as in Profile::temperature
-    /// 0: none. Else cells that failed in part of the reads at the highest voltage they failed at
-    /// get a critical voltage by it, and the file becomes a noisy one.
+    std::optional<double> temperatureC = {};  ///< temperature as in Profile::temperature
+    /// Read noise, unit of the profile; 0: none. Else cells that failed in part of the reads at the
+    /// highest voltage they failed at get a critical voltage by it, and the file becomes a noisy
+    /// one.
     double readNoise = 0;
 };
 

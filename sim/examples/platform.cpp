@@ -1,6 +1,6 @@
 // A SystemC platform of somebody else's with Brownout's weight memory in it: a processor writes
-// words, lowers the supply, reads them back and looks at what the codec said. Builds and runs as a
-// test.
+// words, lowers the supply, reads them back and looks at what the protection said. Builds and runs
+// as a test.
 #include <cstdio>
 #include <systemc>
 

@@ -81,8 +81,8 @@ BENCHMARK(BM_DrawAndInjectSparse)
     ->Range(10, 100'000)
     ->Unit(benchmark::kMillisecond);
 
-/// The same job behind a codec, at 1 / argument: check bits drawn too, faulty words
-/// encoded and decoded.
+/// The same job behind a protection, at 1 / argument: check bits drawn too, faulty words encoded
+/// and decoded.
 void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string& name) {
     const auto codec = makeProtection(name, 64);
     SramGeometry chip = StoredWeights::geometryFor(kWeights);
@@ -111,7 +111,7 @@ void BM_DrawAndInjectSparseUnderCodec(benchmark::State& state, const std::string
     }
 }
 
-/// Registers it for every codec there is.
+/// Registers the benchmark for every protection there is.
 const bool kRegistered = [] {
     for (const std::string& codec : protectionNames()) {
         if (makeProtection(codec, 64)->blockWords() > 1) continue;  // goes word by word

@@ -8,7 +8,7 @@
 #include "model/uniform_chips.h"
 
 // Words a second through the memories, one core: a chip of 64 arrays of 512 x 64 read and written
-// as a whole, in bursts of 512 words, behind each codec.
+// as a whole, in bursts of 512 words, behind each protection.
 
 namespace brownout {
 namespace {
@@ -64,7 +64,7 @@ void BM_FunctionalWrite(benchmark::State& state, const std::string& codec) {
     countWords(state, memory.words());
 }
 
-/// Registers both for every codec there is.
+/// Registers both benchmarks for every protection there is.
 const bool kRegistered = [] {
     for (const std::string& codec : protectionNames()) {
         benchmark::RegisterBenchmark(("BM_FunctionalRead/" + codec).c_str(), BM_FunctionalRead,

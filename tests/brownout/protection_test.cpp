@@ -7,7 +7,7 @@
 #include "base/atomic_file.h"
 #include "tests/brownout/program.h"
 
-// What `sweep --codec` says, against closed forms.
+// Figures that `sweep --codec` gives, against closed forms.
 
 namespace brownout::test {
 namespace {
@@ -136,8 +136,8 @@ TEST(Protection, AloneKeepsTheNetworksName) {
     EXPECT_EQ(result["campaign"]["codec"], "secded");
 }
 
-// A protected row of a campaign of several codecs is the campaign of that codec alone, on the same
-// chips.
+// A protected row of a campaign of several protections is the campaign of that protection alone, on
+// the same chips.
 TEST(Protection, InACampaignOfSeveralCodecsGivesTheCountsOfEachAlone) {
     const std::vector<std::string> common{
         "-m",       zoo("rquant"), "-p",      source("profiles/14nm.h5"),

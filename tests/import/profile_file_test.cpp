@@ -37,7 +37,7 @@ Profile importTo(const std::filesystem::path& path, const Texts& texts,
 /// Every number of a counts profile.
 std::map<Collected::Place, std::vector<std::uint32_t>> countsOf(const Profile& profile) {
     std::map<Collected::Place, std::vector<std::uint32_t>> all;
-    const CountsConditions& conditions = profile.countsConditions().value();
+    const CountsConditions& conditions = profile.counts()->conditions();
     CountsPlace place;
     for (place.chip = 0; place.chip < profile.chipCount(); ++place.chip) {
         for (place.voltage = 0; place.voltage < conditions.voltages.size(); ++place.voltage) {
@@ -45,7 +45,7 @@ std::map<Collected::Place, std::vector<std::uint32_t>> countsOf(const Profile& p
                 for (const auto direction :
                      {FailDirection::k01, FailDirection::k10, FailDirection::kUnknown}) {
                     place.direction = direction;
-                    ArrayCounts counts = profile.arrayCounts(place);
+                    ArrayCounts counts = profile.counts()->array(place);
                     auto& to = all[{place.chip, place.array, place.voltage, 0, int(direction)}];
                     to = std::move(counts.fails);
                     to.insert(to.end(), counts.trials.begin(), counts.trials.end());
@@ -133,7 +133,7 @@ TEST(ImportedProfile, ExportedAsALogAndImportedAgainHasTheSameCounts) {
     const Profile second =
         importTo(folder / "second.h5", {{"again.csv", readFile(folder / "again.csv")}}, options);
     EXPECT_EQ(first.device().geometry, second.device().geometry);
-    EXPECT_EQ(first.countsConditions()->voltages, second.countsConditions()->voltages);
+    EXPECT_EQ(first.counts()->conditions().voltages, second.counts()->conditions().voltages);
     EXPECT_TRUE(countsOf(first) == countsOf(second));
     exportCsv(second, folder / "third.csv");
     EXPECT_EQ(readFile(folder / "again.csv"), readFile(folder / "third.csv"));
@@ -165,11 +165,11 @@ TEST(ImportedProfile, WithAMixedBackgroundKeepsTheUnmeasuredHalfUnmeasured) {
     options.wordsPerBlock = 2;
     const Profile profile = importTo(folder / "chip.h5", {{"0.5V", "AAABAAAA"}}, options);
     CountsPlace place;
-    EXPECT_EQ(profile.arrayCounts(place).fails[0], 1U);
-    EXPECT_EQ(profile.arrayCounts(place).fails[1], kNotMeasured);
+    EXPECT_EQ(profile.counts()->array(place).fails[0], 1U);
+    EXPECT_EQ(profile.counts()->array(place).fails[1], kNotMeasured);
     place.direction = FailDirection::k10;
-    EXPECT_EQ(profile.arrayCounts(place).fails[0], kNotMeasured);
-    EXPECT_EQ(profile.arrayCounts(place).fails[1], 0U);
+    EXPECT_EQ(profile.counts()->array(place).fails[0], kNotMeasured);
+    EXPECT_EQ(profile.counts()->array(place).fails[1], 0U);
 }
 
 TEST(ImportedProfile, IsNotThereWhenWritingItFails) {

@@ -6,8 +6,8 @@
 #include "model/random.h"
 #include "model/uniform_chips.h"
 
-// Errors that each codec can and cannot see where bits fail independently, against the closed forms
-// of the binomial distribution, through the golden memory.
+// Errors that each protection can and cannot see where bits fail independently, against the closed
+// forms of the binomial distribution, through the golden memory.
 
 namespace brownout {
 namespace {

@@ -15,7 +15,7 @@ int main(int, char** argv) {
     const Profile profile = Profile::open(argv[1]);
     const auto chips = std::make_shared<ProfileChips>(profile);
     FunctionalMemory memory(chips, makeProtection("none", chips->geometry().wordBits()));
-    memory.setSupply(profile.lowestVoltage());
+    memory.setSupply(profile.supplies().lowest());
     std::vector<Word> words(memory.words());
     memory.read(0, words);
     std::size_t wrong = 0;

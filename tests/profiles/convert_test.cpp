@@ -151,7 +151,7 @@ TEST(Convert, FindsTheReadNoiseThatWasThere) {
     for (std::uint32_t seed = 1; seed <= 10; ++seed) {
         const double noise = 0.004;
         const Profile noisy = mixedProfile(folder / "a.h5", seed, noise);
-        EXPECT_EQ(noisy.lowestVoltage(), 0.5);
+        EXPECT_EQ(noisy.supplies().lowest(), 0.5);
         measureProfile(noisy, folder / "c.h5", {voltagesFrom(0.5, 10), {}, 100, seed});
         const auto estimate = estimateReadNoise(Profile::open(folder / "c.h5"));
         ASSERT_TRUE(estimate);
@@ -166,9 +166,9 @@ TEST(Convert, WithReadNoiseGivesTheErrorsThatWereMeasured) {
     measureProfile(noisy, folder / "c.h5", {voltagesFrom(0.5, 10), {}, 100, 4});
     writeThresholdEstimate(Profile::open(folder / "c.h5"), folder / "b.h5", {{}, 0.004});
     const Profile again = Profile::open(folder / "b.h5");
-    EXPECT_EQ(again.shifts().readNoise, 0.004);
+    EXPECT_EQ(again.supplies().shifts().readNoise, 0.004);
     EXPECT_EQ(again.info().version.minor, 1U);
-    EXPECT_NEAR(again.lowestVoltage(), 0.52, 1e-9);
+    EXPECT_NEAR(again.supplies().lowest(), 0.52, 1e-9);
     EXPECT_FALSE(hasError(validateProfile(folder / "b.h5")));
     for (const double voltage : {0.52, 0.54, 0.56}) {
         double expected = 0, found = 0;
@@ -207,7 +207,7 @@ TEST(Convert, OfSeveralPatternsTakesTheWorstOfEachCell) {
     writer.commit();
     writeThresholdEstimate(Profile::open(folder / "c.h5"), folder / "b.h5", {});
     const Profile estimate = Profile::open(folder / "b.h5");
-    const auto found = byCell(cellsAt(estimate, 0, {estimate.lowestVoltage()}));
+    const auto found = byCell(cellsAt(estimate, 0, {estimate.supplies().lowest()}));
     ASSERT_EQ(found.size(), 2U);
     EXPECT_FLOAT_EQ(found.at(0).p01, 0.8F);
     EXPECT_FLOAT_EQ(found.at(cells - 1).p01, 0.8F);
@@ -268,7 +268,7 @@ TEST(Temperature, MovesCriticalVoltagesWhereTheProfileSaysHow) {
     range.shifts.referenceTemperatureC = 25;
     writeThresholdProfile(folder / "one.h5", header, range, chip);
     const Profile one = Profile::open(folder / "one.h5");
-    EXPECT_EQ(one.temperature({}), 25);
+    EXPECT_EQ(one.supplies().temperature({}), 25);
     EXPECT_EQ(cellsAt(one, 0, {0.57, 25}).size(), 1U);
     EXPECT_THAT(
         errorOf([&] {
@@ -283,10 +283,10 @@ TEST(Temperature, MovesCriticalVoltagesWhereTheProfileSaysHow) {
     EXPECT_EQ(cellsAt(all, 0, {0.57}).size(), 1U);
     EXPECT_EQ(cellsAt(all, 0, {0.57, -10}).size(), 2U);  // critical voltages 35 mV higher
     EXPECT_EQ(cellsAt(all, 0, {0.57, 85}).size(), 0U);   // and 60 mV lower
-    EXPECT_EQ(all.supply({0.45, VoltageUnit::kVolt}, 85), 0.45);
+    EXPECT_EQ(all.supplies().supply({0.45, VoltageUnit::kVolt}, 85), 0.45);
     EXPECT_EQ(cellsAt(all, 0, {0.44, 85}).size(), 2U);
     EXPECT_THAT(errorOf([&] {
-                    all.supply({0.43, VoltageUnit::kVolt}, 85);
+                    all.supplies().supply({0.43, VoltageUnit::kVolt}, 85);
                 }),
                 HasSubstr("outside the profile, which covers 0.44 to 0.74 V at that temperature"));
 

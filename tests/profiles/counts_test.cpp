@@ -62,15 +62,15 @@ TEST(Counts, AreTheProbabilitiesThatWereMeasured) {
               "7:1.000000,0.000000 9:0.250000,0.500000 127:0.000000,0.020000 "
               "135:1.000000,0.000000 137:0.250000,0.500000 255:0.000000,0.020000 "
               "263:1.000000,0.000000 265:0.250000,0.500000 383:0.000000,0.020000 ");
-    const MeasuredCells low = profile.measuredCells(1, {0.5});
+    const MeasuredCells low = profile.counts()->cells(1, {0.5});
     EXPECT_EQ(low.cells, 384U);
     EXPECT_EQ(low.measured01, 384U);
     EXPECT_EQ(low.measured10, 384U);
-    const MeasuredCells high = profile.measuredCells(1, {0.6});
+    const MeasuredCells high = profile.counts()->cells(1, {0.6});
     EXPECT_TRUE(high.failing.empty());
     EXPECT_EQ(high.measured01, 384U);
     EXPECT_EQ(high.measured10, 0U);
-    const MeasuredCells never = profile.measuredCells(0, {0.5});
+    const MeasuredCells never = profile.counts()->cells(0, {0.5});
     EXPECT_TRUE(never.failing.empty());
     EXPECT_EQ(never.measured01 + never.measured10, 0U);
     EXPECT_EQ(cellsAt(profile, 1, {0.5}).size(), 9U);
@@ -112,7 +112,7 @@ TEST(Counts, GiveBackEveryNumberWhateverItsSizeAndTheOrderOfTheArrays) {
             writer.commit();
             const Profile profile = Profile::open(folder / "c.h5");
             for (std::size_t i = 0; i < places.size(); ++i) {
-                const ArrayCounts read = profile.arrayCounts(places[i]);
+                const ArrayCounts read = profile.counts()->array(places[i]);
                 ASSERT_EQ(read.fails, fails[i]);
                 for (std::size_t k = 0; k < read.trials.size(); ++k) {
                     ASSERT_EQ(read.trials[k],
@@ -134,12 +134,12 @@ TEST(Counts, TellNotMeasuredFromNeverFailed) {
                      std::vector<CellFails>{{5, kNotMeasured}});
     writer.commit();
     const Profile profile = Profile::open(folder / "c.h5");
-    const MeasuredCells measured = profile.measuredCells(0, {0.5});
+    const MeasuredCells measured = profile.counts()->cells(0, {0.5});
     EXPECT_EQ(measured.measured01, 64U + 127);
     EXPECT_EQ(measured.measured10, 0U);
     EXPECT_EQ(textOf(measured.failing), "129:1.000000,0.000000 ");
-    EXPECT_EQ(profile.arrayCounts({0, 0, 0, 0, 0, FailDirection::k01}).fails[0], kNotMeasured);
-    EXPECT_EQ(profile.arrayCounts({0, 1, 0, 0, 0, FailDirection::k10}).fails[1], kNotMeasured);
+    EXPECT_EQ(profile.counts()->array({0, 0, 0, 0, 0, FailDirection::k01}).fails[0], kNotMeasured);
+    EXPECT_EQ(profile.counts()->array({0, 1, 0, 0, 0, FailDirection::k10}).fails[1], kNotMeasured);
 }
 
 TEST(Counts, OfUnknownDirectionFlipTheCellUnlessADirectionIsKnown) {
@@ -151,7 +151,7 @@ TEST(Counts, OfUnknownDirectionFlipTheCellUnlessADirectionIsKnown) {
     known[3] = 10;
     writer.add({0, 0, 0, 0, 0, FailDirection::k01}, 10, known);
     writer.commit();
-    const MeasuredCells measured = Profile::open(folder / "c.h5").measuredCells(0, {0.5});
+    const MeasuredCells measured = Profile::open(folder / "c.h5").counts()->cells(0, {0.5});
     EXPECT_EQ(textOf(measured.failing),
               "1:1.000000,1.000000 2:0.500000,0.500000 3:1.000000,0.400000 ");
     EXPECT_EQ(measured.unknownDirection, 3U);
@@ -171,7 +171,7 @@ TEST(Counts, OfSeveralPatternsAreTheWorstOfEachCell) {
     add(1, 1, {{1, 9}});
     writer.commit();
     const Profile profile = Profile::open(folder / "c.h5");
-    EXPECT_EQ(profile.countsConditions()->patterns, conditions.patterns);
+    EXPECT_EQ(profile.counts()->conditions().patterns, conditions.patterns);
     EXPECT_EQ(textOf(cellsAt(profile, 0, {0.5, 25})),
               "1:0.000000,0.400000 2:0.000000,1.000000 3:0.000000,0.100000 4:0.000000,0.200000 ");
     EXPECT_EQ(textOf(cellsAt(profile, 0, {0.5, 85})), "1:0.000000,0.900000 ");
@@ -195,7 +195,7 @@ TEST(Counts, KeepACellThatFailsInEveryReadHoweverManyThereAre) {
                          std::vector<CellFails>{{3, reads}});
         writer.commit();
         const Profile profile = Profile::open(path);
-        const ArrayCounts counts = profile.arrayCounts({0, 0, 0, 0, 0, FailDirection::k01});
+        const ArrayCounts counts = profile.counts()->array({0, 0, 0, 0, 0, FailDirection::k01});
         EXPECT_EQ(counts.fails[3], reads);
         EXPECT_EQ(counts.trials[3], reads);
         EXPECT_EQ(counts.fails[4], 0U);
@@ -211,14 +211,14 @@ TEST(Counts, AnswerOnlyAtMeasuredVoltages) {
     writer.addSparse({0, 0, 0, 0, 0, FailDirection::k01}, 10, {});
     writer.commit();
     const Profile profile = Profile::open(folder / "c.h5");
-    EXPECT_EQ(profile.supply({0.75, VoltageUnit::kVmin}), 0.6);
+    EXPECT_EQ(profile.supplies().supply({0.75, VoltageUnit::kVmin}), 0.6);
     EXPECT_THAT(errorOf([&] {
-                    profile.supply({0.55, VoltageUnit::kVolt});
+                    profile.supplies().supply({0.55, VoltageUnit::kVolt});
                 }),
                 HasSubstr("c.h5: 0.55 V was not measured; the profile has counts at 0.5, 0.6 V"));
     // 0.5 was meant in volts.
     EXPECT_THAT(errorOf([&] {
-                    profile.supply({0.5, VoltageUnit::kVmin});
+                    profile.supplies().supply({0.5, VoltageUnit::kVmin});
                 }),
                 HasSubstr("c.h5: 0.5 Vmin is 0.4 V, which was not measured; the profile has counts "
                           "at 0.5, 0.6 V (volts are written 0.5V)"));

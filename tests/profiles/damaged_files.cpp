@@ -396,11 +396,11 @@ void makeSoundFile(const std::filesystem::path& path, const DamagedFile& damaged
 
 void readWhole(const Profile& profile) {
     for (std::uint32_t i = 0; i < profile.chipCount(); ++i) {
-        if (!profile.countsConditions()) {
+        if (!profile.counts()) {
             profile.chip(i);
             continue;
         }
-        const CountsConditions& conditions = *profile.countsConditions();
+        const CountsConditions& conditions = profile.counts()->conditions();
         for (const double voltage : conditions.voltages) {
             for (const double celsius : conditions.temperaturesC) {
                 cellsAt(profile, i, {voltage, celsius});

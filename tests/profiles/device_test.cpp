@@ -52,18 +52,18 @@ TEST(Device, WithoutVminInVoltsSaysSo) {
                 HasSubstr("doesn't say what Vmin is in volts"));
     const Profile profile = Profile::open(shippedProfile());
     EXPECT_THAT(errorOf([&] {
-                    profile.supply({0.6, VoltageUnit::kVolt});
+                    profile.supplies().supply({0.6, VoltageUnit::kVolt});
                 }),
                 HasSubstr("14nm.h5: "));
 }
 
 TEST(Profile, RefusesVoltagesAndChipsItDoesNotHave) {
     const Profile profile = Profile::open(shippedProfile());
-    EXPECT_EQ(profile.supply({0.75, VoltageUnit::kVmin}), 0.75);
-    EXPECT_EQ(profile.supply({1, VoltageUnit::kVmin}), 1);
+    EXPECT_EQ(profile.supplies().supply({0.75, VoltageUnit::kVmin}), 0.75);
+    EXPECT_EQ(profile.supplies().supply({1, VoltageUnit::kVmin}), 1);
     for (const double v : {0.7499, 1.0001, 0.0, -1.0, std::nan("")}) {
         EXPECT_THAT(errorOf([&] {
-                        profile.supply({v, VoltageUnit::kVmin});
+                        profile.supplies().supply({v, VoltageUnit::kVmin});
                     }),
                     HasSubstr("is outside the profile, which covers 0.75 to 1 Vmin"));
     }

@@ -65,7 +65,7 @@ TEST(FormatExample, H5pyWritesAProfileThatWeRead) {
     EXPECT_FALSE(profile.sealed());
     EXPECT_EQ(profile.chipCount(), 2U);
     EXPECT_EQ(profile.device().geometry, (SramGeometry{1, 4, 8, 1}));
-    EXPECT_DOUBLE_EQ(profile.supply({0.9, VoltageUnit::kVmin}), 0.63);
+    EXPECT_DOUBLE_EQ(profile.supplies().supply({0.9, VoltageUnit::kVmin}), 0.63);
     const Chip chip = profile.chip(0);
     ASSERT_EQ(chip.cellsAbove(0.6).size(), 1U);
     EXPECT_EQ(chip.cellsAbove(0.6)[0].cell, 5U);
@@ -86,7 +86,7 @@ TEST(FormatExample, ALabWritesItsCountsInTenLinesAndReadsThemBack) {
     EXPECT_FALSE(hasError(findings)) << findings.front().message;
     const Profile profile = Profile::open(folder / "lab.h5");
     EXPECT_EQ(profile.encoding(), Encoding::kCounts);
-    const MeasuredCells low = profile.measuredCells(0, {0.62});
+    const MeasuredCells low = profile.counts()->cells(0, {0.62});
     EXPECT_EQ(low.measured01, low.cells);
     EXPECT_EQ(low.failing.size(), 32U * 512 * 2 - (32 * 512 + 100) / 101);
     EXPECT_EQ(low.failing[1].cell, 64U + 3);

@@ -56,24 +56,24 @@ TEST(GoldenFile, ThresholdAndRecipeOfVersion10HoldTheSameChips) {
 TEST(GoldenFile, CountsOfVersion11HoldWhatWasMeasured) {
     const Profile counts = golden("counts-1.1.h5");
     EXPECT_EQ(counts.referenceVoltages(), (std::vector<double>{0.5, 0.55}));
-    EXPECT_EQ(counts.countsConditions()->temperaturesC, (std::vector<double>{25, 85}));
-    EXPECT_EQ(counts.countsConditions()->patterns[1], "checkerboard");
+    EXPECT_EQ(counts.counts()->conditions().temperaturesC, (std::vector<double>{25, 85}));
+    EXPECT_EQ(counts.counts()->conditions().patterns[1], "checkerboard");
     EXPECT_EQ(digest(cellsAt(counts, 0, {0.5, 25})), "306 cf7ce73845c1fce7");
     EXPECT_EQ(digest(cellsAt(counts, 0, {0.55, 85})), "337 6ced4443b2272533");
     EXPECT_EQ(digest(cellsAt(counts, 1, {0.5, 85})), "321 609fce64e724d362");
     EXPECT_TRUE(cellsAt(counts, 1, {0.55, 85}).empty());
-    const MeasuredCells measured = counts.measuredCells(0, {0.5, 25});
+    const MeasuredCells measured = counts.counts()->cells(0, {0.5, 25});
     EXPECT_EQ(measured.measured01, 1020U);
     EXPECT_EQ(measured.measured10, 1024U);
     EXPECT_EQ(measured.unknownDirection, 6U);
-    EXPECT_EQ(counts.measuredCells(1, {0.55, 85}).measured01, 0U);
+    EXPECT_EQ(counts.counts()->cells(1, {0.55, 85}).measured01, 0U);
 }
 
 TEST(GoldenFile, NoisyThresholdOfVersion11HasNoiseAndTemperature) {
     const Profile noisy = golden("noisy-threshold-1.1.h5");
-    EXPECT_EQ(noisy.shifts().readNoise, 0.004);
-    EXPECT_EQ(noisy.lowestVoltage(), 0.5);
-    EXPECT_EQ(noisy.temperature({}), 25);
+    EXPECT_EQ(noisy.supplies().shifts().readNoise, 0.004);
+    EXPECT_EQ(noisy.supplies().lowest(), 0.5);
+    EXPECT_EQ(noisy.supplies().temperature({}), 25);
     EXPECT_EQ(noisy.chip(0).cellsAbove(0.48).size(), 200U);
     EXPECT_EQ(cellsAt(noisy, 0, {0.55}).size(), 164U);
     EXPECT_EQ(digest(cellsAt(noisy, 0, {0.55, 45})), digest(cellsAt(noisy, 0, {0.56})));

@@ -33,7 +33,7 @@ Outcome use(const std::filesystem::path& path) {
         const Profile profile = Profile::open(path);
         readWhole(profile);
         for (const double v : profile.referenceVoltages()) {
-            if (!profile.countsConditions()) profile.chip(0, v);
+            if (!profile.counts()) profile.chip(0, v);
         }
         return kOpens;
     } catch (const Error& error) {
@@ -47,7 +47,7 @@ Outcome use(const std::filesystem::path& path) {
 
 /// Returns how using the file in a child process ends; -1 for a signal.
 int useInChild(const std::filesystem::path& path) {
-    if (!Profile::carriesSeal(path)) {
+    if (!carriesSeal(path)) {
         try {
             tryInChild({path.string(), "the HDF5 library", 2},
                        [&] { Profile::open(path).readAll(); });

@@ -40,9 +40,9 @@ TEST(ProfileChips, AnswerTheSameWhateverWasAskedBeforeAndHoweverManyAreKept) {
     writeRecipeProfile(folder / "plain.h5", headerOf(smallPreset()), smallPreset().recipe);
     for (const char* name : {"plain.h5", "noisy.h5"}) {
         const Profile profile = Profile::open(folder / name);
-        const bool warm = profile.shifts().temperatureCoefficient != 0;
-        const double low = profile.lowestVoltage() + (warm ? 0.02 : 0);
-        const double high = profile.highestVoltage() - (warm ? 0.02 : 0);
+        const bool warm = profile.supplies().shifts().temperatureCoefficient != 0;
+        const double low = profile.supplies().lowest() + (warm ? 0.02 : 0);
+        const double high = profile.supplies().highest() - (warm ? 0.02 : 0);
         for (const std::size_t kept : {1U, 2U, 9U}) {
             for (const auto lowest : {std::optional<double>{}, std::optional<double>{low},
                                       std::optional<double>{(low + high) / 2}}) {

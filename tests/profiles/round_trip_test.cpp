@@ -78,8 +78,8 @@ TEST(ThresholdFile, HoldsTheChipsOfTheRecipeItWasExpandedFrom) {
     EXPECT_FALSE(threshold.expectedRate(0.8));
     expectSameHeader(threshold.header(), recipe.header());
     EXPECT_EQ(threshold.info().history.size(), 2U);
-    EXPECT_EQ(threshold.lowestVoltage(), 0.75);
-    EXPECT_EQ(threshold.highestVoltage(), 1.0);
+    EXPECT_EQ(threshold.supplies().lowest(), 0.75);
+    EXPECT_EQ(threshold.supplies().highest(), 1.0);
     EXPECT_GT(recipe.chip(0).cells().size(), 65536U * 2);
     for (std::uint32_t i = 0; i < 3; ++i) {
         EXPECT_EQ(bytesOf(threshold.chip(i)), bytesOf(recipe.chip(i)));
@@ -115,7 +115,7 @@ TEST(ThresholdFile, KeepsLeakageAndVolts) {
     writeThresholdProfile(folder / "v.h5", header, {2, 0.6, 0.8}, chip);
     const Profile profile = Profile::open(folder / "v.h5");
     expectSameHeader(profile.header(), header);
-    EXPECT_EQ(profile.supply({0.75, VoltageUnit::kVmin}), 0.6);
+    EXPECT_EQ(profile.supplies().supply({0.75, VoltageUnit::kVmin}), 0.6);
     EXPECT_EQ(bytesOf(profile.chip(1)), bytesOf(chip(1)));
 }
 

@@ -30,8 +30,8 @@ TEST(ShippedProfile, HasAtLeastFiftyChipsOfTheReferenceGeometry) {
     EXPECT_GE(profile.chipCount(), 50U);
     EXPECT_EQ(profile.device().geometry, (SramGeometry{32, 512, 64, 1}));
     EXPECT_TRUE(profile.sealed());
-    EXPECT_EQ(profile.lowestVoltage(), 0.75);
-    EXPECT_EQ(profile.highestVoltage(), 1.0);
+    EXPECT_EQ(profile.supplies().lowest(), 0.75);
+    EXPECT_EQ(profile.supplies().highest(), 1.0);
     ASSERT_EQ(profile.referenceVoltages().size(), 7U);
     for (std::size_t i = 0; i < 7; ++i) {
         EXPECT_EQ(profile.referenceVoltages()[i], kTable[6 - i].exact);

@@ -239,7 +239,7 @@ TEST(SpatialRecipe, SurvivesItsFile) {
     EXPECT_EQ(read.temperatureCoefficient, -1e-4);
     EXPECT_EQ(read.referenceTemperature, 40);
     EXPECT_EQ(read.defectVoltage, 0.65);
-    EXPECT_NEAR(profile.lowestVoltage(), 0.5125 + 5 * 0.003, 1e-12);  // the reach of the noise
+    EXPECT_NEAR(profile.supplies().lowest(), 0.5125 + 5 * 0.003, 1e-12);  // the reach of the noise
     EXPECT_EQ(bytesOf(profile.chip(2)), bytesOf(drawChip(recipe, preset.device.geometry, 2)));
 }
 

@@ -219,7 +219,7 @@ TEST(Report, IsLegibleOnLightAndDarkScreens) {
 
 TEST(Report, OfAProtectedCampaignTellsWhatTheCodecDidAndWhatItTook) {
     auto campaign = sampleCampaign();
-    campaign.codec = "none,secded";
+    campaign.protection = "none,secded";
     campaign.detected = "zero-weight";
     campaign.networks[1] = campaign.networks[0];
     campaign.networks[1].name += "+secded";
@@ -228,15 +228,15 @@ TEST(Report, OfAProtectedCampaignTellsWhatTheCodecDidAndWhatItTook) {
     expectWellFormed(page);
     for (const char* part :
          {"What protection takes", "28 + 4", "112.5", "weight nearest to zero", "miscorrected %",
-          "silent %", "Only an emulator", "1 network under 2 codecs on 3 chips", "none,secded",
+          "silent %", "Only an emulator", "1 network under 2 protections on 3 chips", "none,secded",
           "zero-weight", "protected by secded (8 check bits for 64)"}) {
         EXPECT_THAT(page, HasSubstr(part));
     }
     EXPECT_THAT(samplePage(sampleCampaign()), Not(HasSubstr("What protection takes")));
 }
 
-// Of two networks under two codecs each, the pairs that differ in one thing: two of networks, two
-// of codecs, at two points.
+// Two networks under two protections each have pairs that differ in one thing: two of networks, two
+// of protections, at two points.
 TEST(Report, ComparesCodecsOfOneNetworkAndNetworksUnderOneCodec) {
     auto campaign = sampleCampaign();
     for (int i = 0; i < 2; ++i) {

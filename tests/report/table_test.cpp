@@ -62,7 +62,7 @@ TEST(Table, InUniformModeHasNoVoltageAndNoEnergy) {
 
 TEST(Table, WithACodecShowsWhatBecameOfTheWords) {
     auto campaign = sampleCampaign();
-    campaign.codec = "secded";
+    campaign.protection = "secded";
     campaign.networks[0].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
     auto trials = sampleTrials(campaign);
     for (auto& trial : trials) trial.counts.wordsCorrected = trial.counts.wordsRead / 4;

@@ -38,7 +38,7 @@ TEST(Campaign, WithoutProfileAndEnergyComesBackFromItsJsonUnchanged) {
 /// The sample with its first network under SECDED and zero-weight substitution.
 CampaignSpec protectedCampaign() {
     auto campaign = sampleCampaign();
-    campaign.codec = "secded,none";
+    campaign.protection = "secded,none";
     campaign.detected = "zero-weight";
     campaign.networks[0].protection = ProtectionSpec{"secded", 64, 8, 28, 4};
     return campaign;
@@ -49,7 +49,7 @@ TEST(Campaign, UnderACodecComesBackFromItsJsonUnchanged) {
     const auto back = campaignFromJson(json, "store");
     EXPECT_EQ(toJson(back), json);
     ASSERT_TRUE(back.networks[0].protection);
-    EXPECT_EQ(back.networks[0].protection->codec, "secded");
+    EXPECT_EQ(back.networks[0].protection->name, "secded");
     EXPECT_EQ(back.networks[0].protection->dataArrays, 28U);
     EXPECT_FALSE(back.networks[1].protection);
     EXPECT_EQ(back.detected, "zero-weight");
@@ -74,7 +74,7 @@ TEST(Campaign, WithReadBatchesAndATemperatureComesBackFromItsJsonUnchanged) {
     EXPECT_THROW(validate(campaign), Error);
 }
 
-// Stores hold the fingerprint of their campaign: one from before there were codecs must go on.
+// Stores hold the fingerprint of their campaign: one from before there were protections must go on.
 TEST(Campaign, WithoutACodecHasTheIdentityThatOlderVersionsGaveIt) {
     const auto json = toJson(sampleCampaign());
     EXPECT_THAT(json, Not(HasSubstr("protection")));
@@ -86,7 +86,7 @@ TEST(Campaign, UnderAnotherCodecIsAnotherOne) {
     auto other = protectedCampaign();
     EXPECT_EQ(firstDifference(sampleCampaign(), other),
               "codec is \"none\" there and \"secded,none\" in this run");
-    other.codec = "none";
+    other.protection = "none";
     EXPECT_THAT(firstDifference(sampleCampaign(), other).value(),
                 HasSubstr("networks[0].protection is absent there"));
     other.networks[0].protection.reset();

@@ -1,5 +1,6 @@
 // The SECDED code as the verilated buffer has it: what it promises (all single errors corrected,
-// all double errors detected), and bit by bit the same as the C++ codec where it promises nothing.
+// all double errors detected), and bit by bit the same as the C++ protection where it promises
+// nothing.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -76,7 +77,7 @@ TEST_F(Secded, DetectsAll2556DoubleErrorsAndGivesTheDataAsRead) {
     }
 }
 
-/// Three errors and more: what the C++ codec says, miscorrections included.
+/// Three errors and more: the RTL says what the C++ protection says, miscorrections included.
 TEST_F(Secded, MiscorrectsTheSameHundredThousandErrorPatternsAsTheCppCodec) {
     const auto codec = makeProtection("secded", 64);
     std::mt19937_64 dice(3);

@@ -1,5 +1,5 @@
 // SECDED of the RTL in several widths: what the code promises, exhaustively for one and two wrong
-// bits, and everywhere the answer of the C++ codec.
+// bits, and everywhere the answer of the C++ protection.
 #include <gtest/gtest.h>
 
 #include <array>

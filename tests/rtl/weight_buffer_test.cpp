@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kOnes = ~std::uint64_t{0};
 constexpr Wide kAllOnes = {kOnes, 0xFF};
 
-/// What the buffer must return: coded words as stored, masks, and the C++ codec.
+/// The model of what the buffer must return: coded words as stored, masks, and the C++ protection.
 class GoldenBuffer {
  public:
     explicit GoldenBuffer(const std::string& codec) : protection_(makeProtection(codec, 64)) {}

@@ -12,7 +12,7 @@ namespace brownout {
 
 /// Options that every command has.
 struct CommonOptions {
-    unsigned threads = 1;    ///< at least 1
+    unsigned threads = 1;    ///< number of threads, at least 1
     std::uint64_t seed = 1;  ///< seed of everything that is drawn
     bool json = false;       ///< a machine-readable result on stdout, and nothing else there
     bool quiet = false;      ///< no progress
@@ -48,7 +48,8 @@ class CommandLine {
     /// Returns the whole number, 1 to `most`, that was given or is the option's default; nothing
     /// without one. Throws UsageError.
     std::optional<std::uint32_t> count(const char* option, std::uint32_t most = 0xFFFFFFFE) const;
-    /// Throws UsageError if the option is absent; `meaning` says what it is for.
+    /// Checks that the option is there. Throws UsageError if it is absent; `meaning` says what the
+    /// option is for.
     void require(const char* option, const std::string& meaning) const;
 
     /// Calls `resolve`; where it throws a UsageError about a member of a request that is an option

@@ -11,9 +11,9 @@ namespace brownout {
 /// Figures of one memory at one supply.
 struct CosimRow {
     std::string memory;  ///< "functional", "systemc", "rtl"
-    std::string label;   ///< of the supply
+    std::string label;   ///< label of the supply
     double supply = 1;
-    Comparison compared;  ///< against the functional memory
+    Comparison compared;  ///< comparison with the functional memory
     std::optional<std::uint64_t> cycles;
     std::optional<Picoseconds> time;
     std::optional<double> dynamicJ;
@@ -36,7 +36,7 @@ struct CosimReport {
 
 std::string toJson(const CosimReport& report);
 
-/// Returns the table, and below it the first mismatches bit by bit.
+/// Returns the report as a table, and below it the first mismatches bit by bit.
 std::string toText(const CosimReport& report);
 
 }  // namespace brownout

@@ -20,11 +20,12 @@ std::vector<std::string> protectionsOf(const CommandLine& line);
 /// Adds --format, --bits, --quantizer and --store.
 void addStorageOptions(CommandLine& line);
 
-/// Returns what the options or else the network's metadata say, see inference/formats/storage.h. Throws
-/// UsageError for an option that is wrong, Error for metadata that is.
+/// Returns the settings that the options or else the network's metadata say, see
+/// inference/formats/storage.h. Throws UsageError for an option that is wrong, Error for metadata
+/// that is.
 StorageSettings storageOf(const Network& network, const CommandLine& line);
 
-/// Returns the same for every format of the list that --format may be.
+/// Returns the settings that storageOf returns, for every format of the list that --format may be.
 std::vector<StorageSettings> storagesOf(const Network& network, const CommandLine& line);
 
 }  // namespace brownout

@@ -7,8 +7,8 @@
 
 namespace brownout {
 
-/// While it lives, std::cout and std::cerr show text as `printable` does: what stands in a file, or
-/// is its name, can't act on the terminal. For main(), once.
+/// A guard during whose life std::cout and std::cerr show text as `printable` does: what stands in
+/// a file, or is its name, can't act on the terminal. For main(), once.
 class CleanOutput {
  public:
     CleanOutput();
@@ -21,9 +21,10 @@ class CleanOutput {
     std::unique_ptr<Filter> out_, err_;
 };
 
-/// Return standard output and standard error for text with terminal sequences of our own (bold,
-/// progress bars), which must hold nothing that was not cleaned by `printable`.
+/// Returns standard output for text with terminal sequences of our own (bold, progress bars), which
+/// must hold nothing that was not cleaned by `printable`.
 std::ostream& terminalOutput();
+/// Returns standard error for such text.
 std::ostream& terminalErrors();
 
 /// Returns `value` as indented text; strings that are no UTF-8 are made so by U+FFFD.

@@ -34,7 +34,7 @@ std::vector<double> voltagesOf(const CommandLine& line, const Profile& profile,
     if (list == "profile") return profile.referenceVoltages();
     std::vector<double> voltages;
     for (const SupplyRequest& one : parseVoltages(list)) {
-        voltages.push_back(profile.supply(one.voltage, temperatureC));
+        voltages.push_back(profile.supplies().supply(one.voltage, temperatureC));
     }
     std::sort(voltages.begin(), voltages.end());
     voltages.erase(std::unique(voltages.begin(), voltages.end()), voltages.end());

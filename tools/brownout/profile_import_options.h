@@ -12,11 +12,13 @@ namespace brownout {
 /// Adds the options of `profile import` that say how files are to be read.
 void addImportOptions(CommandLine& line);
 
-/// Reads those options, the map file included. Throws UsageError, or Error naming the map.
+/// Reads the options that addImportOptions adds, the map file included. Throws UsageError, or Error
+/// naming the map.
 ImportOptions importOptionsOf(const CommandLine& line);
 
-/// Adds and reads the options of `profile export`: format, map and words.
+/// Adds the options of `profile export`: format, map and words.
 void addExportOptions(CommandLine& line);
+/// Reads the options that addExportOptions adds.
 ImportOptions exportOptionsOf(const CommandLine& line);
 
 /// A file as the command line names it.

@@ -48,7 +48,7 @@ ExitStatus runProfileInfo(const std::vector<std::string>& arguments) {
     if (line.has("temperature")) {
         temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
     }
-    temperatureC = profile.temperature(temperatureC);
+    temperatureC = profile.supplies().temperature(temperatureC);
     ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
                              "readings of a chip", 2 * std::uint64_t{profile.chipCount()});
     const auto rows = describeProfile(profile, profile.referenceVoltages(), {}, temperatureC);

@@ -48,8 +48,8 @@ json toJson(const MeasuredShare& share) {
 }
 
 json temperaturesOf(const Profile& profile) {
-    if (profile.countsConditions()) return profile.countsConditions()->temperaturesC;
-    const auto& reference = profile.shifts().referenceTemperatureC;
+    if (profile.counts()) return profile.counts()->conditions().temperaturesC;
+    const auto& reference = profile.supplies().shifts().referenceTemperatureC;
     return reference ? json::array({*reference}) : json::array();
 }
 
@@ -85,7 +85,7 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
         {"encoding", nameOf(profile.encoding())},
         {"chips", profile.chipCount()},
         {"temperatures_c", temperaturesOf(profile)},
-        {"read_noise", profile.shifts().readNoise},
+        {"read_noise", profile.supplies().shifts().readNoise},
         {"device",
          {{"node", device.node},
           {"arrays", device.geometry.arrays},
@@ -187,7 +187,7 @@ void print(const std::vector<MeasuredShare>& measured) {
 }
 
 void printShifts(const Profile& profile) {
-    const VoltageShifts& shifts = profile.shifts();
+    const VoltageShifts& shifts = profile.supplies().shifts();
     const char* unit = nameOf(profile.device().unit);
     if (shifts.readNoise > 0) {
         std::cout << "  read noise   " << shifts.readNoise << " " << unit << "\n";

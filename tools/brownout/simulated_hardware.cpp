@@ -45,7 +45,7 @@ SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double l
     settings.protection = std::move(protection);
     settings.energy = profile.energy();
     settings.initialSupply =
-        profile.energy() ? profile.energy()->reference() : profile.highestVoltage();
+        profile.energy() ? profile.energy()->reference() : profile.supplies().highest();
     settings.supply = {between(line, "slew", kLeastSlew, kMostSlew),
                        between(line, "settling", 0, kMostSettlingS)};
     return settings;

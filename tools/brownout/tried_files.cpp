@@ -27,7 +27,7 @@ bool isHdf5(const std::filesystem::path& path) {
 /// Does `action`, which reads all that will be read of a file, in a child process first if that may
 /// be needed.
 void tryOut(const std::filesystem::path& path, const std::function<void()>& action) {
-    if (!isHdf5(path) || Profile::carriesSeal(path)) return;
+    if (!isHdf5(path) || carriesSeal(path)) return;
     std::error_code unknown;
     const std::uintmax_t bytes = std::filesystem::file_size(path, unknown);
     // A sound file takes far less than a second a megabyte.

@@ -1,6 +1,6 @@
-// Writes rtl/secded_pkg.sv to standard output, from the table that the C++ codec computes
-// with (model/protection/hsiao.h). `cmake --build --preset release --target generate-rtl` writes
-// the file; a test fails while the committed one differs.
+// Writes rtl/secded_pkg.sv to standard output, from the table that the C++ protection computes with
+// (model/protection/hsiao.h). `cmake --build --preset release --target generate-rtl` writes the
+// file; a test fails while the committed one differs.
 
 #include <cstdint>
 #include <cstdio>

@@ -16,16 +16,16 @@ struct Sample {
     double y = 0;
     std::optional<Interval> interval = {};
     std::string label = {};
-    bool labelled = false;  ///< there is room for the label
+    bool labelled = false;  ///< room for the label, as labelWhereThereIsRoom finds it
 };
 
 /// A curve of a diagram, drawn as points that lines connect.
 struct Curve {
-    std::size_t network = 0;  ///< decides colour and marker, the same in every diagram
+    std::size_t network = 0;  ///< index that decides colour and marker, the same everywhere
     std::optional<std::size_t> colour = {};  ///< another colour than that of `network`
     std::string name = {};
     std::vector<Sample> samples = {};
-    std::optional<double> level = {};  ///< of a dashed horizontal line in the curve's colour
+    std::optional<double> level = {};  ///< level of a dashed line in the curve's colour
 };
 
 /// Curves over common axes, before they are drawn.

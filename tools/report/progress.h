@@ -9,7 +9,7 @@
 
 namespace brownout {
 
-/// How progress is shown.
+/// The way in which progress is shown.
 enum class ProgressStyle {
     kBar,    ///< one line, redrawn in place: for terminals
     kLines,  ///< a line every 10 s or 10 %, whichever comes later: for logs
@@ -22,9 +22,9 @@ ProgressStyle progressStyleFor(int fileDescriptor, bool quiet);
 /// Writes a duration as "1 h 02 min", "3 min 20 s" or "12 s".
 std::string humanDuration(double seconds);
 
-/// Shows how far a campaign (or an import) is, how fast it goes and how long it will take. Trials
-/// that an earlier run finished count as done but not towards the rate. May be called from several
-/// threads.
+/// The display of how far a campaign (or an import) is, how fast it goes and how long it will take.
+/// Trials that an earlier run finished count as done but not towards the rate. May be called from
+/// several threads.
 class ProgressDisplay {
  public:
     using Clock = std::function<std::chrono::steady_clock::time_point()>;

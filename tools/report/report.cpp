@@ -29,7 +29,7 @@ NetworkContent contentOf(const NetworkSpec& network) {
 }
 
 std::string protectionOf(const NetworkSpec& network) {
-    return network.protection ? network.protection->codec : "none";
+    return network.protection ? network.protection->name : "none";
 }
 
 std::string whatWasRun(const Summary& summary, const Shard& shard) {
@@ -43,8 +43,8 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
     }
     std::string text =
         counted(networks.size(), "network") +
-        (protections.size() > 1 ? " under " + counted(protections.size(), "codec") : "") + " on " +
-        counted(campaign.chips, "chip") +
+        (protections.size() > 1 ? " under " + counted(protections.size(), "protection") : "") +
+        " on " + counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
         " at " +
@@ -164,13 +164,13 @@ std::string figuresSection(const Summary& summary) {
            htmlText(summaryCsv(summary)) + "</pre></details>\n";
 }
 
-/// What each codec takes of the chip and of the energy of an access.
+/// Writes what each protection takes of the chip and of the energy of an access.
 std::string protectionSection(const CampaignSpec& campaign) {
     if (!hasProtection(campaign)) return "";
     std::vector<std::vector<std::string>> rows;
     for (const auto& network : campaign.networks) {
         const auto& protection = network.protection;
-        rows.push_back({network.name, protection ? protection->codec : "none",
+        rows.push_back({network.name, protection ? protection->name : "none",
                         protection
                             ? std::to_string(protection->checkBits) + " for " +
                                   std::to_string(protection->wordBits * protection->blockWords)
@@ -191,8 +191,8 @@ std::string protectionSection(const CampaignSpec& campaign) {
                                : "Where an error was detected, the network gets what the "
                                  "memory returns: code 0 with parity, the data as read with "
                                  "SECDED.")) +
-           htmlTable({"network", "codec", "check bits", "arrays, data + check", "access energy %",
-                      "fits the chip"},
+           htmlTable({"network", "protection", "check bits", "arrays, data + check",
+                      "access energy %", "fits the chip"},
                      rows, true);
 }
 
@@ -203,8 +203,8 @@ std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) 
     return campaign.networks[aIsBetter ? comparison.a : comparison.b].name + " is better";
 }
 
-/// Networks under one codec, or codecs of one network: a pair that differs in both says nothing
-/// about either.
+/// Tells whether two rows are networks under one protection, or one network under two: a pair that
+/// differs in both says nothing about either.
 bool differInOneThing(const NetworkSpec& a, const NetworkSpec& b) {
     return protectionOf(a) == protectionOf(b) || contentOf(a) == contentOf(b);
 }
@@ -262,10 +262,10 @@ std::string readingSection(const Summary& summary) {
     if (hasProtection(summary.campaign)) {
         notes.push_back(
             "Words, in % of those read. Corrected: an error was corrected, rightly. Detected: an "
-            "error was seen that the codec can't correct. Miscorrected: the codec took several "
-            "errors for another one and \"corrected\" the word to wrong data. Silent: wrong data "
-            "that nobody noticed; without a codec, all wrong words. Only an emulator can tell the "
-            "last two.");
+            "error was seen that the protection can't correct. Miscorrected: the protection took "
+            "several errors for another one and \"corrected\" the word to wrong data. Silent: "
+            "wrong data that nobody noticed; without protection, all wrong words. Only an emulator "
+            "can tell the last two.");
         notes.push_back(
             "Energy of a protected word counts its check bits, and is relative to an access "
             "without check bits at the highest supply that is free of errors.");
@@ -284,7 +284,7 @@ std::string replaySection(const Summary& summary, const std::string& command) {
         {"instruction set", campaign.instructionSet},
         {"seed", std::to_string(campaign.seed)},
         {"layout", campaign.layout.interleave + ", " + campaign.layout.bitOrder},
-        {"codec", campaign.codec},
+        {"protection", campaign.protection},
         {"campaign", fingerprint(campaign)}};
     if (hasProtection(campaign)) terms.emplace_back("detected words", campaign.detected);
     if (!campaign.energySource.empty()) terms.emplace_back("energy source", campaign.energySource);

@@ -57,7 +57,7 @@ std::string describeNetwork(const NetworkSpec& network) {
                        network.store + ": " + groupedNumber(network.parameters) +
                        " parameters in " + size;
     if (const auto& protection = network.protection) {
-        text += ", protected by " + protection->codec + " (" +
+        text += ", protected by " + protection->name + " (" +
                 std::to_string(protection->checkBits) +
                 (protection->checkBits == 1 ? " check bit for " : " check bits for ") +
                 std::to_string(protection->wordBits * protection->blockWords) + ")";

@@ -11,14 +11,15 @@ namespace brownout {
 /// Column of the table of results, for terminals and for the report page alike.
 struct SummaryColumn {
     std::string heading;
-    std::function<std::string(const SummaryRow&)> cell;  ///< "-" where nothing is known
+    /// Text of a row in this column, "-" where nothing is known.
+    std::function<std::string(const SummaryRow&)> cell;
 };
 
 /// Returns the columns that at least one point of the campaign fills. They refer to `summary`,
 /// which must outlive them.
 std::vector<SummaryColumn> summaryColumns(const Summary& summary);
 
-/// Tells whether a codec protects any network of the campaign.
+/// Tells whether any network of the campaign is protected.
 bool hasProtection(const CampaignSpec& campaign);
 
 /// Returns "8 bit robust, stored as int8: 5,500,000 parameters in 5.50 MB".

@@ -77,7 +77,7 @@ EnableFor<Spec, EnergyFigures> members(Visit& visit, Spec& energy) {
 
 template <typename Visit, typename Spec>
 EnableFor<Spec, ProtectionSpec> members(Visit& visit, Spec& protection) {
-    visit("codec", protection.codec);
+    visit("codec", protection.name);
     visit("word_bits", protection.wordBits);
     visit("check_bits", protection.checkBits);
     visit("data_arrays", protection.dataArrays);
@@ -148,7 +148,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit("energy_source", campaign.energySource);
     visit("seed", campaign.seed);
     visit("layout", campaign.layout);
-    visit("codec", campaign.codec);
+    visit("codec", campaign.protection);
     visit.unless(std::string("zero-code"), "detected", campaign.detected);
     visit.unless(std::string(), "memory", campaign.memory);
     visit.unless(std::uint64_t{0}, "read_batch", campaign.readBatch);

@@ -15,10 +15,9 @@ namespace brownout {
 /// trial lacks has no column.
 std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
-/// Writes all trials as {"campaign": {...}, "trials": [{"network", "point", "chip", "offset",
-/// "images",
-/// ...}]}, one trial a line, by ascending key. `network` and `point` are the name and the label,
-/// `offset` the layout offset itself.
+/// Writes all trials as JSON, {"campaign": {...}, "trials": [{"network", "point", "chip", "offset",
+/// "images", ...}]}, one trial a line, by ascending key. `network` and `point` are the name and the
+/// label, `offset` the layout offset itself.
 std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
 /// Writes sweep.json, summary.csv and trials.csv to `folder`, each whole or not at all. Throws

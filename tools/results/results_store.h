@@ -13,7 +13,7 @@
 
 namespace brownout {
 
-/// Keeps the finished trials of one campaign in an SQLite file, `results.sqlite` in the output
+/// The finished trials of one campaign, kept in an SQLite file, `results.sqlite` in the output
 /// folder.
 ///
 /// A recorded trial is on the disk when record() returns: neither kill -9 nor a power cut takes it

@@ -28,7 +28,7 @@ ordered_json estimateJson(const std::optional<Estimate>& estimate) {
 }
 
 std::string protectionOf(const NetworkSpec& network) {
-    return network.protection ? network.protection->codec : "none";
+    return network.protection ? network.protection->name : "none";
 }
 
 ordered_json rowJson(const Summary& summary, const SummaryRow& row) {

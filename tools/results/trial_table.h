@@ -52,7 +52,7 @@ class TrialTable {
     std::vector<Column> counters_;
 };
 
-/// Throws Error if a file that says it is a store isn't of a version we know.
+/// Checks the version of a file that says it is a store. Throws Error if we don't know it.
 void checkVersion(const Connection& db);
 
 /// Marks a new file as a store of the present version.

@@ -18,19 +18,22 @@ class SpatialLines {
  public:
     SpatialLines(const Recipe& recipe, const SramGeometry& geometry, std::uint32_t chip);
 
-    /// Return the contributions to the height z of a cell: the sum of the three, with the gradient
-    /// in those of column and row, and `cellScale()` times a standard normal number of the cell's
-    /// own.
+    /// Returns the contribution of an array to the height z of its cells. The height is the sum of
+    /// this, column(), row(), and cellScale() times a standard normal number of the cell's own.
     double array(std::uint32_t array) const;
+    /// Returns the contribution of a column, with that of the gradient from left to right.
     double column(std::uint32_t array, std::uint32_t column) const;
+    /// Returns the contribution of a row, with that of the gradient from top to bottom.
     double row(std::uint32_t array, std::uint32_t row) const;
+    /// Returns the standard deviation of a cell's own contribution.
     double cellScale() const { return cellScale_; }
 
-    /// Returns false if row() is zero everywhere.
+    /// Returns whether row() differs from zero anywhere.
     bool rowsDiffer() const { return rowScale_ > 0 || parameters_.gradientY != 0; }
 
-    /// Return the behaviour of the cells of a broken column or row; nothing if it isn't broken.
+    /// Returns the behaviour of the cells of a broken column; nothing if the column isn't broken.
     std::optional<Behaviour> columnDefect(std::uint32_t array, std::uint32_t column) const;
+    /// Returns the behaviour of the cells of a broken row; nothing if the row isn't broken.
     std::optional<Behaviour> rowDefect(std::uint32_t array, std::uint32_t row) const;
 
     /// Returns the behaviour of a failing cell that is in no broken line.

@@ -13,7 +13,7 @@ RecipePreset preset14nmColumns(const SramGeometry& geometry);
 constexpr SramGeometry kGeometry28nmColumn{890, 512, 16, 2};
 constexpr SramGeometry kGeometry14nmColumns{4, 2048, 128, 2};
 
-/// Energy of accesses of 14 nm arrays against V/Vmin, presets.cpp.
+/// Returns the energy of accesses of 14 nm arrays against V/Vmin (in presets.cpp).
 EnergyModel energyOf14nm(const SramGeometry& geometry);
 
 }  // namespace brownout

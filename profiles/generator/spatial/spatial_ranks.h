@@ -9,8 +9,9 @@
 
 namespace brownout {
 
-/// The rank of a cell lies in one of the strata [2^-(k+1), 2^-k), k = 0 .. kDeepestRankStratum - 1,
-/// or in the last one, [0, 2^-kDeepestRankStratum), of which a column of 1024 cells has about one.
+/// Number of the deepest stratum. The rank of a cell lies in one of the strata [2^-(k+1), 2^-k), k
+/// = 0 .. kDeepestRankStratum - 1, or in the last one, [0, 2^-kDeepestRankStratum), of which a
+/// column of 1024 cells has about one.
 constexpr int kDeepestRankStratum = 10;
 
 inline double lowestRankOf(int stratum) {

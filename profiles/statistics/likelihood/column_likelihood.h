@@ -21,8 +21,8 @@ struct ColumnModel {
     double threshold = 0;
 };
 
-/// For one array, ln of the probability that just the cells fail that did, and its derivatives by
-/// the three parameters of the model, in their order.
+/// Terms of one array: ln of the probability that just the cells fail that did, and its derivatives
+/// by the three parameters of the model, in their order.
 struct ArrayLikelihood {
     double log = 0;
     std::array<double, 3> slopes{};
@@ -37,15 +37,16 @@ struct ArrayLikelihood {
 /// columns.
 class ColumnLikelihood {
  public:
-    /// Columns have `rows` cells.
+    /// Takes what was counted in the columns of `arrays`, which have `rows` cells each.
     ColumnLikelihood(const std::vector<ArrayColumns>& arrays, std::uint32_t rows);
 
     /// Returns the terms of each array. Variances below kLeastVariance count as that.
     std::vector<ArrayLikelihood> at(const ColumnModel& model) const;
 
     /// Returns the variance with which a column tells its height, at best, a cell giving no more
-    /// than one that fails against all odds, 1; and with which an array does.
+    /// than one that fails against all odds, 1.
     double columnNoise() const { return 1.0 / rows_; }
+    /// Returns the variance with which an array tells its height, likewise.
     double arrayNoise(double columnVariance) const {
         return (columnVariance + columnNoise()) / columns_;
     }
@@ -53,12 +54,12 @@ class ColumnLikelihood {
  private:
     std::uint32_t rows_;
     double columns_ = 1;                 ///< columns of the largest array
-    std::vector<std::uint32_t> counts_;  ///< the different ones, ascending
-    /// For each array the counts and how many columns have each.
+    std::vector<std::uint32_t> counts_;  ///< different counts, ascending
+    /// Counts of each array, and how many columns have each.
     std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> arrays_;
 };
 
-/// Stands for no variance.
+/// Variance that stands for none.
 constexpr double kLeastVariance = 1e-12;
 
 }  // namespace brownout
