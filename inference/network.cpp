@@ -18,7 +18,7 @@ T attributeOr(const Node& node, const std::string& attribute, const T& fallback,
     if (const T* value = std::get_if<T>(&found->second)) {
         return *value;
     }
-    throw Error("node '" + node.name + "' (" + node.op + ")",
+    throw Error((node.file ? *node.file + ": " : "") + "node '" + node.name + "' (" + node.op + ")",
                 "attribute '" + attribute + "' is not " + expected);
 }
 
@@ -58,8 +58,28 @@ const std::string& Node::input(std::size_t i) const {
     return i < inputs.size() ? inputs[i] : kLeftOut;
 }
 
+float valueOf(const FileCodes& codes, std::int64_t code, std::size_t element) {
+    const std::size_t channel = element / codes.channelStep % codes.scales.size();
+    const float scale = codes.scales[channel];
+    if (codes.bipolar) return code != 0 ? scale : -scale;
+    return (static_cast<float>(code) - codes.zeroPoints[channel]) * scale;
+}
+
 std::string Network::place(const Node& node) const {
     return file + ": node '" + node.name + "' (" + node.op + ")";
+}
+
+Network withImageShape(Network network, const Shape& imageShape) {
+    Shape& shape = network.inputs.at(0).shape;
+    if (shape.size() != imageShape.size() + 1) {
+        throw Error(network.file, "takes images of the shape " +
+                                      toString({shape.begin() + 1, shape.end()}) +
+                                      ", those given have " + toString(imageShape));
+    }
+    for (std::size_t i = 0; i < imageShape.size(); ++i) {
+        if (shape[i + 1] == -1) shape[i + 1] = imageShape[i];
+    }
+    return network;
 }
 
 Network withBoundInputs(Network network, const std::map<std::string, FloatTensor>& floats,

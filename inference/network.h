@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,6 +24,8 @@ struct Node {
     std::vector<std::string> inputs;
     std::vector<std::string> outputs;
     std::map<std::string, AttributeValue> attributes;
+    std::shared_ptr<const std::string> file =
+        nullptr;  ///< file that it came from, for messages; may be null
 
     /// Returns the attribute, or `fallback` if the node doesn't have it.
     /// Throws Error naming the node if it has another type.
@@ -40,8 +43,26 @@ struct Node {
 /// An input or output of a network.
 struct Port {
     std::string name;
-    Shape shape;  ///< shape, -1: free; empty for outputs whose shape the file doesn't tell
+    Shape shape;         ///< shape, -1: free; empty for outputs whose shape the file doesn't tell
+    bool whole = false;  ///< true for integers and truth values
+    bool bytes = false;  ///< true for an input of unsigned bytes: images are fed as 0 to 255
 };
+
+/// The codes that a parameter has in a file whose weights are quantised: element e of channel c has
+/// the value (code - zeroPoints[c]) scales[c]. Element e is of channel
+/// e / channelStep % scales.size().
+struct FileCodes {
+    std::uint32_t bits = 8;
+    bool isSigned = true;
+    bool bipolar = false;  ///< true for codes of one bit, of which 0 stands for -1
+    std::vector<std::int64_t> codes;
+    std::vector<float> scales;
+    std::vector<float> zeroPoints;  ///< one for each scale
+    std::size_t channelStep = 1;
+};
+
+/// Returns the value of a code of element `element`.
+float valueOf(const FileCodes& codes, std::int64_t code, std::size_t element);
 
 /// Nodes that a network may have: far more than any that is in use.
 constexpr std::size_t kMaxNodes = 100'000;
@@ -49,8 +70,8 @@ constexpr std::size_t kMaxNodes = 100'000;
 /// A network as imported: plain data, checked, never changed afterwards.
 ///
 /// Nodes are in an order in which every node comes after those it reads from. `parameters` are the
-/// trained values (ONNX initialisers of floating type): these can live in the SRAM. Constants that
-/// only describe the computation come as Constant nodes and in `integers`, and can't.
+/// trained values (ONNX initialisers of floating type, and what is computed of them): these can
+/// live in the SRAM. Integers that only describe the computation are in `integers`, and can't.
 struct Network {
     std::string file;  ///< path that it came from, for messages
     std::string name;
@@ -62,11 +83,16 @@ struct Network {
     std::vector<Node> nodes;
     std::map<std::string, FloatTensor> parameters;
     std::map<std::string, IntTensor> integers;
-    std::string fingerprint;  ///< names the bytes of the file
+    std::map<std::string, FileCodes> fileCodes;  ///< of parameters that are quantised in the file
+    std::string fingerprint;                     ///< names the bytes of the file
 
     /// Returns "FILE: node 'NAME' (OPERATOR)", the place in an Error about this node.
     std::string place(const Node& node) const;
 };
+
+/// Returns a copy of `network` in which the free sizes of its one input are those of images of this
+/// shape; the batch stays free. Throws Error if the images have another number of axes.
+Network withImageShape(Network network, const Shape& imageShape);
 
 /// Returns a copy of `network` in which these inputs have become parameters, for networks whose
 /// weights come as inputs. Throws Error if there is no such input.

@@ -30,10 +30,13 @@ struct FloatTensor {
     std::vector<float> values;
 };
 
-/// Integers of a graph: shapes, axes, indices. Never weights.
+/// Integers of a graph: shapes, axes, indices, truth values, and the codes of weights that are
+/// quantised in the file.
 struct IntTensor {
     Shape shape;
     std::vector<std::int64_t> values;
+    std::uint32_t bits = 64;  ///< bits of an element's type in the file; 1 of truth values
+    bool isSigned = true;     ///< sign of that type
 };
 
 }  // namespace brownout

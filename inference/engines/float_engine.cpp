@@ -1,6 +1,7 @@
 #include "inference/engines/float_engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <new>
@@ -71,6 +72,7 @@ void FloatEngine::prepare(const Network& graph, const std::vector<Shape>& inputS
 }
 
 void FloatEngine::takeImageShape(const Network& network) {
+    takesBytes_ = network.inputs.at(0).bytes;
     const Shape& input = plan_->inputs.at(0).shape;
     imageShape_.assign(input.begin() + 1, input.end());
     if (plan_->outputs.empty() || plan_->outputs[0].shape.empty() ||
@@ -139,6 +141,12 @@ void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
         }
         for (std::size_t lane = 0; lane < block; ++lane) {
             const float* image = images + (first + lane) * elements;
+            if (takesBytes_) {
+                for (std::size_t e = 0; e < elements; ++e) {
+                    to[e * lanes + lane] = std::nearbyint(image[e] * 255.0F);
+                }
+                continue;
+            }
             for (std::size_t e = 0; e < elements; ++e) {
                 to[e * lanes + lane] = image[e];
             }
@@ -239,14 +247,11 @@ std::vector<Shape> singleImageShapes(const Network& network) {
     if (shape.size() < 2) {
         throw Error(place, "has the shape " + toString(shape) + ", expected [batch, image...]");
     }
-    if (shape[0] != -1 && shape[0] != 1) {
-        throw Error(place, "has the fixed batch size " + std::to_string(shape[0]) +
-                               "; export it with a free batch size or 1");
-    }
-    shape[0] = 1;
+    shape[0] = 1;  // images are run one by one, whatever the batch of the file
     for (std::int64_t size : shape) {
         if (size < 1) {
-            throw Error(place, "has the shape " + toString(shape) + ", only the batch may be free");
+            throw Error(place, "has the shape " + toString(network.inputs[0].shape) +
+                                   ": it takes the sizes that are free from its images");
         }
     }
     return {shape};

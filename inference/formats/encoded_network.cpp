@@ -1,11 +1,13 @@
 #include "inference/formats/encoded_network.h"
 
+#include <cmath>
 #include <optional>
 #include <set>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "base/fingerprint.h"
+#include "inference/graph/constant_folding.h"
 
 namespace brownout {
 
@@ -19,36 +21,35 @@ struct Use {
     std::optional<std::int64_t> channelAxis;
 };
 
-bool onlyMoves(const std::string& op) {
-    static const std::set<std::string> kMoving = {"Identity", "Reshape",   "Transpose", "Squeeze",
-                                                  "Flatten",  "Unsqueeze", "Cast",      "Expand"};
-    return kMoving.count(op) != 0;
-}
-
 /// Returns the role of input `i` of `node`; nothing if it is a setting of the operator and can't be
 /// stored.
 std::optional<TensorRole> roleOf(const Node& node, std::size_t i) {
-    if (node.op == "Conv" || node.op == "Gemm") {
+    if (node.op == "Conv" || node.op == "Gemm" || node.op == "ConvTranspose") {
         return i == 2 ? TensorRole::kBias : TensorRole::kWeight;
     }
     if (node.op == "MatMul") {
         return TensorRole::kWeight;
     }
-    if (node.op == "BatchNormalization" || node.op == "InstanceNormalization") {
+    if (node.op == "BatchNormalization" || node.op == "InstanceNormalization" ||
+        node.op == "LayerNormalization" || node.op == "GroupNormalization" ||
+        node.op == "RMSNormalization") {
         return TensorRole::kNormalization;
     }
     if (node.op == "Add" || node.op == "Sub" || node.op == "Mul" || node.op == "Div") {
         return TensorRole::kNormalization;
     }
-    if (node.op == "Clip" || node.op == "Pad" || node.op == "Dropout" || node.op == "Cast") {
-        return std::nullopt;
-    }
+    static const std::set<std::string> kSettings = {
+        "Clip",  "Pad",      "Dropout",      "Cast",           "CastLike",         "Resize",
+        "Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear", "Trunc",
+        "Pow",   "Upsample"};
+    if (kSettings.count(node.op) != 0) return std::nullopt;
     return TensorRole::kOther;
 }
 
 /// Returns the axis of the output channels in weights that are input `i` of `node`.
 std::optional<std::int64_t> channelAxisOf(const Node& node, std::size_t i) {
     if (node.op == "Conv" && i == 1) return 0;
+    if (node.op == "ConvTranspose" && i == 1) return 1;
     if (node.op == "Gemm" && i == 1) return node.intOr("transB", 0) != 0 ? 0 : 1;
     if (node.op == "Gemm" && i == 0) return node.intOr("transA", 0) != 0 ? 1 : 0;
     if (node.op == "MatMul") return i == 1 ? -1 : -2;
@@ -74,7 +75,7 @@ std::unordered_map<std::string, Use> usesOf(const Network& network) {
     // ones.
     for (auto node = network.nodes.rbegin(); node != network.nodes.rend(); ++node) {
         for (std::size_t i = node->inputs.size(); i-- > 0;) {
-            if (onlyMoves(node->op) && i == 0) {
+            if (isMove(node->op) && i == 0) {
                 const auto moved = uses.find(node->outputs.at(0));
                 if (moved == uses.end()) continue;
                 Use use = moved->second;
@@ -101,6 +102,14 @@ TensorValues valuesOf(const FloatTensor& tensor, const Use& use) {
     values.channels = static_cast<std::size_t>(tensor.shape[static_cast<std::size_t>(axis)]);
     values.channelStep = elementCount({tensor.shape.begin() + axis + 1, tensor.shape.end()});
     return values;
+}
+
+void refuseNotFinite(const FloatTensor& tensor, const std::string& place) {
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+        if (std::isfinite(tensor.values[i])) continue;
+        throw Error(place, "value " + std::to_string(i) + " is " +
+                               (std::isnan(tensor.values[i]) ? "not a number" : "infinite"));
+    }
 }
 
 /// Returns the names of the float parameters in the order in which the nodes read them.
@@ -167,10 +176,13 @@ EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat
         tensor.op = use->second.node->op;
         tensor.role = use->second.role;
         tensor.shape = parameter.shape;
-        tensor.bits = state->format->bits();
+        refuseNotFinite(parameter, graph.file + ": parameter '" + name + "'");
         tensor.codes.resize(parameter.values.size());
-        state->tensors.push_back(std::move(tensor));
         values.push_back(valuesOf(parameter, use->second));
+        const auto fromFile = graph.fileCodes.find(name);
+        if (fromFile != graph.fileCodes.end()) values.back().file = &fromFile->second;
+        tensor.bits = state->format->bitsOf(values.back());
+        state->tensors.push_back(std::move(tensor));
     }
     if (state->tensors.empty()) {
         throw Error(graph.file, "the network has no parameters to store");
@@ -190,7 +202,11 @@ std::size_t EncodedNetwork::codeCount() const {
     return count;
 }
 
-std::size_t EncodedNetwork::bitCount() const { return codeCount() * state_->format->bits(); }
+std::size_t EncodedNetwork::bitCount() const {
+    std::size_t count = 0;
+    for (const StoredTensor& tensor : state_->tensors) count += tensor.codes.size() * tensor.bits;
+    return count;
+}
 
 std::string EncodedNetwork::fingerprint() const {
     return brownout::fingerprint(state_->graph.fingerprint + ", " + state_->format->name() + ", " +

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "inference/formats/binary.h"
+#include "inference/formats/file_format.h"
 #include "inference/formats/fixed_point.h"
 #include "inference/formats/float_formats.h"
 #include "inference/formats/quantizer_format.h"
@@ -19,6 +20,7 @@ struct Family {
 
 /// The formats there are. A new one is a file that makes it and a row here.
 constexpr Family kFamilies[] = {
+    {{"file", "the codes that the network's file has, for quantised networks"}, fileFormat},
     {{"fp32", "IEEE single precision"}, floatFormat},
     {{"fp16", "IEEE half precision"}, floatFormat},
     {{"bf16", "bfloat16"}, floatFormat},

@@ -10,12 +10,15 @@
 
 namespace brownout {
 
+struct FileCodes;
+
 /// The values of a tensor, and the output channel that each of them belongs to: element e is of
 /// channel e / channelStep % channels. A tensor without output channels has one.
 struct TensorValues {
     Span<const float> values;
     std::size_t channels = 1;
     std::size_t channelStep = 1;
+    const FileCodes* file = nullptr;  ///< codes that the network's file has for it; null for none
 };
 
 /// A number format fitted to one tensor: turns its values into codes and codes into values.
@@ -45,8 +48,10 @@ class NumberFormat {
 
     /// Returns the format's one name, as numberFormat() takes it: "rquant8-channel", "bf16".
     virtual std::string name() const = 0;
-    /// Returns the bits of a code, 1 to kMaxCodeBits.
+    /// Returns the bits of a code, 1 to kMaxCodeBits; the most where they differ.
     virtual std::uint32_t bits() const = 0;
+    /// Returns the bits of a code of one tensor, where they differ between tensors.
+    virtual std::uint32_t bitsOf(const TensorValues& /*tensor*/) const { return bits(); }
     /// Returns what a reader of a report needs to know: "16 bit, bfloat16".
     virtual std::string description() const = 0;
     /// Fits the format to the stored tensors of a network, all at once because formats may share

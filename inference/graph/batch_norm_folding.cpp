@@ -79,7 +79,8 @@ bool fold(Network& network, Readers& readers, Node& product, const Node& norm) {
     const std::size_t channels = line.factor.size();
     const bool byColumn = product.op == "Gemm" && product.intOr("transB", 0) == 0;
     if (channels == 0 || weights == nullptr || weights->shape.size() < 2 ||
-        readers.of(product.input(1)) != 1 || (hasBias && bias == nullptr) ||
+        network.fileCodes.count(product.input(1)) != 0 || readers.of(product.input(1)) != 1 ||
+        (hasBias && bias == nullptr) ||
         (hasBias && (readers.of(product.input(2)) != 1 ||
                      bias->shape != Shape{static_cast<std::int64_t>(channels)})) ||
         product.floatOr("alpha", 1.0F) != 1.0F || product.floatOr("beta", 1.0F) != 1.0F ||

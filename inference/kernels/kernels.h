@@ -71,7 +71,29 @@ struct PoolArgs {
     bool countPadding;  ///< averages divide by the whole window, padding included
 };
 
-enum class BinaryOp : std::int32_t { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kPRelu };
+/// Comparisons and logic give 1 for true and 0 for false, and take what is not 0 for true.
+enum class BinaryOp : std::int32_t {
+    kAdd,
+    kSub,
+    kMul,
+    kDiv,
+    kMax,
+    kMin,
+    kPow,
+    kPRelu,
+    kEqual,
+    kGreater,
+    kGreaterOrEqual,
+    kLess,
+    kLessOrEqual,
+    kAnd,
+    kOr,
+    kXor,
+    kModulo,      ///< with the sign of the divisor
+    kRemainder,   ///< with the sign of the dividend, as fmod
+    kKeepIf,      ///< right where left is true, else 0
+    kKeepUnless,  ///< right where left is false, else 0
+};
 
 /// Elementwise operation with two operands: out = left op right, broadcast: steps are 0 along a
 /// broadcast axis, in elements. The last axis is the inner loop.
@@ -103,7 +125,31 @@ enum class UnaryOp : std::int32_t {
     kSoftplus,
     kSoftsign,
     kFloor,
-    kCeil
+    kCeil,
+    kRound,  ///< to the nearest, of two the even one
+    kTruncate,
+    kSign,
+    kNot,
+    kIsNan,
+    kIsInf,  ///< -infinity if alpha is not 0, infinity if beta is not 0
+    kSin,
+    kCos,
+    kTan,
+    kAsin,
+    kAcos,
+    kAtan,
+    kSinh,
+    kCosh,
+    kAsinh,
+    kAcosh,
+    kAtanh,
+    kGelu,
+    kGeluTanh,
+    kMish,
+    kSwish,            ///< x sigmoid(alpha x)
+    kCelu,             ///< alpha
+    kThresholdedRelu,  ///< alpha
+    kShrink            ///< bias alpha, lambda beta
 };
 
 struct UnaryArgs {

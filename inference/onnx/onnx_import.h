@@ -7,16 +7,24 @@
 
 namespace brownout {
 
-/// Reads a network from an ONNX file (opsets 1 to 17; parameters in fp32, fp16 or bf16, which
-/// become float). The onnx library's checker and shape inference must accept it, every operator
-/// must be one that we run (supportedOperators()), every parameter finite and inside the file.
-/// Batch normalisation behind a convolution or Gemm is folded into it. Throws Error naming the
-/// file, and the node and operator where there is one.
+/// The form in which a graph is read.
+enum class GraphForm {
+    kSimplified,  ///< constants computed and batch normalisation folded, as it is stored and run
+    kAsInFile,    ///< node by node as in the file
+};
+
+/// Reads a network from an ONNX file of any version of the format and of the operators. Every
+/// operator must be one that we run (supportedOperators()). Nodes may be in any order; tensors may
+/// be in other files in the folder of `path` or below. Floating-point numbers of any precision
+/// become float. Constants become parameters, and what is computed of parameters only is computed
+/// once, so that what multiplies an activation is a parameter; batch normalisation behind a
+/// convolution or Gemm is folded into it. Throws Error naming the file, and the node and operator
+/// where there is one.
 Network importOnnx(const std::filesystem::path& path);
 
-/// Reads a network from the bytes of an ONNX file, which messages call `file`. `foldBatchNorm`
-/// false keeps the graph as it is. Throws Error like importOnnx.
+/// Reads a network from the bytes of an ONNX file, which messages call `file`; all of its tensors
+/// must be in them. Throws Error like importOnnx.
 Network importOnnxBytes(const std::string& bytes, const std::string& file,
-                        bool foldBatchNorm = true);
+                        GraphForm form = GraphForm::kSimplified);
 
 }  // namespace brownout

@@ -110,6 +110,8 @@ PlanBuilder::PlanBuilder(const Network& network, const kernels::Kernels& kernels
         value.kind = PlanValue::Kind::kInteger;
         value.shape = tensor.shape;
         value.integers = tensor.values;
+        value.bits = tensor.bits;
+        value.isSigned = tensor.isSigned;
         values_[name] = value;
     }
     for (const Node& node : network.nodes) {
@@ -139,12 +141,27 @@ const PlanValue& PlanBuilder::input(const Node& node, std::size_t i) const {
     return found->second;
 }
 
-const PlanValue& PlanBuilder::floatInput(const Node& node, std::size_t i) const {
+const PlanValue& PlanBuilder::floatInput(const Node& node, std::size_t i) {
     const PlanValue& value = input(node, i);
-    if (value.kind == PlanValue::Kind::kInteger) {
+    if (value.kind != PlanValue::Kind::kInteger) return value;
+    PlanValue& floats = floats_[node.input(i)];
+    if (floats.constant == nullptr) {
+        constants_.push_back(
+            std::make_unique<std::vector<float>>(value.integers.begin(), value.integers.end()));
+        floats = value;
+        floats.kind = PlanValue::Kind::kUniform;
+        floats.whole = true;
+        floats.constant = constants_.back().get();
+        floats.at = constant(*floats.constant).at;
+    }
+    return floats;
+}
+
+const PlanValue& PlanBuilder::productInput(const Node& node, std::size_t i) {
+    if (input(node, i).kind == PlanValue::Kind::kInteger) {
         fail(node, "input '" + node.input(i) + "' has integers where floats are expected");
     }
-    return value;
+    return floatInput(node, i);
 }
 
 const std::vector<std::int64_t>& PlanBuilder::integerInput(const Node& node, std::size_t i) const {
@@ -155,7 +172,7 @@ const std::vector<std::int64_t>& PlanBuilder::integerInput(const Node& node, std
     return value.integers;
 }
 
-const std::vector<float>& PlanBuilder::constantInput(const Node& node, std::size_t i) const {
+const std::vector<float>& PlanBuilder::constantInput(const Node& node, std::size_t i) {
     const PlanValue& value = floatInput(node, i);
     if (value.constant == nullptr) {
         fail(node, "input '" + node.input(i) + "' must be a constant");
@@ -289,6 +306,16 @@ void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, St
     plan_.steps.push_back(std::move(step));
 }
 
+void PlanBuilder::refuseRead(const Node& node, std::size_t output, const std::string& what) const {
+    if (isRead(node, output)) fail(node, what + " is not supported");
+}
+
+bool PlanBuilder::isRead(const Node& node, std::size_t output) const {
+    if (output >= node.outputs.size()) return false;
+    const auto found = readers_.find(node.outputs[output]);
+    return found != readers_.end() && found->second > 0;
+}
+
 bool PlanBuilder::readOnce(const std::string& name) const {
     auto found = readers_.find(name);
     return found != readers_.end() && found->second == 1;
@@ -330,33 +357,50 @@ Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
         asNode.op = "input";
         asNode.outputs = {port.name};
         const ValueRef ref = define(asNode, 0, inputShapes.at(i), false);
+        values_.at(port.name).whole = port.whole;
         buffers_[ref.at].firstStep = 0;
         plan_.inputs.push_back({port.name, inputShapes[i], ref});
     }
-    for (const Node& node : graph_.nodes) {
-        CompileNode compile = compilerOf(node.op);
-        if (compile == nullptr) {
-            fail(node, "the operator is not supported");
-        }
-        macs_ = 0;
-        macWeights_.clear();
-        compile(*this, node);
-        const auto made = values_.find(node.outputs.at(0));
-        plan_.costs.push_back({node.name, node.op,
-                               made != values_.end() ? made->second.shape : Shape(), macs_,
-                               macWeights_});
-    }
+    compileNodes();
     for (const Port& output : graph_.outputs) {
-        auto found = values_.find(output.name);
-        if (found == values_.end() || found->second.kind == PlanValue::Kind::kInteger) {
-            throw Error(graph_.file, "output '" + output.name + "' has no float value");
+        const PlanValue* made = find(output.name);
+        if (made == nullptr) {
+            throw Error(graph_.file, "output '" + output.name.substr(0, 200) + "' has no value");
         }
-        const ValueRef ref = refOf(found->second);
+        const bool integers = made->kind == PlanValue::Kind::kInteger;
+        const ValueRef ref =
+            integers ? constant({made->integers.begin(), made->integers.end()}) : refOf(*made);
         if (!ref.uniform) {
             buffers_[ref.at].lastStep = kEveryStep;
         }
-        plan_.outputs.push_back({output.name, found->second.shape, ref});
+        plan_.outputs.push_back({output.name, made->shape, ref});
     }
+    return finish();
+}
+
+void PlanBuilder::compilePart(const Node& part) {
+    const CompileNode compile = compilerOf(part.op);
+    if (compile == nullptr) fail(part, "the operator is not supported");
+    compile(*this, part);
+}
+
+void PlanBuilder::compileNodes() {
+    for (const Node& node : graph_.nodes) {
+        macs_ = 0;
+        macWeights_.clear();
+        compilePart(node);
+        const PlanValue* made = find(node.outputs.at(0));
+        plan_.costs.push_back(
+            {node.name, node.op, made != nullptr ? made->shape : Shape(), macs_, macWeights_});
+    }
+}
+
+const PlanValue* PlanBuilder::find(const std::string& name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? nullptr : &found->second;
+}
+
+Plan PlanBuilder::finish() {
     placeBuffers();
     const std::size_t bytes =
         plan_.activationElements * sizeof(float) * static_cast<std::size_t>(plan_.kernels->lanes);

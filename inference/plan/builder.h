@@ -34,6 +34,9 @@ struct PlanValue {
     std::string parameter;  ///< name of the parameter that it is, if it is one
     const std::vector<float>* constant = nullptr;  ///< known floats (constants and parameters)
     std::vector<std::int64_t> integers;
+    bool whole = false;       ///< true for whole numbers, which are floats while the plan runs
+    std::uint32_t bits = 64;  ///< type of integers, as in IntTensor
+    bool isSigned = true;
     std::shared_ptr<Epilogue> epilogue;
 
     bool uniform() const { return kind == Kind::kUniform; }
@@ -54,12 +57,16 @@ class PlanBuilder {
     bool hasInput(const Node& node, std::size_t i) const { return !node.input(i).empty(); }
     /// Returns the value of input `i`. Throws Error if it is left out.
     const PlanValue& input(const Node& node, std::size_t i) const;
-    /// Returns the value of input `i`. Throws Error if it isn't floats.
-    const PlanValue& floatInput(const Node& node, std::size_t i) const;
+    /// Returns the value of input `i` as floats, also where it is integers. Throws Error if it is
+    /// left out.
+    const PlanValue& floatInput(const Node& node, std::size_t i);
+    /// Returns the value of input `i`, a factor or summand of a product. Throws Error if it is left
+    /// out or integers: nothing that multiplies an image escapes the memory as an integer.
+    const PlanValue& productInput(const Node& node, std::size_t i);
     /// Returns the integers of an input that has to be known when the plan is made.
     const std::vector<std::int64_t>& integerInput(const Node& node, std::size_t i) const;
     /// Returns the floats of an input that has to be known when the plan is made.
-    const std::vector<float>& constantInput(const Node& node, std::size_t i) const;
+    const std::vector<float>& constantInput(const Node& node, std::size_t i);
 
     /// Returns the place where the floats of a value are when the plan runs.
     ValueRef refOf(const PlanValue& value);
@@ -72,6 +79,8 @@ class PlanBuilder {
     void defineIntegers(const Node& node, std::size_t output, const Shape& shape,
                         std::vector<std::int64_t> values);
     void defineConstant(const Node& node, std::size_t output, const FloatTensor& tensor);
+    /// Marks output 0 of a node as whole numbers.
+    void setWhole(const Node& node) { values_.at(node.outputs.at(0)).whole = true; }
     void setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue);
 
     /// Makes a buffer for one step only.
@@ -85,10 +94,26 @@ class PlanBuilder {
     /// Adds a step that reads and writes these values. The step is uniform if `output` is.
     void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
 
+    /// Says how often a value is read; the builder counts the nodes of the network itself.
+    void setReaders(const std::string& name, std::size_t readers) { readers_[name] = readers; }
+    /// Returns whether a node or output reads output `output` of this node.
+    bool isRead(const Node& node, std::size_t output) const;
+    /// Throws Error if a node or output reads output `output` of this node, which is `what`.
+    void refuseRead(const Node& node, std::size_t output, const std::string& what) const;
     /// Returns whether only one node reads the value, so that it may be changed in place.
     bool readOnce(const std::string& name) const;
 
     void countMacs(std::uint64_t macs, const std::string& weights);
+
+    /// Compiles a node that isn't one of the network's, as a part of one that is.
+    void compilePart(const Node& part);
+
+    /// Compiles the nodes of the network, whose inputs must be defined.
+    void compileNodes();
+    /// Returns a value that was defined, null if there is none of that name.
+    const PlanValue* find(const std::string& name) const;
+    /// Places the buffers and returns the plan; the builder is of no use afterwards.
+    Plan finish();
 
     Plan build(const std::vector<Shape>& inputShapes);
 
@@ -104,6 +129,7 @@ class PlanBuilder {
     const Network& graph_;
     Plan plan_;
     std::map<std::string, PlanValue> values_;
+    std::map<std::string, PlanValue> floats_;  ///< integers that a node read as floats
     std::map<std::string, std::size_t> readers_;
     std::vector<Buffer> buffers_;
     std::vector<std::unique_ptr<std::vector<float>>> constants_;
@@ -122,10 +148,16 @@ const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();
 const std::map<std::string, CompileNode>& normalizationOperators();
+const std::map<std::string, CompileNode>& layerNormalizationOperators();
 const std::map<std::string, CompileNode>& poolingOperators();
 const std::map<std::string, CompileNode>& shapeOperators();
 const std::map<std::string, CompileNode>& movingOperators();
-/// Returns the compiler of an operator, null if it isn't supported.
+const std::map<std::string, CompileNode>& quantizationOperators();
+const std::map<std::string, CompileNode>& comparisonOperators();
+const std::map<std::string, CompileNode>& resizingOperators();
+/// Returns the compilers of operators that are none of ONNX's, but parts of some.
+const std::map<std::string, CompileNode>& partOperators();
+/// Returns the compiler of an operator or part, null if it isn't supported.
 CompileNode compilerOf(const std::string& op);
 
 /// Returns an axis in [0, rank) for one that may be negative, -1 the last. Throws Error.

@@ -1,6 +1,7 @@
 // Convolution over one to three axes, with groups, strides, dilations and padding.
 
 #include "inference/plan/products.h"
+#include "inference/plan/transposed_convolution.h"
 #include "inference/plan/windows.h"
 
 namespace brownout {
@@ -133,8 +134,8 @@ ConvolveArgs argumentsOf(const Convolution& c, std::size_t depth, std::size_t ro
 }
 
 void compileConv(PlanBuilder& builder, const Node& node) {
-    const PlanValue& x = builder.floatInput(node, 0);
-    const PlanValue& weights = builder.floatInput(node, 1);
+    const PlanValue& x = builder.productInput(node, 0);
+    const PlanValue& weights = builder.productInput(node, 1);
     if (!weights.uniform()) {
         builder.fail(node, "weights that depend on the image are not supported");
     }
@@ -154,7 +155,7 @@ void compileConv(PlanBuilder& builder, const Node& node) {
     packing = builder.packWeights(node, weights, packing);
     p.weightsAt = packing.offset;
     if (builder.hasInput(node, 2)) {
-        const PlanValue& bias = builder.floatInput(node, 2);
+        const PlanValue& bias = builder.productInput(node, 2);
         if (!bias.uniform() || bias.shape != Shape{c.outChannels}) {
             builder.fail(node, "the bias has the shape " + toString(bias.shape) + ", expected [" +
                                    std::to_string(c.outChannels) + "]");
@@ -174,7 +175,8 @@ void compileConv(PlanBuilder& builder, const Node& node) {
 }  // namespace
 
 const std::map<std::string, CompileNode>& convolutionOperators() {
-    static const std::map<std::string, CompileNode> kOperators = {{"Conv", compileConv}};
+    static const std::map<std::string, CompileNode> kOperators = {
+        {"Conv", compileConv}, {"ConvTranspose", compileConvTranspose}};
     return kOperators;
 }
 

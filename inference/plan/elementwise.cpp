@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "inference/plan/builder.h"
+#include "inference/plan/moves.h"
+#include "inference/plan/parts.h"
 
 namespace brownout {
 
@@ -41,8 +42,8 @@ void compileRelu(PlanBuilder& builder, const Node& node) {
     compileClamp(builder, node, 0.0F, kInfinity);
 }
 
-float clipBound(const PlanBuilder& builder, const Node& node, std::size_t i,
-                const std::string& attribute, float fallback) {
+float clipBound(PlanBuilder& builder, const Node& node, std::size_t i, const std::string& attribute,
+                float fallback) {
     if (!builder.hasInput(node, i)) {
         return node.floatOr(attribute, fallback);
     }
@@ -79,8 +80,15 @@ void compileUnary(PlanBuilder& builder, const Node& node) {
     } else if (op == UnaryOp::kHardSigmoid) {
         alpha = node.floatOr("alpha", 0.2F);
         beta = node.floatOr("beta", 0.5F);
-    } else if (op == UnaryOp::kElu) {
+    } else if (op == UnaryOp::kElu || op == UnaryOp::kCelu || op == UnaryOp::kSwish ||
+               op == UnaryOp::kThresholdedRelu) {
         alpha = node.floatOr("alpha", 1.0F);
+    } else if (op == UnaryOp::kShrink) {
+        alpha = node.floatOr("bias", 0.0F);
+        beta = node.floatOr("lambd", 0.5F);
+    } else if (op == UnaryOp::kIsInf) {
+        alpha = static_cast<float>(node.intOr("detect_negative", 1));
+        beta = static_cast<float>(node.intOr("detect_positive", 1));
     } else if (op == UnaryOp::kSelu) {
         alpha = node.floatOr("alpha", 1.67326319217681884765625F);
         beta = node.floatOr("gamma", 1.05070102214813232421875F);
@@ -243,6 +251,32 @@ std::int64_t integerResult(const PlanBuilder& builder, const Node& node, BinaryO
         case BinaryOp::kMin:
             result = std::min(x, y);
             break;
+        case BinaryOp::kEqual:
+            return x == y ? 1 : 0;
+        case BinaryOp::kGreater:
+            return x > y ? 1 : 0;
+        case BinaryOp::kGreaterOrEqual:
+            return x >= y ? 1 : 0;
+        case BinaryOp::kLess:
+            return x < y ? 1 : 0;
+        case BinaryOp::kLessOrEqual:
+            return x <= y ? 1 : 0;
+        case BinaryOp::kAnd:
+            return x != 0 && y != 0 ? 1 : 0;
+        case BinaryOp::kOr:
+            return x != 0 || y != 0 ? 1 : 0;
+        case BinaryOp::kXor:
+            return (x != 0) != (y != 0) ? 1 : 0;
+        case BinaryOp::kKeepIf:
+            return x != 0 ? y : 0;
+        case BinaryOp::kKeepUnless:
+            return x != 0 ? 0 : y;
+        case BinaryOp::kModulo:
+        case BinaryOp::kRemainder:
+            overflow = y == 0 || (y == -1 && x == std::numeric_limits<std::int64_t>::min());
+            result = overflow ? 0 : x % y;
+            if (op == BinaryOp::kModulo && result != 0 && (result < 0) != (y < 0)) result += y;
+            break;
         default:
             builder.fail(node, "integers are not supported");
     }
@@ -260,46 +294,86 @@ void compileIntegers(PlanBuilder& builder, const Node& node, BinaryOp op) {
     const Shape& aShape = builder.input(node, 0).shape;
     const Shape& bShape = builder.input(node, 1).shape;
     const Shape shape = broadcastShape(builder, node, aShape, bShape);
-    if (a.size() != b.size() && a.size() != 1 && b.size() != 1) {
-        builder.fail(node, "integer shapes " + toString(aShape) + " and " + toString(bShape) +
-                               " are not supported");
-    }
-    std::vector<std::int64_t> result(std::max(a.size(), b.size()));
-    if (a.empty() || b.empty() || result.size() != elementCount(shape)) {
-        builder.fail(node, "integer shapes " + toString(aShape) + " and " + toString(bShape) +
-                               " are not supported");
-    }
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        result[i] =
-            integerResult(builder, node, op, a[a.size() == 1 ? 0 : i], b[b.size() == 1 ? 0 : i]);
-    }
+    checkSize(builder, node, shape);
+    const std::vector<std::int64_t> aSteps = broadcastSteps(aShape, shape);
+    const std::vector<std::int64_t> bSteps = broadcastSteps(bShape, shape);
+    std::vector<std::int64_t> result;
+    result.reserve(elementCount(shape));
+    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+        std::int64_t left = 0;
+        std::int64_t right = 0;
+        for (std::size_t axis = 0; axis < at.size(); ++axis) {
+            left += at[axis] * aSteps[axis];
+            right += at[axis] * bSteps[axis];
+        }
+        result.push_back(integerResult(builder, node, op, a[toSize(left)], b[toSize(right)]));
+    });
     builder.defineIntegers(node, 0, shape, std::move(result));
-}
-
-/// Input 1 with integers (exponents may be) turned into floats.
-PlanValue floatOperand(PlanBuilder& builder, const Node& node, BinaryOp op) {
-    PlanValue value = builder.input(node, 1);
-    if (op != BinaryOp::kPow || value.kind != PlanValue::Kind::kInteger) {
-        return builder.floatInput(node, 1);
-    }
-    value.kind = PlanValue::Kind::kUniform;
-    value.at = builder.constant({value.integers.begin(), value.integers.end()}).at;
-    return value;
 }
 
 template <BinaryOp op>
 void compileBinary(PlanBuilder& builder, const Node& node) {
-    if (builder.input(node, 0).kind == PlanValue::Kind::kInteger) {
+    const bool integers[] = {builder.input(node, 0).kind == PlanValue::Kind::kInteger,
+                             builder.input(node, 1).kind == PlanValue::Kind::kInteger};
+    if (integers[0] && integers[1] && op != BinaryOp::kPow) {
         return compileIntegers(builder, node, op);
     }
-    const PlanValue& a = builder.floatInput(node, 0);
-    const PlanValue b = floatOperand(builder, node, op);
+    const PlanValue a = builder.floatInput(node, 0);
+    const PlanValue b = builder.floatInput(node, 1);
+    if (op == BinaryOp::kDiv && a.whole && b.whole) {
+        Parts parts(builder, node);
+        const std::string quotient = parts.add("Quotient", node.inputs);
+        return parts.finish("Truncate", {quotient});
+    }
     const Shape bShape = legacyShape(builder, node, a.shape, b.shape);
-    if (bShape == b.shape && (mergeIntoNormalization(builder, node, op, 0) ||
-                              mergeIntoNormalization(builder, node, op, 1))) {
+    if (bShape == b.shape && !integers[0] && !integers[1] &&
+        (mergeIntoNormalization(builder, node, op, 0) ||
+         mergeIntoNormalization(builder, node, op, 1))) {
         return;
     }
     addBinary(builder, node, op, a, b, bShape);
+    if (a.whole && b.whole) builder.setWhole(node);
+}
+
+/// Division of whole numbers before it is cut to a whole one.
+void compileQuotient(PlanBuilder& builder, const Node& node) {
+    const PlanValue a = builder.floatInput(node, 0);
+    const PlanValue b = builder.floatInput(node, 1);
+    addBinary(builder, node, BinaryOp::kDiv, a, b, b.shape);
+}
+
+void compileTruncate(PlanBuilder& builder, const Node& node) {
+    compileUnary<UnaryOp::kTruncate>(builder, node);
+    builder.setWhole(node);
+}
+
+void compileModulo(PlanBuilder& builder, const Node& node) {
+    if (node.intOr("fmod", 0) != 0) return compileBinary<BinaryOp::kRemainder>(builder, node);
+    compileBinary<BinaryOp::kModulo>(builder, node);
+}
+
+/// Where: what is true of the one plus what is false of the other, each of the shape of all three.
+void compileWhere(PlanBuilder& builder, const Node& node) {
+    Parts parts(builder, node);
+    const std::string& condition = node.inputs.at(0);
+    const std::string yes = parts.add("KeepIf", {condition, node.input(1)});
+    const std::string no = parts.add("KeepUnless", {condition, node.input(2)});
+    parts.finish("Add", {yes, no});
+}
+
+void compileGelu(PlanBuilder& builder, const Node& node) {
+    if (node.textOr("approximate", "none") == "tanh") {
+        return compileUnary<UnaryOp::kGeluTanh>(builder, node);
+    }
+    compileUnary<UnaryOp::kGelu>(builder, node);
+}
+
+void compileNot(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.input(node, 0);
+    if (x.kind != PlanValue::Kind::kInteger) return compileUnary<UnaryOp::kNot>(builder, node);
+    std::vector<std::int64_t> values = x.integers;
+    for (std::int64_t& value : values) value = value == 0 ? 1 : 0;
+    builder.defineIntegers(node, 0, x.shape, std::move(values));
 }
 
 /// Max, Min, Sum and Mean of one or more tensors: pair by pair.
@@ -349,6 +423,25 @@ const std::map<std::string, CompileNode>& elementwiseOperators() {
         {"Selu", compileUnary<UnaryOp::kSelu>},
         {"Softplus", compileUnary<UnaryOp::kSoftplus>},
         {"Softsign", compileUnary<UnaryOp::kSoftsign>},
+        {"Round", compileUnary<UnaryOp::kRound>},
+        {"Sign", compileUnary<UnaryOp::kSign>},
+        {"Sin", compileUnary<UnaryOp::kSin>},
+        {"Cos", compileUnary<UnaryOp::kCos>},
+        {"Tan", compileUnary<UnaryOp::kTan>},
+        {"Asin", compileUnary<UnaryOp::kAsin>},
+        {"Acos", compileUnary<UnaryOp::kAcos>},
+        {"Atan", compileUnary<UnaryOp::kAtan>},
+        {"Sinh", compileUnary<UnaryOp::kSinh>},
+        {"Cosh", compileUnary<UnaryOp::kCosh>},
+        {"Asinh", compileUnary<UnaryOp::kAsinh>},
+        {"Acosh", compileUnary<UnaryOp::kAcosh>},
+        {"Atanh", compileUnary<UnaryOp::kAtanh>},
+        {"Gelu", compileGelu},
+        {"Mish", compileUnary<UnaryOp::kMish>},
+        {"Swish", compileUnary<UnaryOp::kSwish>},
+        {"Celu", compileUnary<UnaryOp::kCelu>},
+        {"ThresholdedRelu", compileUnary<UnaryOp::kThresholdedRelu>},
+        {"Shrink", compileUnary<UnaryOp::kShrink>},
         {"Floor", compileUnary<UnaryOp::kFloor>},
         {"Ceil", compileUnary<UnaryOp::kCeil>},
         {"Add", compileBinary<BinaryOp::kAdd>},
@@ -361,6 +454,35 @@ const std::map<std::string, CompileNode>& elementwiseOperators() {
         {"Min", compileVariadic<BinaryOp::kMin, false>},
         {"Sum", compileVariadic<BinaryOp::kAdd, false>},
         {"Mean", compileVariadic<BinaryOp::kAdd, true>},
+    };
+    return kOperators;
+}
+
+const std::map<std::string, CompileNode>& partOperators() {
+    static const std::map<std::string, CompileNode> kOperators = {
+        {"KeepIf", compileBinary<BinaryOp::kKeepIf>},
+        {"KeepUnless", compileBinary<BinaryOp::kKeepUnless>},
+        {"Truncate", compileTruncate},
+        {"Quotient", compileQuotient},
+    };
+    return kOperators;
+}
+
+const std::map<std::string, CompileNode>& comparisonOperators() {
+    static const std::map<std::string, CompileNode> kOperators = {
+        {"Equal", compileBinary<BinaryOp::kEqual>},
+        {"Greater", compileBinary<BinaryOp::kGreater>},
+        {"GreaterOrEqual", compileBinary<BinaryOp::kGreaterOrEqual>},
+        {"Less", compileBinary<BinaryOp::kLess>},
+        {"LessOrEqual", compileBinary<BinaryOp::kLessOrEqual>},
+        {"And", compileBinary<BinaryOp::kAnd>},
+        {"Or", compileBinary<BinaryOp::kOr>},
+        {"Xor", compileBinary<BinaryOp::kXor>},
+        {"Mod", compileModulo},
+        {"Not", compileNot},
+        {"IsNaN", compileUnary<UnaryOp::kIsNan>},
+        {"IsInf", compileUnary<UnaryOp::kIsInf>},
+        {"Where", compileWhere},
     };
     return kOperators;
 }

@@ -1,18 +1,15 @@
 // Operators that move values: each output element is one input element, or a fill value.
 
+#include "inference/plan/moves.h"
+
 #include <algorithm>
 #include <limits>
 #include <memory>
 
-#include "inference/plan/builder.h"
-
 namespace brownout {
 
-namespace {
-
-/// Output `output` has, at i, the element table[i] of `x`, or `fill` where the table says -1.
 void rearrange(PlanBuilder& builder, const Node& node, std::size_t output, const PlanValue& x,
-               const Shape& shape, std::vector<std::int32_t> table, float fill = 0.0F) {
+               const Shape& shape, std::vector<std::int32_t> table, float fill) {
     if (x.kind == PlanValue::Kind::kInteger) {
         std::vector<std::int64_t> values;
         values.reserve(table.size());
@@ -30,23 +27,6 @@ void rearrange(PlanBuilder& builder, const Node& node, std::size_t output, const
     });
 }
 
-/// Calls `visit` with the indices of each element of a tensor of this shape, in order.
-template <typename Visit>
-void forEachIndex(const Shape& shape, Visit visit) {
-    std::vector<std::int64_t> at(shape.size(), 0);
-    const std::size_t count = elementCount(shape);
-    for (std::size_t i = 0; i < count; ++i) {
-        visit(at);
-        for (std::size_t axis = shape.size(); axis-- > 0;) {
-            if (++at[axis] < shape[axis]) {
-                break;
-            }
-            at[axis] = 0;
-        }
-    }
-}
-
-/// The table of a result whose axes run through the input with these steps from `start`.
 std::vector<std::int32_t> tableOf(const PlanBuilder& builder, const Node& node, const Shape& shape,
                                   const std::vector<std::int64_t>& steps, std::int64_t start) {
     checkSize(builder, node, shape);
@@ -61,6 +41,8 @@ std::vector<std::int32_t> tableOf(const PlanBuilder& builder, const Node& node, 
     });
     return table;
 }
+
+namespace {
 
 void compileTranspose(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.input(node, 0);

@@ -17,7 +17,7 @@ using kernels::ReduceOp;
 
 /// A uniform input of exactly `count` values in one axis.
 ValueRef channelInput(PlanBuilder& builder, const Node& node, std::size_t i, std::int64_t count) {
-    const PlanValue& value = builder.floatInput(node, i);
+    const PlanValue& value = builder.productInput(node, i);
     if (!value.uniform()) {
         builder.fail(node, "input '" + node.input(i) + "' depends on the image");
     }
@@ -73,8 +73,11 @@ void addNormalization(PlanBuilder& builder, const Node& node, const Normalizatio
 void compileBatchNormalization(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.floatInput(node, 0);
     if (node.intOr("training_mode", 0) != 0 ||
-        (builder.graph().opset < 7 && node.intOr("is_test", 0) == 0) || node.outputs.size() > 1) {
+        (builder.graph().opset < 7 && node.intOr("is_test", 0) == 0)) {
         builder.fail(node, "only the inference form is supported");
+    }
+    for (std::size_t i = 1; i < node.outputs.size(); ++i) {
+        builder.refuseRead(node, i, "reading the statistics");
     }
     if (node.intOr("spatial", 1) == 0) {
         builder.fail(node, "statistics for each element (spatial = 0) are not supported");

@@ -9,9 +9,11 @@ namespace {
 const std::map<std::string, CompileNode>& allOperators() {
     static const std::map<std::string, CompileNode> kAll = [] {
         std::map<std::string, CompileNode> all;
-        for (const auto* group : {&convolutionOperators(), &productOperators(),
-                                  &elementwiseOperators(), &normalizationOperators(),
-                                  &poolingOperators(), &shapeOperators(), &movingOperators()}) {
+        for (const auto* group :
+             {&convolutionOperators(), &productOperators(), &elementwiseOperators(),
+              &normalizationOperators(), &layerNormalizationOperators(), &poolingOperators(),
+              &shapeOperators(), &movingOperators(), &quantizationOperators(),
+              &comparisonOperators(), &resizingOperators()}) {
             all.insert(group->begin(), group->end());
         }
         return all;
@@ -23,7 +25,9 @@ const std::map<std::string, CompileNode>& allOperators() {
 
 CompileNode compilerOf(const std::string& op) {
     const auto found = allOperators().find(op);
-    return found == allOperators().end() ? nullptr : found->second;
+    if (found != allOperators().end()) return found->second;
+    const auto part = partOperators().find(op);
+    return part == partOperators().end() ? nullptr : part->second;
 }
 
 std::vector<std::string> supportedOperators() {

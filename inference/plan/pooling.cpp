@@ -43,9 +43,7 @@ void addPool(PlanBuilder& builder, const Node& node, const PlanValue& x, const W
 
 template <bool average>
 void compilePool(PlanBuilder& builder, const Node& node) {
-    if (node.outputs.size() > 1) {
-        builder.fail(node, "the indices of maxima are not supported");
-    }
+    builder.refuseRead(node, 1, "reading the indices of maxima");
     if (!node.has("kernel_shape")) {
         builder.fail(node, "attribute 'kernel_shape' is missing");
     }

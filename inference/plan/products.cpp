@@ -122,8 +122,8 @@ void addSummand(PlanBuilder& builder, const Node& node, const PlanValue& c, floa
 }
 
 void compileGemm(PlanBuilder& builder, const Node& node) {
-    const PlanValue& a = builder.floatInput(node, 0);
-    const PlanValue& b = builder.floatInput(node, 1);
+    const PlanValue& a = builder.productInput(node, 0);
+    const PlanValue& b = builder.productInput(node, 1);
     const bool transA = node.intOr("transA", 0) != 0;
     const bool transB = node.intOr("transB", 0) != 0;
     if (a.shape.size() != 2 || b.shape.size() != 2) {
@@ -158,7 +158,7 @@ void compileGemm(PlanBuilder& builder, const Node& node) {
     if (!builder.hasInput(node, 2) || beta == 0.0F) {
         return addProduct(builder, node, p);
     }
-    const PlanValue& c = builder.floatInput(node, 2);
+    const PlanValue& c = builder.productInput(node, 2);
     const Shape outputShape = {positions, rows};
     if (broadcastShape(builder, node, c.shape, outputShape) != outputShape) {
         builder.fail(node, "the summand " + toString(c.shape) + " doesn't fit a result " +
@@ -230,8 +230,8 @@ void generalMatMul(PlanBuilder& builder, const Node& node, const PlanValue& a, c
 }
 
 void compileMatMul(PlanBuilder& builder, const Node& node) {
-    const PlanValue& a = builder.floatInput(node, 0);
-    const PlanValue& b = builder.floatInput(node, 1);
+    const PlanValue& a = builder.productInput(node, 0);
+    const PlanValue& b = builder.productInput(node, 1);
     if (a.shape.empty() || b.shape.empty()) {
         builder.fail(node, "a factor is a scalar");
     }

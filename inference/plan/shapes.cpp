@@ -2,10 +2,12 @@
 // with all shapes known it folds away.
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 
-#include "inference/plan/builder.h"
+#include "inference/plan/parts.h"
 
 namespace brownout {
 
@@ -13,9 +15,6 @@ namespace {
 
 void compileIdentity(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.input(node, 0);
-    if (node.outputs.size() > 1) {
-        builder.fail(node, "a second output is not supported");
-    }
     builder.defineAlias(node, 0, x, x.shape);
     if (x.kind != PlanValue::Kind::kInteger && !builder.readOnce(node.input(0))) {
         builder.setEpilogue(node, nullptr);  // others see the value: it may not be changed
@@ -31,6 +30,10 @@ void compileDropout(PlanBuilder& builder, const Node& node) {
     }
     if (builder.graph().opset < 7 && node.intOr("is_test", 0) == 0) {
         builder.fail(node, "training mode is not supported");
+    }
+    if (builder.isRead(node, 1)) {  // the mask: all is kept
+        const Shape shape = builder.input(node, 0).shape;
+        builder.defineConstant(node, 1, {shape, std::vector<float>(elementCount(shape), 1.0F)});
     }
     compileIdentity(builder, node);
 }
@@ -69,6 +72,14 @@ void alias(PlanBuilder& builder, const Node& node, const PlanValue& x, const Sha
     }
 }
 
+/// Returns the batch that the file has fixed, 0 if it is free.
+std::int64_t batchOf(const PlanBuilder& builder) {
+    const std::vector<Port>& inputs = builder.graph().inputs;
+    return inputs.size() != 1 || inputs[0].shape.empty()
+               ? 0
+               : std::max<std::int64_t>(inputs[0].shape[0], 0);
+}
+
 void compileReshape(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.input(node, 0);
     Shape shape =
@@ -102,6 +113,9 @@ void compileReshape(PlanBuilder& builder, const Node& node) {
                          "an input " + toString(x.shape) + " can't become " + toString(shape));
         }
         shape[open] = static_cast<std::int64_t>(count / known);
+    } else if (!shape.empty() && shape[0] == batchOf(builder) && x.shape[0] == 1 &&
+               known == count * toSize(shape[0])) {
+        shape[0] = 1;  // made for a whole batch, which is run image by image
     } else if (known != count) {
         builder.fail(node, "an input " + toString(x.shape) + " can't become " + toString(shape));
     }
@@ -183,28 +197,111 @@ void compileSize(PlanBuilder& builder, const Node& node) {
                            {static_cast<std::int64_t>(elementCount(builder.input(node, 0).shape))});
 }
 
-void compileCast(PlanBuilder& builder, const Node& node) {
-    // TensorProto::FLOAT = 1, INT32 = 6, INT64 = 7.
-    const std::int64_t to = node.intOr("to", 0);
-    const PlanValue& x = builder.input(node, 0);
-    const bool integers = x.kind == PlanValue::Kind::kInteger;
-    if ((integers && (to == 6 || to == 7)) || (!integers && to == 1)) {
-        return alias(builder, node, x, x.shape);
+/// The element types that casts distinguish: a float stands for all floating-point numbers, and for
+/// whole numbers while the network runs.
+enum class CastTo { kFloat, kInteger, kTruth };
+
+std::optional<CastTo> castTarget(std::int64_t to) {
+    switch (to) {
+        case 1:   // TensorProto::FLOAT
+        case 10:  // FLOAT16
+        case 11:  // DOUBLE
+        case 16:  // BFLOAT16
+            return CastTo::kFloat;
+        case 9:  // BOOL
+            return CastTo::kTruth;
+        case 2:  // UINT8, INT8, UINT16, INT16, INT32, INT64, UINT32, UINT64
+        case 3:
+        case 4:
+        case 5:
+        case 6:
+        case 7:
+        case 12:
+        case 13:
+            return CastTo::kInteger;
+        default:
+            return std::nullopt;
     }
-    if (integers && to == 1) {
+}
+
+void castIntegers(PlanBuilder& builder, const Node& node, const PlanValue& x, CastTo to) {
+    if (to == CastTo::kInteger) return alias(builder, node, x, x.shape);
+    if (to == CastTo::kFloat) {
         return builder.defineConstant(node, 0, {x.shape, {x.integers.begin(), x.integers.end()}});
     }
-    if (!integers && (to == 6 || to == 7)) {
+    std::vector<std::int64_t> values = x.integers;
+    for (std::int64_t& value : values) value = value != 0 ? 1 : 0;
+    builder.defineIntegers(node, 0, x.shape, std::move(values));
+}
+
+void cast(PlanBuilder& builder, const Node& node, CastTo to) {
+    const PlanValue& x = builder.input(node, 0);
+    if (x.kind == PlanValue::Kind::kInteger) return castIntegers(builder, node, x, to);
+    if (to == CastTo::kFloat) return alias(builder, node, x, x.shape);
+    if (x.constant != nullptr) {
         std::vector<std::int64_t> values;
-        for (float value : builder.constantInput(node, 0)) {
+        for (float value : *x.constant) {
             if (!(value > -1e15F && value < 1e15F)) {
                 builder.fail(node, "a value is too large for an integer");
             }
-            values.push_back(static_cast<std::int64_t>(value));
+            values.push_back(to == CastTo::kTruth ? (value != 0.0F ? 1 : 0)
+                                                  : static_cast<std::int64_t>(value));
         }
         return builder.defineIntegers(node, 0, x.shape, std::move(values));
     }
-    builder.fail(node, "this conversion is not supported");
+    Parts parts(builder, node);
+    if (to == CastTo::kInteger) return parts.finish("Truncate", {node.inputs[0]});
+    parts.finish("Not", {parts.add("Not", {node.inputs[0]})});
+}
+
+void compileCast(PlanBuilder& builder, const Node& node) {
+    const auto to = castTarget(node.intOr("to", 0));
+    if (!to) builder.fail(node, "this conversion is not supported");
+    cast(builder, node, *to);
+}
+
+void compileCastLike(PlanBuilder& builder, const Node& node) {
+    const PlanValue& like = builder.input(node, 1);
+    const bool truth = like.bits == 1;
+    cast(builder, node,
+         like.kind != PlanValue::Kind::kInteger ? CastTo::kFloat
+                                                : (truth ? CastTo::kTruth : CastTo::kInteger));
+}
+
+/// Numbers from a first one on, known when the plan is made.
+template <typename Number>
+std::vector<Number> numbersFrom(const PlanBuilder& builder, const Node& node, Number start,
+                                Number limit, Number step) {
+    if (step == 0) builder.fail(node, "the step is 0");
+    const double count = std::ceil((static_cast<double>(limit) - static_cast<double>(start)) /
+                                   static_cast<double>(step));
+    if (!(count < 1 << 22)) builder.fail(node, "the range is too long");
+    std::vector<Number> values;
+    for (int i = 0; i < static_cast<int>(count); ++i) {
+        values.push_back(start + static_cast<Number>(i) * step);
+    }
+    return values;
+}
+
+void compileRange(PlanBuilder& builder, const Node& node) {
+    bool integers = true;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const PlanValue& value = builder.input(node, i);
+        if (elementCount(value.shape) != 1) builder.fail(node, "a bound has several values");
+        integers = integers && value.kind == PlanValue::Kind::kInteger;
+    }
+    if (integers) {
+        auto values = numbersFrom<std::int64_t>(builder, node, builder.integerInput(node, 0)[0],
+                                                builder.integerInput(node, 1)[0],
+                                                builder.integerInput(node, 2)[0]);
+        const auto count = static_cast<std::int64_t>(values.size());
+        return builder.defineIntegers(node, 0, {count}, std::move(values));
+    }
+    auto values =
+        numbersFrom<float>(builder, node, builder.constantInput(node, 0)[0],
+                           builder.constantInput(node, 1)[0], builder.constantInput(node, 2)[0]);
+    const auto count = static_cast<std::int64_t>(values.size());
+    builder.defineConstant(node, 0, {{count}, std::move(values)});
 }
 
 void compileConstantOfShape(PlanBuilder& builder, const Node& node) {
@@ -243,6 +340,8 @@ const std::map<std::string, CompileNode>& shapeOperators() {
         {"Shape", compileShape},
         {"Size", compileSize},
         {"Cast", compileCast},
+        {"CastLike", compileCastLike},
+        {"Range", compileRange},
         {"ConstantOfShape", compileConstantOfShape},
     };
     return kOperators;

@@ -141,7 +141,7 @@ TEST(FloatEngine, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
 
 TEST(FloatEngine, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     const std::string bytes = readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "mobile.onnx");
-    Network plain = importOnnxBytes(bytes, "mobile.onnx", false);
+    Network plain = importOnnxBytes(bytes, "mobile.onnx", GraphForm::kAsInFile);
     // Large enough to be seen, should somebody forget it.
     for (Node& node : plain.nodes) {
         if (node.op == "BatchNormalization") node.attributes["epsilon"] = 0.3F;

@@ -20,6 +20,7 @@
 #include "base/processor.h"
 #include "inference/engines/float_engine.h"
 #include "inference/onnx/onnx_import.h"
+#include "inference/onnx/onnx_tensor.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
@@ -32,12 +33,25 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::string> kNotClaimed = {
     {"test_batchnorm_epsilon_training_mode", "training"},
     {"test_batchnorm_example_training_mode", "training"},
+    {"test_cast_FLOAT_to_BFLOAT16", "rounding to 16 bits"},
+    {"test_castlike_FLOAT_to_BFLOAT16", "rounding to 16 bits"},
+    {"test_castlike_FLOAT_to_BFLOAT16_expanded", "rounding to 16 bits"},
+    {"test_maxpool_with_argmax_2d_precomputed_pads", "indices of maxima"},
+    {"test_maxpool_with_argmax_2d_precomputed_strides", "indices of maxima"},
+    {"test_resize_tf_crop_and_resize", "a region of interest"},
     {"test_training_dropout", "training"},
     {"test_training_dropout_default", "training"},
     {"test_training_dropout_default_mask", "training"},
     {"test_training_dropout_mask", "training"},
     {"test_training_dropout_zero_ratio", "training"},
     {"test_training_dropout_zero_ratio_mask", "training"},
+};
+
+/// Operators that Debian's reference data are too old for, or that are none of ONNX's own:
+/// operators_test.cpp has them.
+const std::set<std::string> kTestedElsewhere = {
+    "BipolarQuant", "Gelu",  "GroupNormalization", "ImageScaler", "IntQuant",        "Mish",
+    "Quant",        "Swish", "RMSNormalization",   "Trunc",       "LpNormalization",
 };
 
 struct Counts {
@@ -47,55 +61,25 @@ struct Counts {
     std::set<std::string> operators;  ///< Of the networks that passed.
 };
 
-std::optional<FloatTensor> floatsOf(const onnx::TensorProto& proto) {
-    if (proto.data_type() != onnx::TensorProto::FLOAT) {
-        return std::nullopt;
-    }
-    FloatTensor tensor;
-    tensor.shape.assign(proto.dims().begin(), proto.dims().end());
-    tensor.values.assign(proto.float_data().begin(), proto.float_data().end());
-    if (proto.has_raw_data()) {
-        tensor.values.resize(proto.raw_data().size() / sizeof(float));
-        if (!tensor.values.empty()) {
-            std::memcpy(tensor.values.data(), proto.raw_data().data(), proto.raw_data().size());
-        }
-    }
-    return tensor;
+/// A tensor as the program reads it.
+TensorContent contentOf(const onnx::TensorProto& proto) {
+    ExternalData none(std::nullopt);
+    return brownout::contentOf(proto, "test data", none);
 }
 
-template <typename T>
-void appendRaw(const std::string& raw, std::vector<std::int64_t>& values) {
-    for (std::size_t at = 0; at + sizeof(T) <= raw.size(); at += sizeof(T)) {
-        T value{};
-        std::memcpy(&value, raw.data() + at, sizeof(T));
-        values.push_back(static_cast<std::int64_t>(value));
-    }
+FloatTensor floatsOf(const TensorContent& content) {
+    if (const auto* floats = std::get_if<FloatTensor>(&content)) return *floats;
+    const auto& integers = std::get<IntTensor>(content);
+    return {integers.shape, {integers.values.begin(), integers.values.end()}};
 }
 
-std::optional<IntTensor> integersOf(const onnx::TensorProto& proto) {
-    IntTensor tensor;
-    tensor.shape.assign(proto.dims().begin(), proto.dims().end());
-    switch (proto.data_type()) {
-        case onnx::TensorProto::INT64:
-            tensor.values.assign(proto.int64_data().begin(), proto.int64_data().end());
-            appendRaw<std::int64_t>(proto.raw_data(), tensor.values);
-            return tensor;
-        case onnx::TensorProto::INT32:
-            tensor.values.assign(proto.int32_data().begin(), proto.int32_data().end());
-            appendRaw<std::int32_t>(proto.raw_data(), tensor.values);
-            return tensor;
-        case onnx::TensorProto::BOOL:
-            tensor.values.assign(proto.int32_data().begin(), proto.int32_data().end());
-            appendRaw<std::uint8_t>(proto.raw_data(), tensor.values);
-            return tensor;
-        default:
-            return std::nullopt;
-    }
-}
-
-onnx::TensorProto readTensor(const fs::path& path) {
+onnx::TensorProto readTensor(const fs::path& path, const onnx::ValueInfoProto& port) {
     onnx::TensorProto proto;
     EXPECT_TRUE(proto.ParseFromString(readFile(path))) << path;
+    // The files have bfloat16 as whole numbers of 16 bits.
+    if (port.type().tensor_type().elem_type() == onnx::TensorProto::BFLOAT16) {
+        proto.set_data_type(onnx::TensorProto::BFLOAT16);
+    }
     return proto;
 }
 
@@ -110,20 +94,10 @@ std::string reasonNotApplicable(const onnx::ModelProto& proto, const std::string
     }
     for (const auto* ports : {&proto.graph().input(), &proto.graph().output()}) {
         for (const onnx::ValueInfoProto& port : *ports) {
-            const int type = port.type().tensor_type().elem_type();
-            const bool isInput = ports == &proto.graph().input();
-            const bool integer = type == onnx::TensorProto::INT64 ||
-                                 type == onnx::TensorProto::INT32 ||
-                                 type == onnx::TensorProto::BOOL;
             if (!port.type().has_tensor_type() ||
-                (type != onnx::TensorProto::FLOAT && !(isInput && integer))) {
+                !isNumberType(port.type().tensor_type().elem_type())) {
                 return "type";
             }
-        }
-    }
-    for (const onnx::OperatorSetIdProto& set : proto.opset_import()) {
-        if (set.domain().empty() && (set.version() < 1 || set.version() > 17)) {
-            return "opset";
         }
     }
     auto listed = kNotClaimed.find(name);
@@ -149,18 +123,16 @@ DataSet readDataSet(const onnx::ModelProto& proto, const fs::path& folder) {
         if (initialized.count(input.name()) != 0 && !fs::exists(file)) {
             continue;
         }
-        const onnx::TensorProto tensor = readTensor(file);
+        const TensorContent content = contentOf(readTensor(file, input));
         data.names.push_back(input.name());
-        if (auto floats = floatsOf(tensor)) {
-            data.floats[input.name()] = *floats;
-        } else if (auto integers = integersOf(tensor)) {
+        data.floats[input.name()] = floatsOf(content);
+        if (const auto* integers = std::get_if<IntTensor>(&content)) {
             data.integers[input.name()] = *integers;
         }
     }
     for (int i = 0; i < proto.graph().output_size(); ++i) {
-        const auto floats = floatsOf(readTensor(folder / ("output_" + std::to_string(i) + ".pb")));
-        EXPECT_TRUE(floats.has_value());
-        data.expected.push_back(*floats);
+        data.expected.push_back(floatsOf(contentOf(readTensor(
+            folder / ("output_" + std::to_string(i) + ".pb"), proto.graph().output(i)))));
     }
     return data;
 }
@@ -181,12 +153,21 @@ double excessOf(const FloatTensor& actual, const FloatTensor& expected) {
     return excess;
 }
 
-/// Runs one data set; the inputs in `bound` become parameters, the others activations. Returns a
-/// complaint, empty if all outputs agree.
+/// Runs one data set; the inputs in `bound` are known when the plan is made, the others
+/// activations. Returns a complaint, empty if all outputs agree.
 std::string runBound(const Network& network, const DataSet& data,
-                     const std::map<std::string, FloatTensor>& bound,
-                     const std::string& instructionSet) {
-    const Network ready = withBoundInputs(network, bound, data.integers);
+                     const std::set<std::string>& bound, const std::string& instructionSet) {
+    std::map<std::string, FloatTensor> floats;
+    std::map<std::string, IntTensor> integers;
+    for (const std::string& name : bound) {
+        const auto whole = data.integers.find(name);
+        if (whole != data.integers.end()) {
+            integers.insert(*whole);
+        } else {
+            floats.insert(*data.floats.find(name));
+        }
+    }
+    const Network ready = withBoundInputs(network, floats, integers);
     std::vector<FloatTensor> inputs;
     std::vector<Shape> shapes;
     for (const Port& port : ready.inputs) {
@@ -208,28 +189,36 @@ std::string runBound(const Network& network, const DataSet& data,
     return "";
 }
 
-/// Weights as activations are refused where the operator has no such form; as parameters all must
-/// run.
-std::string runBothWays(const Network& network, const DataSet& data,
-                        const std::string& instructionSet) {
-    std::map<std::string, FloatTensor> allButFirst = data.floats;
-    for (const std::string& name : data.names) {
-        if (allButFirst.erase(name) != 0) {
-            break;
+/// Says whether an Error is about an input that the operator takes as a constant only.
+bool wantsConstant(const std::string& text) {
+    for (const char* reason :
+         {"depend", "must be a constant", "has floats where integers", "the bit width"}) {
+        if (text.find(reason) != std::string::npos) return true;
+    }
+    return false;
+}
+
+/// Runs with all inputs but the first as constants, with the integers only, and with none. The
+/// first must do unless the operator computes with shapes; the others where it has that form.
+std::string runAllWays(const Network& network, const DataSet& data,
+                       const std::string& instructionSet) {
+    const std::set<std::string> all(data.names.begin(), data.names.end());
+    std::set<std::string> allButFirst = all;
+    if (!data.names.empty()) allButFirst.erase(data.names.front());
+    std::set<std::string> integers;
+    for (const auto& [name, tensor] : data.integers) integers.insert(name);
+    bool done = false;
+    for (const std::set<std::string>& bound :
+         {allButFirst, integers, std::set<std::string>{}, all}) {
+        try {
+            const std::string complaint = runBound(network, data, bound, instructionSet);
+            if (!complaint.empty()) return complaint;
+            done = true;
+        } catch (const Error& refused) {
+            if (!wantsConstant(refused.what())) return refused.what();
         }
     }
-    const std::string complaint = runBound(network, data, allButFirst, instructionSet);
-    if (!complaint.empty() || allButFirst.empty()) {
-        return complaint;
-    }
-    try {
-        return runBound(network, data, {}, instructionSet);
-    } catch (const Error& refused) {
-        const std::string text = refused.what();
-        const bool expected = text.find("depend") != std::string::npos ||
-                              text.find("must be a constant") != std::string::npos;
-        return expected ? "" : text;
-    }
+    return done ? "" : "no way to give it its inputs";
 }
 
 void runModel(const fs::path& folder, Counts& counts) {
@@ -245,14 +234,14 @@ void runModel(const fs::path& folder, Counts& counts) {
     SCOPED_TRACE(folder.string());
     bool passed = true;
     try {
-        const Network network = importOnnxBytes(bytes, name, false);
+        const Network network = importOnnxBytes(bytes, name, GraphForm::kAsInFile);
         for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
             if (!entry.is_directory()) {
                 continue;
             }
             const DataSet data = readDataSet(proto, entry.path());
             for (const std::string& set : availableInstructionSets()) {
-                const std::string complaint = runBothWays(network, data, set);
+                const std::string complaint = runAllWays(network, data, set);
                 EXPECT_EQ(complaint, "") << set;
                 passed = passed && complaint.empty();
                 ++counts.sets;
@@ -302,6 +291,7 @@ TEST(OnnxReferenceData, EveryNodeTestOfTheOperatorsWeClaimPasses) {
     const Counts counts = runFolder("node");
     EXPECT_GE(counts.passed, 326);
     for (const std::string& op : supportedOperators()) {
+        if (kTestedElsewhere.count(op) != 0) continue;
         EXPECT_EQ(counts.operators.count(op), 1U) << op << " is claimed but no model tests it";
     }
 }
