@@ -65,7 +65,7 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
             network.name = asked.formats.size() > 1 ? name + "+" + format->name() : name;
             network.fingerprint = asked.network.fingerprint;
             network.format = format->name();
-            network.bits = format->bits();
+            network.bits = networks.back().codeBits().value_or(0);
             network.quantizer = quantizer ? nameOf(*quantizer) : format->name();
             network.store = nameOf(asked.store);
             network.parameters = info.parameters;
@@ -250,6 +250,10 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
+    }
+    for (std::size_t n = 0; n < networks.size(); ++n) {
+        const std::string unstored = describe(networks[n].unstoredFactors());
+        if (!unstored.empty()) state_->warnings.push_back(spec.networks[n].name + ": " + unstored);
     }
     state_->protections = protectNetworks(memory, state_->chips->geometry(), spec, networks);
     addLayouts(request, state_->chips->geometry(), networks, spec);

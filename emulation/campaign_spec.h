@@ -33,7 +33,7 @@ struct NetworkSpec {
     std::string path;              ///< path as on the command line; not part of the identity
     std::string fingerprint;       ///< fingerprint of the file's content
     std::string format;            ///< number format: "rquant8", "fp32"
-    std::uint32_t bits = 8;        ///< bits of one code
+    std::uint32_t bits = 8;        ///< bits of one code; 0 if tensors differ
     std::string quantizer;         ///< quantiser without bits, "rquant"; else the format
     std::string store;             ///< parameters that lie in the memory: "weights", "parameters"
     std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included

@@ -18,6 +18,7 @@ namespace {
 struct Use {
     const Node* node;
     TensorRole role;
+    std::size_t input;  ///< number of the input of the node
     std::optional<std::int64_t> channelAxis;
 };
 
@@ -56,6 +57,14 @@ std::optional<std::int64_t> channelAxisOf(const Node& node, std::size_t i) {
     return std::nullopt;
 }
 
+/// Tells whether a parameter of this use multiplies activations.
+bool multiplies(const Use& use) {
+    if (use.role != TensorRole::kNormalization) return use.role == TensorRole::kWeight;
+    if (use.node->op == "BatchNormalization") return use.input == 1 || use.input == 4;
+    if (use.node->op == "Mul" || use.node->op == "Div") return true;
+    return use.node->op != "Add" && use.node->op != "Sub" && use.input == 1;
+}
+
 /// Returns where an axis of a moved tensor was before the move; nothing if it can't be told.
 std::optional<std::int64_t> axisBefore(const Node& move, std::optional<std::int64_t> axis) {
     if (!axis || move.op == "Identity" || move.op == "Cast") return axis;
@@ -84,7 +93,7 @@ std::unordered_map<std::string, Use> usesOf(const Network& network) {
             } else if (const auto role = roleOf(*node, i)) {
                 uses.insert_or_assign(
                     node->inputs[i],
-                    Use{&*node, *role,
+                    Use{&*node, *role, i,
                         *role == TensorRole::kWeight ? channelAxisOf(*node, i) : std::nullopt});
             }
         }
@@ -156,6 +165,25 @@ const char* toString(TensorRole role) {
     return "other";
 }
 
+std::string describe(const std::vector<UnstoredFactor>& factors) {
+    if (factors.empty()) return "";
+    constexpr std::size_t kMostNames = 4;
+    std::size_t values = 0;
+    std::size_t bits = 0;
+    std::string names;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        values += factors[i].values;
+        bits += factors[i].bits();
+        if (i < kMostNames) names += (i == 0 ? "" : ", ") + factors[i].name;
+    }
+    if (factors.size() > kMostNames) {
+        names += ", and " + std::to_string(factors.size() - kMostNames) + " more";
+    }
+    return "not stored, so never failing, though they multiply activations: " + names + " (" +
+           std::to_string(values) + " values, " + std::to_string(bits) +
+           " bits; --store parameters stores them)";
+}
+
 EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat> format,
                                StoreScope scope) {
     auto state = std::make_shared<State>();
@@ -166,8 +194,12 @@ EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat
     for (const std::string& name : parametersInOrder(graph)) {
         const auto use = uses.find(name);
         const FloatTensor& parameter = graph.parameters.at(name);
-        if (use == uses.end() || parameter.values.empty() ||
-            (scope == StoreScope::kWeights && use->second.role != TensorRole::kWeight)) {
+        if (use == uses.end() || parameter.values.empty()) continue;
+        if (scope == StoreScope::kWeights && use->second.role != TensorRole::kWeight) {
+            const Node& node = *use->second.node;
+            if (multiplies(use->second)) {
+                state->unstored.push_back({name, node.name, node.op, parameter.values.size()});
+            }
             continue;
         }
         StoredTensor tensor;
@@ -200,6 +232,14 @@ std::size_t EncodedNetwork::codeCount() const {
     std::size_t count = 0;
     for (const StoredTensor& tensor : state_->tensors) count += tensor.codes.size();
     return count;
+}
+
+std::optional<std::uint32_t> EncodedNetwork::codeBits() const {
+    const std::uint32_t bits = state_->tensors.front().bits;
+    for (const StoredTensor& tensor : state_->tensors) {
+        if (tensor.bits != bits) return std::nullopt;
+    }
+    return bits;
 }
 
 std::size_t EncodedNetwork::bitCount() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,20 @@ struct StoredTensor {
     std::vector<Code> codes;  ///< one for each element, row-major
 };
 
+/// A parameter that multiplies activations and is not stored: it never fails.
+struct UnstoredFactor {
+    std::string name;
+    std::string node;
+    std::string op;
+    std::size_t values = 0;
+
+    /// Returns the bits that it has in fp32, as it is computed with.
+    std::size_t bits() const { return 32 * values; }
+};
+
+/// Returns one line that names these parameters and their bits, empty if there are none.
+std::string describe(const std::vector<UnstoredFactor>& factors);
+
 /// A network whose parameters are codes of a number format. Immutable; copies share their content,
 /// and any number of threads may read it.
 class EncodedNetwork {
@@ -52,8 +67,13 @@ class EncodedNetwork {
     const NumberFormat& format() const { return *state_->format; }
     StoreScope scope() const { return state_->scope; }
     const std::vector<StoredTensor>& storedTensors() const { return state_->tensors; }
+    /// Returns the parameters that multiply activations and are not stored, in the order in which
+    /// the network reads them.
+    const std::vector<UnstoredFactor>& unstoredFactors() const { return state_->unstored; }
     /// Returns the number of codes of all stored tensors.
     std::size_t codeCount() const;
+    /// Returns the bits of a code if all stored tensors have the same, else nothing.
+    std::optional<std::uint32_t> codeBits() const;
     /// Returns the number of bits of all stored tensors.
     std::size_t bitCount() const;
     /// Returns a name of the content: the network's file, the format and the scope.
@@ -65,6 +85,7 @@ class EncodedNetwork {
         std::shared_ptr<const NumberFormat> format;
         StoreScope scope = StoreScope::kParameters;
         std::vector<StoredTensor> tensors;
+        std::vector<UnstoredFactor> unstored;
     };
     std::shared_ptr<const State> state_;
 };

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "inference/formats/file_format.h"
 #include "inference/formats/quantizer_format.h"
 
 namespace brownout {
@@ -99,6 +100,8 @@ StorageSettings ownStorage(const Network& network) {
     try {
         StorageSettings storage;
         storage.format = own.format();
+        const bool silent = !own.texts.format && !own.texts.bits && !own.texts.quantizer;
+        if (silent && !network.fileCodes.empty()) storage.format = fileFormat("file");
         if (!storage.format) storage.format = quantizerFormat(own.quantizer({}));
         storage.store = own.store(StoreScope::kWeights);
         return storage;
@@ -118,6 +121,11 @@ StorageSettings storageOf(const Network& network, const StorageOptions& options)
     } else if (options.bits || options.quantizer) {
         const auto own = quantizerSettingsOf(*storage.format).value_or(QuantizerSettings{});
         storage.format = quantizerFormat(asked.quantizer(own));
+    }
+    if (storage.format->name() == "file" && network.fileCodes.empty()) {
+        throw UsageError("format",
+                         "'file'; " + network.file +
+                             " has no quantised weights (DequantizeLinear, Quant or BipolarQuant)");
     }
     storage.store = asked.store(storage.store);
     return storage;

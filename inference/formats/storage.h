@@ -25,9 +25,10 @@ struct StorageOptions {
 
 /// Returns the options where they are given, or else what the network's metadata says
 /// (`brownout.format`, or `brownout.bits` and `brownout.quantizer`; `brownout.store`), or else
-/// rquant8, weights. Bits alone change those of the network's own quantiser, and the other way
-/// round. Throws UsageError, its place "format", "bits", "quantizer" or "store", for options that
-/// are wrong or contradict each other, and Error naming the file for metadata that is or does.
+/// the codes of the file if it is a quantised one, or rquant8, weights. Bits alone change those of
+/// the network's own quantiser, and the other way round. Throws UsageError, its place "format",
+/// "bits", "quantizer" or "store", for options that are wrong or contradict each other, and Error
+/// naming the file for metadata that is or does.
 StorageSettings storageOf(const Network& network, const StorageOptions& options = {});
 
 }  // namespace brownout

@@ -117,7 +117,7 @@ class Folder {
 
     /// Returns false if the node has to stay.
     bool takeFloats(const Node& node, const std::string& name, FloatTensor floats, bool trained) {
-        if (!trained && allEqual(floats)) {
+        if (!trained && allEqual(floats) && reachingProducts_.count(name) == 0) {
             // A factor, a bound, a filler: nothing that was trained.
             if (node.op != "Constant") {
                 network_.nodes.push_back(

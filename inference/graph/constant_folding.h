@@ -12,8 +12,8 @@ namespace brownout {
 /// The memory holds what multiplies activations: kernels after all arithmetic on them. Three things
 /// stay nodes, so that the memory holds what the file has: a parameter that is only moved
 /// (transposed, reshaped), once for all its readers; one that is computed with, but not for a
-/// product (the scale 1 + a of a normalisation); and constants of equal floats, which nobody
-/// trained. Throws Error naming the node.
+/// product (the scale 1 + a of a normalisation); and constants of equal floats outside of products,
+/// which nobody trained. Throws Error naming the node.
 void foldConstants(Network& network);
 
 /// Returns whether an operator gives the elements of its input 0 another order, shape or type, and

@@ -179,7 +179,21 @@ struct NormalizeArgs {
     float low, high;
 };
 
-enum class ReduceOp : std::int32_t { kMean, kSum, kMax, kMin, kProd, kL1, kL2, kSumSquare };
+enum class ReduceOp : std::int32_t {
+    kMean,
+    kSum,
+    kMax,
+    kMin,
+    kProd,
+    kL1,
+    kL2,
+    kSumSquare,
+    // Places of the largest or smallest, of equals the first or last; a NaN is never it.
+    kArgMax,
+    kArgMaxLast,
+    kArgMin,
+    kArgMinLast
+};
 
 /// Reduction of `reducedCount` elements at reducedOffsets for each of `keptCount` at keptOffsets.
 struct ReduceArgs {

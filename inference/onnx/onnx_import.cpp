@@ -14,6 +14,7 @@
 #include "base/fingerprint.h"
 #include "inference/graph/batch_norm_folding.h"
 #include "inference/graph/constant_folding.h"
+#include "inference/graph/final_argmax.h"
 #include "inference/graph/node_order.h"
 #include "inference/onnx/onnx_tensor.h"
 #include "inference/plan/plan.h"
@@ -240,9 +241,11 @@ Network read(const std::string& bytes, const std::string& file, ExternalData& ex
 }
 
 /// Brings a network into the form that is stored and run: constants are parameters, what is
-/// computed of constants only is computed, and batch normalisation is folded.
+/// computed of constants only is computed, a final ArgMax leaves the scores it chose from, and
+/// batch normalisation is folded.
 Network simplified(Network network) {
     foldConstants(network);
+    removeFinalArgMax(network);
     return foldBatchNormalization(std::move(network));
 }
 

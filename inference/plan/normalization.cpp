@@ -142,18 +142,10 @@ std::vector<std::int64_t> offsetsAlong(const Shape& shape, const std::vector<boo
     return offsets;
 }
 
-template <ReduceOp op>
-void compileReduce(PlanBuilder& builder, const Node& node) {
+/// Reduces the axes that `reduced` marks.
+void reduceAxes(PlanBuilder& builder, const Node& node, const std::vector<bool>& reduced,
+                ReduceOp op) {
     const PlanValue& x = builder.floatInput(node, 0);
-    std::vector<std::int64_t> axes =
-        builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("axes", {});
-    if (axes.empty() && node.intOr("noop_with_empty_axes", 0) != 0) {
-        return builder.defineAlias(node, 0, x, x.shape);
-    }
-    std::vector<bool> reduced(x.shape.size(), axes.empty());
-    for (std::int64_t axis : axes) {
-        reduced[normalizedAxis(builder, node, axis, x.shape.size())] = true;
-    }
     std::vector<bool> kept = reduced;
     kept.flip();
     Shape shape;
@@ -179,6 +171,30 @@ void compileReduce(PlanBuilder& builder, const Node& node) {
                                     static_cast<std::int64_t>(keptOffsets->size()),
                                     static_cast<std::int64_t>(reducedOffsets->size()), op});
     });
+}
+
+template <ReduceOp op>
+void compileReduce(PlanBuilder& builder, const Node& node) {
+    const PlanValue& x = builder.floatInput(node, 0);
+    const std::vector<std::int64_t> axes =
+        builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("axes", {});
+    if (axes.empty() && node.intOr("noop_with_empty_axes", 0) != 0) {
+        return builder.defineAlias(node, 0, x, x.shape);
+    }
+    std::vector<bool> reduced(x.shape.size(), axes.empty());
+    for (std::int64_t axis : axes) {
+        reduced[normalizedAxis(builder, node, axis, x.shape.size())] = true;
+    }
+    reduceAxes(builder, node, reduced, op);
+}
+
+template <ReduceOp first, ReduceOp last>
+void compilePlace(PlanBuilder& builder, const Node& node) {
+    const std::size_t rank = builder.floatInput(node, 0).shape.size();
+    std::vector<bool> reduced(rank, false);
+    reduced.at(normalizedAxis(builder, node, node.intOr("axis", 0), rank)) = true;
+    reduceAxes(builder, node, reduced, node.intOr("select_last_index", 0) != 0 ? last : first);
+    builder.setWhole(node);
 }
 
 template <bool logarithm>
@@ -221,6 +237,8 @@ const std::map<std::string, CompileNode>& normalizationOperators() {
         {"ReduceL1", compileReduce<ReduceOp::kL1>},
         {"ReduceL2", compileReduce<ReduceOp::kL2>},
         {"ReduceSumSquare", compileReduce<ReduceOp::kSumSquare>},
+        {"ArgMax", compilePlace<ReduceOp::kArgMax, ReduceOp::kArgMaxLast>},
+        {"ArgMin", compilePlace<ReduceOp::kArgMin, ReduceOp::kArgMinLast>},
         {"Softmax", compileSoftmax<false>},
         {"LogSoftmax", compileSoftmax<true>},
     };

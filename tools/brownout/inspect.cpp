@@ -87,6 +87,18 @@ json toJson(const std::vector<ProtectionRow>& protections) {
     return rows;
 }
 
+json toJson(const std::vector<UnstoredFactor>& factors) {
+    json rows = json::array();
+    for (const UnstoredFactor& factor : factors) {
+        rows.push_back({{"name", factor.name},
+                        {"layer", factor.node},
+                        {"op", factor.op},
+                        {"values", factor.values},
+                        {"bits", factor.bits()}});
+    }
+    return rows;
+}
+
 void print(const std::vector<ProtectionRow>& protections) {
     const auto line = [](const std::string& name, const std::string& bits, const std::string& data,
                          const std::string& check, const std::string& filled) {
@@ -116,7 +128,7 @@ void print(const std::vector<ProtectionRow>& protections) {
     }
 }
 
-json toJson(const NetworkInfo& info, const Network& graph, const StorageSettings& storage,
+json toJson(const NetworkInfo& info, const EncodedNetwork& network, const StorageSettings& storage,
             const Memory& memory, const MemoryMap& map,
             const std::vector<ProtectionRow>& protections) {
     json layers = json::array();
@@ -132,7 +144,7 @@ json toJson(const NetworkInfo& info, const Network& graph, const StorageSettings
     return {{"file", info.file},
             {"producer", info.producer},
             {"opset", info.opset},
-            {"metadata", graph.metadata},
+            {"metadata", network.graph().metadata},
             {"input", info.imageShape},
             {"classes", info.classes},
             {"parameters", info.parameters},
@@ -141,7 +153,7 @@ json toJson(const NetworkInfo& info, const Network& graph, const StorageSettings
              {{"what", nameOf(storage.store)},
               {"format", storage.format->name()},
               {"quantizer", storage.format->description()},
-              {"bits_per_code", storage.format->bits()},
+              {"bits_per_code", network.codeBits() ? json(*network.codeBits()) : json()},
               {"codes", info.storedCodes},
               {"code_bits", info.storedBits},
               {"words", map.imageWords()},
@@ -154,17 +166,18 @@ json toJson(const NetworkInfo& info, const Network& graph, const StorageSettings
               {"rows", memory.geometry.rows},
               {"columns", memory.geometry.columns},
               {"column_mux", memory.geometry.columnMux}}},
+            {"not_stored", toJson(network.unstoredFactors())},
             {"protection", toJson(protections)},
             {"layers", layers}};
 }
 
-void print(const NetworkInfo& info, const Network& graph, const StorageSettings& storage,
+void print(const NetworkInfo& info, const EncodedNetwork& network, const StorageSettings& storage,
            const Memory& memory, const MemoryMap& map,
            const std::vector<ProtectionRow>& protections) {
     std::cout << info.file << "\n  made by      " << info.producer << ", opset " << info.opset
               << "\n  input        " << toString(info.imageShape) << ", " << info.classes
               << " classes\n";
-    for (const auto& [key, value] : graph.metadata) {
+    for (const auto& [key, value] : network.graph().metadata) {
         std::cout << "  " << std::left << std::setw(12) << key << " " << value << "\n";
     }
     std::size_t nameWidth = 5;
@@ -192,8 +205,9 @@ void print(const NetworkInfo& info, const Network& graph, const StorageSettings&
     const SramGeometry& arrays = memory.geometry;
     std::cout << "\n  stored: " << nameOf(storage.store) << ", "
               << storage.format->name() + " (" + storage.format->description() + ")"
-              << "\n  " << info.storedCodes << " codes of " << storage.format->bits() << " bits in "
-              << map.imageWords() << " words of " << arrays.wordBits()
+              << "\n  " << info.storedCodes << " codes of "
+              << (network.codeBits() ? std::to_string(*network.codeBits()) : "different")
+              << " bits in " << map.imageWords() << " words of " << arrays.wordBits()
               << " bits: " << map.imageArrays() << " arrays of " << arrays.rows << " x "
               << arrays.columns << "; each word is read once an inference\n\n  ";
     if (memory.profile.empty()) {
@@ -203,6 +217,8 @@ void print(const NetworkInfo& info, const Network& graph, const StorageSettings&
                   << " arrays, some of them for check bits:\n";
     }
     print(protections);
+    const std::string unstored = describe(network.unstoredFactors());
+    if (!unstored.empty()) std::cout << "\n  " << unstored << "\n";
 }
 
 }  // namespace
@@ -241,9 +257,9 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();
     const std::vector<ProtectionRow> protections = protectionsOf(network, memory);
     if (line.common().json) {
-        std::cout << jsonText(toJson(info, graph, storage, memory, map, protections)) << "\n";
+        std::cout << jsonText(toJson(info, network, storage, memory, map, protections)) << "\n";
     } else {
-        print(info, graph, storage, memory, map, protections);
+        print(info, network, storage, memory, map, protections);
     }
     return ExitStatus::kSuccess;
 }

@@ -48,14 +48,22 @@ std::string voltageUnit(const CampaignSpec& campaign) {
     return campaign.profile->unit == "V" ? "V" : "V/" + campaign.profile->unit;
 }
 
+namespace {
+
+/// Says how wide the codes are; nothing where tensors differ.
+std::string bitsText(const NetworkSpec& network) {
+    return network.bits == 0 ? "" : std::to_string(network.bits) + " bit ";
+}
+
+}  // namespace
+
 std::string describeNetwork(const NetworkSpec& network) {
     const double bytes = static_cast<double>(network.storedBits) / 8;
     const std::string size = bytes >= 1e6   ? humanNumber(bytes / 1e6, 3) + " MB"
                              : bytes >= 1e3 ? humanNumber(bytes / 1e3, 3) + " kB"
                                             : humanNumber(bytes, 3) + " B";
-    std::string text = std::to_string(network.bits) + " bit " + network.quantizer + ", stored as " +
-                       network.store + ": " + groupedNumber(network.parameters) +
-                       " parameters in " + size;
+    std::string text = bitsText(network) + network.quantizer + ", stored as " + network.store +
+                       ": " + groupedNumber(network.parameters) + " parameters in " + size;
     if (const auto& protection = network.protection) {
         text += ", protected by " + protection->name + " (" +
                 std::to_string(protection->checkBits) +
