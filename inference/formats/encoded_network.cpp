@@ -1,9 +1,11 @@
 #include "inference/formats/encoded_network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/fingerprint.h"
@@ -18,8 +20,8 @@ namespace {
 struct Use {
     const Node* node;
     TensorRole role;
-    std::size_t input;  ///< number of the input of the node
     std::optional<std::int64_t> channelAxis;
+    bool multiplies = false;  ///< true if activations are multiplied by it, as it is or after sums
 };
 
 /// Returns the role of input `i` of `node`; nothing if it is a setting of the operator and can't be
@@ -57,14 +59,6 @@ std::optional<std::int64_t> channelAxisOf(const Node& node, std::size_t i) {
     return std::nullopt;
 }
 
-/// Tells whether a parameter of this use multiplies activations.
-bool multiplies(const Use& use) {
-    if (use.role != TensorRole::kNormalization) return use.role == TensorRole::kWeight;
-    if (use.node->op == "BatchNormalization") return use.input == 1 || use.input == 4;
-    if (use.node->op == "Mul" || use.node->op == "Div") return true;
-    return use.node->op != "Add" && use.node->op != "Sub" && use.input == 1;
-}
-
 /// Returns where an axis of a moved tensor was before the move; nothing if it can't be told.
 std::optional<std::int64_t> axisBefore(const Node& move, std::optional<std::int64_t> axis) {
     if (!axis || move.op == "Identity" || move.op == "Cast") return axis;
@@ -77,9 +71,33 @@ std::optional<std::int64_t> axisBefore(const Node& move, std::optional<std::int6
     return order[static_cast<std::size_t>(at)];
 }
 
+/// Tells whether input `i` of a node multiplies its other inputs.
+bool multipliesOthers(const Node& node, std::size_t i, TensorRole role) {
+    if (role != TensorRole::kNormalization) return role == TensorRole::kWeight;
+    if (node.op == "BatchNormalization") return i == 1 || i == 4;
+    if (node.op == "Mul" || node.op == "Div") return true;
+    return node.op != "Add" && node.op != "Sub" && i == 1;
+}
+
+/// Returns the values that are computed of parameters and integers only.
+std::unordered_set<std::string> constantsOf(const Network& network) {
+    std::unordered_set<std::string> constants;
+    for (const auto& [name, tensor] : network.parameters) constants.insert(name);
+    for (const auto& [name, tensor] : network.integers) constants.insert(name);
+    for (const Node& node : network.nodes) {
+        if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& name) {
+                return name.empty() || constants.count(name) != 0;
+            })) {
+            constants.insert(node.outputs.begin(), node.outputs.end());
+        }
+    }
+    return constants;
+}
+
 /// Returns the first use of every value that has one, seen through operators that only move it.
 std::unordered_map<std::string, Use> usesOf(const Network& network) {
     std::unordered_map<std::string, Use> uses;
+    const std::unordered_set<std::string> constants = constantsOf(network);
     // Backwards, so that the use of a moved value is known and earlier readers overwrite later
     // ones.
     for (auto node = network.nodes.rbegin(); node != network.nodes.rend(); ++node) {
@@ -91,10 +109,14 @@ std::unordered_map<std::string, Use> usesOf(const Network& network) {
                 use.channelAxis = axisBefore(*node, use.channelAxis);
                 uses.insert_or_assign(node->inputs[i], use);
             } else if (const auto role = roleOf(*node, i)) {
-                uses.insert_or_assign(
-                    node->inputs[i],
-                    Use{&*node, *role, i,
-                        *role == TensorRole::kWeight ? channelAxisOf(*node, i) : std::nullopt});
+                Use use{&*node, *role,
+                        *role == TensorRole::kWeight ? channelAxisOf(*node, i) : std::nullopt};
+                const std::string& result = node->outputs.at(0);
+                const auto later = uses.find(result);
+                use.multiplies = constants.count(result) == 0
+                                     ? multipliesOthers(*node, i, *role)
+                                     : later != uses.end() && later->second.multiplies;
+                uses.insert_or_assign(node->inputs[i], use);
             }
         }
     }
@@ -197,7 +219,7 @@ EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat
         if (use == uses.end() || parameter.values.empty()) continue;
         if (scope == StoreScope::kWeights && use->second.role != TensorRole::kWeight) {
             const Node& node = *use->second.node;
-            if (multiplies(use->second)) {
+            if (use->second.multiplies) {
                 state->unstored.push_back({name, node.name, node.op, parameter.values.size()});
             }
             continue;
