@@ -16,6 +16,7 @@
 #include "inference/graph/constant_folding.h"
 #include "inference/graph/final_argmax.h"
 #include "inference/graph/node_order.h"
+#include "inference/onnx/function_inlining.h"
 #include "inference/onnx/onnx_tensor.h"
 #include "inference/plan/plan.h"
 
@@ -153,8 +154,8 @@ void checkBefore(const onnx::ModelProto& proto, const std::string& file) {
         throw Error(file, "has " + std::to_string(proto.graph().node_size()) +
                               " nodes, more than the " + std::to_string(kMaxNodes) + " allowed");
     }
-    if (proto.functions_size() > 0 || proto.graph().sparse_initializer_size() > 0) {
-        throw Error(file, "functions and sparse tensors are not supported");
+    if (proto.graph().sparse_initializer_size() > 0) {
+        throw Error(file, "sparse tensors are not supported");
     }
     for (const onnx::OperatorSetIdProto& set : proto.opset_import()) {
         if (isStandard(set.domain()) && set.version() < 1) {
@@ -203,6 +204,7 @@ Network read(const std::string& bytes, const std::string& file, ExternalData& ex
     if (!proto.ParseFromString(bytes)) {
         throw Error(file, "is not an ONNX model, or is truncated or corrupted");
     }
+    if (proto.has_graph()) inlineFunctions(proto, file);
     checkBefore(proto, file);
     Network network;
     network.file = file;
