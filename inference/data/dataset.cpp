@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
-#include "inference/data/dataset_readers.h"
+#include "inference/data/readers/dataset_readers.h"
 #include "inference/engines/float_engine.h"
 #include "inference/plan/plan.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "profiles/import/fields.h"
+#include "base/fields.h"
 
 namespace brownout {
 

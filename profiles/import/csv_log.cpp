@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/fields.h"
 #include "profiles/import/fail_log.h"
-#include "profiles/import/fields.h"
 #include "profiles/import/file_names.h"
 
 namespace brownout {

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/input.h"
 #include "profiles/import/descramble_map.h"
-#include "profiles/import/input.h"
 
 namespace brownout {
 

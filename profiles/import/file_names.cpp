@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
-#include "profiles/import/fields.h"
+#include "base/fields.h"
 
 namespace brownout {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/input.h"
 #include "profiles/device.h"
 #include "profiles/fail_counts.h"
 #include "profiles/import/descramble_map.h"
-#include "profiles/import/input.h"
 
 namespace brownout {
 

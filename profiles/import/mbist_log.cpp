@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/fields.h"
 #include "profiles/import/fail_log.h"
-#include "profiles/import/fields.h"
 #include "profiles/import/file_names.h"
 #include "profiles/import/hex_dump.h"
 

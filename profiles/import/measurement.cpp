@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "base/error.h"
-#include "profiles/import/fields.h"
-#include "profiles/import/input.h"
+#include "base/fields.h"
+#include "base/input.h"
 
 namespace brownout {
 namespace {

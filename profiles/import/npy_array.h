@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/npy_header.h"
 #include "profiles/import/cell_recorder.h"
-#include "profiles/import/npy_header.h"
 #include "profiles/import/word_recorder.h"
 
 namespace brownout {

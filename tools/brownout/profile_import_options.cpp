@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "profiles/import/descramble_yaml.h"
-#include "profiles/import/fields.h"
+#include "base/fields.h"
 #include "profiles/import/file_names.h"
 #include "profiles/import/read_measurement.h"
 

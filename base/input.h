@@ -12,7 +12,7 @@
 
 namespace brownout {
 
-/// Bytes to import, read once from beginning to end: a file, or memory in tests and fuzzers.
+/// Bytes read once from beginning to end: a file, a part of one, or memory in tests and fuzzers.
 class Input {
  public:
     /// Makes an input that errors call `name`.
@@ -31,7 +31,7 @@ class Input {
     std::uint64_t offset() const { return offset_; }
 
     /// Sets a function that is called with the number of bytes after each read, and with 0 after a
-    /// signal; an exception of the function ends the import.
+    /// signal; an exception of the function ends the reading.
     void watch(std::function<void(std::size_t bytes)> watcher) { watcher_ = std::move(watcher); }
 
     /// Returns an Error at a line (from 1) of the input.
@@ -41,7 +41,7 @@ class Input {
     Error error(const std::string& problem) const { return Error(name_, problem); }
 
  protected:
-    /// Calls the watcher, which may end the import, after a signal that came in while waiting for
+    /// Calls the watcher, which may end the reading, after a signal that came in while waiting for
     /// bytes.
     void interrupted() const {
         if (watcher_) watcher_(0);

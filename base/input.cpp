@@ -1,4 +1,4 @@
-#include "profiles/import/input.h"
+#include "base/input.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

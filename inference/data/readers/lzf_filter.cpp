@@ -1,4 +1,4 @@
-#include "inference/data/lzf_filter.h"
+#include "inference/data/readers/lzf_filter.h"
 
 #include <hdf5.h>
 #include <lzf.h>

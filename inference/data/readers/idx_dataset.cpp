@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "inference/data/dataset_readers.h"
+#include "inference/data/readers/dataset_readers.h"
 
 namespace brownout {
 

@@ -1,4 +1,4 @@
-#include "profiles/import/fields.h"
+#include "base/fields.h"
 
 #include <charconv>
 #include <cmath>

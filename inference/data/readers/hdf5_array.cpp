@@ -1,4 +1,4 @@
-#include "inference/data/hdf5_array.h"
+#include "inference/data/readers/hdf5_array.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/numbers.h"
-#include "inference/data/dataset_readers.h"
-#include "inference/data/lzf_filter.h"
+#include "inference/data/readers/dataset_readers.h"
+#include "inference/data/readers/lzf_filter.h"
 
 namespace brownout {
 namespace {

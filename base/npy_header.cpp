@@ -1,10 +1,10 @@
-#include "profiles/import/npy_header.h"
+#include "base/npy_header.h"
 
 #include <cstring>
 #include <string_view>
 
 #include "base/error.h"
-#include "profiles/import/fields.h"
+#include "base/fields.h"
 
 namespace brownout {
 namespace {
@@ -118,14 +118,14 @@ class DictionaryReader {
             header.kind = NpyKind::kUnsigned;
         } else if (kind == 'i' && integral) {
             header.kind = NpyKind::kSigned;
-        } else if (kind == 'f' && (header.bytes == 4 || header.bytes == 8)) {
+        } else if (kind == 'f' && (header.bytes == 2 || header.bytes == 4 || header.bytes == 8)) {
             header.kind = NpyKind::kFloat;
         } else {
             header.bytes = 0;
         }
         if (!ordered || header.bytes == 0) {
             throw input_.error("elements of type " + quoted(std::string(type)) +
-                               "; expected bool, integers of 1 to 8 bytes, or floats of 4 or 8");
+                               "; expected bool, integers of 1 to 8 bytes, or floats of 2 to 8");
         }
     }
 

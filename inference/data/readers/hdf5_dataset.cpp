@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/hdf5/hdf5_handle.h"
 #include "base/numbers.h"
-#include "inference/data/dataset_readers.h"
-#include "inference/data/hdf5_array.h"
+#include "inference/data/readers/dataset_readers.h"
+#include "inference/data/readers/hdf5_array.h"
 
 namespace brownout {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "profiles/import/input.h"
+#include "base/input.h"
 
 namespace brownout {
 
