@@ -1,6 +1,7 @@
 #include "emulation/campaign.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <mutex>
 #include <numeric>
@@ -9,7 +10,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "emulation/guessing.h"
 #include "emulation/points.h"
+#include "inference/data/layout.h"
 #include "inference/formats/quantizer_format.h"
 #include "inference/formats/storage.h"
 #include "inference/inspect.h"
@@ -24,6 +27,7 @@ struct Campaign::State {
     CampaignRequest request;
     CampaignSpec spec;
     std::vector<EncodedNetwork> networks;                        ///< by row of the campaign
+    std::vector<Dataset> data;                                   ///< by row, in its layout
     std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
     std::shared_ptr<ChipSource> chips;
     std::shared_ptr<const Task> task;
@@ -44,12 +48,30 @@ std::string uniqueName(const std::filesystem::path& path, std::set<std::string>&
     return name;
 }
 
+/// Returns the data set in the layout of each network, whose free sizes become those of the images.
+/// What had to be done goes to `notes`.
+std::vector<Dataset> fitNetworks(CampaignRequest& request, std::vector<std::string>& notes) {
+    if (!request.data) throw UsageError("data", "is missing: the images to classify");
+    std::vector<Dataset> data;
+    if (!request.data->note().empty()) notes.push_back(request.data->note());
+    for (NetworkRequest& asked : request.networks) {
+        FittedDataset fitted = fitTo(asked.network, *request.data);
+        if (!fitted.note.empty()) notes.push_back(fitted.note);
+        asked.network = sizedFor(std::move(asked.network), fitted.data);
+        data.push_back(std::move(fitted.data));
+    }
+    return data;
+}
+
 /// Encodes the networks in each of their formats, and describes them as far as they don't depend on
-/// the memory. With several formats the rows are named after theirs, "net+bf16".
+/// the memory. With several formats the rows are named after theirs, "net+bf16". `data` has one for
+/// each network and gets one for each row.
 void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
-                 std::vector<EncodedNetwork>& networks) {
+                 std::vector<EncodedNetwork>& networks, std::vector<Dataset>& data) {
+    std::vector<Dataset> rows;
     std::set<std::string> taken;
-    for (const NetworkRequest& asked : request.networks) {
+    for (std::size_t n = 0; n < request.networks.size(); ++n) {
+        const NetworkRequest& asked = request.networks[n];
         const std::string path = validUtf8(asked.path.empty() ? asked.network.file : asked.path);
         const std::string name = uniqueName(path, taken);
         std::set<std::string> formats;
@@ -58,6 +80,7 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
                 throw UsageError("format", "'" + format->name() + "' appears twice");
             }
             networks.emplace_back(asked.network, format, asked.store);
+            rows.push_back(data[n]);
             const NetworkInfo info = inspect(networks.back());
             const auto quantizer = quantizerSettingsOf(*format);
             NetworkSpec network;
@@ -73,13 +96,12 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
             spec.networks.push_back(network);
         }
     }
+    data = std::move(rows);
 }
 
 void addData(const CampaignRequest& request, CampaignSpec& spec) {
-    if (!request.data) throw UsageError("data", "is missing: the images to classify");
     const Dataset& data = *request.data;
     for (const NetworkRequest& asked : request.networks) {
-        checkFits(asked.network, data);
         const std::size_t classes = interfaceOf(asked.network).classes;
         if (request.top > 1 && request.top >= classes) {
             throw UsageError("top", std::to_string(request.top) + "; " + asked.network.file +
@@ -139,9 +161,10 @@ std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
 /// protection of each row.
 std::vector<std::shared_ptr<const Protection>> protectNetworks(
     const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
-    std::vector<EncodedNetwork>& networks) {
+    std::vector<EncodedNetwork>& networks, std::vector<Dataset>& data) {
     std::vector<std::shared_ptr<const Protection>> protections;
     std::vector<EncodedNetwork> rows;
+    std::vector<Dataset> rowData;
     std::vector<NetworkSpec> specs;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         for (const std::string& name : memory.protections) {
@@ -155,6 +178,7 @@ std::vector<std::shared_ptr<const Protection>> protectNetworks(
                 }
             }();
             rows.push_back(networks[n]);
+            rowData.push_back(data[n]);
             protections.push_back(protection);
             specs.push_back(spec.networks[n]);
             if (name == "none") continue;
@@ -168,6 +192,7 @@ std::vector<std::shared_ptr<const Protection>> protectNetworks(
         }
     }
     networks = std::move(rows);
+    data = std::move(rowData);
     spec.networks = std::move(specs);
     return protections;
 }
@@ -243,7 +268,9 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.protection = joined(memory.protections);
     spec.detected = toString(memory.detected);
     spec.readBatch = request.readBatch;
-    addNetworks(request, spec, networks);
+    std::vector<std::string> notes;
+    state_->data = fitNetworks(request, notes);
+    addNetworks(request, spec, networks, state_->data);
     addData(request, spec);
     state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
@@ -255,7 +282,9 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         const std::string unstored = describe(networks[n].unstoredFactors());
         if (!unstored.empty()) state_->warnings.push_back(spec.networks[n].name + ": " + unstored);
     }
-    state_->protections = protectNetworks(memory, state_->chips->geometry(), spec, networks);
+    state_->warnings.insert(state_->warnings.begin(), notes.begin(), notes.end());
+    state_->protections =
+        protectNetworks(memory, state_->chips->geometry(), spec, networks, state_->data);
     addLayouts(request, state_->chips->geometry(), networks, spec);
     if (trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
@@ -277,6 +306,23 @@ const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() co
 }
 const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
 
+std::vector<std::string> Campaign::warningsAbout(const Summary& summary) const {
+    std::vector<std::string> warnings;
+    std::set<std::string> said;
+    const std::uint64_t images = state_->spec.images;
+    for (const SummaryRow& row : summary.rows) {
+        const std::string& path = state_->spec.networks.at(row.network).path;
+        if (!row.cleanError || said.count(path) > 0) continue;
+        const double wrong = std::round(*row.cleanError * static_cast<double>(images));
+        const auto warning =
+            guessingWarning(path, static_cast<std::uint64_t>(wrong), images,
+                            interfaceOf(state_->networks.at(row.network).graph()).classes);
+        said.insert(path);
+        if (warning) warnings.push_back(*warning);
+    }
+    return warnings;
+}
+
 void Campaign::putThrough(const std::string& name) {
     const std::string chips = profile() ? profile()->path().string() : "uniform errors";
     putThrough(name, memoriesNamed(name, state_->chips, chips, state_->protections));
@@ -291,7 +337,7 @@ unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey
                        const TrialSink& sink) const {
     const MemoryRequest& memory = state_->request.memory;
     return runCampaign(
-        {state_->spec, state_->networks, state_->protections, *state_->task, *state_->request.data,
+        {state_->spec, state_->networks, state_->protections, *state_->task, state_->data,
          state_->chips, memory.layout, memory.detected, state_->memory},
         threads, isDone, sink);
 }

@@ -36,6 +36,8 @@ class Campaign {
     const std::vector<std::shared_ptr<const Protection>>& protections() const;
     /// Returns what a user should know before trusting the results, a line each.
     const std::vector<std::string>& warnings() const;
+    /// Returns a warning for each network whose error without faults is that of guessing.
+    std::vector<std::string> warningsAbout(const Summary& summary) const;
 
     /// Puts every word through memories of ours: "functional", "systemc" or "rtl". Without this,
     /// trials patch faulty words directly, which gives the same results far faster. Throws as

@@ -99,8 +99,9 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
         for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
-            const auto piece = classify(engines[worker].of(network), inputs.task, inputs.data,
-                                        first, std::min(kCleanPiece, images - first));
+            const auto piece =
+                classify(engines[worker].of(network), inputs.task, inputs.data[network], first,
+                         std::min(kCleanPiece, images - first));
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
@@ -171,11 +172,11 @@ TrialCounts runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint
     const ImageRange images = imagesOf(spec, load);
     if (inputs.memory) {
         return runTrialThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
-                               inputs.data, images, engine);
+                               inputs.data[key.network], images, engine);
     }
     faults.moveTo(id, at);
-    return runTrial(subject.network, inputs.task, faults.coded(subject.placement), map, inputs.data,
-                    images, engine);
+    return runTrial(subject.network, inputs.task, faults.coded(subject.placement), map,
+                    inputs.data[key.network], images, engine);
 }
 
 }  // namespace

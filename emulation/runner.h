@@ -23,7 +23,8 @@ struct CampaignInputs {
     const std::vector<EncodedNetwork>& networks;
     const std::vector<std::shared_ptr<const Protection>>& protections;  ///< protections, one a row
     const Task& task;
-    const Dataset& data;  ///< data set, of which the first `spec.images` images are used
+    /// Data set in the layout of each row, of which the first `spec.images` images are used.
+    const std::vector<Dataset>& data;
     std::shared_ptr<ChipSource> chips;
     LayoutSettings layout;  ///< layout, but for the offset, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;

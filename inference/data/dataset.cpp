@@ -1,172 +1,102 @@
 #include "inference/data/dataset.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <new>
-#include <optional>
 
 #include "base/error.h"
 #include "base/fingerprint.h"
-#include "inference/data/readers/dataset_readers.h"
+#include "inference/data/readers/pixel_values.h"
 #include "inference/engines/float_engine.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
-
-namespace fs = std::filesystem;
-
 namespace {
 
-const char* const kFashionMnistFolder = "/usr/share/datasets/fashion-mnist";
-
-bool isFile(const fs::path& path) {
-    std::error_code code;
-    return fs::is_regular_file(path, code);
+/// Returns a name of what the values of pixels become, empty where that is the usual.
+std::string nameOfValues(const Preprocessing& steps) {
+    if (steps.keepsValues()) return "";
+    Fingerprinter name;
+    name.addNumber(steps.scale.value_or(0));
+    name.addNumber(steps.bgr ? 1 : 0);
+    for (const std::vector<double>* list : {&steps.mean, &steps.std}) {
+        name.addNumber(static_cast<double>(list->size()));
+        for (const double value : *list) name.addNumber(value);
+    }
+    return name.finish();
 }
 
-bool isFolder(const fs::path& path) {
-    std::error_code code;
-    return fs::is_directory(path, code);
+std::string nameOf(const Dataset::Content& content, const Preprocessing& steps) {
+    auto view = [](const auto& values) {
+        return std::string_view(reinterpret_cast<const char*>(values.data()),
+                                values.size() * sizeof(values[0]));
+    };
+    return fingerprint(toString(content.shape) + fingerprint(view(content.bytes)) +
+                       fingerprint(view(content.floats)) + fingerprint(view(content.labels)) +
+                       nameOfValues(steps));
 }
 
-/// `stem` or `stem`.gz in `folder`, whichever exists.
-std::optional<fs::path> plainOrPacked(const fs::path& folder, const std::string& stem) {
-    for (const char* ending : {"", ".gz"}) {
-        if (isFile(folder / (stem + ending))) {
-            return folder / (stem + ending);
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<Dataset::Content> readIdxFolder(const fs::path& folder, std::size_t most) {
-    for (const std::string split : {"t10k", "train"}) {
-        const auto images = plainOrPacked(folder, split + "-images-idx3-ubyte");
-        const auto labels = plainOrPacked(folder, split + "-labels-idx1-ubyte");
-        if (images && labels) {
-            Dataset::Content content = readIdx(*images, *labels, most);
-            content.name = folder.filename().string() + " (" + split + ")";
-            return content;
-        }
-        if (images || labels) {
-            throw Error(folder.string(), "has only the " +
-                                             std::string(images ? "images" : "labels") + " of '" +
-                                             split + "'");
-        }
-    }
-    return std::nullopt;
-}
-
-Dataset::Content readFolder(const fs::path& folder, std::size_t most) {
-    if (::access(folder.c_str(), R_OK | X_OK) != 0) {
-        throw ioError(folder.string(), "cannot be read", errno);
-    }
-    if (auto idx = readIdxFolder(folder, most)) {
-        return *idx;
-    }
-    for (const fs::path& batch :
-         {folder / "test_batch.bin", folder / "cifar-10-batches-bin" / "test_batch.bin"}) {
-        if (isFile(batch)) {
-            Dataset::Content content = readCifar10(batch, most);
-            content.name = "cifar-10 (test_batch)";
-            return content;
-        }
-    }
-    throw Error(folder.string(),
-                "has neither IDX files (t10k-images-idx3-ubyte[.gz], ...) nor a test_batch.bin");
-}
-
-/// The labels' file that belongs to an IDX file of images.
-fs::path labelsBeside(const fs::path& images) {
-    std::string name = images.filename().string();
-    const std::size_t at = name.find("images");
-    if (at == std::string::npos) {
-        throw Error(images.string(),
-                    "doesn't tell where its labels are; give both files as IMAGES,LABELS");
-    }
-    name.replace(at, 6, "labels");
-    const std::size_t axes = name.find("idx3");
-    if (axes != std::string::npos) {
-        name.replace(axes, 4, "idx1");
-    }
-    return images.parent_path() / name;
-}
-
-std::string firstBytes(const fs::path& path) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw ioError(path.string(), "cannot be read", errno);
-    std::string bytes(8, '\0');
-    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(stream.gcount()));
-    return bytes;
-}
-
-Dataset::Content readSingleFile(const fs::path& path, std::size_t most) {
-    Dataset::Content content;
-    const std::string first = firstBytes(path);
-    if (first.empty()) {
-        throw Error(path.string(), "is empty");
-    }
-    if (first == "\x89HDF\r\n\x1a\n" || path.extension() == ".h5" || path.extension() == ".hdf5") {
-        content = readHdf5Dataset(path, most);
-    } else if (looksLikeIdx(path)) {
-        content = readIdx(path, labelsBeside(path), most);
-    } else if (path.extension() == ".bin") {
-        content = readCifar10(path, most);
-    } else {
-        throw Error(path.string(), "is no data set: expected IDX, CIFAR-10 binary or HDF5");
-    }
-    content.name = path.filename().string();
-    return content;
-}
-
-Dataset::Content readFashionMnist(std::size_t most) {
-    const fs::path folder = kFashionMnistFolder;
-    if (!isFolder(folder)) {
-        throw Error("fashion-mnist", folder.string() +
-                                         " is missing: install the Debian package "
-                                         "dataset-fashion-mnist");
-    }
-    Dataset::Content content = readFolder(folder, most);
-    content.name = "fashion-mnist";
-    return content;
-}
-
-}  // namespace
-
-Dataset::Dataset(Content content) {
+/// Returns the content if it has as many pixels and labels as its shape asks for.
+Dataset::Content checked(Dataset::Content content) {
     const std::size_t pixels = content.bytes.size() + content.floats.size();
     if (content.labels.empty() || pixels != content.labels.size() * elementCount(content.shape)) {
         throw Error(content.place, "has " + std::to_string(content.labels.size()) + " labels and " +
                                        std::to_string(pixels) + " pixels");
     }
-    auto state = std::make_shared<State>();
-    auto view = [](const auto& values) {
-        return std::string_view(reinterpret_cast<const char*>(values.data()),
-                                values.size() * sizeof(values[0]));
-    };
-    state->fingerprint = brownout::fingerprint(
-        toString(content.shape) + brownout::fingerprint(view(content.bytes)) +
-        brownout::fingerprint(view(content.floats)) + brownout::fingerprint(view(content.labels)));
-    size_ = content.labels.size();
-    state->content = std::move(content);
-    state_ = std::move(state);
+    return content;
 }
+
+/// Copies an image with its channels moved; `shape` is that of the result.
+void moveChannels(const float* image, const Layout& layout, float* to) {
+    const auto size = [&](std::size_t axis) {
+        return static_cast<std::size_t>(layout.shape.at(axis));
+    };
+    const bool toEnd = layout.order == AxisOrder::kChannelsToEnd;
+    const std::size_t channels = size(toEnd ? 2 : 0);
+    const std::size_t pixels = toEnd ? size(0) * size(1) : size(1) * size(2);
+    const std::size_t rows = toEnd ? channels : pixels;  // the image as it is stored
+    const std::size_t columns = toEnd ? pixels : channels;
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            to[column * rows + row] = image[row * columns + column];
+        }
+    }
+}
+
+}  // namespace
+
+struct Dataset::State {
+    State(Content read, const Preprocessing& steps)
+        : content(checked(std::move(read))),
+          values(content.shape, steps, content.floats.empty(), content.place),
+          fingerprint(nameOf(content, steps)) {}
+
+    Content content;
+    PixelValues values;
+    std::string fingerprint;
+};
+
+Dataset::Dataset(Content content, const Preprocessing& steps)
+    : state_(std::make_shared<const State>(std::move(content), steps)) {
+    size_ = state_->content.labels.size();
+    layout_.shape = state_->content.shape;
+}
+
+int Dataset::label(std::size_t i) const { return state_->content.labels[i]; }
 
 void Dataset::read(std::size_t first, std::size_t count, float* images) const {
     const std::size_t elements = imageElements();
     const Content& content = state_->content;
-    if (!content.floats.empty()) {
-        std::copy_n(content.floats.begin() + static_cast<std::ptrdiff_t>(first * elements),
-                    count * elements, images);
-        return;
-    }
-    const std::uint8_t* bytes = content.bytes.data() + first * elements;
-    for (std::size_t i = 0; i < count * elements; ++i) {
-        images[i] = static_cast<float>(bytes[i]) / 255.0F;
+    const bool moves = layout_.order != AxisOrder::kAsStored;
+    std::vector<float> stored(moves ? elements : 0);
+    for (std::size_t i = 0; i < count; ++i) {
+        float* to = images + i * elements;
+        float* numbers = moves ? stored.data() : to;
+        const std::size_t at = (first + i) * elements;
+        if (content.floats.empty()) {
+            state_->values.apply(content.bytes.data() + at, numbers);
+        } else {
+            state_->values.apply(content.floats.data() + at, numbers);
+        }
+        if (moves) moveChannels(numbers, layout_, to);
     }
 }
 
@@ -180,44 +110,20 @@ Dataset Dataset::take(std::size_t count) const {
     return part;
 }
 
-std::string Dataset::fingerprint() const { return state_->fingerprint; }
-
-namespace {
-
-Dataset::Content contentOf(const std::string& spec, std::size_t most) {
-    if (spec == "fashion-mnist") return readFashionMnist(most);
-    if (isFolder(spec)) return readFolder(spec, most);
-    if (isFile(spec)) return readSingleFile(spec, most);
-    std::error_code problem;
-    if (fs::exists(spec, problem)) {
-        throw Error(spec, "is a device or a pipe; expected a file or a folder");
+Dataset Dataset::inLayout(const Layout& layout) const {
+    if (elementCount(layout.shape) != elementCount(state_->content.shape)) {
+        throw Error(place(), "images of the shape " + toString(state_->content.shape) +
+                                 " can't become " + toString(layout.shape));
     }
-    const std::size_t comma = spec.find(',');
-    if (comma != std::string::npos) {
-        Dataset::Content content = readIdx(spec.substr(0, comma), spec.substr(comma + 1), most);
-        content.name = fs::path(spec.substr(0, comma)).filename().string();
-        return content;
-    }
-    if (problem) throw Error(spec, "cannot be read: " + problem.message());
-    throw Error(spec,
-                "there is no such file or folder, nor a data set of that name "
-                "(known: fashion-mnist)");
+    Dataset other = *this;
+    other.layout_ = layout;
+    return other;
 }
 
-}  // namespace
-
-Error tooManyImages(const std::string& place) {
-    return Error(place, "holds more than " + std::to_string(kMaxDatasetBytes >> 20) +
-                            " MiB of images, the most that is read into memory; ask for fewer");
-}
-
-Dataset openDataset(const std::string& spec, std::size_t most) {
-    try {
-        return Dataset(contentOf(spec, most));
-    } catch (const std::bad_alloc&) {
-        throw Error(spec, "there is not enough memory to read it");
-    }
-}
+const std::string& Dataset::name() const { return state_->content.name; }
+const std::string& Dataset::place() const { return state_->content.place; }
+const std::string& Dataset::note() const { return state_->content.note; }
+const std::string& Dataset::fingerprint() const { return state_->fingerprint; }
 
 NetworkInterface interfaceOf(const Network& network) {
     const Plan plan = makePlan(network, singleImageShapes(network), kernels::kScalar);
@@ -226,25 +132,6 @@ NetworkInterface interfaceOf(const Network& network) {
         throw Error(network.file, "the output is not one row of classes an image");
     }
     return {{input.begin() + 1, input.end()}, elementCount(plan.outputs[0].shape)};
-}
-
-void checkFits(const Network& network, const Dataset& dataset) {
-    const NetworkInterface interface = interfaceOf(network);
-    const bool flat = interface.imageShape.size() == 1 &&
-                      elementCount(interface.imageShape) == dataset.imageElements();
-    if (interface.imageShape != dataset.shape() && !flat) {
-        throw Error(network.file, "takes images of the shape " + toString(interface.imageShape) +
-                                      ", those of " + dataset.name() + " have " +
-                                      toString(dataset.shape()));
-    }
-    for (std::size_t i = 0; i < dataset.size(); ++i) {
-        if (static_cast<std::size_t>(dataset.label(i)) >= interface.classes) {
-            throw Error(dataset.place(), "image " + std::to_string(i) + " has the label " +
-                                             std::to_string(dataset.label(i)) + ", " +
-                                             network.file + " has only " +
-                                             std::to_string(interface.classes) + " classes");
-        }
-    }
 }
 
 }  // namespace brownout

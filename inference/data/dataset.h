@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/data/preprocessing.h"
 #include "inference/network.h"
 
 namespace brownout {
@@ -16,9 +17,22 @@ constexpr std::size_t kMaxDatasetBytes = std::size_t{1} << 30;
 /// Number of images that stands for all there are.
 constexpr std::size_t kAllImages = static_cast<std::size_t>(-1);
 
+/// Places that the axes of an image go to.
+enum class AxisOrder {
+    kAsStored,
+    kChannelsToEnd,   ///< (C, H, W) becomes (H, W, C)
+    kChannelsToFront  ///< (H, W, C) becomes (C, H, W)
+};
+
+/// A shape to give images in, and the way in which they come to it.
+struct Layout {
+    Shape shape;
+    AxisOrder order = AxisOrder::kAsStored;
+};
+
 /// Labelled images. Immutable; copies share their content, and any number of threads may read it.
-/// Pixels are floats in [0, 1] (bytes / 255), or, where the file has floats, those as they are;
-/// bytes stay bytes in memory.
+/// Pixels are floats in [0, 1] (bytes / 255), or, where the file has other numbers, those as they
+/// are, unless the steps of Preprocessing say otherwise; bytes stay bytes in memory.
 class Dataset {
  public:
     /// The images of a file: either `bytes` or `floats` holds them all, one after the other.
@@ -29,45 +43,64 @@ class Dataset {
         std::vector<std::uint8_t> bytes;
         std::vector<float> floats;
         std::vector<std::int32_t> labels;
+        std::string note = {};  ///< one line that the user should know, or empty
+        bool sized = false;     ///< true if images are already resized and cropped
     };
-    /// Takes what a reader has read. Throws Error if labels and pixels don't fit together.
-    explicit Dataset(Content content);
+    /// Takes what a reader has read, resized, cropped and with its final labels, and does the rest
+    /// of the steps when images are read. Throws Error if labels and pixels don't fit together, or
+    /// the steps need channels that there aren't.
+    explicit Dataset(Content content, const Preprocessing& steps = {});
 
     std::size_t size() const { return size_; }
-    const Shape& shape() const { return state_->content.shape; }
+    const Shape& shape() const { return layout_.shape; }
     std::size_t imageElements() const { return elementCount(shape()); }
-    int label(std::size_t i) const { return state_->content.labels[i]; }
+    int label(std::size_t i) const;
     /// Writes images first to first + count - 1, which must exist, imageElements() floats each.
     void read(std::size_t first, std::size_t count, float* images) const;
     /// Returns the first `count` images. Throws Error if there are fewer.
     Dataset take(std::size_t count) const;
-    const std::string& name() const { return state_->content.name; }
-    const std::string& place() const { return state_->content.place; }
+    /// Returns the same images in another layout of as many elements; see layoutsFor.
+    Dataset inLayout(const Layout& layout) const;
+    const std::string& name() const;
+    const std::string& place() const;
+    /// Returns one line that the user should know, or nothing.
+    const std::string& note() const;
     /// Returns a name of the content, pixels and labels, of all images that were read, also where
-    /// fewer were taken later.
-    std::string fingerprint() const;
+    /// fewer were taken later, and of what their values become. Layouts don't change it.
+    const std::string& fingerprint() const;
 
  private:
-    struct State {
-        Content content;
-        std::string fingerprint;
-    };
+    struct State;
     std::shared_ptr<const State> state_;
     std::size_t size_ = 0;
+    Layout layout_;
+};
+
+/// Images to read, and what to make of them.
+struct DataRequest {
+    std::size_t most = kAllImages;  ///< the first images of a file that has more
+    Preprocessing steps;
+    /// Shape of the images that the network takes, -1 where free. PNG and JPEG pictures are read as
+    /// grey where grey ones fit it and coloured ones don't; without it they are coloured.
+    Shape networkShape;
 };
 
 /// Opens the test images of
 /// - "fashion-mnist": Debian's package dataset-fashion-mnist;
-/// - a folder with IDX files (t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or else
-/// train-...),
-///   plain or .gz;
+/// - a folder of one folder a class, which holds PNG and JPEG pictures: torchvision's ImageFolder;
+/// - a CSV file of `file,label` lines, with or without a header; files are relative to its folder;
+/// - .npz (images or x_test ..., labels or y_test ...), or two .npy files as "IMAGES,LABELS";
+/// - an HDF5 file with `images` (N, C, H, W or N, H, W; any number type) and `labels` (N);
+/// - a folder with IDX files (MNIST, Fashion-MNIST, KMNIST: t10k-images-idx3-ubyte and
+///   t10k-labels-idx1-ubyte, or else train-...; EMNIST: emnist-letters-test-...), plain or .gz;
 /// - an IDX file of images with that of its labels beside it, or both as "IMAGES,LABELS";
-/// - a folder with CIFAR-10's binary test_batch.bin, or one such batch file;
-/// - an HDF5 file with `images` (N, C, H, W or N, H, W; uint8 or float) and `labels` (N).
+/// - CIFAR-10 and CIFAR-100 (fine labels), binary (.gz too) or as Python batches: folder or file;
+/// - the root folder that torchvision downloaded one of these to.
 ///
-/// Reads, and unpacks, the first `most` images only (or all, if there are fewer), so that a file
-/// that holds more than fits in memory can be used in part. Throws Error naming the file and the
-/// place in it, also if those images take more than kMaxDatasetBytes.
+/// Reads, unpacks and decodes the first `most` images only (or all, if there are fewer), so that a
+/// file that holds more than fits in memory can be used in part. Throws Error naming the file and
+/// the place in it, also if those images take more than kMaxDatasetBytes.
+Dataset openDataset(const std::string& spec, const DataRequest& request);
 Dataset openDataset(const std::string& spec, std::size_t most = kAllImages);
 
 /// Shape of the images a network takes and the number of its classes.
@@ -78,9 +111,5 @@ struct NetworkInterface {
 
 /// Returns the interface of a network. Throws Error if its output is not one row of classes.
 NetworkInterface interfaceOf(const Network& network);
-
-/// Throws Error naming both unless the images have the shape that the network takes (a network that
-/// takes flat vectors takes images of as many pixels) and every label is one of its classes.
-void checkFits(const Network& network, const Dataset& dataset);
 
 }  // namespace brownout

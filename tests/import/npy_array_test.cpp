@@ -135,7 +135,7 @@ TEST(NpyArrayErrors, NameWhatIsWrong) {
     EXPECT_THAT(npyError(npy("<u3", false, "(2, 2)", four)), HasSubstr("type '<u3'"));
     EXPECT_THAT(npyError(npy("|O", false, "(2, 2)", four)), HasSubstr("type '|O'"));
     EXPECT_THAT(npyError(npy("=u2", false, "(2, 2)", four)), HasSubstr("type '=u2'"));
-    EXPECT_THAT(npyError(npy("<f2", false, "(2, 2)", four)), HasSubstr("type '<f2'"));
+    EXPECT_THAT(npyError(npy("<c8", false, "(2, 2)", four)), HasSubstr("type '<c8'"));
     EXPECT_THAT(npyError(npy("|u1", false, "(2, -2)", four)), HasSubstr("no list of numbers"));
     EXPECT_THAT(npyError(npy("|u1", false, "(2 2)", four)), HasSubstr("the header has"));
     EXPECT_THAT(npyError(npy("|u1", false, "()", four)), HasSubstr("the shape ()"));

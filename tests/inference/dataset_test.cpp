@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/temporary_files.h"
+#include "inference/data/layout.h"
 #include "inference/engines/float_engine.h"
 #include "inference/onnx/onnx_import.h"
 
@@ -509,7 +510,7 @@ TEST_F(DatasetTest, ANetworkMustFitItsImagesAndLabels) {
     EXPECT_EQ(interface.classes, 10U);
     auto refusal = [&](const Dataset& data) -> std::string {
         try {
-            checkFits(network, data);
+            fitTo(network, data);
             return "";
         } catch (const Error& error) {
             return error.what();

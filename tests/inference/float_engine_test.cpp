@@ -12,7 +12,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "inference/data/dataset.h"
+#include "inference/data/layout.h"
 #include "inference/graph/batch_norm_folding.h"
 #include "inference/inspect.h"
 #include "inference/kernels/dispatch.h"
@@ -123,7 +123,7 @@ TEST(FloatEngine, GivesTheLogitsOfPyTorchForEachNetworkOfTheZoo) {
         ASSERT_EQ(expected.count(graph.fingerprint), 1U)
             << entry.path() << " has changed: run tests/inference/data/make_zoo_logits.py";
         const std::vector<float>& logits = expected[graph.fingerprint];
-        checkFits(graph, images);
+        fitTo(graph, images);
         for (const std::string& set : availableInstructionSets()) {
             FloatEngine engine(graph, set);
             std::vector<float> pixels(logits.size() / 10 * engine.imageElements());

@@ -6,13 +6,15 @@
 
 #include "base/atomic_file.h"
 #include "base/numbers.h"
-#include "inference/data/dataset.h"
+#include "emulation/guessing.h"
+#include "inference/data/layout.h"
 #include "inference/data/logits_file.h"
 #include "inference/engines/engine.h"
 #include "inference/graph/final_softmax.h"
 #include "inference/onnx/onnx_import.h"
 #include "inference/ranking.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/data_options.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
 #include "tools/report/progress.h"
@@ -64,12 +66,10 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
         "runtime.",
         "  brownout infer -m inference/zoo/fashion-rquant.onnx -d fashion-mnist --out logits.h5\n"
         "  brownout infer -m inference/zoo/fashion-rquant.onnx -d fashion-mnist --bits 4");
-    line.options().add_options()                                                        //
-        ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX")  //
-        ("data,d", po::value<std::string>()->value_name("DATA"),
-         "the images, as for sweep")  //
-        ("images", po::value<std::string>()->value_name("N"),
-         "the first N images (default: all)")                                                    //
+    line.options().add_options()  //
+        ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX");
+    addDataOptions(line);
+    line.options().add_options()                                                                 //
         ("out,o", po::value<std::string>()->value_name("FILE"), "write logits and predictions")  //
         ("quantized", po::bool_switch(), "with the weights as the memory holds them");
     addStorageOptions(line);
@@ -78,9 +78,13 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     line.require("data", "the images to run it on");
 
     if (line.has("out")) checkCanWrite(line.get<std::string>("out"));
-    const Network network = importOnnx(line.get<std::string>("model"));
-    const Dataset data = openData(line);
-    checkFits(network, data);
+    Network network = importOnnx(line.get<std::string>("model"));
+    const FittedDataset fitted = fitTo(network, openData(line, {&network}));
+    const Dataset& data = fitted.data;
+    network = sizedFor(std::move(network), data);
+    for (const std::string& note : {data.note(), fitted.note}) {
+        if (!note.empty()) std::cerr << "warning: " << note << "\n";
+    }
     const bool quantized = line.get<bool>("quantized") || line.has("format") || line.has("bits") ||
                            line.has("quantizer") || line.has("store");
     const StorageSettings storage = storageOf(network, line);
@@ -99,6 +103,9 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
         const bool own = !withoutFinalSoftmax(network);
         const auto logits = own ? scores : runAll(*engineFor(EngineOutputs::kOwn), data, quiet);
         writeLogits(line.get<std::string>("out"), logits, engine->outputs(), predictions);
+    }
+    if (const auto warning = guessingWarning(network.file, wrong, data.size(), engine->outputs())) {
+        std::cerr << "warning: " << *warning << "\n";
     }
     const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
     const std::string weights =

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "model/protection/protection.h"
-#include "tools/brownout/tried_files.h"
 
 namespace brownout {
 namespace {
@@ -21,18 +20,6 @@ StorageOptions optionsOf(const CommandLine& line) {
 }
 
 }  // namespace
-
-Dataset openData(const CommandLine& line) {
-    const auto& name = line.get<std::string>("data");
-    if (!line.has("images")) return openTriedDataset(name);
-    const auto images = parseCount("--images", line.get<std::string>("images"));
-    Dataset data = openTriedDataset(name, images);
-    if (images > data.size()) {
-        throw UsageError("--images", std::to_string(images) + "; " + data.name() + " has " +
-                                         std::to_string(data.size()));
-    }
-    return data;
-}
 
 void addProtectionOption(CommandLine& line, const char* value, const char* description) {
     line.options().add_options()  //

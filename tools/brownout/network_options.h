@@ -1,15 +1,10 @@
 #pragma once
 
-#include "inference/data/dataset.h"
 #include "inference/formats/storage.h"
 #include "inference/network.h"
 #include "tools/brownout/command_line.h"
 
 namespace brownout {
-
-/// Returns the data set that --data names, of which only the first --images images are read if that
-/// is given. Throws UsageError or Error.
-Dataset openData(const CommandLine& line);
 
 /// Adds --protection, whose value the help calls `value`, and its other name --codec.
 void addProtectionOption(CommandLine& line, const char* value, const char* description);

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "profiles/import/descramble_yaml.h"
 #include "base/fields.h"
+#include "profiles/import/descramble_yaml.h"
 #include "profiles/import/file_names.h"
 #include "profiles/import/read_measurement.h"
 

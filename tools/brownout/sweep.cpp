@@ -149,6 +149,9 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     }
     const auto trials = runTrials(campaign, shard, line.common(), store ? &*store : nullptr);
     const Summary summary = summarize(campaign.spec(), trials);
+    for (const std::string& warning : campaign.warningsAbout(summary)) {
+        std::cerr << "warning: " << warning << "\n";
+    }
     if (store) return putOut(*store, summary, trials, campaign.profile(), line.common(), page);
     printResults(summary, line.common());
     return ExitStatus::kSuccess;

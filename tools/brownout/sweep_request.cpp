@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "inference/onnx/onnx_import.h"
+#include "tools/brownout/data_options.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -73,12 +74,8 @@ void addSweepOptions(CommandLine& line) {
     auto& add = line.options();
     add.add_options()  //
         ("model,m", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
-         "a trained network, ONNX; repeat for several")  //
-        ("data,d", po::value<std::string>()->value_name("DATA"),
-         "images to classify: 'fashion-mnist', a folder or file in IDX format (.gz too), CIFAR-10 "
-         "binary, or an HDF5 file with 'images' and 'labels'")  //
-        ("images", po::value<std::string>()->value_name("N"),
-         "read and use the first N images only (default: all)");
+         "a trained network, ONNX; repeat for several");
+    addDataOptions(line);
     addStorageOptions(line);
     add.add_options()  //
         ("profile,p", po::value<std::string>()->value_name("FILE"),
@@ -136,7 +133,9 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     request.chips = line.count("chips", kMostChips);
     request.offsets = parseCount("--offsets", line.get<std::string>("offsets"));
     request.networks = networksOf(line);
-    request.data = openData(line);
+    std::vector<const Network*> networks;
+    for (const NetworkRequest& asked : request.networks) networks.push_back(&asked.network);
+    request.data = openData(line, networks);
     request.dataPath = line.get<std::string>("data");
     request.memory = memoryOf(line);
     if (line.has("ber")) {

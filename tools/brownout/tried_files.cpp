@@ -42,9 +42,9 @@ Profile openProfile(const std::filesystem::path& path) {
     return Profile::open(path);
 }
 
-Dataset openTriedDataset(const std::string& spec, std::size_t most) {
-    tryOut(spec, [&] { openDataset(spec, most); });
-    return openDataset(spec, most);
+Dataset openTriedDataset(const std::string& spec, const DataRequest& request) {
+    tryOut(spec, [&] { openDataset(spec, request); });
+    return openDataset(spec, request);
 }
 
 std::vector<Finding> validateTriedProfile(const std::filesystem::path& path) {

@@ -17,9 +17,8 @@ namespace brownout {
 /// Opens a profile. Throws Error naming the file, also if its damage would end the program.
 Profile openProfile(const std::filesystem::path& path);
 
-/// Opens the first `most` images of a data set; see openDataset. Throws Error naming the file
-/// likewise.
-Dataset openTriedDataset(const std::string& spec, std::size_t most = kAllImages);
+/// Opens a data set; see openDataset. Throws Error naming the file likewise.
+Dataset openTriedDataset(const std::string& spec, const DataRequest& request);
 
 /// Lists what is wrong with a profile, also that its damage would end the program.
 std::vector<Finding> validateTriedProfile(const std::filesystem::path& path);

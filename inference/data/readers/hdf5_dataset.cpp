@@ -1,27 +1,20 @@
 // Data sets in HDF5 files: `images` and `labels`.
 
-#include <cmath>
-#include <limits>
-
 #include "base/error.h"
 #include "base/hdf5/hdf5_handle.h"
-#include "base/numbers.h"
 #include "inference/data/readers/dataset_readers.h"
 #include "inference/data/readers/hdf5_array.h"
+#include "inference/data/readers/number_arrays.h"
 
 namespace brownout {
 namespace {
 
+std::vector<std::uint64_t> sizesOf(const Hdf5Array& array) {
+    return {array.sizes().begin(), array.sizes().end()};
+}
+
 void readImages(const Hdf5Array& images, Dataset::Content& content) {
-    const std::size_t rank = images.sizes().size();
-    if (rank < 2) {
-        throw Error(images.place(), "has one axis, expected (N, C, H, W), (N, H, W) or (N, ...)");
-    }
-    // Of pictures without a channel axis, the one channel.
-    if (rank == 3) content.shape.push_back(1);
-    for (std::size_t i = 1; i < rank; ++i) {
-        content.shape.push_back(static_cast<std::int64_t>(images.sizes()[i]));
-    }
+    content.shape = shapeOfImages(sizesOf(images), images.place());
     if (images.holdsBytes()) {
         content.bytes.resize(images.count());
         images.read(H5T_NATIVE_UINT8, content.bytes.data());
@@ -29,53 +22,15 @@ void readImages(const Hdf5Array& images, Dataset::Content& content) {
     }
     content.floats.resize(images.count());
     images.read(H5T_NATIVE_FLOAT, content.floats.data());
-    for (std::size_t i = 0; i < content.floats.size(); ++i) {
-        if (!std::isfinite(content.floats[i])) {
-            throw Error(images.place(), "image " + std::to_string(i / elementCount(content.shape)) +
-                                            " has a pixel that is not a finite number");
-        }
-    }
-}
-
-/// Returns the class of image `i` of `row`: its one number, or the place of the 1 among zeros.
-std::int32_t classOf(const double* row, std::size_t columns, std::size_t i,
-                     const std::string& place) {
-    const std::string label = "label " + std::to_string(i) + " is ";
-    if (columns == 1) {
-        if (!(row[0] >= 0 && row[0] <= std::numeric_limits<std::int32_t>::max())) {
-            throw Error(place, label + shortestNumber(row[0]));
-        }
-        if (row[0] != std::floor(row[0])) {
-            throw Error(place, label + shortestNumber(row[0]) + ", expected a whole number");
-        }
-        return static_cast<std::int32_t>(row[0]);
-    }
-    std::size_t ones = 0;
-    std::size_t at = 0;
-    for (std::size_t c = 0; c < columns; ++c) {
-        if (row[c] == 0) continue;
-        ones += row[c] == 1 ? 1 : columns;
-        at = c;
-    }
-    if (ones != 1) {
-        throw Error(place, label + "neither a class nor one-hot (a 1 among zeros)");
-    }
-    return static_cast<std::int32_t>(at);
+    checkFinite(content, images.place());
 }
 
 void readLabels(const Hdf5Array& labels, hsize_t images, Dataset::Content& content) {
-    const std::vector<hsize_t>& sizes = labels.sizes();
-    if (sizes.size() > 2 || sizes[0] != images) {
-        throw Error(labels.place(), "has " + std::to_string(sizes[0]) + " values in " +
-                                        std::to_string(sizes.size()) + " axes for " +
-                                        std::to_string(images) + " images");
-    }
-    const std::size_t columns = sizes.size() == 2 ? sizes[1] : 1;
+    checkLabelSizes(sizesOf(labels), images, labels.place());
     std::vector<double> values(labels.count());
     labels.read(H5T_NATIVE_DOUBLE, values.data());
-    for (std::size_t i = 0; i < values.size() / columns; ++i) {
-        content.labels.push_back(classOf(&values[i * columns], columns, i, labels.place()));
-    }
+    const std::size_t columns = labels.sizes().size() == 2 ? labels.sizes()[1] : 1;
+    content.labels = classesOf(values, columns, labels.place());
 }
 
 }  // namespace

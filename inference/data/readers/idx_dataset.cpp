@@ -1,67 +1,14 @@
-// IDX files (the format of MNIST) and CIFAR-10's binary batches, plain or gzip.
-
-#include <zlib.h>
+// IDX files (the format of MNIST), plain or gzip.
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
 #include "base/error.h"
 #include "inference/data/readers/dataset_readers.h"
+#include "inference/data/readers/unpacked_file.h"
 
 namespace brownout {
 
 namespace {
-
-constexpr std::size_t kChunk = std::size_t{1} << 20;
-
-/// A file as its unpacked bytes; zlib reads plain files as they are.
-class UnpackedFile {
- public:
-    explicit UnpackedFile(const std::filesystem::path& path) : path_(path.string()) {
-        std::error_code code;
-        if (std::filesystem::is_directory(path, code)) {
-            throw Error(path_, "is a folder, expected a file");
-        }
-        errno = 0;
-        file_ = gzopen(path_.c_str(), "rb");
-        if (file_ == nullptr) {
-            throw ioError(path_, "cannot open", errno != 0 ? errno : ENOMEM);
-        }
-    }
-    UnpackedFile(const UnpackedFile&) = delete;
-    UnpackedFile& operator=(const UnpackedFile&) = delete;
-    ~UnpackedFile() { gzclose(file_); }
-
-    /// Returns up to `count` bytes, fewer only at the end. Memory grows with what is really there.
-    std::vector<std::uint8_t> read(std::size_t count) {
-        std::vector<std::uint8_t> bytes;
-        bytes.reserve(count);
-        while (bytes.size() < count) {
-            const std::size_t before = bytes.size();
-            const std::size_t chunk = std::min(kChunk, count - before);
-            bytes.resize(before + chunk);
-            const int got = gzread(file_, bytes.data() + before, static_cast<unsigned>(chunk));
-            int status = Z_OK;
-            const char* message = gzerror(file_, &status);
-            if (got < 0 || (status != Z_OK && status != Z_STREAM_END)) {
-                throw Error(path_, std::string("is truncated or corrupted (") + message + ")");
-            }
-            bytes.resize(before + static_cast<std::size_t>(got));
-            if (got == 0) {
-                bytes.shrink_to_fit();
-                break;
-            }
-        }
-        return bytes;
-    }
-
-    const std::string& path() const { return path_; }
-
- private:
-    std::string path_;
-    gzFile file_ = nullptr;
-};
 
 constexpr std::uint8_t kUnsignedByte = 0x08;
 
@@ -155,40 +102,6 @@ Dataset::Content readIdx(const std::filesystem::path& images, const std::filesys
     }
     content.bytes = std::move(pixels.values);
     content.labels.assign(classes.values.begin(), classes.values.end());
-    return content;
-}
-
-Dataset::Content readCifar10(const std::filesystem::path& path, std::size_t most) {
-    constexpr std::size_t kPixels = 3 * 32 * 32;
-    constexpr std::size_t kRecord = 1 + kPixels;
-    constexpr std::size_t kPiece = 256;
-    UnpackedFile file(path);
-    Dataset::Content content;
-    content.place = file.path();
-    content.shape = {3, 32, 32};
-    std::size_t read = 0;
-    while (content.labels.size() < most) {
-        const auto records = file.read(kRecord * std::min(kPiece, most - content.labels.size()));
-        read += records.size();
-        if (records.size() % kRecord != 0 || read == 0) {
-            throw Error(file.path(), "has " + std::to_string(read) +
-                                         " bytes, not a multiple of the " +
-                                         std::to_string(kRecord) +
-                                         " of a CIFAR-10 record: truncated or of another kind");
-        }
-        if (records.empty()) break;
-        for (std::size_t at = 0; at < records.size(); at += kRecord) {
-            if (records[at] > 9) {
-                throw Error(file.path(), "image " + std::to_string(content.labels.size()) +
-                                             " has the label " + std::to_string(records[at]) +
-                                             ", expected 0 to 9");
-            }
-            content.labels.push_back(records[at]);
-            const auto first = records.begin() + static_cast<std::ptrdiff_t>(at) + 1;
-            content.bytes.insert(content.bytes.end(), first, first + kPixels);
-        }
-        if (content.bytes.size() > kMaxDatasetBytes) throw tooManyImages(file.path());
-    }
     return content;
 }
 

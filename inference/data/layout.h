@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inference/data/dataset.h"
+
+namespace brownout {
+
+/// Ways in which images of the shape `dataShape` fit a network that takes `networkShape`, in which
+/// -1 is a free size. One at the most if they fit as they are stored: in the same shape, in the
+/// same one but for axes of size 1, or where either is flat. Otherwise those of channels moved to
+/// the end
+/// ((C, H, W) to (H, W, C)) and to the front that fit: two are a question only the user can answer.
+std::vector<Layout> layoutsFor(const Shape& networkShape, const Shape& dataShape);
+
+/// Returns the shape of the images that a network takes, without the batch, -1 where it is free.
+/// Throws Error naming the file if the network doesn't take images and nothing else.
+Shape imageShapeOf(const Network& network);
+
+/// A data set in the layout of a network, and what had to be done to it.
+struct FittedDataset {
+    Dataset data;      ///< data set whose shape() has no free sizes: those the network is to have
+    std::string note;  ///< one line for the user if channels were moved, or empty
+};
+
+/// Brings the images into the layout that the network takes. Throws Error naming both unless they
+/// fit in one way and every label is one of the network's classes.
+FittedDataset fitTo(const Network& network, const Dataset& data);
+
+/// Returns the network with the free sizes of its images become those of a data set in its layout.
+Network sizedFor(Network network, const Dataset& fitted);
+
+}  // namespace brownout
