@@ -67,6 +67,16 @@ std::string npyShape(const NpyHeader& header) {
     return text.empty() ? "()" : text + ")";
 }
 
+Error npyEndsEarly(const Input& input, const NpyHeader& header, std::uint64_t elements) {
+    return input.error("ends after " + std::to_string(elements) + " elements; expected " +
+                       std::to_string(header.elements()) + ", the shape " + npyShape(header));
+}
+
+Error npyGoesOn(const Input& input, const NpyHeader& header) {
+    return input.error("goes on after its " + std::to_string(header.elements()) +
+                       " elements, the shape " + npyShape(header));
+}
+
 void readNpyElements(Input& input, const NpyHeader& header, std::uint64_t most,
                      const std::function<void(std::uint64_t number, std::uint64_t bits)>& element) {
     const std::uint64_t all = header.elements();
@@ -76,9 +86,7 @@ void readNpyElements(Input& input, const NpyHeader& header, std::uint64_t most,
         const auto block = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, count - first));
         const std::size_t got = input.read(buffer.data(), block * header.bytes);
         if (got != block * header.bytes) {
-            throw input.error("ends after " + std::to_string(first + got / header.bytes) +
-                              " elements; expected " + std::to_string(all) + ", the shape " +
-                              npyShape(header));
+            throw npyEndsEarly(input, header, first + got / header.bytes);
         }
         const auto* bytes = reinterpret_cast<const unsigned char*>(buffer.data());
         for (std::size_t i = 0; i < block; ++i) {
@@ -86,10 +94,7 @@ void readNpyElements(Input& input, const NpyHeader& header, std::uint64_t most,
         }
     }
     char more = 0;
-    if (count == all && input.read(&more, 1) != 0) {
-        throw input.error("goes on after its " + std::to_string(count) + " elements, the shape " +
-                          npyShape(header));
-    }
+    if (count == all && input.read(&more, 1) != 0) throw npyGoesOn(input, header);
 }
 
 }  // namespace brownout

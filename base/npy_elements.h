@@ -20,4 +20,9 @@ std::string npyShape(const NpyHeader& header);
 void readNpyElements(Input& input, const NpyHeader& header, std::uint64_t most,
                      const std::function<void(std::uint64_t number, std::uint64_t bits)>& element);
 
+/// Returns the Error of an array of which only the first `elements` elements are there.
+Error npyEndsEarly(const Input& input, const NpyHeader& header, std::uint64_t elements);
+/// Returns the Error of an array behind whose elements there is more.
+Error npyGoesOn(const Input& input, const NpyHeader& header);
+
 }  // namespace brownout

@@ -11,6 +11,7 @@ namespace brownout {
 namespace {
 
 constexpr std::uint64_t kMostFortranElements = std::uint64_t{1} << 32;
+constexpr std::size_t kPiece = std::size_t{1} << 16;
 
 /// Reads the elements of the first `rows` rows of an array whose first axis runs fastest, so that
 /// they are spread over all of the file.
@@ -78,6 +79,25 @@ NpyHeader readHeader(Input& input, std::size_t most, std::uint64_t& rows) {
     return header;
 }
 
+/// Reads the first `rows` rows of bytes as they are, where they lie in C order.
+std::vector<std::uint8_t> readByteRows(Input& input, const NpyHeader& header, std::uint64_t rows) {
+    if (header.fortranOrder && header.shape.size() > 1) {
+        return readFortranRows<std::uint8_t>(input, header, rows);
+    }
+    std::vector<std::uint8_t> bytes;
+    const std::size_t count = header.elements() / header.shape[0] * rows;
+    while (bytes.size() < count) {
+        const std::size_t before = bytes.size();
+        bytes.resize(std::min(count, before + std::max(kPiece, before)));
+        const std::size_t got =
+            input.read(reinterpret_cast<char*>(bytes.data()) + before, bytes.size() - before);
+        if (before + got < bytes.size()) throw npyEndsEarly(input, header, before + got);
+    }
+    char more = 0;
+    if (rows == header.shape[0] && input.read(&more, 1) != 0) throw npyGoesOn(input, header);
+    return bytes;
+}
+
 }  // namespace
 
 Dataset::Content readNpyPair(Input& images, Input& labels, std::size_t most) {
@@ -87,7 +107,7 @@ Dataset::Content readNpyPair(Input& images, Input& labels, std::size_t most) {
     const NpyHeader pixels = readHeader(images, most, rows);
     content.shape = shapeOfImages(pixels.shape, images.name());
     if (pixels.kind == NpyKind::kUnsigned && pixels.bytes == 1) {
-        content.bytes = readRows<std::uint8_t>(images, pixels, rows);
+        content.bytes = readByteRows(images, pixels, rows);
     } else {
         content.floats = readRows<float>(images, pixels, rows);
         checkFinite(content, images.name());

@@ -85,7 +85,7 @@ bool readHeader(PngReader& reader, PngHeader& header) {
     }
     const bool grey16 = header.colour == PNG_COLOR_TYPE_GRAY && header.depth == 16;
     if (header.depth == 16 && !grey16) png_set_strip_16(png);
-    if ((header.colour & PNG_COLOR_MASK_ALPHA) != 0) png_set_strip_alpha(png);
+    png_set_strip_alpha(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, reader.info);
     header.channels = png_get_channels(png, reader.info);
