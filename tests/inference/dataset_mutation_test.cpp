@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <zip.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -12,7 +13,9 @@
 #include "base/temporary_files.h"
 #include "base/trial_run.h"
 #include "inference/data/dataset.h"
+#include "tests/inference/data_folder.h"
 #include "tests/inference/mutations.h"
+#include "tests/inference/pickled_batch.h"
 
 namespace brownout::test {
 namespace {
@@ -81,6 +84,100 @@ TEST_F(DatasetMutations, DamagedIdxFilesAreRefusedOrLoad) {
         });
     }
     report("IDX files", tally, 150);
+}
+
+TEST_F(DatasetMutations, DamagedPicturesAreRefusedOrLoad) {
+    Tally tally;
+    Random random = seeded(16);
+    write("list.csv", "it,1\n");
+    int pictures = 0;
+    for (const auto& entry :
+         fs::directory_iterator(fs::path(BROWNOUT_INFERENCE_DATA) / "pictures")) {
+        const std::string name = entry.path().filename().string();
+        if (name == "make.py" || name == "expected.txt") continue;
+        ++pictures;
+        const std::string intact = readFile(entry.path());
+        for (int i = 0; i < 60; ++i) {
+            SCOPED_TRACE(name + " " + std::to_string(i));
+            write("it", damaged(intact, random));
+            attempt(tally, folder_.path().string(),
+                    [&] { useDataset((folder_ / "list.csv").string()); });
+        }
+    }
+    EXPECT_EQ(pictures, 19);
+    report("pictures", tally, 19 * 60);
+}
+
+TEST_F(DatasetMutations, DamagedPictureListsAreRefusedOrLoad) {
+    Tally tally;
+    Random random = seeded(17);
+    write("a.png", readFile(fs::path(BROWNOUT_INFERENCE_DATA) / "pictures" / "rgb.png"));
+    const std::string intact = "file,label\na.png,1\n\"a.png\",22\r\n\na.png,3\n";
+    for (int i = 0; i < 150; ++i) {
+        SCOPED_TRACE(i);
+        write("list.csv", damaged(intact, random));
+        attempt(tally, folder_.path().string(),
+                [&] { useDataset((folder_ / "list.csv").string()); });
+    }
+    report("picture lists", tally, 150);
+}
+
+TEST_F(DatasetMutations, DamagedNumPyFilesAreRefusedOrLoad) {
+    Tally tally;
+    Random random = seeded(18);
+    const std::string labels = npy("<i8", "(2,)", bytesOf<std::int64_t>({1, 0}));
+    const std::string bytes = npy("|u1", "(2, 3, 4)", std::string(24, 'x'));
+    const std::string floats = npy("<f4", "(2, 3, 2)", bytesOf(std::vector<float>(12, 0.5F)), true);
+    for (const bool deflated : {false, true}) {
+        zip_t* archive =
+            zip_open((folder_ / "intact.npz").c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
+        for (const auto& [name, content] :
+             {std::pair("x.npy", &bytes), std::pair("y.npy", &labels)}) {
+            const auto index = zip_file_add(
+                archive, name, zip_source_buffer(archive, content->data(), content->size(), 0), 0);
+            zip_set_file_compression(archive, static_cast<zip_uint64_t>(index),
+                                     deflated ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
+        }
+        ASSERT_EQ(zip_close(archive), 0);
+        const std::string zipped = readFile(folder_ / "intact.npz");
+        for (int i = 0; i < 200; ++i) {
+            SCOPED_TRACE(i);
+            write("damaged.npz", damaged(zipped, random));
+            attempt(tally, folder_.path().string(),
+                    [&] { useDataset((folder_ / "damaged.npz").string()); });
+            write("x.npy", i % 3 == 0 ? bytes : damaged(i % 3 == 1 ? bytes : floats, random));
+            write("y.npy", i % 3 == 0 ? damaged(labels, random) : labels);
+            attempt(tally, folder_.path().string(), [&] {
+                useDataset((folder_ / "x.npy").string() + "," + (folder_ / "y.npy").string());
+            });
+        }
+    }
+    report("NumPy files", tally, 800);
+}
+
+TEST_F(DatasetMutations, DamagedPicklesAreRefusedOrLoad) {
+    Tally tally;
+    Random random = seeded(19);
+    const std::string pixels(2 * 3072, 'x');
+    for (const std::string& intact :
+         {pickledBatch("labels", "\x03\x07", pixels), pickledAsText("\x03\x07", pixels),
+          pickledBatch4("\x03\x07", pixels)}) {
+        write("batch", intact);
+        useDataset((folder_ / "batch").string());
+        // Most damage would hit pixels, which may be anything.
+        const std::size_t begin = intact.find(std::string(100, 'x'));
+        const std::string head = intact.substr(0, begin);
+        const std::string tail = intact.substr(begin + pixels.size());
+        for (int i = 0; i < 300; ++i) {
+            SCOPED_TRACE(i);
+            write("batch", i % 3 == 0   ? head + pixels + damaged(tail, random)
+                           : i % 3 == 1 ? damaged(intact, random)
+                                        : damaged(head, random) + pixels + tail);
+            attempt(tally, folder_.path().string(),
+                    [&] { useDataset((folder_ / "batch").string()); });
+        }
+    }
+    report("pickles", tally, 900);
 }
 
 TEST_F(DatasetMutations, DamagedCifarFilesAreRefusedOrLoad) {
