@@ -240,15 +240,19 @@ void fuzzNames(const std::uint8_t* data, std::size_t size) {
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzzTargets() {
-    static const std::vector<FuzzTarget> targets{
-        {"hex-dump", fuzzHexDump},
-        {"csv", fuzzCsv},
-        {"npy", fuzzNpy},
-        {"bitmap01", fuzzBitmap01},
-        {"arm-mbist", fuzzArmMbist},
-        {"map", fuzzMap},
-        {"names", fuzzNames},
-    };
+    static const std::vector<FuzzTarget> targets = [] {
+        std::vector<FuzzTarget> all{
+            {"hex-dump", fuzzHexDump},
+            {"csv", fuzzCsv},
+            {"npy", fuzzNpy},
+            {"bitmap01", fuzzBitmap01},
+            {"arm-mbist", fuzzArmMbist},
+            {"map", fuzzMap},
+            {"names", fuzzNames},
+        };
+        for (FuzzTarget& target : dataTargets()) all.push_back(std::move(target));
+        return all;
+    }();
     return targets;
 }
 

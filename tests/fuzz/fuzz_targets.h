@@ -7,14 +7,18 @@
 
 namespace brownout::fuzz {
 
-/// One way into the importers for bytes that may be anything. Expected errors are caught; whatever
+/// One way into the readers for bytes that may be anything. Expected errors are caught; whatever
 /// else goes wrong ends the program.
 struct FuzzTarget {
     std::string name;
     void (*run)(const std::uint8_t* data, std::size_t size);
 };
 
-/// One for each format, one for the descramble map, one for the names of files.
+/// Those of the readers of data sets.
+std::vector<FuzzTarget> dataTargets();
+
+/// One for each format of recordings, one for the descramble map, one for the names of files, and
+/// those of data sets.
 const std::vector<FuzzTarget>& fuzzTargets();
 
 }  // namespace brownout::fuzz
