@@ -157,5 +157,32 @@ TEST_F(PictureLists, OfClassFoldersSayWhatIsWrong) {
                 testing::AllOf(HasSubstr("has the parts of a data set"), HasSubstr("parts/val")));
 }
 
+// pictures/photographs.py printed the sums of what Pillow makes of these photographs: of all bytes,
+// and of all bytes weighted by their places.
+TEST_F(PictureLists, OfFourHundredPhotographsArePillowsPixels) {
+    const fs::path list = fs::path(BROWNOUT_SOURCE_DIR) / "../shared/data/imagenet-400/labels.csv";
+    if (!fs::exists(list)) {
+        GTEST_SKIP() << "../shared is absent: the photographs are there";
+    }
+    PreprocessingOptions options;
+    options.resize = "256";
+    options.crop = "224";
+    options.scale = "1";
+    const Dataset data = openDataset(list.string(), request(options));
+    ASSERT_EQ(data.size(), 400U);
+    std::vector<float> image(data.imageElements());
+    double sum = 0;
+    double weighted = 0;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        data.read(i, 1, image.data());
+        for (std::size_t p = 0; p < image.size(); ++p) {
+            sum += static_cast<double>(image[p]);
+            weighted += static_cast<double>(image[p]) * static_cast<double>((i + p) % 251);
+        }
+    }
+    EXPECT_EQ(sum, 6893926238.0);
+    EXPECT_EQ(weighted, 861725585592.0);
+}
+
 }  // namespace
 }  // namespace brownout::test
