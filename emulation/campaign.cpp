@@ -57,7 +57,7 @@ std::vector<Dataset> fitNetworks(CampaignRequest& request, std::vector<std::stri
     for (NetworkRequest& asked : request.networks) {
         FittedDataset fitted = fitTo(asked.network, *request.data);
         if (!fitted.note.empty()) notes.push_back(fitted.note);
-        asked.network = sizedFor(std::move(asked.network), fitted.data);
+        asked.network = withImageShape(std::move(asked.network), fitted.data.shape());
         data.push_back(std::move(fitted.data));
     }
     return data;

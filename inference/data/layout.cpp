@@ -97,19 +97,13 @@ FittedDataset fitTo(const Network& network, const Dataset& data) {
     const Layout& layout = layouts[0];
     FittedDataset fitted{data.inLayout(layout), ""};
     const NetworkInterface interface =
-        interfaceOf(isKnown(wanted) ? network : sizedFor(network, fitted.data));
+        interfaceOf(isKnown(wanted) ? network : withImageShape(network, layout.shape));
     checkLabels(network, data, interface.classes);
     if (layout.order != AxisOrder::kAsStored && withoutOnes(layout.shape).size() == 3) {
         fitted.note = network.file + ": " + shapes + ": their channels are moved to the " +
                       (layout.order == AxisOrder::kChannelsToEnd ? "end" : "front");
     }
     return fitted;
-}
-
-Network sizedFor(Network network, const Dataset& fitted) {
-    Shape& input = network.inputs.at(0).shape;
-    std::copy(fitted.shape().begin(), fitted.shape().end(), input.begin() + 1);
-    return network;
 }
 
 }  // namespace brownout

@@ -28,7 +28,4 @@ struct FittedDataset {
 /// fit in one way and every label is one of the network's classes.
 FittedDataset fitTo(const Network& network, const Dataset& data);
 
-/// Returns the network with the free sizes of its images become those of a data set in its layout.
-Network sizedFor(Network network, const Dataset& fitted);
-
 }  // namespace brownout

@@ -1,5 +1,6 @@
 #include "inference/data/preprocessing.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -146,6 +147,22 @@ const std::string* metadataText(const std::vector<const Network*>& networks, con
     return text;
 }
 
+void addTo(std::string& list, const std::string& item) {
+    list += (list.empty() ? "" : ", ") + item;
+}
+
+/// Returns true if the networks take images as bytes, 0 to 255. Throws UsageError if some do.
+bool takeBytes(const std::vector<const Network*>& networks) {
+    const auto takesBytes = [](const Network* network) {
+        return network->inputs.size() == 1 && network->inputs[0].bytes;
+    };
+    const auto count = std::count_if(networks.begin(), networks.end(), takesBytes);
+    if (count != 0 && static_cast<std::size_t>(count) != networks.size()) {
+        throw UsageError("scale", "some of the networks take bytes, 0 to 255; say which");
+    }
+    return count != 0;
+}
+
 }  // namespace
 
 ChosenPreprocessing preprocessingOf(const std::vector<const Network*>& networks,
@@ -169,8 +186,11 @@ ChosenPreprocessing preprocessingOf(const std::vector<const Network*>& networks,
         } catch (const BadText& bad) {
             throw Error(said->file + ": metadata brownout." + step.name, bad.problem);
         }
-        chosen.fromMetadata +=
-            (chosen.fromMetadata.empty() ? "" : ", ") + std::string(step.name) + " " + *text;
+        addTo(chosen.fromNetwork, std::string(step.name) + " " + *text);
+    }
+    if (!chosen.steps.scale && takeBytes(networks)) {
+        chosen.steps.scale = 1;
+        addTo(chosen.fromNetwork, "scale 1, as it takes bytes");
     }
     return chosen;
 }

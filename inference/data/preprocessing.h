@@ -57,13 +57,14 @@ struct PreprocessingOptions {
 /// Steps, and which of them are a network's own.
 struct ChosenPreprocessing {
     Preprocessing steps;
-    std::string fromMetadata;  ///< "resize 256, mean 0.5", or empty
+    std::string fromNetwork;  ///< "resize 256, mean 0.5", or empty
 };
 
 /// Returns the steps that the options name or else the metadata of the networks
-/// (`brownout.resize`, `crop`, `scale`, `mean`, `std`, `bgr`). Throws UsageError, its place the
-/// option ("resize", "labels-offset"), for an option that is wrong, and where networks say
-/// different things of a step that no option settles; Error naming the file for wrong metadata.
+/// (`brownout.resize`, `crop`, `scale`, `mean`, `std`, `bgr`); the scale of networks that take
+/// bytes is 1 unless these say otherwise. Throws UsageError, its place the option ("resize",
+/// "labels-offset"), for an option that is wrong, and where networks say different things of a step
+/// that no option settles; Error naming the file for wrong metadata.
 ChosenPreprocessing preprocessingOf(const std::vector<const Network*>& networks,
                                     const PreprocessingOptions& options);
 

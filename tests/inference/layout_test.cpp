@@ -122,11 +122,10 @@ TEST(Layout, OfNetworksAndDataThatDontFitIsRefused) {
                 HasSubstr("net.onnx: input 'x': has the shape [?]"));
 }
 
-TEST(Layout, FreeSizesOfANetworkAreFilledIn) {
-    const FittedDataset fitted =
-        fitTo(network({-1, 3, -1, -1}), made({3, 2, 2}, std::vector<std::uint8_t>(12)));
-    const Network sized = sizedFor(network({-1, 3, -1, -1}), fitted.data);
-    EXPECT_EQ(sized.inputs[0].shape, (Shape{-1, 3, 2, 2}));
+TEST(Layout, FreeSizesOfANetworkAreThoseOfTheFittedImages) {
+    const Network free = network({-1, 3, -1, -1});
+    const FittedDataset fitted = fitTo(free, made({3, 2, 2}, std::vector<std::uint8_t>(12)));
+    EXPECT_EQ(withImageShape(free, fitted.data.shape()).inputs[0].shape, (Shape{-1, 3, 2, 2}));
 }
 
 }  // namespace

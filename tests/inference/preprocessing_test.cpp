@@ -110,7 +110,7 @@ TEST(Preprocessing, MetadataSaysItAndOptionsOverride) {
                         {"brownout.bgr", "true"},
                         {"brownout.labels-offset", "7"}};
     ChosenPreprocessing chosen = preprocessingOf({&network}, {});
-    EXPECT_EQ(chosen.fromMetadata, "resize 256, crop 224, mean 0.5, bgr true");
+    EXPECT_EQ(chosen.fromNetwork, "resize 256, crop 224, mean 0.5, bgr true");
     EXPECT_EQ(*chosen.steps.resize, (PixelSize{256, 0}));
     EXPECT_EQ(*chosen.steps.crop, (PixelSize{224, 224}));
     EXPECT_TRUE(chosen.steps.bgr);
@@ -119,7 +119,7 @@ TEST(Preprocessing, MetadataSaysItAndOptionsOverride) {
     options.resize = "64x96";
     options.bgr = "no";
     chosen = preprocessingOf({&network, &network}, options);
-    EXPECT_EQ(chosen.fromMetadata, "crop 224, mean 0.5");
+    EXPECT_EQ(chosen.fromNetwork, "crop 224, mean 0.5");
     EXPECT_EQ(*chosen.steps.resize, (PixelSize{64, 96}));
     EXPECT_FALSE(chosen.steps.bgr);
 
@@ -132,6 +132,16 @@ TEST(Preprocessing, MetadataSaysItAndOptionsOverride) {
             return std::string(error.what());
         }
     };
+    const Network plain;
+    Network bytes;
+    bytes.inputs.resize(1);
+    bytes.inputs[0].bytes = true;
+    EXPECT_EQ(preprocessingOf({&bytes}, {}).steps.scale, 1);
+    EXPECT_EQ(preprocessingOf({&bytes}, {}).fromNetwork, "scale 1, as it takes bytes");
+    PreprocessingOptions scaled;
+    scaled.scale = "1/255";
+    EXPECT_EQ(preprocessingOf({&bytes}, scaled).steps.scale, 1.0 / 255);
+    EXPECT_THAT(refusal({&bytes, &plain}, {}), HasSubstr("scale: some of the networks take"));
     Network other = network;
     other.file = "other.onnx";
     other.metadata.erase("brownout.mean");

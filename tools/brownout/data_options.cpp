@@ -3,7 +3,6 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "inference/data/layout.h"
 #include "tools/brownout/tried_files.h"
 
@@ -62,9 +61,8 @@ Dataset openData(const CommandLine& line, const std::vector<const Network*>& net
     if (line.has("images")) {
         request.most = parseCount("--images", line.get<std::string>("images"));
     }
-    if (!chosen.fromMetadata.empty()) {
-        std::cerr << "images as the metadata of " << networks[0]->file
-                  << " says: " << printable(chosen.fromMetadata) << "\n";
+    if (!chosen.fromNetwork.empty()) {
+        std::cerr << "images as " << networks[0]->file << " says: " << chosen.fromNetwork << "\n";
     }
     Dataset data = openTriedDataset(name, request);
     if (line.has("images") && request.most > data.size()) {

@@ -81,7 +81,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     Network network = importOnnx(line.get<std::string>("model"));
     const FittedDataset fitted = fitTo(network, openData(line, {&network}));
     const Dataset& data = fitted.data;
-    network = sizedFor(std::move(network), data);
+    network = withImageShape(std::move(network), data.shape());
     for (const std::string& note : {data.note(), fitted.note}) {
         if (!note.empty()) std::cerr << "warning: " << note << "\n";
     }
