@@ -105,6 +105,8 @@ TEST(Pictures, ThatWouldFillTheMemoryAreRefusedBeforeTheyDo) {
     ASSERT_NE(frame, std::string::npos);
     jpeg.replace(frame + 5, 4, std::string("\xff\xdc\xff\xdc", 4));
     EXPECT_EQ(refusal(jpeg), "it: has 65500 x 65500 pixels, expected 1 to 67108864");
+    jpeg.replace(frame + 5, 4, std::string("\x1f\x40\x1f\x40", 4));
+    EXPECT_EQ(refusal(jpeg), "it: is too small for its 8000 x 8000 pixels: truncated or corrupted");
     const auto png = [](const std::string& size, const std::string& checksum) {
         std::string bytes = readFile(kPictures / "rgb.png");
         bytes.replace(16, 8, size);

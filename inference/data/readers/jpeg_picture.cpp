@@ -18,6 +18,9 @@ namespace {
 /// Scans of a progressive picture: encoders write some ten. Each takes the time of a whole picture.
 constexpr int kMostScans = 500;
 
+/// Pixels that a byte of Huffman codes can give: a bit at least for each block of 8 x 8.
+constexpr std::size_t kMostPerByte = 512;
+
 /// The library's error handler, with the way out and the message.
 struct JpegErrors {
     jpeg_error_mgr manager;  ///< first, so that the library's pointer is one to this
@@ -144,7 +147,8 @@ DecodedRows decodeJpeg(const std::string& place, Span<const std::uint8_t> bytes)
     if (!readHeader(reader)) throw damaged();
     DecodedRows decoded;
     const auto channels = static_cast<unsigned>(reader.jpeg.out_color_components);
-    makeRoom(place, {reader.jpeg.output_height, reader.jpeg.output_width}, channels, decoded);
+    makeRoom(place, {reader.jpeg.output_height, reader.jpeg.output_width}, channels, bytes.size(),
+             reader.jpeg.arith_code != 0 ? kMostPicturePixels : kMostPerByte, decoded);
     if (!readRows(reader, decoded.bytes.data(), std::size_t{decoded.size.width} * channels)) {
         throw damaged();
     }

@@ -29,12 +29,16 @@ bool looksLikePicture(Span<const std::uint8_t> bytes) {
     return looksLikePng(bytes) || looksLikeJpeg(bytes);
 }
 
-void makeRoom(const std::string& place, PixelSize size, unsigned channels, DecodedRows& rows) {
+void makeRoom(const std::string& place, PixelSize size, unsigned channels, std::size_t fileBytes,
+              std::size_t mostPerByte, DecodedRows& rows) {
     const std::size_t pixels = std::size_t{size.height} * size.width;
+    const std::string sides = std::to_string(size.height) + " x " + std::to_string(size.width);
     if (pixels == 0 || pixels > kMostPicturePixels) {
-        throw Error(place, "has " + std::to_string(size.height) + " x " +
-                               std::to_string(size.width) + " pixels, expected 1 to " +
-                               std::to_string(kMostPicturePixels));
+        throw Error(
+            place, "has " + sides + " pixels, expected 1 to " + std::to_string(kMostPicturePixels));
+    }
+    if (pixels / mostPerByte > fileBytes) {
+        throw Error(place, "is too small for its " + sides + " pixels: truncated or corrupted");
     }
     rows.channels = channels;
     rows.size = size;

@@ -45,7 +45,9 @@ DecodedRows decodePng(const std::string& place, Span<const std::uint8_t> bytes);
 DecodedRows decodeJpeg(const std::string& place, Span<const std::uint8_t> bytes);
 
 /// Makes room for `channels` bytes for each pixel of `size`. Throws Error naming `place` where
-/// these are more than kMostPicturePixels, or none.
-void makeRoom(const std::string& place, PixelSize size, unsigned channels, DecodedRows& rows);
+/// there are more pixels than kMostPicturePixels, than a file of `fileBytes` can hold if each of
+/// its bytes gives `mostPerByte`, or none.
+void makeRoom(const std::string& place, PixelSize size, unsigned channels, std::size_t fileBytes,
+              std::size_t mostPerByte, DecodedRows& rows);
 
 }  // namespace brownout

@@ -12,6 +12,10 @@
 namespace brownout {
 namespace {
 
+/// Pixels that a byte of a file can give: deflate packs 1032 bytes into one, and a byte holds 8
+/// pixels of one bit.
+constexpr std::size_t kMostPerByte = 8 * 1040;
+
 /// The bytes of a file, how far they are read, and the message of what went wrong.
 struct PngSource {
     Span<const std::uint8_t> bytes;
@@ -114,15 +118,11 @@ DecodedRows decodePng(const std::string& place, Span<const std::uint8_t> bytes) 
     DecodedRows decoded;
     const bool grey16 = header.depth == 16 && header.channels == 1 &&
                         header.rowBytes == std::size_t{2} * header.width;
-    makeRoom(place, {header.height, header.width}, grey16 ? 2 : header.channels, decoded);
+    makeRoom(place, {header.height, header.width}, grey16 ? 2 : header.channels, bytes.size(),
+             kMostPerByte, decoded);
     if (decoded.bytes.size() != header.rowBytes * header.height ||
         (header.channels != 1 && header.channels != 3)) {
         throw Error(place, "is a PNG picture of an unknown kind");
-    }
-    // A byte of deflated data gives at most 1032: rows of a shorter file would be an endless wait.
-    if (decoded.bytes.size() / 1040 > bytes.size()) {
-        throw Error(place, "is too small for its " + std::to_string(header.height) + " x " +
-                               std::to_string(header.width) + " pixels: truncated or corrupted");
     }
     std::vector<png_bytep> rows(header.height);
     for (std::size_t y = 0; y < rows.size(); ++y) {
