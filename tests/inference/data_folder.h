@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -27,6 +28,13 @@ class DataFolder : public testing::Test {
 
     TemporaryFolder folder_;
 };
+
+/// Returns the folder that is shared with other checkouts: BROWNOUT_SHARED of the environment, or
+/// "shared" beside the source tree. It may be absent.
+inline std::filesystem::path sharedFolder() {
+    const char* shared = std::getenv("BROWNOUT_SHARED");
+    return shared != nullptr ? shared : BROWNOUT_SOURCE_DIR "/../shared";
+}
 
 /// Returns the one line with which a data set is refused, or nothing.
 inline std::string refusalOf(const std::string& spec, const DataRequest& request = {}) {

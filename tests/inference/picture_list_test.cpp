@@ -160,9 +160,9 @@ TEST_F(PictureLists, OfClassFoldersSayWhatIsWrong) {
 // pictures/photographs.py printed the sums of what Pillow makes of these photographs: of all bytes,
 // and of all bytes weighted by their places.
 TEST_F(PictureLists, OfFourHundredPhotographsArePillowsPixels) {
-    const fs::path list = fs::path(BROWNOUT_SOURCE_DIR) / "../shared/data/imagenet-400/labels.csv";
+    const fs::path list = sharedFolder() / "data/imagenet-400/labels.csv";
     if (!fs::exists(list)) {
-        GTEST_SKIP() << "../shared is absent: the photographs are there";
+        GTEST_SKIP() << list << " is absent";
     }
     PreprocessingOptions options;
     options.resize = "256";
