@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <chrono>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -404,6 +405,32 @@ TEST_F(DatasetTest, AnImageOfAPackedFileTakesTheMemoryOfAnImage) {
     const std::string pair = (folder_ / "i").string() + "," + (folder_ / "l").string();
     EXPECT_LT(peakMiB([&] { openDataset(pair, 1); }), 50);
     EXPECT_EQ(openDataset(pair, 5).size(), 5U);
+}
+
+// Files of 600 MiB with holes, which take no room on the disk: reading all of one takes seconds.
+TEST_F(DatasetTest, TwentyImagesOfAHugeFileTakeTheTimeOfTwenty) {
+    const auto huge = [&](const std::string& name, const std::string& start) {
+        const fs::path path = write(name, start);
+        fs::resize_file(path, start.size() + (std::uintmax_t{600} << 20));
+        return path.string();
+    };
+    const std::string dictionary =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (1228800, 512), }\n";
+    const std::string numpy = std::string("\x93NUMPY\x01\x00", 8) +
+                              static_cast<char>(dictionary.size()) + '\0' + dictionary;
+    std::string labels = numpy;
+    labels.replace(labels.find(", 512"), 5, "     ");
+    labels.replace(labels.find("1228800"), 8, "1228800,");
+    for (const std::string& spec :
+         {huge("huge.bin", ""),
+          huge("i", std::string("\0\0\x08\x03\0\x01\x2c\0\0\0\0\x20\0\0\0\x40", 16)) + "," +
+              huge("l", std::string("\0\0\x08\x01\0\x01\x2c\0", 8)),
+          huge("x.npy", numpy) + "," + huge("y.npy", labels)}) {
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_EQ(openDataset(spec, 20).size(), 20U) << spec;
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300)) << spec;
+        EXPECT_LT(peakMiB([&] { openDataset(spec, 20); }), 30) << spec;
+    }
 }
 
 TEST_F(DatasetTest, MoreImagesThanFitInMemoryAreRefusedByTheirHeader) {
