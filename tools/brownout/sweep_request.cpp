@@ -84,7 +84,7 @@ void addSweepOptions(CommandLine& line) {
         ("profile,p", po::value<std::string>()->value_name("FILE"),
          "chips: an SRAM profile, see 'brownout profile'")  //
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
-         "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' in volts, ranges "
+         "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' or '550mV', ranges "
          "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
         ("temperature", po::value<std::string>()->value_name("T"),
          "degrees Celsius at which the chips are asked; needed where the profile has several")  //
