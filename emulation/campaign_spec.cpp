@@ -15,6 +15,10 @@ void requireFinite(const std::optional<double>& number, const std::string& what)
 
 }  // namespace
 
+std::shared_ptr<const Task> taskOf(const CampaignSpec& campaign) {
+    return classification(campaign.top);
+}
+
 std::uint64_t trialCount(const CampaignSpec& campaign) {
     return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
            campaign.offsets.size();

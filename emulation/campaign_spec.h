@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "model/operating_point.h"
 
@@ -113,6 +115,9 @@ struct CampaignSpec {
     std::string instructionSet;  ///< instruction set of the kernels: rounding may differ
     std::string version;         ///< version of Brownout
 };
+
+/// Makes the task of a campaign. Throws UsageError if there is none.
+std::shared_ptr<const Task> taskOf(const CampaignSpec& campaign);
 
 /// Returns the number of trials: networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);

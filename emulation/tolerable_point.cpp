@@ -19,11 +19,16 @@ std::vector<std::uint32_t> pointsMildestFirst(const CampaignSpec& campaign) {
 
 std::optional<std::uint32_t> harshestTolerable(const Summary& summary, std::uint32_t network,
                                                double allowedLoss) {
+    const Measure& measure = summary.measures.front();
     std::optional<std::uint32_t> harshest;
     for (const auto point : pointsMildestFirst(summary.campaign)) {
-        const auto& row = summary.row(network, point);
-        if (!row.error || !row.error->ci95) break;
-        if (row.error->ci95->high > *row.cleanError + allowedLoss) break;
+        const MeasuredValue& value = summary.row(network, point).main();
+        if (!value.clean || !value.faulty || !value.faulty->ci95) break;
+        const double loss = allowedLoss * (measure.lossIsRelative ? *value.clean : 1);
+        const bool tolerable = measure.higherIsBetter
+                                   ? !(value.faulty->ci95->low < *value.clean - loss)
+                                   : !(value.faulty->ci95->high > *value.clean + loss);
+        if (!tolerable) break;
         harshest = point;
     }
     return harshest;

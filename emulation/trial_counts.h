@@ -21,10 +21,12 @@ struct TrialKey {
 /// Counts that a trial can't know, or wasn't asked for, are absent, not zero.
 struct TrialCounts {
     std::uint64_t images = 0;
-    std::uint64_t wrongClean = 0;      ///< images wrong without faults
-    std::uint64_t wrongPerturbed = 0;  ///< images wrong with faults
-    std::uint64_t wrongEither = 0;     ///< images wrong clean or perturbed (robust error)
-    std::uint64_t bitsRead = 0;        ///< cells of the network that were read, check bits included
+    // Of classification: images wrong without faults, with faults, and with or without (robust
+    // error).
+    std::optional<std::uint64_t> wrongClean = {};
+    std::optional<std::uint64_t> wrongPerturbed = {};
+    std::optional<std::uint64_t> wrongEither = {};
+    std::uint64_t bitsRead = 0;  ///< cells of the network that were read, check bits included
     std::optional<std::uint64_t> bitsWrong = 0;     ///< cells among those read that read wrong
     std::optional<std::uint64_t> failingCells = 0;  ///< cells among those read that can fail here
     std::uint64_t wordsRead = 0;
@@ -32,8 +34,7 @@ struct TrialCounts {
     std::uint64_t wordsDetected = 0;      ///< words with an error seen that can't be corrected
     std::uint64_t wordsMiscorrected = 0;  ///< words "corrected" to other data than were written
     std::uint64_t wordsSilent = 0;  ///< wrong words that the protection, if any, took for right
-    // Images that fail the second criterion of the campaign's task (not among the top 5, say);
-    // absent if the task has one criterion.
+    // Images whose class is not among the top of the campaign (5, say), where it is to count them.
     std::optional<std::uint64_t> wrongCleanTop = {};
     std::optional<std::uint64_t> wrongPerturbedTop = {};
     std::optional<std::uint64_t> wrongEitherTop = {};
