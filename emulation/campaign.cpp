@@ -227,6 +227,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
+    spec.task = request.task;
     spec.top = request.top;
     state_->task = taskOf(spec);
     spec.seed = request.seed;

@@ -39,6 +39,9 @@ struct Measure {
     double tolerableLoss = 0;
     bool lossIsRelative = false;
     std::string tolerable;
+    /// Of a measure that isn't the first: a point is not tolerable where its mean is above the
+    /// clean value.
+    bool mayNotRise = false;
 
     /// Returns the interval of differences of the measure.
     Interval possibleDifference() const {

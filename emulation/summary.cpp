@@ -65,6 +65,7 @@ MeasuredValue valueOf(const Measure& measure, Trials trials, const TrialCounts& 
     MeasuredValue value;
     std::vector<Amount> units = unitsOf(trials, replication, measure.faulty);
     units.erase(std::remove_if(units.begin(), units.end(), isOverNothing), units.end());
+    value.units = units.size();
     if (!units.empty()) value.faulty = meanOf(units, measure.possible);
     const auto clean = measure.clean != nullptr ? measure.clean(sum) : std::nullopt;
     if (clean && clean->over > 0) {

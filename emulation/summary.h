@@ -23,6 +23,7 @@ const char* toString(Replication replication);
 struct MeasuredValue {
     std::optional<double> clean;     ///< without faults, where the measure has that
     std::optional<Estimate> faulty;  ///< with faults, over the units of replication
+    std::uint64_t units = 0;         ///< units that have anything to take a mean of
 };
 
 /// One network at one point.

@@ -16,7 +16,8 @@ namespace brownout {
 /// The truth about an image, of which a task uses what it is about.
 struct Truth {
     std::int32_t label = 0;
-    Span<const float> image;  ///< pixels as the network was given them
+    Span<const float> image = {};    ///< pixels as the network was given them
+    Span<const float> targets = {};  ///< values that the data set wants; empty where it has none
 };
 
 /// The scores of the images of a trial, those without faults and those with faults in one order.
@@ -35,7 +36,7 @@ class Task {
  public:
     virtual ~Task() = default;
 
-    /// Returns the task's one name: "top-1", "top-5".
+    /// Returns the task's one name: "top-1", "top-5", "mse", "auc".
     virtual std::string name() const = 0;
 
     /// Returns the outputs of an engine that are scored.

@@ -51,9 +51,10 @@ std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& da
         data.read(first, batch, images.data());
         engine.run(images.data(), batch, outputs.data());
         for (std::size_t i = 0; i < batch; ++i) {
-            scores.push_back(
-                task.score({outputs.data() + i * values, values},
-                           {data.label(first + i), {images.data() + i * elements, elements}}));
+            scores.push_back(task.score({outputs.data() + i * values, values},
+                                        {data.label(first + i),
+                                         {images.data() + i * elements, elements},
+                                         data.targets(first + i)}));
         }
     }
     return scores;

@@ -84,6 +84,12 @@ std::optional<std::string> problemWith(const TrialCounts& counts) {
         contradict(counts.wrongCleanTop, counts.wrongPerturbedTop, counts.wrongEitherTop)) {
         return "has counts of wrong images that contradict each other";
     }
+    for (const auto& fraction : {counts.squaredErrorCleanFraction, counts.squaredErrorFraction}) {
+        if (fraction.value_or(0) >> 40 != 0) return "has a fraction of a squared error above 1";
+    }
+    if (std::max(counts.aucOrderedClean, counts.aucOrdered) > counts.aucPairs) {
+        return "has more ordered pairs than pairs";
+    }
     if (counts.wordsCorrected + counts.wordsDetected + counts.wordsMiscorrected +
             counts.wordsSilent >
         counts.wordsRead) {

@@ -38,6 +38,20 @@ struct TrialCounts {
     std::optional<std::uint64_t> wrongCleanTop = {};
     std::optional<std::uint64_t> wrongPerturbedTop = {};
     std::optional<std::uint64_t> wrongEitherTop = {};
+    // Images whose outputs or scores are not finite, where a task takes means of them.
+    std::optional<std::uint64_t> notFiniteClean = {};
+    std::optional<std::uint64_t> notFinite = {};
+    // Sums of the squared errors of all other images, each the mean over its outputs: whole part,
+    // and the rest in units of 2^-40.
+    std::optional<std::uint64_t> squaredErrorClean = {};
+    std::optional<std::uint64_t> squaredErrorCleanFraction = {};
+    std::optional<std::uint64_t> squaredError = {};
+    std::optional<std::uint64_t> squaredErrorFraction = {};
+    // Twice the number of pairs of an anomaly and a normal image, and how much of that is in order:
+    // 2 a pair, 1 where both have one score.
+    std::optional<std::uint64_t> aucPairs = {};
+    std::optional<std::uint64_t> aucOrderedClean = {};
+    std::optional<std::uint64_t> aucOrdered = {};
 };
 
 /// One finished trial.
@@ -82,7 +96,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 15> kCounters = {{
+inline constexpr std::array<Counter, 24> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -98,6 +112,15 @@ inline constexpr std::array<Counter, 15> kCounters = {{
     {"wrong_clean_top", &TrialCounts::wrongCleanTop, &TrialCounts::images},
     {"wrong_perturbed_top", &TrialCounts::wrongPerturbedTop, &TrialCounts::images},
     {"wrong_either_top", &TrialCounts::wrongEitherTop, &TrialCounts::images},
+    {"not_finite_clean", &TrialCounts::notFiniteClean, &TrialCounts::images},
+    {"not_finite", &TrialCounts::notFinite, &TrialCounts::images},
+    {"squared_error_clean", &TrialCounts::squaredErrorClean},
+    {"squared_error_clean_fraction", &TrialCounts::squaredErrorCleanFraction},
+    {"squared_error", &TrialCounts::squaredError},
+    {"squared_error_fraction", &TrialCounts::squaredErrorFraction},
+    {"auc_pairs", &TrialCounts::aucPairs},
+    {"auc_ordered_clean", &TrialCounts::aucOrderedClean},
+    {"auc_ordered", &TrialCounts::aucOrdered},
 }};
 
 /// Returns the members in their order, for comparisons.

@@ -149,8 +149,8 @@ std::vector<SameRate> atTheSameRate(const std::vector<NamedSummary>& campaigns) 
                     if (other == nullptr) continue;
                     pairs.push_back(
                         {networksB[n].name, a, b, row, *other,
-                         meanDifference(*row.main().faulty, row.units, *other->main().faulty,
-                                        other->units, measure.possibleDifference())});
+                         meanDifference(*row.main().faulty, row.main().units, *other->main().faulty,
+                                        other->main().units, measure.possibleDifference())});
                 }
             }
         }

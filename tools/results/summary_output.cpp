@@ -53,6 +53,8 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
         const MeasuredValue& value = row.values[i];
         if (!measure.cleanKey.empty()) json[measure.cleanKey] = numberOrNull(value.clean);
         json[measure.key] = estimateJson(value.faulty);
+        // Units may have nothing to take the mean of.
+        if (value.faulty && value.units != row.units) json[measure.key]["n"] = value.units;
     }
     json["energy"]["per_inference_j"] = numberOrNull(row.energyPerInferenceJ);
     json["energy"]["relative"] = numberOrNull(row.energyRelative);
