@@ -114,7 +114,7 @@ Dataset::Content readHdf5Dataset(const std::filesystem::path& path, std::size_t 
     if (content.targets.empty() || has(file, "labels")) {
         readLabels(Hdf5Array(file, path.string(), "labels", most), images.sizes()[0], content);
     } else {
-        content.labels.assign(images.sizes()[0], kNoLabel);
+        content.labels.assign(images.count() / elementCount(content.shape), kNoLabel);
     }
     return content;
 }

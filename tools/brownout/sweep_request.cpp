@@ -76,7 +76,7 @@ void addSweepOptions(CommandLine& line) {
          "a trained network, ONNX; repeat for several")  //
         ("data,d", po::value<std::string>()->value_name("DATA"),
          "images to classify: 'fashion-mnist', a folder or file in IDX format (.gz too), CIFAR-10 "
-         "binary, or an HDF5 file with 'images' and 'labels'")  //
+         "binary, or an HDF5 file with 'images' and 'labels' (and 'targets')")  //
         ("images", po::value<std::string>()->value_name("N"),
          "read and use the first N images only (default: all)");
     addStorageOptions(line);
@@ -101,7 +101,7 @@ void addSweepOptions(CommandLine& line) {
          "a profile with fewer)")  //
         ("task", po::value<std::string>()->value_name("TASK")->default_value("top1"),
          "what the outputs are for: top1 (classes), mse (an autoencoder gives back its image, a "
-         "regressor the data set's `targets` or, of one output, its labels: mean squared error), "
+         "regressor the data set's 'targets' or, of one output, its labels: mean squared error), "
          "auc (anomaly detectors; labels 1 and 0: area under the ROC curve)")  //
         ("top", po::value<std::string>()->value_name("K")->default_value("1"),
          "beside the error, report that of images whose class is not among the K largest outputs "
