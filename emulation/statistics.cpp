@@ -47,6 +47,11 @@ Estimate estimateOfIntegers(const std::vector<Wide>& values, std::uint64_t denom
 
 /// The same for units of different sizes, where no common denominator fits: two passes.
 Estimate estimateOfReals(const std::vector<long double>& values, const Interval& possible) {
+    const bool equal = std::all_of(values.begin(), values.end(),
+                                   [&](long double value) { return value == values[0]; });
+    if (equal) {  // whose sum, divided, may be another number
+        return estimateFrom(static_cast<double>(values[0]), 0, values.size(), possible);
+    }
     const auto n = static_cast<long double>(values.size());
     long double sum = 0;
     for (const auto value : values) sum += value;

@@ -44,6 +44,19 @@ TEST(MeanOf, AgreesWithACalculationByHand) {
     EXPECT_NEAR(estimate.ci95->high, 0.25 + 0.2054260, 1e-7);
 }
 
+TEST(MeanOf, OfFractionsAgreesWithACalculationByHand) {
+    // (1 + 1/4) / 2, (2 + 1/2) / 2, (5 + 5/8) / 3: 0.625, 1.25, 1.875, standard deviation 0.625.
+    const std::uint64_t one = std::uint64_t{1} << 40;
+    const std::vector<Amount> units = {{1, 2, one / 4}, {2, 2, one / 2}, {5, 3, one / 8 * 5}};
+    const auto estimate = meanOf(units, {0, 100});
+    EXPECT_DOUBLE_EQ(estimate.mean, 1.25);
+    EXPECT_DOUBLE_EQ(estimate.std.value(), 0.625);
+    EXPECT_NEAR(estimate.ci95->high, 1.25 + 4.302653 * 0.625 / std::sqrt(3.0), 1e-7);
+    const std::vector<Amount> equal(7, Amount{0, 96, 149827079433});
+    EXPECT_EQ(meanOf(equal).std, 0.0);
+    EXPECT_EQ(meanOf(equal).ci95->low, meanOf(equal).mean);
+}
+
 TEST(MeanOf, OfOneUnitHasNoSpread) {
     const std::vector<Amount> units = {{10, 100}};
     const auto estimate = meanOf(units);
