@@ -10,8 +10,8 @@ namespace brownout {
 /// infinite or NaN where an output is.
 double meanSquaredError(Span<const float> outputs, Span<const float> targets);
 
-/// Returns the measure of images that an output, or a score, which isn't finite leaves out of the
-/// others. `note` says what becomes of them.
+/// Returns the measure of how many images have outputs or scores that aren't finite. `note` says
+/// what becomes of these images: "in no mean".
 Measure shareNotFinite(const std::string& note);
 
 /// Returns how many scores are not finite.

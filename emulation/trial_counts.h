@@ -21,7 +21,7 @@ struct TrialKey {
 /// Counts that a trial can't know, or wasn't asked for, are absent, not zero.
 struct TrialCounts {
     std::uint64_t images = 0;
-    // Of classification: images wrong without faults, with faults, and with or without (robust
+    // Images that a classifier gets wrong without faults, with faults, and with or without (robust
     // error).
     std::optional<std::uint64_t> wrongClean = {};
     std::optional<std::uint64_t> wrongPerturbed = {};

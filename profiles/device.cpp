@@ -9,10 +9,6 @@
 namespace brownout {
 namespace {
 
-/// The largest number that may be meant in volts where no unit stands beside it. Supplies of
-/// memories are below it, supplies in millivolts above.
-constexpr double kHighestBareVoltage = 10;
-
 bool dropSuffix(std::string& text, const std::string& suffix) {
     if (text.size() < suffix.size() ||
         text.compare(text.size() - suffix.size(), suffix.size(), suffix) != 0) {

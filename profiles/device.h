@@ -27,6 +27,10 @@ struct Voltage {
 /// finite, and for a bare number that can only be millivolts.
 Voltage parseVoltage(const std::string& text, const std::string& option);
 
+/// The largest number that may be meant in volts, or multiples of Vmin, where no unit stands beside
+/// it. Supplies of memories are below it, and above it where they are in millivolts.
+constexpr double kHighestBareVoltage = 10;
+
 /// Returns "580 volts? write 580mV or 0.58V" for a bare number too large to be in volts or
 /// multiples of Vmin; nothing for any other text.
 std::optional<std::string> millivoltsQuestion(const std::string& text);

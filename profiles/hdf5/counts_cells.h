@@ -64,7 +64,8 @@ class CountsCells {
     FileHandle file_;
     std::vector<double> storedVoltages_;
     CountsConditions conditions_;
-    std::vector<std::uint32_t> storedEnds_;  ///< of each supply: the end of its stored ones
+    std::vector<std::uint32_t>
+        storedEnds_;  ///< end of the stored supplies that each one stands for
     std::array<Counted, kFailDirections.size()> counted_;
 };
 

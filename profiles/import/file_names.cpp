@@ -101,7 +101,6 @@ std::optional<std::string> bareMillivoltsIn(const std::string& name) {
 }  // namespace
 
 std::optional<double> parseVolts(const std::string& text, char decimal) {
-    if (millivoltsQuestion(text)) return std::nullopt;
     std::string number = text;
     double scale = 1;
     if (!number.empty() && (number.back() == 'V' || number.back() == 'v')) number.pop_back();
@@ -111,6 +110,7 @@ std::optional<double> parseVolts(const std::string& text, char decimal) {
     }
     const auto value = parseReal(trimmed(number), decimal);
     if (!value || !(*value > 0) || !std::isfinite(*value)) return std::nullopt;
+    if (number == text && *value > kHighestBareVoltage) return std::nullopt;
     return *value / scale;
 }
 

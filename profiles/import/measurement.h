@@ -117,7 +117,7 @@ class Measurement {
     std::vector<std::uint32_t> fails_;  // of one array, cell by cell
     std::vector<Entry> entries_;
     std::set<double> supplies_;
-    double lastVoltage_ = 0;  // that supplyOf was asked for, and its answer
+    double lastVoltage_ = 0;  // last voltage that supplyOf was asked for, and its answer
     double lastSupply_ = 0;
     std::uint64_t blocks_ = 0;
     std::uint64_t cellsPerArray_ = 0;

@@ -105,7 +105,7 @@ TEST(Volts, MayHaveADecimalComma) {
     EXPECT_EQ(parseVolts("0,58", ','), 0.58);
     EXPECT_EQ(parseVolts("0,58V", ','), 0.58);
     EXPECT_EQ(parseVolts("580,5 mV", ','), 0.5805);
-    for (const char* bad : {"0.58", "1.000,5", "0,5,8", ","}) {
+    for (const char* bad : {"0.58", "1.000,5", "0,5,8", ",", "580", "580,5"}) {
         EXPECT_FALSE(parseVolts(bad, ',')) << bad;
     }
 }
