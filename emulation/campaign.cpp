@@ -75,18 +75,10 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
     }
 }
 
-void addData(const CampaignRequest& request, CampaignSpec& spec) {
+void addData(const CampaignRequest& request, const Task& task, CampaignSpec& spec) {
     if (!request.data) throw UsageError("data", "is missing: the images to classify");
     const Dataset& data = *request.data;
-    for (const NetworkRequest& asked : request.networks) {
-        checkFits(asked.network, data);
-        const std::size_t classes = interfaceOf(asked.network).classes;
-        if (request.top > 1 && request.top >= classes) {
-            throw UsageError("top", std::to_string(request.top) + "; " + asked.network.file +
-                                        " has " + std::to_string(classes) +
-                                        " classes, so every image would be right");
-        }
-    }
+    for (const NetworkRequest& asked : request.networks) task.check(asked.network, data);
     spec.images = data.size();
     spec.data = {validUtf8(data.name()),
                  validUtf8(request.dataPath.empty() ? data.place() : request.dataPath),
@@ -235,8 +227,9 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
-    state_->task = classification(request.top);
+    spec.task = request.task;
     spec.top = request.top;
+    state_->task = taskOf(spec);
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
@@ -244,7 +237,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.detected = toString(memory.detected);
     spec.readBatch = request.readBatch;
     addNetworks(request, spec, networks);
-    addData(request, spec);
+    addData(request, *state_->task, spec);
     state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
         state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);

@@ -143,6 +143,11 @@ Dataset::Dataset(Content content) {
         throw Error(content.place, "has " + std::to_string(content.labels.size()) + " labels and " +
                                        std::to_string(pixels) + " pixels");
     }
+    if (content.targets.size() % content.labels.size() != 0) {
+        throw Error(content.place, "has " + std::to_string(content.targets.size()) +
+                                       " targets for " + std::to_string(content.labels.size()) +
+                                       " images");
+    }
     auto state = std::make_shared<State>();
     auto view = [](const auto& values) {
         return std::string_view(reinterpret_cast<const char*>(values.data()),
@@ -150,7 +155,8 @@ Dataset::Dataset(Content content) {
     };
     state->fingerprint = brownout::fingerprint(
         toString(content.shape) + brownout::fingerprint(view(content.bytes)) +
-        brownout::fingerprint(view(content.floats)) + brownout::fingerprint(view(content.labels)));
+        brownout::fingerprint(view(content.floats)) + brownout::fingerprint(view(content.labels)) +
+        (content.targets.empty() ? "" : brownout::fingerprint(view(content.targets))));
     size_ = content.labels.size();
     state->content = std::move(content);
     state_ = std::move(state);
@@ -168,6 +174,15 @@ void Dataset::read(std::size_t first, std::size_t count, float* images) const {
     for (std::size_t i = 0; i < count * elements; ++i) {
         images[i] = static_cast<float>(bytes[i]) / 255.0F;
     }
+}
+
+std::size_t Dataset::targetElements() const {
+    return state_->content.targets.size() / state_->content.labels.size();
+}
+
+Span<const float> Dataset::targets(std::size_t i) const {
+    const std::size_t elements = targetElements();
+    return {state_->content.targets.data() + i * elements, elements};
 }
 
 Dataset Dataset::take(std::size_t count) const {
@@ -228,7 +243,7 @@ NetworkInterface interfaceOf(const Network& network) {
     return {{input.begin() + 1, input.end()}, elementCount(plan.outputs[0].shape)};
 }
 
-void checkFits(const Network& network, const Dataset& dataset) {
+void checkShape(const Network& network, const Dataset& dataset) {
     const NetworkInterface interface = interfaceOf(network);
     const bool flat = interface.imageShape.size() == 1 &&
                       elementCount(interface.imageShape) == dataset.imageElements();
@@ -237,6 +252,12 @@ void checkFits(const Network& network, const Dataset& dataset) {
                                       ", those of " + dataset.name() + " have " +
                                       toString(dataset.shape()));
     }
+}
+
+void checkFits(const Network& network, const Dataset& dataset) {
+    checkShape(network, dataset);
+    const NetworkInterface interface = interfaceOf(network);
+    if (!dataset.hasLabels()) throw Error(dataset.place(), "has no labels, which classes need");
     for (std::size_t i = 0; i < dataset.size(); ++i) {
         if (static_cast<std::size_t>(dataset.label(i)) >= interface.classes) {
             throw Error(dataset.place(), "image " + std::to_string(i) + " has the label " +

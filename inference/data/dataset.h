@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/span.h"
 #include "inference/network.h"
 
 namespace brownout {
@@ -15,6 +16,9 @@ constexpr std::size_t kMaxDatasetBytes = std::size_t{1} << 30;
 
 /// Number of images that stands for all there are.
 constexpr std::size_t kAllImages = static_cast<std::size_t>(-1);
+
+/// Label of an image that has none.
+constexpr std::int32_t kNoLabel = -1;
 
 /// Labelled images. Immutable; copies share their content, and any number of threads may read it.
 /// Pixels are floats in [0, 1] (bytes / 255), or, where the file has floats, those as they are;
@@ -28,7 +32,8 @@ class Dataset {
         Shape shape;        ///< (C, H, W)
         std::vector<std::uint8_t> bytes;
         std::vector<float> floats;
-        std::vector<std::int32_t> labels;
+        std::vector<std::int32_t> labels;  ///< classes; kNoLabel for all where there are none
+        std::vector<float> targets = {};   ///< as many values for each image, or none at all
     };
     /// Takes what a reader has read. Throws Error if labels and pixels don't fit together.
     explicit Dataset(Content content);
@@ -37,6 +42,12 @@ class Dataset {
     const Shape& shape() const { return state_->content.shape; }
     std::size_t imageElements() const { return elementCount(shape()); }
     int label(std::size_t i) const { return state_->content.labels[i]; }
+    /// Tells whether the images have labels; where they don't, all are kNoLabel.
+    bool hasLabels() const { return state_->content.labels[0] != kNoLabel; }
+    /// Returns the number of values that a regressor should give each image; 0: nobody says.
+    std::size_t targetElements() const;
+    /// Returns the values that a regressor should give image `i`.
+    Span<const float> targets(std::size_t i) const;
     /// Writes images first to first + count - 1, which must exist, imageElements() floats each.
     void read(std::size_t first, std::size_t count, float* images) const;
     /// Returns the first `count` images. Throws Error if there are fewer.
@@ -63,7 +74,8 @@ class Dataset {
 ///   plain or .gz;
 /// - an IDX file of images with that of its labels beside it, or both as "IMAGES,LABELS";
 /// - a folder with CIFAR-10's binary test_batch.bin, or one such batch file;
-/// - an HDF5 file with `images` (N, C, H, W or N, H, W; uint8 or float) and `labels` (N).
+/// - an HDF5 file with `images` (N, C, H, W or N, H, W; uint8 or float) and `labels` (N), or
+///   `targets` (N, ...; numbers), or both.
 ///
 /// Reads, and unpacks, the first `most` images only (or all, if there are fewer), so that a file
 /// that holds more than fits in memory can be used in part. Throws Error naming the file and the
@@ -80,7 +92,11 @@ struct NetworkInterface {
 NetworkInterface interfaceOf(const Network& network);
 
 /// Throws Error naming both unless the images have the shape that the network takes (a network that
-/// takes flat vectors takes images of as many pixels) and every label is one of its classes.
+/// takes flat vectors takes images of as many pixels).
+void checkShape(const Network& network, const Dataset& dataset);
+
+/// Does what checkShape does. Throws Error, too, unless every label is one of the network's
+/// classes.
 void checkFits(const Network& network, const Dataset& dataset);
 
 }  // namespace brownout
