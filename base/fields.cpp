@@ -5,8 +5,7 @@
 
 namespace brownout {
 
-std::optional<std::uint64_t> parseUnsigned(std::string_view text) {
-    int base = 10;
+std::optional<std::uint64_t> parseUnsigned(std::string_view text, int base) {
     if (text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         base = 16;
         text.remove_prefix(2);
@@ -18,7 +17,16 @@ std::optional<std::uint64_t> parseUnsigned(std::string_view text) {
     return value;
 }
 
-std::optional<double> parseReal(std::string_view text) {
+std::optional<double> parseReal(std::string_view text, char decimal) {
+    if (decimal != '.') {
+        if (text.find('.') != std::string_view::npos) return std::nullopt;
+        const auto comma = text.find(decimal);
+        if (comma != std::string_view::npos) {
+            std::string withPoint(text);
+            withPoint[comma] = '.';
+            return parseReal(withPoint);
+        }
+    }
     if (!text.empty() && text[0] == '+') {
         text.remove_prefix(1);
         if (!text.empty() && text[0] == '-') return std::nullopt;

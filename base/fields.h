@@ -10,10 +10,12 @@ namespace brownout {
 
 /// Returns all of `text` as a whole number, decimal or hexadecimal after "0x"; nothing if it is
 /// anything else or out of range. Spaces are not skipped.
-std::optional<std::uint64_t> parseUnsigned(std::string_view text);
+/// With `base` 16 it is hexadecimal without "0x", too.
+std::optional<std::uint64_t> parseUnsigned(std::string_view text, int base = 10);
 /// Returns all of `text` as a number; nothing if it is anything else, out of range, or not finite.
-/// Spaces are not skipped.
-std::optional<double> parseReal(std::string_view text);
+/// Spaces are not skipped. With `decimal` a comma, "0,58" is such a number and "0.58", which may be
+/// a number with a point between thousands, is none.
+std::optional<double> parseReal(std::string_view text, char decimal = '.');
 
 /// Returns `text` without spaces and tabs at its ends.
 std::string_view trimmed(std::string_view text);

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace brownout {
 namespace {
 
@@ -58,13 +60,28 @@ class MemoryInput : public Input {
 
 }  // namespace
 
+void Input::skipByteOrderMark() {
+    std::string start(kByteOrderMark.size(), ' ');
+    start.resize(readBytes(start.data(), start.size()));
+    ahead_ = withoutByteOrderMark(start);
+    if (ahead_.empty()) offset_ += start.size();
+}
+
 std::size_t Input::read(char* to, std::size_t most) {
+    const std::size_t known = std::min(most, ahead_.size());
+    std::memcpy(to, ahead_.data(), known);
+    ahead_.erase(0, known);
+    const std::size_t got = known + readBytes(to + known, most - known);
+    offset_ += got;
+    return got;
+}
+
+std::size_t Input::readBytes(char* to, std::size_t most) {
     std::size_t done = 0;
     while (done < most) {
         const std::size_t got = readSome(to + done, most - done);
         if (got == 0) break;
         done += got;
-        offset_ += got;
         if (watcher_) watcher_(got);
     }
     return done;
@@ -90,6 +107,8 @@ LineReader::LineReader(Input& input, std::size_t longestLine)
     : input_(input), longest_(longestLine), buffer_(kLineBuffer) {}
 
 bool LineReader::fill() {
+    if (!begun_) input_.skipByteOrderMark();
+    begun_ = true;
     begin_ = 0;
     end_ = input_.read(buffer_.data(), buffer_.size());
     return end_ > 0;

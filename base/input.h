@@ -27,6 +27,9 @@ class Input {
     /// input.
     std::size_t read(char* to, std::size_t most);
 
+    /// Skips the byte order mark that a text may begin with; before the first read only.
+    void skipByteOrderMark();
+
     /// Returns the bytes read so far.
     std::uint64_t offset() const { return offset_; }
 
@@ -50,7 +53,11 @@ class Input {
  private:
     virtual std::size_t readSome(char* to, std::size_t most) = 0;
 
+    /// Reads as read() does, and behind what skipByteOrderMark looked at.
+    std::size_t readBytes(char* to, std::size_t most);
+
     std::string name_;
+    std::string ahead_;  ///< bytes that skipByteOrderMark looked at and found to be text
     std::uint64_t offset_ = 0;
     std::function<void(std::size_t)> watcher_;
 };
@@ -61,7 +68,7 @@ std::unique_ptr<Input> openInput(const std::string& path);
 /// Returns an input of the bytes of `content`, which it keeps.
 std::unique_ptr<Input> memoryInput(std::string name, std::string content);
 
-/// The lines of a text, without their "\n" or "\r\n".
+/// The lines of a text, without their "\n" or "\r\n" and without a byte order mark.
 class LineReader {
  public:
     /// Most bytes of a line; longer lines are an error: a text file has none, binary data may.
@@ -85,6 +92,7 @@ class LineReader {
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::uint64_t line_ = 0;
+    bool begun_ = false;
 };
 
 /// Returns `text` for an error message: printable, quoted, and shortened if it is long.

@@ -1,5 +1,6 @@
 #include "base/numbers.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -19,6 +20,47 @@ std::string toChars(double number, std::chars_format format, int precision) {
 std::string shortestNumber(double number) {
     char buffer[64];
     return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
+double roundTo12Digits(double number) {
+    const std::string text = toChars(number, std::chars_format::general, 12);
+    double rounded = number;
+    std::from_chars(text.data(), text.data() + text.size(), rounded);
+    return rounded;
+}
+
+bool sameButForNoise(double a, double b) {
+    return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+}
+
+std::vector<std::size_t> endsOfNoiseGroups(const std::vector<double>& ascending) {
+    std::vector<std::size_t> ends;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < ascending.size(); ++i) {
+        if (i > 0 && sameButForNoise(ascending[first], ascending[i])) {
+            ends.back() = i + 1;
+        } else {
+            first = i;
+            ends.push_back(i + 1);
+        }
+    }
+    return ends;
+}
+
+std::vector<double> withoutNoise(const std::vector<double>& ascending) {
+    std::vector<double> kept;
+    std::size_t begin = 0;
+    for (const std::size_t end : endsOfNoiseGroups(ascending)) {
+        double best = ascending[begin];
+        for (std::size_t i = begin + 1; i < end; ++i) {
+            if (shortestNumber(ascending[i]).size() < shortestNumber(best).size()) {
+                best = ascending[i];
+            }
+        }
+        kept.push_back(best);
+        begin = end;
+    }
+    return kept;
 }
 
 std::string csvNumber(const std::optional<double>& number) {

@@ -2,12 +2,29 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace brownout {
 
 /// Returns the shortest decimal text that reads back as exactly `number`, independent of the
 /// locale.
 std::string shortestNumber(double number);
+
+/// Returns the nearest number of 12 significant decimal digits, so that what arithmetic left of
+/// 0.6, 0.6000000000000001, is 0.6 again. `number` must be finite.
+double roundTo12Digits(double number);
+
+/// Returns whether two numbers differ by less than a billionth of their size, which is noise of
+/// arithmetic in numbers that were set or measured.
+bool sameButForNoise(double a, double b);
+
+/// Returns the ends of the groups of numbers in `ascending` that are the same but for noise: group
+/// i begins where group i - 1 ended, and holds what is the same as its first number.
+std::vector<std::size_t> endsOfNoiseGroups(const std::vector<double>& ascending);
+
+/// Returns the numbers of `ascending` with one for each group of endsOfNoiseGroups: the one that
+/// takes fewest digits to write.
+std::vector<double> withoutNoise(const std::vector<double>& ascending);
 
 /// Returns `number` as a field of a CSV file: its shortest text, empty if absent.
 std::string csvNumber(const std::optional<double>& number);

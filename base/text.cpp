@@ -79,6 +79,13 @@ std::size_t characterStart(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::string_view withoutByteOrderMark(std::string_view text) {
+    if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+        text.remove_prefix(kByteOrderMark.size());
+    }
+    return text;
+}
+
 std::string validUtf8(std::string_view text) {
     std::string valid;
     for (std::size_t at = 0; at < text.size();) {

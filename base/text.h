@@ -6,6 +6,12 @@
 
 namespace brownout {
 
+/// The byte order mark that editors and spreadsheets put in front of text in UTF-8.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// Returns `text` without the byte order mark that it may begin with.
+std::string_view withoutByteOrderMark(std::string_view text);
+
 /// Returns `text` with U+FFFD in place of every byte that belongs to no well-formed UTF-8 sequence
 /// (overlong forms, surrogates and values beyond U+10FFFF are not well-formed): for text of unknown
 /// origin that enters a page, a table or JSON.

@@ -49,8 +49,9 @@ std::string uniqueName(const std::filesystem::path& path, std::set<std::string>&
 }
 
 /// Returns the data set in the layout of each network, whose free sizes become those of the images.
-/// What had to be done goes to `notes`.
-std::vector<Dataset> fitNetworks(CampaignRequest& request, std::vector<std::string>& notes) {
+/// What had to be done goes to `notes`. Throws Error unless they fit the task.
+std::vector<Dataset> fitNetworks(CampaignRequest& request, const Task& task,
+                                 std::vector<std::string>& notes) {
     if (!request.data) throw UsageError("data", "is missing: the images to classify");
     std::vector<Dataset> data;
     if (!request.data->note().empty()) notes.push_back(request.data->note());
@@ -58,6 +59,7 @@ std::vector<Dataset> fitNetworks(CampaignRequest& request, std::vector<std::stri
         FittedDataset fitted = fitTo(asked.network, *request.data);
         if (!fitted.note.empty()) notes.push_back(fitted.note);
         asked.network = withImageShape(std::move(asked.network), fitted.data.shape());
+        task.check(asked.network, fitted.data);
         data.push_back(std::move(fitted.data));
     }
     return data;
@@ -101,14 +103,6 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
 
 void addData(const CampaignRequest& request, CampaignSpec& spec) {
     const Dataset& data = *request.data;
-    for (const NetworkRequest& asked : request.networks) {
-        const std::size_t classes = interfaceOf(asked.network).classes;
-        if (request.top > 1 && request.top >= classes) {
-            throw UsageError("top", std::to_string(request.top) + "; " + asked.network.file +
-                                        " has " + std::to_string(classes) +
-                                        " classes, so every image would be right");
-        }
-    }
     spec.images = data.size();
     spec.data = {validUtf8(data.name()),
                  validUtf8(request.dataPath.empty() ? data.place() : request.dataPath),
@@ -260,8 +254,9 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
-    state_->task = classification(request.top);
+    spec.task = request.task;
     spec.top = request.top;
+    state_->task = taskOf(spec);
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
@@ -269,7 +264,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.detected = toString(memory.detected);
     spec.readBatch = request.readBatch;
     std::vector<std::string> notes;
-    state_->data = fitNetworks(request, notes);
+    state_->data = fitNetworks(request, *state_->task, notes);
     addNetworks(request, spec, networks, state_->data);
     addData(request, spec);
     state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
@@ -312,8 +307,8 @@ std::vector<std::string> Campaign::warningsAbout(const Summary& summary) const {
     const std::uint64_t images = state_->spec.images;
     for (const SummaryRow& row : summary.rows) {
         const std::string& path = state_->spec.networks.at(row.network).path;
-        if (!row.cleanError || said.count(path) > 0) continue;
-        const double wrong = std::round(*row.cleanError * static_cast<double>(images));
+        if (!row.sum.wrongClean || !row.main().clean || said.count(path) > 0) continue;
+        const double wrong = std::round(*row.main().clean * static_cast<double>(images));
         const auto warning =
             guessingWarning(path, static_cast<std::uint64_t>(wrong), images,
                             interfaceOf(state_->networks.at(row.network).graph()).classes);

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "emulation/anomaly_ranks.h"
+#include "emulation/squared_error.h"
 
 namespace brownout {
 namespace {
@@ -14,6 +16,17 @@ void requireFinite(const std::optional<double>& number, const std::string& what)
 }
 
 }  // namespace
+
+std::shared_ptr<const Task> taskOf(const CampaignSpec& campaign) {
+    if (campaign.task == "top1") return classification(campaign.top);
+    if (campaign.task != "mse" && campaign.task != "auc") {
+        throw UsageError("task", "'" + campaign.task + "'; expected top1, mse or auc");
+    }
+    if (campaign.top != 1) {
+        throw UsageError("top", "goes with the task top1, not with " + campaign.task);
+    }
+    return campaign.task == "mse" ? squaredErrorTask() : anomalyTask();
+}
 
 std::uint64_t trialCount(const CampaignSpec& campaign) {
     return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
@@ -49,6 +62,7 @@ std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpe
 }
 
 void validate(const CampaignSpec& campaign) {
+    taskOf(campaign);
     const auto requireSome = [](std::uint64_t count, const std::string& what) {
         if (count == 0) throw Error("campaign", "has no " + what + "; expected at least one");
         if (count > std::numeric_limits<std::uint32_t>::max()) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "model/operating_point.h"
 
@@ -96,6 +98,8 @@ struct CampaignSpec {
     std::uint32_t chips = 1;
     std::vector<std::uint64_t> offsets = {0};  ///< offsets of the weights in the memory, words
     std::uint64_t images = 0;
+    /// Task of the networks: "top1", "mse" or "auc".
+    std::string task = "top1";
     /// Number of top classes of a second error, counted if above 1: of images whose class is not
     /// among the top this many.
     std::uint32_t top = 1;
@@ -113,6 +117,10 @@ struct CampaignSpec {
     std::string instructionSet;  ///< instruction set of the kernels: rounding may differ
     std::string version;         ///< version of Brownout
 };
+
+/// Makes the task of a campaign. Throws UsageError if there is no such task, or if it knows no top
+/// classes and `top` isn't 1.
+std::shared_ptr<const Task> taskOf(const CampaignSpec& campaign);
 
 /// Returns the number of trials: networks x points x chips x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);

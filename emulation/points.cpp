@@ -72,13 +72,22 @@ std::vector<LabelledSupply> suppliesOf(const Profile& profile,
                                        std::optional<double> temperatureC) {
     std::vector<LabelledSupply> supplies;
     for (const SupplyRequest& one : asked) {
-        supplies.push_back({labelOf(one), profile.supplies().supply(one.voltage, temperatureC)});
+        const LabelledSupply supply{labelOf(one),
+                                    profile.supplies().supply(one.voltage, temperatureC)};
+        // 0.6 and 0.6000000000000001 are one; the same text twice is a mistake, told later.
+        const bool known = std::any_of(supplies.begin(), supplies.end(), [&](const auto& other) {
+            return other.label != supply.label && sameButForNoise(other.supply, supply.supply);
+        });
+        if (!known) supplies.push_back(supply);
     }
     if (asked.empty()) {
         const auto& known = profile.referenceVoltages();
         for (auto v = known.rbegin(); v != known.rend(); ++v) {
+            const std::string label = humanNumber(*v, 4);
+            const auto sameLabel = [&](double one) { return humanNumber(one, 4) == label; };
+            const bool unique = std::count_if(known.begin(), known.end(), sameLabel) == 1;
             supplies.push_back(
-                {humanNumber(*v, 4),
+                {unique ? label : shortestNumber(*v),
                  profile.supplies().supply({*v, profile.device().unit}, temperatureC)});
         }
     }

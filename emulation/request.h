@@ -63,6 +63,9 @@ struct CampaignRequest {
     std::optional<std::uint32_t> chips;
     std::uint64_t offsets = 1;    ///< layouts a chip: the network shifted in even steps
     std::uint64_t readBatch = 0;  ///< images between two loads of the weights; 0: one load a trial
+    /// Meaning of the networks' outputs: "top1" for classes, "mse" for autoencoders and regressors
+    /// (squared_error.h), "auc" for anomaly detectors (anomaly_ranks.h).
+    std::string task = "top1";
     /// Number of top classes of a second error, reported if above 1: of images whose class is not
     /// among the top this many.
     std::uint32_t top = 1;

@@ -19,7 +19,7 @@ namespace {
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
 
-/// The images that are classified after a load of a trial.
+/// The images that are run after a load of a trial.
 ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
     if (spec.readBatch == 0) return {0, spec.images};
     const std::uint64_t first = load * spec.readBatch;
@@ -48,7 +48,7 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
         std::string weights = inputs.networks[i].fingerprint();
         if (!stored.prepared.empty()) weights += " " + protection->name();
         subjects.push_back({placement,
-                            {std::move(stored), std::vector<Outcome>(inputs.spec.images)},
+                            {std::move(stored), std::vector<double>(inputs.spec.images)},
                             known.insert({weights, i}).first->second});
     }
     return subjects;
@@ -57,14 +57,14 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
 /// One thread's engines, made when first needed; networks that are alike share one.
 class Engines {
  public:
-    Engines(const std::vector<EncodedNetwork>& networks, const std::vector<Subject>& subjects)
-        : networks_(networks), subjects_(subjects), engines_(networks.size()) {}
+    Engines(const CampaignInputs& inputs, const std::vector<Subject>& subjects)
+        : inputs_(inputs), subjects_(subjects), engines_(subjects.size()) {}
 
     Engine& of(std::size_t network) {
         const std::size_t first = subjects_[network].alike;
         auto& engine = engines_[first];
         if (!engine) {
-            engine = makeEngine(networks_[first]);
+            engine = makeEngine(inputs_.networks[first], inputs_.task.outputs());
             for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
                 engine->patch(changed.tensor, changed.element, changed.code);
             }
@@ -74,7 +74,7 @@ class Engines {
     }
 
  private:
-    const std::vector<EncodedNetwork>& networks_;
+    const CampaignInputs& inputs_;
     const std::vector<Subject>& subjects_;
     std::vector<std::unique_ptr<Engine>> engines_;
 };
@@ -84,7 +84,7 @@ unsigned threadsFor(std::size_t items, unsigned threads) {
     return static_cast<unsigned>(std::min<std::size_t>(threads, items));
 }
 
-/// Makes the clean predictions of every network, in pieces on all threads.
+/// Makes the clean scores of every network, in pieces on all threads.
 void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
               std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
@@ -100,8 +100,8 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
             const std::size_t network = distinct[i / pieces];
             const std::size_t first = i % pieces * kCleanPiece;
             const auto piece =
-                classify(engines[worker].of(network), inputs.task, inputs.data[network], first,
-                         std::min(kCleanPiece, images - first));
+                scoresOf(engines[worker].of(network), inputs.task, inputs.data[network],
+                         {first, std::min(kCleanPiece, images - first)});
             std::copy(piece.begin(), piece.end(),
                       subjects[network].network.clean.begin() + static_cast<std::ptrdiff_t>(first));
         }
@@ -162,21 +162,21 @@ class Memories {
 /// Runs one load of a trial. Loads of a chip are numbered by offset and read batch. The same number
 /// means the same draw at every point, so that what fails in a load stays nested over the voltage;
 /// and for all networks, which keeps their comparison paired.
-TrialCounts runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint32_t load,
-                    const Subject& subject, const MemoryMap& map, CurrentFaults& faults,
-                    Memories& memories, Engine& engine) {
+LoadResult runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint32_t load,
+                   const Subject& subject, const MemoryMap& map, CurrentFaults& faults,
+                   Memories& memories, Engine& engine) {
     const CampaignSpec& spec = inputs.spec;
     const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
     const LoadId id{spec.seed, key.chip, key.offset * loads + load};
     const OperatingPoint at = operatingPoint(spec, key.point);
     const ImageRange images = imagesOf(spec, load);
     if (inputs.memory) {
-        return runTrialThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
-                               inputs.data[key.network], images, engine);
+        return runLoadThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
+                              inputs.data[key.network], images, engine);
     }
     faults.moveTo(id, at);
-    return runTrial(subject.network, inputs.task, faults.coded(subject.placement), map,
-                    inputs.data[key.network], images, engine);
+    return runLoad(subject.network, inputs.task, faults.coded(subject.placement), map,
+                   inputs.data[key.network], images, engine);
 }
 
 }  // namespace
@@ -192,7 +192,7 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
 
     std::vector<Subject> subjects = storeNetworks(inputs);
     std::vector<Engines> engines;
-    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs.networks, subjects);
+    for (unsigned i = 0; i < threads; ++i) engines.emplace_back(inputs, subjects);
     runClean(inputs, threads, engines, subjects);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
@@ -208,9 +208,14 @@ unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
             const MemoryMap map = layOut(inputs.networks[key.network], subject.placement, layout);
             Engine& engine = engines[worker].of(key.network);
             TrialCounts counts;
+            std::vector<double> scores;
             for (std::uint32_t load = 0; load < loadsPerTrial(spec); ++load) {
-                counts += runLoad(inputs, key, load, subject, map, faults, memories, engine);
+                const LoadResult one =
+                    runLoad(inputs, key, load, subject, map, faults, memories, engine);
+                counts += one.counts;
+                scores.insert(scores.end(), one.scores.begin(), one.scores.end());
             }
+            inputs.task.count({subject.network.clean, scores}, inputs.data[key.network], 0, counts);
             sink(key, counts);
         }
     });

@@ -47,6 +47,11 @@ Estimate estimateOfIntegers(const std::vector<Wide>& values, std::uint64_t denom
 
 /// The same for units of different sizes, where no common denominator fits: two passes.
 Estimate estimateOfReals(const std::vector<long double>& values, const Interval& possible) {
+    const bool equal = std::all_of(values.begin(), values.end(),
+                                   [&](long double value) { return value == values[0]; });
+    if (equal) {  // whose sum, divided, may be another number
+        return estimateFrom(static_cast<double>(values[0]), 0, values.size(), possible);
+    }
     const auto n = static_cast<long double>(values.size());
     long double sum = 0;
     for (const auto value : values) sum += value;
@@ -58,20 +63,17 @@ Estimate estimateOfReals(const std::vector<long double>& values, const Interval&
                         possible);
 }
 
-void requireImages(Span<const WrongCount> units) {
+void requireImages(Span<const Amount> units) {
     if (units.empty()) throw Error("statistics", "no observations to take the mean of");
     for (const auto& unit : units) {
-        if (unit.images == 0) throw Error("statistics", "an observation without images");
+        if (unit.over == 0) throw Error("statistics", "an observation without images");
     }
 }
 
-bool haveEqualImages(Span<const WrongCount> units, std::uint64_t images) {
+/// Tells whether the units are whole numbers over one denominator.
+bool areSharesOf(Span<const Amount> units, std::uint64_t over) {
     return std::all_of(units.begin(), units.end(),
-                       [&](const WrongCount& unit) { return unit.images == images; });
-}
-
-long double errorOf(const WrongCount& unit) {
-    return static_cast<long double>(unit.wrong) / static_cast<long double>(unit.images);
+                       [&](const Amount& unit) { return unit.over == over && unit.fraction == 0; });
 }
 
 }  // namespace
@@ -82,38 +84,43 @@ double studentT(double probability, std::uint64_t degreesOfFreedom) {
                                  probability);
 }
 
-Estimate meanError(Span<const WrongCount> units) {
-    requireImages(units);
-    const Interval possible{0, 1};
-    if (haveEqualImages(units, units[0].images)) {
-        std::vector<Wide> wrong;
-        for (const auto& unit : units) wrong.push_back(static_cast<Wide>(unit.wrong));
-        return estimateOfIntegers(wrong, units[0].images, possible);
-    }
-    std::vector<long double> errors;
-    for (const auto& unit : units) errors.push_back(errorOf(unit));
-    return estimateOfReals(errors, possible);
+long double Amount::mean() const {
+    const long double all =
+        static_cast<long double>(sum) + std::ldexp(static_cast<long double>(fraction), -40);
+    return all / static_cast<long double>(over);
 }
 
-Estimate meanPairedDifference(Span<const WrongCount> a, Span<const WrongCount> b) {
+Estimate meanOf(Span<const Amount> units, const Interval& possible) {
+    requireImages(units);
+    if (areSharesOf(units, units[0].over)) {
+        std::vector<Wide> sums;
+        for (const auto& unit : units) sums.push_back(static_cast<Wide>(unit.sum));
+        return estimateOfIntegers(sums, units[0].over, possible);
+    }
+    std::vector<long double> means;
+    for (const auto& unit : units) means.push_back(unit.mean());
+    return estimateOfReals(means, possible);
+}
+
+Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b,
+                              const Interval& possible) {
     if (a.size() != b.size()) throw Error("statistics", "paired samples of different sizes");
     requireImages(a);
     requireImages(b);
-    const Interval possible{-1, 1};
-    if (haveEqualImages(a, a[0].images) && haveEqualImages(b, a[0].images)) {
+    if (areSharesOf(a, a[0].over) && areSharesOf(b, a[0].over)) {
         std::vector<Wide> differences;
         for (std::size_t i = 0; i < a.size(); ++i) {
-            differences.push_back(static_cast<Wide>(a[i].wrong) - static_cast<Wide>(b[i].wrong));
+            differences.push_back(static_cast<Wide>(a[i].sum) - static_cast<Wide>(b[i].sum));
         }
-        return estimateOfIntegers(differences, a[0].images, possible);
+        return estimateOfIntegers(differences, a[0].over, possible);
     }
     std::vector<long double> differences;
-    for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(errorOf(a[i]) - errorOf(b[i]));
+    for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i].mean() - b[i].mean());
     return estimateOfReals(differences, possible);
 }
 
 Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate& b,
-                        std::uint64_t unitsB) {
+                        std::uint64_t unitsB, const Interval& possible) {
     Estimate difference;
     difference.mean = a.mean - b.mean;
     if (!a.std || !b.std || unitsA < 2 || unitsB < 2) return difference;
@@ -126,8 +133,8 @@ Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate&
                             varianceB * varianceB / static_cast<double>(unitsB - 1));
     const double reach =
         boost::math::quantile(boost::math::students_t(degrees), 0.975) * std::sqrt(variance);
-    difference.ci95 =
-        Interval{std::max(-1.0, difference.mean - reach), std::min(1.0, difference.mean + reach)};
+    difference.ci95 = Interval{std::max(possible.low, difference.mean - reach),
+                               std::min(possible.high, difference.mean + reach)};
     return difference;
 }
 

@@ -22,31 +22,44 @@ struct Estimate {
     std::optional<Interval> ci95;
 };
 
-/// Wrong images of all images in one unit of replication (a chip, say).
-struct WrongCount {
-    std::uint64_t wrong = 0;
-    std::uint64_t images = 0;
+/// The sum of something over the images (or pairs of images) of one unit of replication, a chip
+/// say, as exact integers: wrong images of all images.
+struct Amount {
+    std::uint64_t sum = 0;
+    std::uint64_t over = 0;      ///< number of those it is a sum over
+    std::uint64_t fraction = 0;  ///< part of the sum in units of 2^-40, where it isn't whole
+
+    /// Returns the mean, (sum + fraction / 2^40) / over.
+    long double mean() const;
 };
+
+/// Adds up amounts of several trials.
+inline Amount& operator+=(Amount& sum, const Amount& more) {
+    sum.sum += more.sum;
+    sum.over += more.over;
+    sum.fraction += more.fraction;
+    return sum;
+}
 
 /// Returns a quantile of Student's t distribution. Throws Error if `degreesOfFreedom` is 0.
 double studentT(double probability, std::uint64_t degreesOfFreedom);
 
-/// Returns the mean of the units' errors wrong/images, each unit counting once, and its interval
-/// mean -+ t(0.975, n-1) std/sqrt(n), clipped to [0, 1]. Where all units have the same number of
-/// images, mean and variance come from exact integer sums and are correctly rounded to an ulp or
-/// so, whatever the order of the units. Throws Error without units or images.
-Estimate meanError(Span<const WrongCount> units);
+/// Returns the mean of the units' means, each unit counting once, and its interval mean -+ t(0.975,
+/// n-1) std/sqrt(n), clipped to `possible`. Where all units have the same number of images, and
+/// whole sums, mean and variance come from exact integer sums and are correctly rounded to an ulp
+/// or so, whatever the order of the units. Throws Error without units or images.
+Estimate meanOf(Span<const Amount> units, const Interval& possible = {0, 1});
 
-/// Returns the mean of the units' differences a[i] - b[i] of errors. The units are paired, for
-/// example the same chip under two networks, so that differences between chips cancel. The interval
-/// is computed as meanError does and clipped to [-1, 1]. Throws Error if the spans differ in
-/// length.
-Estimate meanPairedDifference(Span<const WrongCount> a, Span<const WrongCount> b);
+/// Returns the mean of the units' differences a[i] - b[i]. The units are paired, for example the
+/// same chip under two networks, so that differences between chips cancel. The interval is computed
+/// as meanOf does and clipped to `possible`. Throws Error if the spans differ in length.
+Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b,
+                              const Interval& possible = {-1, 1});
 
 /// Returns the difference of the means of two independent samples of `unitsA` and `unitsB` units,
-/// with Welch's 95 % interval; without one if a sample has fewer than two units or neither varies.
-/// `std` is absent, because nothing is paired.
+/// with Welch's 95 % interval, clipped to `possible`; without one if a sample has fewer than two
+/// units or neither varies. `std` is absent, because nothing is paired.
 Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate& b,
-                        std::uint64_t unitsB);
+                        std::uint64_t unitsB, const Interval& possible = {-1, 1});
 
 }  // namespace brownout

@@ -38,19 +38,48 @@ Trials trialsOf(const std::vector<TrialResult>& trials, std::uint32_t network,
     return Trials(trials.data() + (begin - trials.begin()), static_cast<std::size_t>(end - begin));
 }
 
-/// One count for each unit of replication, from trials sorted by key. `wrong` is a member of
-/// TrialCounts that all trials have.
-template <typename Member>
-std::vector<WrongCount> unitsOf(Trials trials, Replication replication, Member wrong) {
-    std::vector<WrongCount> units;
+/// One amount for each unit of replication, from trials sorted by key; none where a trial has no
+/// such counts.
+std::vector<Amount> unitsOf(Trials trials, Replication replication, Measure::Of of) {
+    std::vector<Amount> units;
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const bool sameUnit = replication == Replication::kChip && i > 0 &&
                               trials[i].key.chip == trials[i - 1].key.chip;
         if (!sameUnit) units.emplace_back();
-        units.back().wrong += std::optional(trials[i].counts.*wrong).value();
-        units.back().images += trials[i].counts.images;
+        const std::optional<Amount> amount = of(trials[i].counts);
+        if (!amount) return {};
+        units.back() += *amount;
     }
     return units;
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+    return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+bool isOverNothing(const Amount& amount) { return amount.over == 0; }
+
+/// Returns the value of a measure. Units without anything to take a mean of are left out.
+MeasuredValue valueOf(const Measure& measure, Trials trials, const TrialCounts& sum,
+                      Replication replication) {
+    MeasuredValue value;
+    std::vector<Amount> units = unitsOf(trials, replication, measure.faulty);
+    units.erase(std::remove_if(units.begin(), units.end(), isOverNothing), units.end());
+    value.units = units.size();
+    if (!units.empty()) value.faulty = meanOf(units, measure.possible);
+    const auto clean = measure.clean != nullptr ? measure.clean(sum) : std::nullopt;
+    if (clean && clean->over > 0) {
+        value.clean = clean->fraction == 0 ? share(clean->sum, clean->over)
+                                           : static_cast<double>(clean->mean());
+    }
+    return value;
+}
+
+/// Counts the units of replication of some trials.
+std::uint64_t countUnits(Trials trials, Replication replication) {
+    std::set<std::uint32_t> chips;
+    for (const TrialResult& trial : trials) chips.insert(trial.key.chip);
+    return replication == Replication::kChip ? chips.size() : trials.size();
 }
 
 std::optional<double> energyPerInference(const NetworkSpec& network, const EnergyFigures& energy) {
@@ -61,13 +90,12 @@ std::optional<double> energyPerInference(const NetworkSpec& network, const Energ
             static_cast<double>(network.writesPerInference) * energy.writeJ.value_or(0));
 }
 
-double share(std::uint64_t part, std::uint64_t whole) {
-    return static_cast<double>(part) / static_cast<double>(whole);
-}
-
-SummaryRow rowFor(const CampaignSpec& campaign, Replication replication, Trials trials,
-                  std::uint32_t network, std::uint32_t point) {
+SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
+                  std::uint32_t point) {
+    const CampaignSpec& campaign = summary.campaign;
+    const Replication replication = summary.replication;
     SummaryRow row;
+    row.values.resize(summary.measures.size());
     row.network = network;
     row.point = point;
     const auto& energy = campaign.points[point].energy;
@@ -84,15 +112,9 @@ SummaryRow rowFor(const CampaignSpec& campaign, Replication replication, Trials 
         chips.insert(trial.key.chip);
     }
     row.chips = chips.size();
-    const auto perturbed = unitsOf(trials, replication, &TrialCounts::wrongPerturbed);
-    row.units = perturbed.size();
-    row.error = meanError(perturbed);
-    row.robustError = meanError(unitsOf(trials, replication, &TrialCounts::wrongEither));
-    row.cleanError = share(row.sum.wrongClean, row.sum.images);
-    if (row.sum.wrongCleanTop) {
-        row.cleanErrorTop = share(*row.sum.wrongCleanTop, row.sum.images);
-        row.errorTop = meanError(unitsOf(trials, replication, &TrialCounts::wrongPerturbedTop));
-        row.robustErrorTop = meanError(unitsOf(trials, replication, &TrialCounts::wrongEitherTop));
+    row.units = countUnits(trials, replication);
+    for (std::size_t i = 0; i < summary.measures.size(); ++i) {
+        row.values[i] = valueOf(summary.measures[i], trials, row.sum, replication);
     }
     if (row.sum.bitsRead > 0 && row.sum.bitsWrong) {
         row.berObserved = share(*row.sum.bitsWrong, row.sum.bitsRead);
@@ -118,18 +140,25 @@ std::vector<TrialResult> sharedTrials(Trials of, Trials with) {
     return shared;
 }
 
-std::optional<Comparison> compare(Replication replication, Trials a, Trials b) {
+std::optional<Comparison> compare(const Summary& summary, Trials a, Trials b) {
+    const Measure& measure = summary.measures.front();
     const auto sharedA = sharedTrials(a, b);
     const auto sharedB = sharedTrials(b, a);
     if (sharedA.empty()) return std::nullopt;
-    const auto unitsA = unitsOf(sharedA, replication, &TrialCounts::wrongPerturbed);
-    const auto unitsB = unitsOf(sharedB, replication, &TrialCounts::wrongPerturbed);
+    std::vector<Amount> unitsA = unitsOf(sharedA, summary.replication, measure.faulty);
+    std::vector<Amount> unitsB = unitsOf(sharedB, summary.replication, measure.faulty);
+    for (std::size_t i = unitsA.size(); i-- > 0;) {
+        if (!isOverNothing(unitsA[i]) && !isOverNothing(unitsB[i])) continue;
+        unitsA.erase(unitsA.begin() + static_cast<std::ptrdiff_t>(i));
+        unitsB.erase(unitsB.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    if (unitsA.empty() || unitsB.empty()) return std::nullopt;
     Comparison comparison;
     comparison.a = sharedA[0].key.network;
     comparison.b = sharedB[0].key.network;
     comparison.point = sharedA[0].key.point;
     comparison.units = unitsA.size();
-    comparison.difference = meanPairedDifference(unitsA, unitsB);
+    comparison.difference = meanPairedDifference(unitsA, unitsB, measure.possibleDifference());
     return comparison;
 }
 
@@ -148,6 +177,7 @@ Summary summarize(const CampaignSpec& campaign, std::vector<TrialResult> trials)
     sortAndCheck(campaign, trials);
     Summary summary;
     summary.campaign = campaign;
+    summary.measures = taskOf(campaign)->measures();
     summary.replication = campaign.chips == 1 && campaign.offsets.size() > 1 ? Replication::kOffset
                                                                              : Replication::kChip;
     summary.trials = trials.size();
@@ -155,15 +185,15 @@ Summary summarize(const CampaignSpec& campaign, std::vector<TrialResult> trials)
     const auto points = static_cast<std::uint32_t>(campaign.points.size());
     for (std::uint32_t network = 0; network < networks; ++network) {
         for (std::uint32_t point = 0; point < points; ++point) {
-            summary.rows.push_back(rowFor(campaign, summary.replication,
-                                          trialsOf(trials, network, point), network, point));
+            summary.rows.push_back(
+                rowFor(summary, trialsOf(trials, network, point), network, point));
         }
     }
     for (std::uint32_t a = 0; a < networks; ++a) {
         for (std::uint32_t b = a + 1; b < networks; ++b) {
             for (std::uint32_t point = 0; point < points; ++point) {
-                if (const auto found = compare(summary.replication, trialsOf(trials, a, point),
-                                               trialsOf(trials, b, point))) {
+                if (const auto found =
+                        compare(summary, trialsOf(trials, a, point), trialsOf(trials, b, point))) {
                     summary.comparisons.push_back(*found);
                 }
             }

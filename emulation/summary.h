@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulation/campaign_spec.h"
+#include "emulation/measure.h"
 #include "emulation/statistics.h"
 #include "emulation/trial_counts.h"
 
@@ -18,6 +19,13 @@ enum class Replication { kChip, kOffset };
 /// Returns "chip" or "offset".
 const char* toString(Replication replication);
 
+/// The value of a measure in one row.
+struct MeasuredValue {
+    std::optional<double> clean;     ///< without faults, where the measure has that
+    std::optional<Estimate> faulty;  ///< with faults, over the units of replication
+    std::uint64_t units = 0;         ///< units that have anything to take a mean of
+};
+
 /// One network at one point.
 struct SummaryRow {
     std::uint32_t network = 0;          ///< index into the campaign's networks
@@ -27,30 +35,26 @@ struct SummaryRow {
     std::uint64_t units = 0;            ///< units of replication: n of the estimates
     TrialCounts sum;                    ///< counts of all finished trials
     std::optional<double> berObserved;  ///< wrong bits / bits read, in all trials
-    std::optional<double> cleanError;
-    std::optional<Estimate> error;        ///< share of images wrong with faults
-    std::optional<Estimate> robustError;  ///< share of images wrong with or without faults
-    /// Errors by the second criterion of the task (top-5, say); absent if the task has one
-    /// criterion.
-    std::optional<double> cleanErrorTop;
-    std::optional<Estimate> errorTop;
-    std::optional<Estimate> robustErrorTop;
+    std::vector<MeasuredValue> values;  ///< values of Summary::measures
     /// Energy of the reads and writes of one inference, J. A word with check bits costs as many
     /// times the energy of one without as it has times its cells.
     std::optional<double> energyPerInferenceJ;
     /// Read energy of a word, check bits included, as a share of that of one without check bits at
     /// the reference supply (Vmin): protection shows its price.
     std::optional<double> energyRelative;
+
+    /// Returns the value of the task's first measure: for classifiers, the error.
+    const MeasuredValue& main() const { return values.front(); }
 };
 
-/// Network `a` against network `b` on the same chips at the same point: a negative difference means
-/// that `a` makes fewer errors.
+/// Network `a` against network `b` on the same chips at the same point, by the task's first
+/// measure.
 struct Comparison {
     std::uint32_t a = 0;
     std::uint32_t b = 0;
     std::uint32_t point = 0;
     std::uint64_t units = 0;
-    Estimate difference;  ///< difference of the perturbed errors, a - b, paired by unit
+    Estimate difference;  ///< difference with faults, a - b, paired by unit
 
     /// Tells whether the interval excludes zero.
     bool decided() const {
@@ -61,6 +65,7 @@ struct Comparison {
 /// The results of a campaign, finished or not.
 struct Summary {
     CampaignSpec campaign;
+    std::vector<Measure> measures;  ///< measures of the campaign's task
     Replication replication = Replication::kChip;
     std::uint64_t trials = 0;      ///< finished trials
     std::vector<SummaryRow> rows;  ///< network by network, each in the order of the points

@@ -1,21 +1,130 @@
 #include "emulation/task.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "inference/ranking.h"
 
 namespace brownout {
 namespace {
 
+std::optional<Amount> shareOf(const std::optional<std::uint64_t>& images,
+                              const TrialCounts& counts) {
+    if (!images) return std::nullopt;
+    return Amount{*images, counts.images};
+}
+
+/// Returns what all shares of images have in common.
+Measure shareOfImages() {
+    Measure measure;
+    measure.inPercent = true;
+    measure.possible = {0, 1};
+    measure.bounds = "within 0 and 100 %";
+    return measure;
+}
+
+Measure error() {
+    Measure measure = shareOfImages();
+    measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongPerturbed, c); };
+    measure.clean = [](const TrialCounts& c) { return shareOf(c.wrongClean, c); };
+    measure.key = "error";
+    measure.cleanKey = "clean_error";
+    measure.name = "error";
+    measure.heading = "error %";
+    measure.cleanHeading = "clean error %";
+    measure.plural = "errors";
+    measure.note = "Error: images classified wrongly with faults, of all images.";
+    measure.tolerableLoss = 0.01;
+    measure.tolerable =
+        "the error, at the upper end of its 95 % interval, is at most one percentage point above "
+        "the error without faults";
+    return measure;
+}
+
+Measure robustError() {
+    Measure measure = shareOfImages();
+    measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongEither, c); };
+    measure.key = "robust_error";
+    measure.name = "robust error";
+    measure.heading = "robust error %";
+    measure.note = "Robust error: images wrong without or with faults, as some papers count.";
+    measure.showsInterval = false;
+    return measure;
+}
+
+Measure errorTop(const std::string& top) {
+    Measure measure = shareOfImages();
+    measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongPerturbedTop, c); };
+    measure.clean = [](const TrialCounts& c) { return shareOf(c.wrongCleanTop, c); };
+    measure.key = "error_top" + top;
+    measure.cleanKey = "clean_" + measure.key;
+    measure.name = "top-" + top + " error";
+    measure.heading = "top-" + top + " error %";
+    measure.cleanHeading = "top-" + top + " clean %";
+    return measure;
+}
+
+Measure robustErrorTop(const std::string& top) {
+    Measure measure = shareOfImages();
+    measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongEitherTop, c); };
+    measure.key = "robust_error_top" + top;
+    measure.name = "robust top-" + top + " error";
+    measure.heading = "top-" + top + " robust %";
+    measure.showsInterval = false;
+    return measure;
+}
+
+/// Counts the images whose class has at least the rank `least`, by the scores of one or either run.
+std::uint64_t ranksFrom(std::size_t least, Span<const double> ranks, Span<const double> others) {
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+        const double worst = others.empty() ? ranks[i] : std::max(ranks[i], others[i]);
+        count += worst >= static_cast<double>(least) ? 1 : 0;
+    }
+    return count;
+}
+
+/// Scores an image by the rank of its class among the outputs, 0 for the largest; by the number of
+/// classes where an output is not a number.
 class Classification final : public Task {
  public:
     explicit Classification(std::uint32_t top) : top_(top) {}
 
     std::string name() const override { return "top-" + std::to_string(top_); }
-    std::size_t criteria() const override { return top_ > 1 ? 2 : 1; }
+    EngineOutputs outputs() const override { return EngineOutputs::kScores; }
 
-    Outcome score(Span<const float> outputs, std::int32_t label) const override {
-        const std::size_t rank = rankOf(outputs, static_cast<std::size_t>(label));
-        return static_cast<Outcome>((rank >= 1 ? 1U : 0U) | (top_ > 1 && rank >= top_ ? 2U : 0U));
+    void check(const Network& network, const Dataset& data) const override {
+        checkFits(network, data);
+        const std::size_t classes = interfaceOf(network).classes;
+        if (top_ > 1 && top_ >= classes) {
+            throw UsageError("top", std::to_string(top_) + "; " + network.file + " has " +
+                                        std::to_string(classes) +
+                                        " classes, so every image would be right");
+        }
+    }
+
+    double score(Span<const float> outputs, const Truth& truth) const override {
+        return static_cast<double>(rankOf(outputs, static_cast<std::size_t>(truth.label)));
+    }
+
+    void count(const TrialScores& scores, const Dataset& /*data*/, std::size_t /*first*/,
+               TrialCounts& counts) const override {
+        counts.wrongClean = ranksFrom(1, scores.clean, {});
+        counts.wrongPerturbed = ranksFrom(1, scores.faulty, {});
+        counts.wrongEither = ranksFrom(1, scores.clean, scores.faulty);
+        if (top_ == 1) return;
+        counts.wrongCleanTop = ranksFrom(top_, scores.clean, {});
+        counts.wrongPerturbedTop = ranksFrom(top_, scores.faulty, {});
+        counts.wrongEitherTop = ranksFrom(top_, scores.clean, scores.faulty);
+    }
+
+    std::vector<Measure> measures() const override {
+        std::vector<Measure> all = {error(), robustError()};
+        if (top_ > 1) {
+            all.push_back(errorTop(std::to_string(top_)));
+            all.push_back(robustErrorTop(std::to_string(top_)));
+        }
+        return all;
     }
 
  private:

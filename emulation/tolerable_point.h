@@ -12,11 +12,12 @@ namespace brownout {
 /// bit error rate in uniform mode.
 std::vector<std::uint32_t> pointsMildestFirst(const CampaignSpec& campaign);
 
-/// Returns the harshest point up to which `network` loses at most `allowedLoss` (a fraction)
-/// against its clean error: there and at every milder point the upper end of the 95 % interval of
-/// the error is at most the clean error plus `allowedLoss`. Returns nothing if already the mildest
-/// point fails, or isn't finished, or has no interval because there is one unit of replication
-/// only.
+/// Returns the harshest point up to which `network` loses at most `allowedLoss` against its clean
+/// value of the task's first measure, see Measure::tolerableLoss: there and at every milder point
+/// the worse end of the 95 % interval is at most that far away, for an error at most the clean
+/// error plus `allowedLoss`, and no measure is above its clean value that may not rise. Returns
+/// nothing if already the mildest point fails, or isn't finished, or has no interval because there
+/// is one unit of replication only.
 std::optional<std::uint32_t> harshestTolerable(const Summary& summary, std::uint32_t network,
                                                double allowedLoss);
 

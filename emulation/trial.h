@@ -13,35 +13,40 @@
 
 namespace brownout {
 
-/// Returns how images [first, first + count) fare under a task, with whatever weights the engine
-/// has at the moment.
-std::vector<Outcome> classify(Engine& engine, const Task& task, const Dataset& data,
-                              std::size_t first, std::size_t count);
-
-/// A network in its memory, as all its trials share it.
-struct NetworkUnderTest {
-    StoredNetwork stored;
-    std::vector<Outcome> clean;  ///< outcomes without faults, one an image of the campaign
-};
-
-/// Images that are classified with the weights of one load.
+/// Images that are run with the weights of one load.
 struct ImageRange {
     std::size_t first = 0;
     std::size_t count = 0;
 };
 
-/// Runs one load of a trial, or all of it: a chip at a supply in one layout. Injects, classifies
-/// `images`, restores. A load whose faults change no code has the clean result and costs no
-/// inference.
-TrialCounts runTrial(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
-                     const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                     Engine& engine);
+/// Returns the scores of images under a task, with whatever weights the engine has at the moment.
+std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& data,
+                             const ImageRange& images);
+
+/// A network in its memory, as all its trials share it.
+struct NetworkUnderTest {
+    StoredNetwork stored;
+    std::vector<double> clean;  ///< scores without faults, one an image of the campaign
+};
+
+/// The result of one load of a trial.
+struct LoadResult {
+    TrialCounts counts;          ///< counts of images, words and bits; the task's are absent
+    std::vector<double> scores;  ///< scores with faults, one an image of the load
+};
+
+/// Runs one load of a trial, or all of it: a chip at a supply in one layout. Injects, runs
+/// `images`, restores. A load whose faults change no code has the clean scores and costs no
+/// inference. The task counts the scores when it has those of all loads.
+LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
+                   const MemoryMap& map, const Dataset& data, const ImageRange& images,
+                   Engine& engine);
 
 /// Runs a load with the words read through a memory, see injectThrough; puts the chip of `load`
 /// into the memory's socket before, if there is one.
-TrialCounts runTrialThrough(const CampaignMemory& memory, const LoadId& load,
-                            const OperatingPoint& at, const NetworkUnderTest& network,
-                            const Task& task, const MemoryMap& map, const Dataset& data,
-                            const ImageRange& images, Engine& engine);
+LoadResult runLoadThrough(const CampaignMemory& memory, const LoadId& load,
+                          const OperatingPoint& at, const NetworkUnderTest& network,
+                          const Task& task, const MemoryMap& map, const Dataset& data,
+                          const ImageRange& images, Engine& engine);
 
 }  // namespace brownout

@@ -17,6 +17,15 @@ constexpr std::size_t bytesOfCounters() {
 }
 static_assert(sizeof(TrialCounts) == bytesOfCounters(), "a member of TrialCounts has no counter");
 
+/// Tells whether no set of images can have these counts without faults, with faults and with
+/// either.
+bool contradict(const std::optional<std::uint64_t>& clean,
+                const std::optional<std::uint64_t>& perturbed,
+                const std::optional<std::uint64_t>& either) {
+    if (!clean || !perturbed || !either) return false;
+    return *either < std::max(*clean, *perturbed) || *either > *clean + *perturbed;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> Counter::of(const TrialCounts& counts) const {
@@ -71,9 +80,15 @@ std::optional<std::string> problemWith(const TrialCounts& counts) {
             return std::string("counts ") + counter.name() + " 2^63 or more";
         }
     }
-    if (counts.wrongEither < std::max(counts.wrongClean, counts.wrongPerturbed) ||
-        counts.wrongEither > counts.wrongClean + counts.wrongPerturbed) {
+    if (contradict(counts.wrongClean, counts.wrongPerturbed, counts.wrongEither) ||
+        contradict(counts.wrongCleanTop, counts.wrongPerturbedTop, counts.wrongEitherTop)) {
         return "has counts of wrong images that contradict each other";
+    }
+    for (const auto& fraction : {counts.squaredErrorCleanFraction, counts.squaredErrorFraction}) {
+        if (fraction.value_or(0) >> 40 != 0) return "has a fraction of a squared error above 1";
+    }
+    if (std::max(counts.aucOrderedClean, counts.aucOrdered) > counts.aucPairs) {
+        return "has more ordered pairs than pairs";
     }
     if (counts.wordsCorrected + counts.wordsDetected + counts.wordsMiscorrected +
             counts.wordsSilent >

@@ -21,10 +21,12 @@ struct TrialKey {
 /// Counts that a trial can't know, or wasn't asked for, are absent, not zero.
 struct TrialCounts {
     std::uint64_t images = 0;
-    std::uint64_t wrongClean = 0;      ///< images wrong without faults
-    std::uint64_t wrongPerturbed = 0;  ///< images wrong with faults
-    std::uint64_t wrongEither = 0;     ///< images wrong clean or perturbed (robust error)
-    std::uint64_t bitsRead = 0;        ///< cells of the network that were read, check bits included
+    // Images that a classifier gets wrong without faults, with faults, and with or without (robust
+    // error).
+    std::optional<std::uint64_t> wrongClean = {};
+    std::optional<std::uint64_t> wrongPerturbed = {};
+    std::optional<std::uint64_t> wrongEither = {};
+    std::uint64_t bitsRead = 0;  ///< cells of the network that were read, check bits included
     std::optional<std::uint64_t> bitsWrong = 0;     ///< cells among those read that read wrong
     std::optional<std::uint64_t> failingCells = 0;  ///< cells among those read that can fail here
     std::uint64_t wordsRead = 0;
@@ -32,11 +34,24 @@ struct TrialCounts {
     std::uint64_t wordsDetected = 0;      ///< words with an error seen that can't be corrected
     std::uint64_t wordsMiscorrected = 0;  ///< words "corrected" to other data than were written
     std::uint64_t wordsSilent = 0;  ///< wrong words that the protection, if any, took for right
-    // Images that fail the second criterion of the campaign's task (not among the top 5, say);
-    // absent if the task has one criterion.
+    // Images whose class is not among the top of the campaign (5, say), where it is to count them.
     std::optional<std::uint64_t> wrongCleanTop = {};
     std::optional<std::uint64_t> wrongPerturbedTop = {};
     std::optional<std::uint64_t> wrongEitherTop = {};
+    // Images whose outputs or scores are not finite, where a task takes means of them.
+    std::optional<std::uint64_t> notFiniteClean = {};
+    std::optional<std::uint64_t> notFinite = {};
+    // Sums of the squared errors of all other images, each the mean over its outputs: whole part,
+    // and the rest in units of 2^-40.
+    std::optional<std::uint64_t> squaredErrorClean = {};
+    std::optional<std::uint64_t> squaredErrorCleanFraction = {};
+    std::optional<std::uint64_t> squaredError = {};
+    std::optional<std::uint64_t> squaredErrorFraction = {};
+    // Twice the number of pairs of an anomaly and a normal image, and how much of that is in order:
+    // 2 a pair, 1 where both have one score.
+    std::optional<std::uint64_t> aucPairs = {};
+    std::optional<std::uint64_t> aucOrderedClean = {};
+    std::optional<std::uint64_t> aucOrdered = {};
 };
 
 /// One finished trial.
@@ -81,7 +96,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 15> kCounters = {{
+inline constexpr std::array<Counter, 24> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -97,6 +112,15 @@ inline constexpr std::array<Counter, 15> kCounters = {{
     {"wrong_clean_top", &TrialCounts::wrongCleanTop, &TrialCounts::images},
     {"wrong_perturbed_top", &TrialCounts::wrongPerturbedTop, &TrialCounts::images},
     {"wrong_either_top", &TrialCounts::wrongEitherTop, &TrialCounts::images},
+    {"not_finite_clean", &TrialCounts::notFiniteClean, &TrialCounts::images},
+    {"not_finite", &TrialCounts::notFinite, &TrialCounts::images},
+    {"squared_error_clean", &TrialCounts::squaredErrorClean},
+    {"squared_error_clean_fraction", &TrialCounts::squaredErrorCleanFraction},
+    {"squared_error", &TrialCounts::squaredError},
+    {"squared_error_fraction", &TrialCounts::squaredErrorFraction},
+    {"auc_pairs", &TrialCounts::aucPairs},
+    {"auc_ordered_clean", &TrialCounts::aucOrderedClean},
+    {"auc_ordered", &TrialCounts::aucOrdered},
 }};
 
 /// Returns the members in their order, for comparisons.

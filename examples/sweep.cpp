@@ -1,9 +1,11 @@
-// Error and energy against the supply, from a C++ program: what `brownout sweep` does, as a library.
+// Error and energy against the supply, from a C++ program: what `brownout sweep` does, as a
+// library.
 //
 //     sweep NETWORK.onnx DATA PROFILE.h5
 //
-// prints a line for each of three supplies: its label, the mean error over five chips, and the energy of the
-// weight memory for one inference in joules. CMakeLists.txt beside this file shows how to build it.
+// prints a line for each of three supplies: its label, the mean error over five chips, and the
+// energy of the weight memory for one inference in joules. CMakeLists.txt beside this file shows
+// how to build it.
 #include <cstdio>
 #include <exception>
 
@@ -24,7 +26,7 @@ int main(int argc, char** argv) {
         const Summary summary = Campaign(std::move(request)).run();
         for (const SummaryRow& row : summary.rows) {
             std::printf("%s %.17g %.17g\n", summary.campaign.points[row.point].label.c_str(),
-                        row.error->mean, row.energyPerInferenceJ.value_or(0));
+                        row.main().faulty->mean, row.energyPerInferenceJ.value_or(0));
         }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "sweep: %s\n", error.what());

@@ -4,14 +4,10 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {
-
-double roundTo12Digits(double value) {
-    const double scale = std::pow(10.0, 11 - std::floor(std::log10(value)));
-    return std::round(value * scale) / scale;
-}
 
 bool dropSuffix(std::string& text, const std::string& suffix) {
     if (text.size() < suffix.size() ||
@@ -38,22 +34,37 @@ const char* nameOf(VoltageUnit unit) { return unit == VoltageUnit::kVmin ? "Vmin
 Voltage parseVoltage(const std::string& text, const std::string& option) {
     Voltage voltage;
     std::string number = text;
-    if (!dropSuffix(number, "Vmin") && dropSuffix(number, "V")) voltage.unit = VoltageUnit::kVolt;
+    double perUnit = 1;
+    if (dropSuffix(number, "mV")) {
+        voltage.unit = VoltageUnit::kVolt;
+        perUnit = 1000;
+    } else if (!dropSuffix(number, "Vmin") && dropSuffix(number, "V")) {
+        voltage.unit = VoltageUnit::kVolt;
+    }
+    if (const auto question = millivoltsQuestion(number == text ? text : "")) {
+        throw UsageError(option, *question);
+    }
     const std::size_t slash = number.find('/');
     const std::optional<double> dividend = plainNumber(number.substr(0, slash));
     const std::optional<double> divisor =
         slash == std::string::npos ? 1 : plainNumber(number.substr(slash + 1));
     if (!dividend || !divisor) {
         throw UsageError(option, "'" + text +
-                                     "' is no voltage; expected for example 0.9, 22/24, 0.9Vmin"
-                                     " or 0.55V");
+                                     "' is no voltage; expected for example 0.9, 22/24, "
+                                     "0.9Vmin, 0.55V or 550mV");
     }
-    voltage.value = *dividend / *divisor;
+    voltage.value = *dividend / *divisor / perUnit;
     if (!(*dividend > 0) || !(*divisor > 0) || !(voltage.value > 0) ||
         !std::isfinite(voltage.value)) {
         throw UsageError(option, "'" + text + "' is no supply; expected a positive voltage");
     }
     return voltage;
+}
+
+std::optional<std::string> millivoltsQuestion(const std::string& text) {
+    const std::optional<double> number = plainNumber(text);
+    if (!number || !(*number > kHighestBareVoltage) || !std::isfinite(*number)) return std::nullopt;
+    return text + " volts? write " + text + "mV or " + shortestNumber(*number / 1000) + "V";
 }
 
 double voltageIn(VoltageUnit unit, const Device& device, const Voltage& voltage) {

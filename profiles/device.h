@@ -22,9 +22,18 @@ struct Voltage {
     VoltageUnit unit = VoltageUnit::kVmin;
 };
 
-/// Reads a voltage as people type it: "0.9", "22/24", "0.9Vmin" are normalised, "0.55V" absolute.
-/// Throws UsageError naming `option` for anything else, and for what isn't positive and finite.
+/// Reads a voltage as people type it: "0.9", "22/24", "0.9Vmin" are normalised, "0.55V" and "550mV"
+/// absolute. Throws UsageError naming `option` for anything else, for what isn't positive and
+/// finite, and for a bare number that can only be millivolts.
 Voltage parseVoltage(const std::string& text, const std::string& option);
+
+/// The largest number that may be meant in volts, or multiples of Vmin, where no unit stands beside
+/// it. Supplies of memories are below it, and above it where they are in millivolts.
+constexpr double kHighestBareVoltage = 10;
+
+/// Returns "580 volts? write 580mV or 0.58V" for a bare number too large to be in volts or
+/// multiples of Vmin; nothing for any other text.
+std::optional<std::string> millivoltsQuestion(const std::string& text);
 
 /// The kind of SRAM that the chips of a profile are instances of.
 struct Device {

@@ -15,6 +15,10 @@ MeasuredChips::MeasuredChips(std::shared_ptr<const CountsCells> cells, std::stri
 
 const CountsConditions& MeasuredChips::conditions() const { return cells_->conditions(); }
 
+const std::vector<double>& MeasuredChips::storedVoltages() const {
+    return cells_->storedVoltages();
+}
+
 MeasuredCells MeasuredChips::cells(std::uint32_t chip, const OperatingPoint& at) const {
     if (chip >= chips_) throw noSuchChip(place_, chip, chips_);
     const double voltage = supplies_.supply({at.supply, supplies_.unit()});

@@ -21,6 +21,9 @@ class MeasuredChips {
                   SramGeometry geometry, std::uint32_t chips, SupplyRange supplies);
 
     const CountsConditions& conditions() const;
+    /// Returns the supplies as they are in the file; those that differ by noise of arithmetic are
+    /// one among conditions().
+    const std::vector<double>& storedVoltages() const;
     /// Returns the cells of a chip that failed at a supply and temperature, and how much was
     /// measured. Throws Error naming the file if there is no such chip, supply or temperature.
     MeasuredCells cells(std::uint32_t chip, const OperatingPoint& at) const;

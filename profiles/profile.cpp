@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fingerprint.h"
+#include "base/numbers.h"
 #include "profiles/chips/chip_fingerprint.h"
 #include "profiles/hdf5/counts_cells.h"
 #include "profiles/hdf5/file_seal.h"
@@ -75,8 +76,12 @@ std::vector<double> referenceVoltagesOf(const Hdf5Group& root, double floorVolta
     std::vector<double> reference = readReferenceVoltages(root, floorVoltage, supplies.highest());
     if (counts) {
         const std::vector<double>& measured = counts->conditions().voltages;
-        for (const double voltage : reference) {
-            if (measuredIndex(measured, voltage)) continue;
+        for (double& voltage : reference) {
+            if (const auto index = measuredIndex(measured, voltage)) {
+                // What was measured, unless the file writes it in another way.
+                if (sameButForNoise(voltage, measured[*index])) voltage = measured[*index];
+                continue;
+            }
             throw Error(root.group("cells").place() + "/reference_voltage",
                         "has a voltage that was not measured");
         }
@@ -85,6 +90,7 @@ std::vector<double> referenceVoltagesOf(const Hdf5Group& root, double floorVolta
     if (reference.empty()) {
         reference = defaultReferenceVoltages(recipe, supplies.lowest(), supplies.highest());
     }
+    reference = withoutNoise(reference);
     // Read noise may reach above some of them.
     reference.erase(reference.begin(),
                     std::lower_bound(reference.begin(), reference.end(), supplies.lowest()));

@@ -23,12 +23,16 @@ std::string listOf(const std::vector<double>& values) {
 }  // namespace
 
 std::optional<std::uint32_t> measuredIndex(const std::vector<double>& values, double wanted) {
+    std::optional<std::uint32_t> nearest;
+    double distance = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (std::fabs(values[i] - wanted) <= kSame * std::max(1.0, std::fabs(values[i]))) {
-            return static_cast<std::uint32_t>(i);
-        }
+        const double its = std::fabs(values[i] - wanted);
+        if (!(its <= kSame * std::max(1.0, std::fabs(values[i])))) continue;
+        if (nearest && its >= distance) continue;
+        nearest = static_cast<std::uint32_t>(i);
+        distance = its;
     }
-    return std::nullopt;
+    return nearest;
 }
 
 double SupplyRange::shiftAt(std::optional<double> temperatureC) const {

@@ -55,8 +55,8 @@ class SupplyRange {
     Content content_;
 };
 
-/// Returns the place of a voltage or temperature among values that were measured, of which one that
-/// was typed differently is the same one; absent if there is none.
+/// Returns the place of the voltage or temperature nearest to `wanted` among values that were
+/// measured; absent if none is the same one but for the way it was typed.
 std::optional<std::uint32_t> measuredIndex(const std::vector<double>& values, double wanted);
 
 }  // namespace brownout

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/numbers.h"
 #include "profiles/hdf5/hdf5_reader.h"
 #include "profiles/hdf5/spatial_fields.h"
 #include "profiles/profile.h"
@@ -51,6 +52,7 @@ class Validation {
             const Profile profile = Profile::open(path_);
             checkHeader(profile);
             checkNames();
+            checkVoltages(profile);
             checkChips(profile);
         } catch (const Error& error) {
             addError(error);
@@ -158,6 +160,16 @@ class Validation {
                 profile.counts()->cells(chip, {voltage, temperature});
             }
         }
+    }
+
+    void checkVoltages(const Profile& profile) {
+        if (!profile.counts()) return;
+        const std::vector<double>& stored = profile.counts()->storedVoltages();
+        const auto pair = std::adjacent_find(stored.begin(), stored.end(), sameButForNoise);
+        if (pair == stored.end()) return;
+        add(Severity::kNote, "/cells/counts/voltage",
+            shortestNumber(pair[0]) + " and " + shortestNumber(pair[1]) +
+                " are taken as one supply, with the worst of their measurements");
     }
 
     void checkChips(const Profile& profile) {

@@ -31,6 +31,7 @@ std::string nameOf(const Dataset::Content& content, const Preprocessing& steps) 
     };
     return fingerprint(toString(content.shape) + fingerprint(view(content.bytes)) +
                        fingerprint(view(content.floats)) + fingerprint(view(content.labels)) +
+                       (content.targets.empty() ? "" : fingerprint(view(content.targets))) +
                        nameOfValues(steps));
 }
 
@@ -40,6 +41,11 @@ Dataset::Content checked(Dataset::Content content) {
     if (content.labels.empty() || pixels != content.labels.size() * elementCount(content.shape)) {
         throw Error(content.place, "has " + std::to_string(content.labels.size()) + " labels and " +
                                        std::to_string(pixels) + " pixels");
+    }
+    if (content.targets.size() % content.labels.size() != 0) {
+        throw Error(content.place, "has " + std::to_string(content.targets.size()) +
+                                       " targets for " + std::to_string(content.labels.size()) +
+                                       " images");
     }
     return content;
 }
@@ -81,6 +87,7 @@ Dataset::Dataset(Content content, const Preprocessing& steps)
 }
 
 int Dataset::label(std::size_t i) const { return state_->content.labels[i]; }
+bool Dataset::hasLabels() const { return state_->content.labels[0] != kNoLabel; }
 
 void Dataset::read(std::size_t first, std::size_t count, float* images) const {
     const std::size_t elements = imageElements();
@@ -98,6 +105,15 @@ void Dataset::read(std::size_t first, std::size_t count, float* images) const {
         }
         if (moves) moveChannels(numbers, layout_, to);
     }
+}
+
+std::size_t Dataset::targetElements() const {
+    return state_->content.targets.size() / state_->content.labels.size();
+}
+
+Span<const float> Dataset::targets(std::size_t i) const {
+    const std::size_t elements = targetElements();
+    return {state_->content.targets.data() + i * elements, elements};
 }
 
 Dataset Dataset::take(std::size_t count) const {
@@ -132,6 +148,31 @@ NetworkInterface interfaceOf(const Network& network) {
         throw Error(network.file, "the output is not one row of classes an image");
     }
     return {{input.begin() + 1, input.end()}, elementCount(plan.outputs[0].shape)};
+}
+
+void checkShape(const Network& network, const Dataset& dataset) {
+    const NetworkInterface interface = interfaceOf(network);
+    const bool flat = interface.imageShape.size() == 1 &&
+                      elementCount(interface.imageShape) == dataset.imageElements();
+    if (interface.imageShape != dataset.shape() && !flat) {
+        throw Error(network.file, "takes images of the shape " + toString(interface.imageShape) +
+                                      ", those of " + dataset.name() + " have " +
+                                      toString(dataset.shape()));
+    }
+}
+
+void checkFits(const Network& network, const Dataset& dataset) {
+    checkShape(network, dataset);
+    const NetworkInterface interface = interfaceOf(network);
+    if (!dataset.hasLabels()) throw Error(dataset.place(), "has no labels, which classes need");
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        if (static_cast<std::size_t>(dataset.label(i)) >= interface.classes) {
+            throw Error(dataset.place(), "image " + std::to_string(i) + " has the label " +
+                                             std::to_string(dataset.label(i)) + ", " +
+                                             network.file + " has only " +
+                                             std::to_string(interface.classes) + " classes");
+        }
+    }
 }
 
 }  // namespace brownout

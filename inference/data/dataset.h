@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/span.h"
 #include "inference/data/preprocessing.h"
 #include "inference/network.h"
 
@@ -16,6 +17,9 @@ constexpr std::size_t kMaxDatasetBytes = std::size_t{1} << 30;
 
 /// Number of images that stands for all there are.
 constexpr std::size_t kAllImages = static_cast<std::size_t>(-1);
+
+/// Label of an image that has none.
+constexpr std::int32_t kNoLabel = -1;
 
 /// Places that the axes of an image go to.
 enum class AxisOrder {
@@ -42,9 +46,10 @@ class Dataset {
         Shape shape;        ///< (C, H, W)
         std::vector<std::uint8_t> bytes;
         std::vector<float> floats;
-        std::vector<std::int32_t> labels;
-        std::string note = {};  ///< one line that the user should know, or empty
-        bool sized = false;     ///< true if images are already resized and cropped
+        std::vector<std::int32_t> labels;  ///< classes; kNoLabel for all where there are none
+        std::vector<float> targets = {};   ///< as many values for each image, or none at all
+        std::string note = {};             ///< one line that the user should know, or empty
+        bool sized = false;                ///< true if images are already resized and cropped
     };
     /// Takes what a reader has read, resized, cropped and with its final labels, and does the rest
     /// of the steps when images are read. Throws Error if labels and pixels don't fit together, or
@@ -55,6 +60,12 @@ class Dataset {
     const Shape& shape() const { return layout_.shape; }
     std::size_t imageElements() const { return elementCount(shape()); }
     int label(std::size_t i) const;
+    /// Tells whether the images have labels; where they don't, all are kNoLabel.
+    bool hasLabels() const;
+    /// Returns the number of values that a regressor should give each image; 0: nobody says.
+    std::size_t targetElements() const;
+    /// Returns the values that a regressor should give image `i`.
+    Span<const float> targets(std::size_t i) const;
     /// Writes images first to first + count - 1, which must exist, imageElements() floats each.
     void read(std::size_t first, std::size_t count, float* images) const;
     /// Returns the first `count` images. Throws Error if there are fewer.
@@ -90,7 +101,8 @@ struct DataRequest {
 /// - a folder of one folder a class, which holds PNG and JPEG pictures: torchvision's ImageFolder;
 /// - a CSV file of `file,label` lines, with or without a header; files are relative to its folder;
 /// - .npz (images or x_test ..., labels or y_test ...), or two .npy files as "IMAGES,LABELS";
-/// - an HDF5 file with `images` (N, C, H, W or N, H, W; any number type) and `labels` (N);
+/// - an HDF5 file with `images` (N, C, H, W or N, H, W; any number type) and `labels` (N), or
+///   `targets` (N, ...; numbers), or both;
 /// - a folder with IDX files (MNIST, Fashion-MNIST, KMNIST: t10k-images-idx3-ubyte and
 ///   t10k-labels-idx1-ubyte, or else train-...; EMNIST: emnist-letters-test-...), plain or .gz;
 /// - an IDX file of images with that of its labels beside it, or both as "IMAGES,LABELS";
@@ -111,5 +123,13 @@ struct NetworkInterface {
 
 /// Returns the interface of a network. Throws Error if its output is not one row of classes.
 NetworkInterface interfaceOf(const Network& network);
+
+/// Throws Error naming both unless the images have the shape that the network takes (a network that
+/// takes flat vectors takes images of as many pixels).
+void checkShape(const Network& network, const Dataset& dataset);
+
+/// Does what checkShape does. Throws Error, too, unless every label is one of the network's
+/// classes.
+void checkFits(const Network& network, const Dataset& dataset);
 
 }  // namespace brownout

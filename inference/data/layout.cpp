@@ -45,16 +45,6 @@ std::optional<Shape> fitsAsStored(const Shape& network, const Shape& data) {
     return std::nullopt;
 }
 
-void checkLabels(const Network& network, const Dataset& data, std::size_t classes) {
-    for (std::size_t i = 0; i < data.size(); ++i) {
-        if (static_cast<std::size_t>(data.label(i)) >= classes) {
-            throw Error(data.place(), "image " + std::to_string(i) + " has the label " +
-                                          std::to_string(data.label(i)) + ", " + network.file +
-                                          " has only " + std::to_string(classes) + " classes");
-        }
-    }
-}
-
 }  // namespace
 
 std::vector<Layout> layoutsFor(const Shape& networkShape, const Shape& dataShape) {
@@ -96,9 +86,6 @@ FittedDataset fitTo(const Network& network, const Dataset& data) {
     }
     const Layout& layout = layouts[0];
     FittedDataset fitted{data.inLayout(layout), ""};
-    const NetworkInterface interface =
-        interfaceOf(isKnown(wanted) ? network : withImageShape(network, layout.shape));
-    checkLabels(network, data, interface.classes);
     if (layout.order != AxisOrder::kAsStored && withoutOnes(layout.shape).size() == 3) {
         fitted.note = network.file + ": " + shapes + ": their channels are moved to the " +
                       (layout.order == AxisOrder::kChannelsToEnd ? "end" : "front");

@@ -25,7 +25,7 @@ struct FittedDataset {
 };
 
 /// Brings the images into the layout that the network takes. Throws Error naming both unless they
-/// fit in one way and every label is one of the network's classes.
+/// fit in one way. What labels and targets must be is the task's business.
 FittedDataset fitTo(const Network& network, const Dataset& data);
 
 }  // namespace brownout

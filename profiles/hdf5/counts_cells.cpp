@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/numbers.h"
 #include "profiles/generator/recipe.h"
 
 namespace brownout {
@@ -49,6 +50,17 @@ CountsConditions readConditions(const Hdf5Group& group) {
     return conditions;
 }
 
+/// Returns whether a cell failed in a larger share of its reads than another time, or was measured
+/// and wasn't then.
+bool isWorse(std::uint32_t fails, std::uint32_t trials, std::uint32_t otherFails,
+             std::uint32_t otherTrials) {
+    const bool measured = fails != kNotMeasured && trials != kNotMeasured && trials > 0;
+    const bool otherMeasured =
+        otherFails != kNotMeasured && otherTrials != kNotMeasured && otherTrials > 0;
+    if (!measured || !otherMeasured) return measured && !otherMeasured;
+    return std::uint64_t{fails} * otherTrials > std::uint64_t{otherFails} * trials;
+}
+
 /// Trials of a cell where those of all rows or all columns may be one number.
 class TrialsOfCells {
  public:
@@ -85,8 +97,13 @@ struct CountsCells::Scratch {
 CountsCells::CountsCells(FileHandle file, const Hdf5Group& group, const SramGeometry& geometry,
                          std::uint32_t chips)
     : geometry_(geometry), file_(std::move(file)), conditions_(readConditions(group)) {
+    storedVoltages_ = conditions_.voltages;
+    conditions_.voltages = withoutNoise(storedVoltages_);
+    for (const std::size_t end : endsOfNoiseGroups(storedVoltages_)) {
+        storedEnds_.push_back(static_cast<std::uint32_t>(end));
+    }
     const GridPoint shape{chips,
-                          conditions_.voltages.size(),
+                          storedVoltages_.size(),
                           conditions_.temperatureCount(),
                           conditions_.patternCount(),
                           std::uint64_t{geometry.arrays} * geometry.rows,
@@ -178,8 +195,10 @@ MeasuredCells CountsCells::read(std::uint32_t chip, std::uint32_t voltage,
             if (direction == FailDirection::kUnknown && !withUnknown) continue;
             one.assign(cells, kUnmeasured);
             if (!has(direction)) continue;
-            for (std::uint32_t p = 0; p < conditions_.patternCount(); ++p) {
-                addWorst(direction, {chip, voltage, temperature, p, row, 0}, rows, one, scratch);
+            for (std::uint32_t v = firstStored(voltage); v < storedEnds_[voltage]; ++v) {
+                for (std::uint32_t p = 0; p < conditions_.patternCount(); ++p) {
+                    addWorst(direction, {chip, v, temperature, p, row, 0}, rows, one, scratch);
+                }
             }
         }
         const std::uint64_t firstCell = row * geometry_.columns;
@@ -210,6 +229,23 @@ MeasuredCells CountsCells::read(std::uint32_t chip, std::uint32_t voltage,
 
 ArrayCounts CountsCells::readArray(const CountsPlace& place) const {
     const Hdf5Session session;
+    CountsPlace stored = place;
+    stored.voltage = firstStored(place.voltage);
+    ArrayCounts worst = readStoredArray(stored);
+    while (++stored.voltage < storedEnds_[place.voltage]) {
+        const ArrayCounts other = readStoredArray(stored);
+        for (std::size_t i = 0; i < worst.fails.size(); ++i) {
+            if (!isWorse(other.fails[i], other.trials[i], worst.fails[i], worst.trials[i])) {
+                continue;
+            }
+            worst.fails[i] = other.fails[i];
+            worst.trials[i] = other.trials[i];
+        }
+    }
+    return worst;
+}
+
+ArrayCounts CountsCells::readStoredArray(const CountsPlace& place) const {
     const std::uint64_t cells = geometry_.cellsPerArray();
     ArrayCounts result;
     const Counted& counted = of(place.direction);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/numbers.h"
 #include "profiles/hdf5/spatial_fields.h"
 
 namespace brownout {
@@ -175,7 +176,10 @@ std::vector<double> readReferenceVoltages(const Hdf5Group& root, double lowest, 
     std::vector<double> voltages = readColumn(cells, "reference_voltage");
     for (std::size_t i = 0; i < voltages.size(); ++i) {
         const bool ascends = i == 0 || voltages[i] > voltages[i - 1];
-        if (!ascends || !(voltages[i] >= lowest && voltages[i] <= highest)) {
+        const bool inside = (voltages[i] >= lowest && voltages[i] <= highest) ||
+                            sameButForNoise(voltages[i], lowest) ||
+                            sameButForNoise(voltages[i], highest);
+        if (!ascends || !inside) {
             throw Error(cells.place() + "/reference_voltage",
                         "element " + std::to_string(i) +
                             " doesn't ascend or is outside the voltages of the profile");

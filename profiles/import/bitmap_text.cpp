@@ -7,7 +7,7 @@
 
 namespace brownout {
 
-void readBitmap(const ImportFile& file, char delimiter, Measurement& measurement,
+void readBitmap(const ImportFile& file, const ImportOptions& options, Measurement& measurement,
                 CellRecorder& recorder) {
     LineReader lines(*file.input);
     const std::uint32_t columns = measurement.map().columns();
@@ -22,11 +22,11 @@ void readBitmap(const ImportFile& file, char delimiter, Measurement& measurement
                 throw lines.error("has more than " + std::to_string(columns) +
                                   " numbers; expected one a column");
             }
-            const auto end = std::min(text.find(delimiter, start), text.size());
+            const auto end = std::min(text.find(options.delimiter, start), text.size());
             const std::string_view field = trimmed(text.substr(start, end - start));
             start = end + 1;
             if (field == "0") continue;  // most of them
-            const auto value = parseReal(field);
+            const auto value = parseReal(field, options.decimal);
             const auto fails = value ? recorder.fails(*value) : std::nullopt;
             if (!fails) {
                 throw lines.error("column " + std::to_string(column) + " is " +

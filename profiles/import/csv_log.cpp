@@ -51,7 +51,6 @@ class CsvReader {
         std::string line;
         bool header = false;
         while (lines_.next(line)) {
-            if (lines_.line() == 1 && line.compare(0, 3, "\xEF\xBB\xBF") == 0) line.erase(0, 3);
             if (isComment(line)) continue;
             if (!splitFields(line, options_.delimiter, fields_)) {
                 throw lines_.error(
@@ -128,6 +127,14 @@ class CsvReader {
         return *value;
     }
 
+    std::uint64_t addressOf() const {
+        const auto value = parseUnsigned(text(kAddress), options_.addressBase);
+        if (value && *value <= 0xFFFFFFFE) return *value;
+        const bool hex = parseUnsigned(text(kAddress), 16).has_value();
+        wrong(kAddress, std::string("a whole number") +
+                            (hex && !value ? " (--address-base 16: hexadecimal without 0x)" : ""));
+    }
+
     /// Number of a column that may be absent.
     std::optional<std::uint32_t> optional(Column column) const {
         if (!at_[column]) return std::nullopt;
@@ -138,15 +145,17 @@ class CsvReader {
         ReadCondition condition;
         condition.voltage = file_.voltage.value_or(0);
         if (at_[kVoltage]) {
-            const auto volts = parseVolts(text(kVoltage));
-            if (!volts || *volts > 1e6) wrong(kVoltage, "a voltage such as 0.58, 0.58V or 580mV");
+            const auto volts = parseVolts(text(kVoltage), options_.decimal);
+            if (!volts || *volts > 1e6) {
+                throw lines_.error(voltsProblem(text(kVoltage), "voltage "));
+            }
             condition.voltage = *volts;
         }
         condition.temperatureC = options_.temperatureC;
         if (at_[kTemperature]) {
             std::string number = text(kTemperature);
             if (!number.empty() && number.back() == 'C') number.pop_back();
-            condition.temperatureC = parseReal(trimmed(number));
+            condition.temperatureC = parseReal(trimmed(number), options_.decimal);
             if (!condition.temperatureC || *condition.temperatureC <= -273.15 ||
                 *condition.temperatureC > 1000) {
                 wrong(kTemperature, "a temperature in degrees Celsius");
@@ -197,7 +206,7 @@ class CsvReader {
                               static_cast<std::uint32_t>(row % map_.dumpRows()),
                               static_cast<std::uint32_t>(column));
         }
-        const std::uint64_t address = number(kAddress);
+        const std::uint64_t address = addressOf();
         if (array) requireBelow(lines_, "address", address, map_.wordsPerBlock());
         DumpBit place;
         place.block = array.value_or(static_cast<std::uint32_t>(address / map_.wordsPerBlock()));

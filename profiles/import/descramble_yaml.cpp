@@ -168,6 +168,7 @@ class MapReader {
 };
 
 std::string readText(Input& input) {
+    input.skipByteOrderMark();
     std::string text;
     char piece[4096];
     while (text.size() <= kMostBytes) {

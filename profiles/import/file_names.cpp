@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/fields.h"
+#include "base/input.h"
+#include "profiles/device.h"
 
 namespace brownout {
 namespace {
@@ -46,9 +48,9 @@ std::optional<Candidate> candidateAt(const std::string& name, std::size_t at, st
     const char point = end < name.size() ? lower(name[end]) : ' ';
     std::string number = name.substr(at, whole);
     std::size_t fraction = 0;
-    if (point == '.' || point == '_' || point == 'v' || point == 'p') {
+    if (point == '.' || point == ',' || point == '_' || point == 'v' || point == 'p') {
         fraction = digitsFrom(name, end + 1);
-        // "707_0.60": an underscore or a letter is a point only in "0_58".
+        // "707_0.60": an underscore, a comma or a letter is a point only in "0_58".
         const bool isPoint =
             point == '.' ? fraction > 0 : whole == 1 && number <= "1" && fraction >= 2;
         if (isPoint) {
@@ -77,9 +79,28 @@ std::optional<Candidate> candidateAt(const std::string& name, std::size_t at, st
     return std::nullopt;
 }
 
+/// Returns a number between other signs than letters and points that looks like millivolts, as the
+/// 580 of "board-580"; nothing if there is none.
+std::optional<std::string> bareMillivoltsIn(const std::string& name) {
+    const auto apart = [](char c) { return !isLetter(c) && c != '.'; };
+    for (std::size_t at = 0; at < name.size();) {
+        const std::size_t digits = digitsFrom(name, at);
+        const std::size_t end = at + digits;
+        const bool alone =
+            (at == 0 || apart(name[at - 1])) && (end == name.size() || apart(name[end]));
+        if ((digits == 3 || digits == 4) && alone) {
+            const std::string number = name.substr(at, digits);
+            const double value = parseReal(number).value_or(0);
+            if (value >= 200 && value <= 1500) return number;
+        }
+        at = std::max(end, at + 1);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<double> parseVolts(const std::string& text) {
+std::optional<double> parseVolts(const std::string& text, char decimal) {
     std::string number = text;
     double scale = 1;
     if (!number.empty() && (number.back() == 'V' || number.back() == 'v')) number.pop_back();
@@ -87,9 +108,15 @@ std::optional<double> parseVolts(const std::string& text) {
         number.pop_back();
         scale = 1000;
     }
-    const auto value = parseReal(trimmed(number));
+    const auto value = parseReal(trimmed(number), decimal);
     if (!value || !(*value > 0) || !std::isfinite(*value)) return std::nullopt;
+    if (number == text && *value > kHighestBareVoltage) return std::nullopt;
     return *value / scale;
+}
+
+std::string voltsProblem(const std::string& text, const std::string& what) {
+    if (const auto question = millivoltsQuestion(text)) return *question;
+    return what + quoted(text) + "; expected a voltage such as 0.58, 0.58V or 580mV";
 }
 
 std::vector<double> voltagesInName(const std::string& path) {
@@ -136,11 +163,18 @@ double voltageOfName(const std::string& path, const std::string& pattern) {
             throw UsageError("--voltage-pattern", "'" + pattern + "' has no group (...)");
         }
         const auto volts = found ? parseVolts(match[1].str()) : std::nullopt;
+        const auto question = found ? millivoltsQuestion(match[1].str()) : std::nullopt;
+        if (question) throw Error(path, *question + ", as in --voltage FILE=0.58V");
         if (!volts) throw Error(path, "--voltage-pattern finds no voltage in the file's name");
         return *volts;
     }
     const std::vector<double> voltages = voltagesInName(path);
-    if (voltages.empty()) throw Error(path, "no voltage in the file's name" + expected);
+    if (voltages.empty()) {
+        const auto bare = bareMillivoltsIn(stem(path));
+        throw Error(path, bare ? *millivoltsQuestion(*bare) +
+                                     ", in the name or as --voltage FILE=" + *bare + "mV"
+                               : "no voltage in the file's name" + expected);
+    }
     if (voltages.size() > 1) {
         std::ostringstream text;
         text << "the file's name can be read as " << voltages[0] << " V and as " << voltages[1]

@@ -62,6 +62,8 @@ void readHexDump(Input& input, WordRecorder& recorder, std::uint32_t entry,
     const unsigned digits = scanner.digits();
     const std::size_t chunk = kBuffer / (8 * digits) * (8 * digits);
     std::vector<char> buffer(chunk);
+    input.skipByteOrderMark();
+    const std::uint64_t begin = input.offset();
     std::uint64_t words = 0;
     for (;;) {
         std::size_t got = input.read(buffer.data(), chunk);
@@ -80,13 +82,13 @@ void readHexDump(Input& input, WordRecorder& recorder, std::uint32_t entry,
             if (hexDigit(buffer[i]) < 0) bad = i;
         }
         if (bad != HexScanner::kGood) {
-            throw input.errorAtByte(words * digits + bad,
+            throw input.errorAtByte(begin + words * digits + bad,
                                     quoted(std::string(1, buffer[bad])) +
                                         "; expected a hexadecimal digit, without line breaks");
         }
         words += whole;
         if (got % digits != 0) {
-            throw input.errorAtByte(words * digits + got % digits,
+            throw input.errorAtByte(begin + words * digits + got % digits,
                                     "the file ends " + std::to_string(got % digits) +
                                         " digits into a word; expected words of " +
                                         std::to_string(digits) + " digits");

@@ -50,6 +50,8 @@ struct ImportOptions {
     std::map<std::string, std::string> columns;  ///< our name -> name in the file
     std::vector<std::string> fields;             ///< arm-mbist: what the fields of a line are
     char delimiter = ',';
+    char decimal = '.';    ///< decimal sign, a point or a comma
+    int addressBase = 10;  ///< base of addresses without "0x" in csv, 10 or 16
     LoggedDirections directions = LoggedDirections::kSeen;
     std::vector<double> alsoMeasured;  ///< voltages at which perhaps nothing failed
 };

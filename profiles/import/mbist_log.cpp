@@ -52,11 +52,12 @@ class MbistReader {
     }
 
  private:
-    /// Splits at blanks, commas and semicolons.
+    /// Splits at blanks, semicolons and commas, unless those are in numbers.
     void split(std::string_view text) {
+        const char* const separators = options_.decimal == ',' ? " \t;" : " \t,;";
         fields_.clear();
         while (!text.empty()) {
-            const auto end = std::min(text.find_first_of(" \t,;"), text.size());
+            const auto end = std::min(text.find_first_of(separators), text.size());
             if (end > 0) fields_.push_back(text.substr(0, end));
             text.remove_prefix(std::min(end + 1, text.size()));
         }
@@ -84,11 +85,13 @@ class MbistReader {
                 if (field.size() > 200) wrong("the name of a chip");
                 chip = field;
             } else if (name == "voltage") {
-                const auto volts = parseVolts(field);
-                if (!volts || *volts > 1e6) wrong("a voltage such as 0.58, 0.58V or 580mV");
+                const auto volts = parseVolts(field, options_.decimal);
+                if (!volts || *volts > 1e6) {
+                    throw lines_.error(voltsProblem(field, "voltage "));
+                }
                 condition.voltage = *volts;
             } else if (name == "temperature") {
-                condition.temperatureC = parseReal(field);
+                condition.temperatureC = parseReal(field, options_.decimal);
                 if (!condition.temperatureC || *condition.temperatureC <= -273.15 ||
                     *condition.temperatureC > 1000) {
                     wrong("degrees Celsius");

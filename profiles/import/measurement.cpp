@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/fields.h"
 #include "base/input.h"
+#include "base/numbers.h"
 
 namespace brownout {
 namespace {
@@ -89,7 +90,24 @@ std::vector<std::string> Measurement::chipNames() const {
     return names;
 }
 
-std::uint32_t Measurement::entry(std::uint32_t chip, const ReadCondition& condition, bool* isNew) {
+double Measurement::supplyOf(double voltage) {
+    if (voltage == lastVoltage_) return lastSupply_;
+    lastVoltage_ = voltage;
+    lastSupply_ = roundTo12Digits(voltage);
+    const auto above = supplies_.lower_bound(lastSupply_);
+    if (above != supplies_.end() && sameButForNoise(*above, lastSupply_)) {
+        return lastSupply_ = *above;
+    }
+    if (above != supplies_.begin() && sameButForNoise(*std::prev(above), lastSupply_)) {
+        return lastSupply_ = *std::prev(above);
+    }
+    supplies_.insert(above, lastSupply_);
+    return lastSupply_;
+}
+
+std::uint32_t Measurement::entry(std::uint32_t chip, const ReadCondition& read, bool* isNew) {
+    ReadCondition condition = read;
+    condition.voltage = supplyOf(read.voltage);
     const Key key{chip, condition.voltage, condition.temperatureC.value_or(kNoTemperature),
                   condition.pattern};
     const auto [at, added] =

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -66,7 +67,8 @@ class Measurement {
     std::vector<std::string> chipNames() const;
 
     /// Returns the number of what was read of a chip under a condition; `isNew` says whether it is
-    /// the first time. Throws Error if there are too many.
+    /// the first time. Supplies that differ by noise of arithmetic are one. Throws Error if there
+    /// are too many.
     std::uint32_t entry(std::uint32_t chip, const ReadCondition& condition, bool* isNew = nullptr);
     std::size_t entries() const { return entries_.size(); }
     const ReadCondition& condition(std::uint32_t entry) const;
@@ -97,6 +99,8 @@ class Measurement {
         ReadCondition condition;
         Coverage coverage;
     };
+    /// Returns the supply that stands for all that differ from `voltage` by noise only.
+    double supplyOf(double voltage);
     struct Numbers;  // final numbers of chips and conditions
     using Key = std::tuple<std::uint32_t, double, double, std::string>;
 
@@ -112,6 +116,9 @@ class Measurement {
     std::map<Key, std::uint32_t> entryNumbers_;
     std::vector<std::uint32_t> fails_;  // of one array, cell by cell
     std::vector<Entry> entries_;
+    std::set<double> supplies_;
+    double lastVoltage_ = 0;  // last voltage that supplyOf was asked for, and its answer
+    double lastSupply_ = 0;
     std::uint64_t blocks_ = 0;
     std::uint64_t cellsPerArray_ = 0;
     std::uint64_t failingReads_[3] = {0, 0, 0};

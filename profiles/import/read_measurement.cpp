@@ -152,7 +152,7 @@ MeasurementPointer readBitmaps(const Job& job) {
     for (ImportFile& file : job.files) {
         requireDirection(file);
         cells.begin(file, job.options.temperatureC);
-        readBitmap(file, job.options.delimiter, *measurement, cells);
+        readBitmap(file, job.options, *measurement, cells);
     }
     return measurement;
 }

@@ -93,5 +93,13 @@ TEST(ShortWords, CutWhatIsTooLongInItsMiddle) {
     EXPECT_EQ(cut, validUtf8(cut));
 }
 
+TEST(ByteOrderMark, IsSkippedAtTheBeginningOnly) {
+    EXPECT_EQ(withoutByteOrderMark("\xEF\xBB\xBFrows: 1"), "rows: 1");
+    EXPECT_EQ(withoutByteOrderMark("\xEF\xBB\xBF\xEF\xBB\xBF"), "\xEF\xBB\xBF");
+    EXPECT_EQ(withoutByteOrderMark("\xEF\xBB"), "\xEF\xBB");
+    EXPECT_EQ(withoutByteOrderMark("a\xEF\xBB\xBF"), "a\xEF\xBB\xBF");
+    EXPECT_EQ(withoutByteOrderMark(""), "");
+}
+
 }  // namespace
 }  // namespace brownout

@@ -76,7 +76,7 @@ void BM_Trial(benchmark::State& state) {
     const MemoryMap map = layOut(network, geometry, {});
     FloatEngine engine(network);
     const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
-                                   classify(engine, *classification(), data, 0, data.size())};
+                                   scoresOf(engine, *classification(), data, {0, data.size()})};
     const double rate = 1.0 / static_cast<double>(state.range(0));
     UniformChips source(geometry, 1);
 
@@ -93,8 +93,8 @@ void BM_Trial(benchmark::State& state) {
         inject(faults, map, subject.stored, engine);
         engine.restore();
         const auto injected = now();
-        benchmark::DoNotOptimize(runTrial(subject, *classification(), faults, map, data,
-                                          {0, subject.clean.size()}, engine));
+        benchmark::DoNotOptimize(runLoad(subject, *classification(), faults, map, data,
+                                         {0, subject.clean.size()}, engine));
         injecting += seconds(begin, injected);
         all += seconds(injected, now());
     }

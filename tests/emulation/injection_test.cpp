@@ -314,9 +314,9 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
     for (const ChangedCode& c : storeNetwork(networks[4], map, protections[4]).prepared) {
         prepared.patch(c.tensor, c.element, c.code);
     }
-    const auto outcomes = classify(prepared, *classification(), data, 0, data.size());
-    const auto wrong = static_cast<std::uint64_t>(std::count_if(
-        outcomes.begin(), outcomes.end(), [](Outcome outcome) { return outcome != 0; }));
+    const auto ranks = scoresOf(prepared, *classification(), data, {0, data.size()});
+    const auto wrong = static_cast<std::uint64_t>(
+        std::count_if(ranks.begin(), ranks.end(), [](double rank) { return rank > 0; }));
     for (const auto& [key, counts] : fast) {
         if (key.network == 4) {
             EXPECT_EQ(counts.wrongClean, wrong);

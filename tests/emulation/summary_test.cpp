@@ -29,11 +29,11 @@ TEST(Summary, TakesTheChipAsTheUnitOfReplication) {
     EXPECT_EQ(row.units, 3U);
     EXPECT_EQ(row.chips, 3U);
     EXPECT_EQ(row.trials, 6U);
-    EXPECT_DOUBLE_EQ(row.error->mean, 0.095);
-    EXPECT_DOUBLE_EQ(row.error->std.value(), 0.03);
-    EXPECT_NEAR(row.error->ci95->high, 0.095 + 4.302653 * 0.03 / std::sqrt(3.0), 1e-7);
-    EXPECT_DOUBLE_EQ(row.robustError->mean, 0.105);
-    EXPECT_DOUBLE_EQ(row.cleanError.value(), 0.04);
+    EXPECT_DOUBLE_EQ(row.main().faulty->mean, 0.095);
+    EXPECT_DOUBLE_EQ(row.main().faulty->std.value(), 0.03);
+    EXPECT_NEAR(row.main().faulty->ci95->high, 0.095 + 4.302653 * 0.03 / std::sqrt(3.0), 1e-7);
+    EXPECT_DOUBLE_EQ(row.values[1].faulty->mean, 0.105);
+    EXPECT_DOUBLE_EQ(row.main().clean.value(), 0.04);
     // Bits wrong: 3000 + chip, two offsets each, of 44,000,000 bits read six times.
     EXPECT_DOUBLE_EQ(row.berObserved.value(), (6 * 3000.0 + 2 * (0 + 1 + 2)) / (6 * 44e6));
 }
@@ -44,7 +44,7 @@ TEST(Summary, OfOneChipTakesTheOffsetAsTheUnitAndSaysSo) {
     const auto summary = summarize(campaign, sampleTrials(campaign));
     EXPECT_EQ(summary.replication, Replication::kOffset);
     EXPECT_EQ(summary.row(0, 0).units, 2U);
-    EXPECT_DOUBLE_EQ(summary.row(0, 0).error->mean, 0.065);
+    EXPECT_DOUBLE_EQ(summary.row(0, 0).main().faulty->mean, 0.065);
     EXPECT_EQ(json::parse(summaryJson(summary))["points"][0]["replication"], "offset");
 }
 

@@ -49,14 +49,33 @@ TEST(Ranking, IsNoneWhereAnyOutputIsNoNumber) {
     }
 }
 
+/// Returns the counts of one image under a task.
+TrialCounts countsOf(const Task& task, double clean, double faulty) {
+    Dataset::Content content;
+    content.shape = {1, 1, 1};
+    content.bytes = {0};
+    content.labels = {0};
+    TrialCounts counts;
+    counts.images = 1;
+    task.count({Span<const double>(&clean, 1), Span<const double>(&faulty, 1)},
+               Dataset(std::move(content)), 0, counts);
+    return counts;
+}
+
 TEST(Classification, ByTheLargestOutputFailsAllOtherClasses) {
     const auto task = classification();
     EXPECT_EQ(task->name(), "top-1");
-    EXPECT_EQ(task->criteria(), 1U);
+    ASSERT_EQ(task->measures().size(), 2U);
+    EXPECT_EQ(task->measures()[0].key, "error");
     const std::vector<float> outputs{0.F, 5.F, 5.F};
-    EXPECT_EQ(task->score(outputs, 0), 1);
-    EXPECT_EQ(task->score(outputs, 1), 0);
-    EXPECT_EQ(task->score(outputs, 2), 1) << "the lower of equals is chosen";
+    const double right = task->score(outputs, {1, {}});
+    for (const std::int32_t label : {0, 2}) {  // the lower of equals is chosen
+        const TrialCounts counts = countsOf(*task, right, task->score(outputs, {label, {}}));
+        EXPECT_EQ(counts.wrongClean, 0U);
+        EXPECT_EQ(counts.wrongPerturbed, 1U) << label;
+        EXPECT_EQ(counts.wrongEither, 1U);
+        EXPECT_EQ(counts.wrongPerturbedTop, std::nullopt);
+    }
 }
 
 TEST(Classification, AmongTheTopKCountsASecondError) {
@@ -65,17 +84,25 @@ TEST(Classification, AmongTheTopKCountsASecondError) {
     for (std::uint32_t top = 2; top <= 5; ++top) {
         const auto task = classification(top);
         EXPECT_EQ(task->name(), "top-" + std::to_string(top));
-        EXPECT_EQ(task->criteria(), 2U);
+        ASSERT_EQ(task->measures().size(), 4U);
+        EXPECT_EQ(task->measures()[2].key, "error_top" + std::to_string(top));
+        const auto expectCounts = [&](double score, bool wrong, bool wrongTop) {
+            const TrialCounts faulty = countsOf(*task, 0, score);
+            EXPECT_EQ(faulty.wrongPerturbed, wrong ? 1U : 0U);
+            EXPECT_EQ(faulty.wrongPerturbedTop, wrongTop ? 1U : 0U);
+            EXPECT_EQ(faulty.wrongEitherTop, wrongTop ? 1U : 0U);
+            EXPECT_EQ(countsOf(*task, score, 0).wrongCleanTop, wrongTop ? 1U : 0U);
+        };
         for (int round = 0; round < 500; ++round) {
             std::vector<float> outputs(8);
             for (float& output : outputs) output = static_cast<float>(random() % 6);
             const auto order = sorted(outputs);
             for (std::size_t rank = 0; rank < order.size(); ++rank) {
-                const Outcome expected = (rank > 0 ? 1U : 0U) | (rank >= top ? 2U : 0U);
-                EXPECT_EQ(task->score(outputs, static_cast<int>(order[rank])), expected);
+                expectCounts(task->score(outputs, {static_cast<int>(order[rank]), {}}), rank > 0,
+                             rank >= top);
             }
             outputs[round % 8] = std::numeric_limits<float>::quiet_NaN();
-            EXPECT_EQ(task->score(outputs, 3), 3) << "fails all";
+            expectCounts(task->score(outputs, {3, {}}), true, true);
         }
     }
 }

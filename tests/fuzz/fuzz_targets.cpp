@@ -137,6 +137,11 @@ void fuzzCsv(const std::uint8_t* data, std::size_t size) {
     if ((flags & 4) != 0) options.alsoMeasured = {0.6};
     if ((flags & 8) != 0) options.directions = LoggedDirections::kBoth;
     if ((flags & 16) != 0) options.columns = {{"chip", "die"}, {"bit", "dq"}};
+    if ((flags & 128) != 0) {
+        options.decimal = ',';
+        options.delimiter = ';';
+        options.addressBase = 16;
+    }
     options.map.arrays = 2;
     options.map.rows = (flags & 32) != 0 ? 3 : 4;
     options.map.columns = 16;
@@ -170,6 +175,10 @@ void fuzzBitmap01(const std::uint8_t* data, std::size_t size) {
     if ((flags & 1) != 0) options.reads = 100;
     if ((flags & 2) != 0) options.values = ArrayValues::kCounts;
     if ((flags & 4) != 0) options.delimiter = ' ';
+    if ((flags & 16) != 0) {
+        options.decimal = ',';
+        options.delimiter = ';';
+    }
     options.map.rows = 2;
     options.map.columns = 4;
     addMap(options, static_cast<std::uint8_t>(bytes.take() & 7));
@@ -233,7 +242,10 @@ void fuzzNames(const std::uint8_t* data, std::size_t size) {
         require(voltage > 0 && voltage < 1e12, "a voltage");
     }
     directionInName(name);
-    if (const auto volts = parseVolts(name)) require(*volts > 0, "volts");
+    for (const char decimal : {'.', ','}) {
+        if (const auto volts = parseVolts(name, decimal)) require(*volts > 0, "volts");
+    }
+    require(!voltsProblem(name).empty(), "a problem");
     if (const auto bit = parseAddressBit(name)) require(bit->mask < 1ULL << 32, "an address bit");
 }
 

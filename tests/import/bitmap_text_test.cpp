@@ -49,6 +49,18 @@ TEST(Bitmap, StuckAtMapsAreFlags) {
     EXPECT_EQ(got.mostTrials, 1U);
 }
 
+TEST(Bitmap, MayBeginWithAByteOrderMarkAndHaveADecimalComma) {
+    ImportOptions options = bitmap(4);
+    options.decimal = ',';
+    options.delimiter = ';';
+    const Collected got = importTexts({{"p01-0.8V.txt",
+                                        "\xEF\xBB\xBF"
+                                        "0;0,25;0;0\n0;0;0;1\n"}},
+                                      options);
+    EXPECT_EQ(got.at(placeOf(0, FailDirection::k01), 0, 1), 1U);
+    EXPECT_EQ(got.at(placeOf(0, FailDirection::k01), 1, 3), 4U);
+}
+
 TEST(Bitmap, OneDirectionLeavesTheOtherUnmeasured) {
     const Collected got = importTexts({{"p01-0.8V.txt", "0,0,0,0\n0,0,1,0\n"}}, bitmap({}));
     EXPECT_EQ(got.at(placeOf(0, FailDirection::k10), 0, 0), kNotMeasured);

@@ -131,6 +131,48 @@ TEST(CsvLog, GoesThroughTheMap) {
     EXPECT_EQ(got.at(placeOf(0, 0, 0, FailDirection::k01), 1, 1), 1U);
 }
 
+TEST(CsvLog, SuppliesThatDifferByNoiseAreOneMeasurement) {
+    // numpy.arange(0.5, 0.7, 0.02) has 0.5800000000000001 and 0.6000000000000001.
+    const Collected got = importTexts({{"log.csv",
+                                        "voltage,row,bit,expected,fails\n"
+                                        "0.6000000000000001,1,2,1,3\n0.6,1,3,1,4\n"
+                                        "0.5800000000000001,0,0,1,5\n0.59999999999,1,2,1,6\n"}},
+                                      csv());
+    EXPECT_THAT(got.conditions.voltages, testing::ElementsAre(0.58, 0.6));
+    EXPECT_EQ(got.at(placeOf(0, 0, 1, FailDirection::k10), 1, 2), 9U);
+    EXPECT_EQ(got.at(placeOf(0, 0, 1, FailDirection::k10), 1, 3), 4U);
+    ImportOptions options = csv();
+    options.alsoMeasured = {0.6000000000000001};
+    const Collected also = importTexts({{"0.6V.csv", "row,bit,expected\n1,2,1\n"}}, options);
+    EXPECT_THAT(also.conditions.voltages, testing::ElementsAre(0.6));
+}
+
+TEST(CsvLog, AddressesMayBeHexadecimalWithout0x) {
+    ImportOptions options = csv();
+    options.map.rows = 64;
+    const std::string text = "address,bit,expected\n1F,5,1\n0x20,5,1\n10,5,1\n";
+    EXPECT_THAT(errorOf({{"0.5V.csv", text}}, options),
+                HasSubstr("address '1F'; expected a whole number (--address-base 16"));
+    options.addressBase = 16;
+    const Collected got = importTexts({{"0.5V.csv", text}}, options);
+    for (const std::uint32_t row : {0x1FU, 0x20U, 0x10U}) {
+        EXPECT_EQ(got.at(placeOf(0, 0, 0, FailDirection::k10), row, 5), 1U) << row;
+    }
+}
+
+TEST(CsvLog, NumbersMayHaveADecimalComma) {
+    ImportOptions options = csv();
+    options.decimal = ',';
+    options.delimiter = ';';
+    const Collected got = importTexts(
+        {{"log.csv", "voltage;temperature;row;bit;expected\n0,58;25,5;1;2;1\n580mV;25,5;1;3;1\n"}},
+        options);
+    EXPECT_THAT(got.conditions.voltages, testing::ElementsAre(0.58));
+    EXPECT_THAT(got.conditions.temperaturesC, testing::ElementsAre(25.5));
+    EXPECT_THAT(errorOf({{"log.csv", "voltage;row;bit\n0.58;1;2\n"}}, options),
+                HasSubstr("voltage '0.58'"));
+}
+
 std::string lineError(const std::string& text, const ImportOptions& options = csv()) {
     return errorOf({{"log-0.5V.csv", text}}, options);
 }
@@ -150,7 +192,8 @@ TEST(CsvLogErrors, NameTheFileTheLineAndWhatWasExpected) {
     EXPECT_THAT(lineError("row,bit\n1,-1\n"), HasSubstr("bit '-1'"));
     EXPECT_THAT(lineError("row,bit\n1,8\n"), HasSubstr("column 8; expected less than 8"));
     EXPECT_THAT(lineError("array,row,bit\n0,4,0\n"), HasSubstr("row 4; expected less than 4"));
-    EXPECT_THAT(lineError("array,row,bit\n2,0,0\n"), HasSubstr("array 2; expected less than 2 (--arrays N"));
+    EXPECT_THAT(lineError("array,row,bit\n2,0,0\n"),
+                HasSubstr("array 2; expected less than 2 (--arrays N"));
     EXPECT_THAT(lineError("row,bit\n99999999999999999999,0\n"), HasSubstr("row '9999"));
     EXPECT_THAT(lineError("address,bit\n0,8\n"), HasSubstr("bit 8; expected less than 8"));
     EXPECT_THAT(lineError("array,address,bit\n0,4,0\n"), HasSubstr("address 4"));
@@ -167,6 +210,8 @@ TEST(CsvLogErrors, NameTheFileTheLineAndWhatWasExpected) {
     EXPECT_THAT(lineError("address,expected,observed\n1,7,7\n"), HasSubstr("both 7"));
     EXPECT_THAT(lineError("address,expected,observed\n1,256,7\n"), HasSubstr("up to 255"));
     EXPECT_THAT(lineError("voltage,row,bit\nhigh,1,2\n"), HasSubstr("voltage 'high'"));
+    EXPECT_THAT(lineError("voltage,row,bit\n580,1,2\n"),
+                HasSubstr("log-0.5V.csv:2: 580 volts? write 580mV or 0.58V"));
     EXPECT_THAT(lineError("voltage,row,bit\n-0.5,1,2\n"), HasSubstr("voltage '-0.5'"));
     EXPECT_THAT(lineError("temperature,row,bit\nnan,1,2\n"), HasSubstr("temperature 'nan'"));
     EXPECT_THAT(lineError("pattern,row,bit\n,1,2\n"), HasSubstr("pattern ''"));

@@ -16,6 +16,8 @@ TEST(FileNames, TellTheVoltageInTheWaysPeopleWriteIt) {
         {"580mV.txt", 0.58},
         {"0_58.hex", 0.58},
         {".58", 0.58},
+        {"0,58V.hex", 0.58},
+        {"707_0,58.hex", 0.58},
         {"vdd.58.txt", 0.58},
         {"VC707-0.60.bin", 0.6},
         {"VC707_0.60", 0.6},
@@ -53,10 +55,29 @@ TEST(FileNames, ThatAreAmbiguousAreAnError) {
 
 TEST(FileNames, APatternOfTheUsersWins) {
     EXPECT_DOUBLE_EQ(voltageOfName("v1.2_0.58.hex", "_([0-9.]+)\\.hex"), 0.58);
-    EXPECT_DOUBLE_EQ(voltageOfName("run580.hex", "run([0-9]+)") / 1000, 0.58);
+    EXPECT_DOUBLE_EQ(voltageOfName("run580mV.hex", "run([0-9]+mV)"), 0.58);
     EXPECT_THROW(voltageOfName("run580.hex", "run[0-9]+"), UsageError);
     EXPECT_THROW(voltageOfName("run580.hex", "run([0-9]+"), UsageError);
     EXPECT_THROW(voltageOfName("walk.hex", "run([0-9]+)"), Error);
+}
+
+TEST(FileNames, ThatLookLikeMillivoltsWithoutAUnitAreAskedAbout) {
+    const auto error = [](const std::string& name, const std::string& pattern = "") {
+        try {
+            voltageOfName(name, pattern);
+        } catch (const Error& problem) {
+            return std::string(problem.what());
+        }
+        return std::string();
+    };
+    EXPECT_EQ(error("board-580.hex"),
+              "board-580.hex: 580 volts? write 580mV or 0.58V, in the name or as --voltage "
+              "FILE=580mV");
+    EXPECT_THAT(error("run580.hex", "run([0-9]+)"), HasSubstr("580 volts? write 580mV or 0.58V"));
+    // Boards, years and numbers of runs aren't.
+    for (const char* name : {"KC705.hex", "2024-05-12.hex", "run-12.hex", "5.800.hex"}) {
+        EXPECT_THAT(error(name), HasSubstr("no voltage in the file's name")) << name;
+    }
 }
 
 TEST(FileNames, TellTheDirection) {
@@ -73,8 +94,19 @@ TEST(Volts, AreReadWithAndWithoutUnit) {
     EXPECT_DOUBLE_EQ(parseVolts("580mV").value(), 0.58);
     EXPECT_DOUBLE_EQ(parseVolts("580 mV").value(), 0.58);
     for (const char* bad : {"", "V", "mV", "0", "-0.5V", "nan", "inf", "1e999", "0.5Vmin", "0x1p-1",
-                            "0,58", "0.58 0.6"}) {
+                            "0,58", "0.58 0.6", "580", "1e3"}) {
         EXPECT_FALSE(parseVolts(bad)) << bad;
+    }
+    EXPECT_EQ(voltsProblem("580"), "580 volts? write 580mV or 0.58V");
+    EXPECT_EQ(parseVolts("12V"), 12);
+}
+
+TEST(Volts, MayHaveADecimalComma) {
+    EXPECT_EQ(parseVolts("0,58", ','), 0.58);
+    EXPECT_EQ(parseVolts("0,58V", ','), 0.58);
+    EXPECT_EQ(parseVolts("580,5 mV", ','), 0.5805);
+    for (const char* bad : {"0.58", "1.000,5", "0,5,8", ",", "580", "580,5"}) {
+        EXPECT_FALSE(parseVolts(bad, ',')) << bad;
     }
 }
 

@@ -193,6 +193,16 @@ TEST(HexDump, OneLineBreakAtTheVeryEndIsNoneOfTheWords) {
     EXPECT_NE(errorOf({{"0.6V", block + "\n\n"}}, small()), "");
 }
 
+TEST(HexDump, MayBeginWithAByteOrderMark) {
+    const std::string mark = "\xEF\xBB\xBF";
+    const ImportOptions options = small();
+    const Collected got = importTexts({{"a-0.5V", mark + "FFFFFFFEFFFFFFFF"}}, options);
+    EXPECT_EQ(got.failing(0, FailDirection::k10), 1U);
+    EXPECT_THAT(errorOf({{"a-0.5V", mark + "FFFFFFFGFFFFFFFF"}}, options), HasSubstr("byte 10"));
+    EXPECT_THAT(errorOf({{"a-0.5V", mark}}, options), HasSubstr("is empty"));
+    EXPECT_THAT(errorOf({{"a-0.5V", mark.substr(0, 2)}}, options), HasSubstr("byte 0"));
+}
+
 TEST(HexDump, OptionsThatDontGoTogetherAreRefused) {
     ImportOptions options;
     options.background = 0xFF00;

@@ -254,6 +254,45 @@ TEST_F(DatasetTest, Hdf5ImagesMayBeNumbersOfAnyTypeAndAnyRank) {
     EXPECT_EQ(doubles.label(0), 1);
 }
 
+std::vector<float> targetsOf(const Dataset& data, std::size_t i) {
+    const auto targets = data.targets(i);
+    return {targets.begin(), targets.end()};
+}
+
+TEST_F(DatasetTest, Hdf5TargetsAreAsManyNumbersForEachImage) {
+    const std::vector<std::uint8_t> images = {1, 2, 3, 4};
+    const std::vector<double> targets = {0.5, -1, 2, 1e6, 3, 4};
+    const fs::path path = folder_ / "targets.h5";
+    const Dataset data = Hdf5Parts(path)
+                             .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+                             .add("targets", H5T_NATIVE_DOUBLE, {2, 1, 3}, targets)
+                             .open();
+    EXPECT_EQ(data.targetElements(), 3U);
+    EXPECT_THAT(targetsOf(data, 0), testing::ElementsAre(0.5F, -1, 2));
+    EXPECT_THAT(targetsOf(data, 1), testing::ElementsAre(1e6F, 3, 4));
+    EXPECT_FALSE(data.hasLabels());
+    EXPECT_THAT(targetsOf(openDataset(path.string(), 1), 0), testing::ElementsAre(0.5F, -1, 2));
+    const Dataset both = Hdf5Parts(folder_ / "both.h5")
+                             .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+                             .add("targets", H5T_NATIVE_DOUBLE, {2}, std::vector<double>{7, 8})
+                             .add("labels", H5T_NATIVE_INT64, {2}, std::vector<std::int64_t>{1, 0})
+                             .open();
+    EXPECT_EQ(both.targetElements(), 1U);
+    EXPECT_TRUE(both.hasLabels());
+    EXPECT_EQ(both.label(0), 1);
+    EXPECT_NE(both.fingerprint(), data.fingerprint());
+    Hdf5Parts(folder_ / "few.h5")
+        .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+        .add("targets", H5T_NATIVE_DOUBLE, {3}, std::vector<double>{7, 8, 9})
+        .close();
+    expectRefused((folder_ / "few.h5").string(), "few.h5:/targets", "has 3 rows for 2 images");
+    Hdf5Parts(folder_ / "nan.h5")
+        .add("images", H5T_NATIVE_UINT8, {2, 1, 2}, images)
+        .add("targets", H5T_NATIVE_DOUBLE, {2}, std::vector<double>{7, std::nan("")})
+        .close();
+    expectRefused((folder_ / "nan.h5").string(), "nan.h5:/targets", "not a finite number");
+}
+
 TEST_F(DatasetTest, Hdf5LabelsMayBeWholeFloatsAndOneHot) {
     const std::vector<std::uint8_t> images = {1, 2, 3, 4};
     const Dataset floats = Hdf5Parts(folder_ / "floats.h5")
@@ -537,7 +576,7 @@ TEST_F(DatasetTest, ANetworkMustFitItsImagesAndLabels) {
     EXPECT_EQ(interface.classes, 10U);
     auto refusal = [&](const Dataset& data) -> std::string {
         try {
-            fitTo(network, data);
+            checkFits(network, fitTo(network, data).data);
             return "";
         } catch (const Error& error) {
             return error.what();

@@ -184,6 +184,46 @@ TEST(Counts, OfSeveralPatternsAreTheWorstOfEachCell) {
                 HasSubstr("c.h5: says nothing about 40 degrees Celsius"));
 }
 
+// What an import of 0.1.0 made of numpy.arange: each line's fails in one of two measurements.
+TEST(Counts, AtSuppliesThatDifferByNoiseAreOneMeasurement) {
+    const TemporaryFolder folder;
+    const double noisy = 0.6000000000000001;
+    CountsWriter writer(folder / "c.h5", headerOfCounts(kSmall),
+                        {1, {{0.5, 0.6, noisy, 0.7}, {}, {}}, 20});
+    const auto add = [&](std::uint32_t voltage, std::uint32_t trials,
+                         const std::vector<CellFails>& failing) {
+        writer.addSparse({0, 0, voltage, 0, 0, FailDirection::k10}, trials, failing);
+    };
+    add(0, 10, {{1, 9}});
+    add(1, 10, {{1, 3}, {2, 10}, {3, kNotMeasured}, {6, 1}});
+    add(2, 20, {{1, 4}, {2, kNotMeasured}, {3, 2}, {6, 4}});
+    add(3, 10, {{5, 1}});
+    writer.commit();
+    const Profile profile = Profile::open(folder / "c.h5");
+    EXPECT_THAT(profile.counts()->conditions().voltages, testing::ElementsAre(0.5, 0.6, 0.7));
+    EXPECT_THAT(profile.referenceVoltages(), testing::ElementsAre(0.5, 0.6, 0.7));
+    EXPECT_THAT(profile.counts()->storedVoltages(), testing::ElementsAre(0.5, 0.6, noisy, 0.7));
+    const std::string worst =
+        "1:0.000000,0.300000 2:0.000000,1.000000 3:0.000000,0.100000 6:0.000000,0.200000 ";
+    for (const double asked : {0.6, noisy}) EXPECT_EQ(textOf(cellsAt(profile, 0, {asked})), worst);
+    EXPECT_EQ(textOf(cellsAt(profile, 0, {0.5})), "1:0.000000,0.900000 ");
+    EXPECT_EQ(textOf(cellsAt(profile, 0, {0.7})), "5:0.000000,0.100000 ");
+    const ArrayCounts array = profile.counts()->array({0, 0, 1, 0, 0, FailDirection::k10});
+    const auto countsOf = [&](std::size_t cell) {
+        return std::make_pair(array.fails[cell], array.trials[cell]);
+    };
+    EXPECT_EQ(countsOf(1), std::make_pair(3U, 10U));
+    EXPECT_EQ(countsOf(2), std::make_pair(10U, 10U));
+    EXPECT_EQ(countsOf(3), std::make_pair(2U, 20U));
+    EXPECT_EQ(countsOf(6), std::make_pair(4U, 20U));
+    EXPECT_EQ(profile.counts()->array({0, 0, 2, 0, 0, FailDirection::k10}).fails[5], 1U);
+    const std::vector<Finding> findings = validateProfile(folder / "c.h5");
+    EXPECT_FALSE(hasError(findings));
+    EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [](const Finding& one) {
+        return one.message.find("0.6 and 0.6000000000000001 are taken as one supply") == 0;
+    }));
+}
+
 // The greatest number of each type stands for "not measured", so a cell that failed as often as
 // that needs the next larger type.
 TEST(Counts, KeepACellThatFailsInEveryReadHoweverManyThereAre) {

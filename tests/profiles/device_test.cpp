@@ -18,17 +18,26 @@ TEST(Voltage, IsNormalisedUnlessItSaysVolts) {
     EXPECT_EQ(parseVoltage("0.9Vmin", "--voltage").unit, VoltageUnit::kVmin);
     EXPECT_EQ(parseVoltage("0.55V", "--voltage").value, 0.55);
     EXPECT_EQ(parseVoltage("0.55V", "--voltage").unit, VoltageUnit::kVolt);
+    EXPECT_EQ(parseVoltage("580mV", "--voltage").value, 0.58);
+    EXPECT_EQ(parseVoltage("580mV", "--voltage").unit, VoltageUnit::kVolt);
     EXPECT_EQ(parseVoltage("9e-1", "--voltage").value, 0.9);
     EXPECT_EQ(parseVoltage("22/24", "--voltage").value, 22.0 / 24);
     EXPECT_EQ(parseVoltage("22/24Vmin", "--voltage").unit, VoltageUnit::kVmin);
 }
 
 TEST(Voltage, AnythingElseIsAUsageError) {
-    for (const char* text :
-         {"", "V", "Vmin", "0.9v", "0.9 V", "0.9mV", "1,2", "nan", "inf", "0", "-0.9", "0x1p-1",
-          "0.9V0", "1e999", "22/", "/24", "22/0", "22/24/2", "-1/-0"}) {
+    for (const char* text : {"",      "V",     "Vmin", "0.9v", "0.9 V", "0.9 mV",  "mV",
+                             "mmV",   "1,2",   "nan",  "inf",  "0",     "-0.9",    "0x1p-1",
+                             "0.9V0", "1e999", "22/",  "/24",  "22/0",  "22/24/2", "-1/-0"}) {
         EXPECT_THROW(parseVoltage(text, "--voltage"), UsageError) << text;
     }
+}
+
+TEST(Voltage, ABareNumberThatCanOnlyBeMillivoltsIsAskedAbout) {
+    EXPECT_EQ(errorOf([] { parseVoltage("580", "--voltages"); }),
+              "--voltages: 580 volts? write 580mV or 0.58V");
+    EXPECT_EQ(parseVoltage("12V", "--voltages").value, 12);  // who says so means it
+    EXPECT_EQ(parseVoltage("1.5", "--voltages").value, 1.5);
 }
 
 TEST(Device, ConvertsBetweenVoltsAndVmin) {

@@ -100,12 +100,12 @@ TEST(Report, NeedsNothingBesideItself) {
 /// Mean share of wrong images of a network at a point, in percent, straight from the trials: every
 /// chip of the sample has as many.
 double meanErrorOf(const std::vector<TrialResult>& trials, std::uint32_t network,
-                   std::uint32_t point, std::uint64_t TrialCounts::*wrong) {
+                   std::uint32_t point, std::optional<std::uint64_t> TrialCounts::*wrong) {
     double sum = 0;
     double images = 0;
     for (const auto& [key, counts] : trials) {
         if (key.network != network || key.point != point) continue;
-        sum += static_cast<double>(counts.*wrong);
+        sum += static_cast<double>((counts.*wrong).value());
         images += static_cast<double>(counts.images);
     }
     return 100 * sum / images;

@@ -143,7 +143,7 @@ TEST_F(Store, RefusesCountsThatCannotBe) {
     bad.wrongPerturbed = 101;
     refused(key, bad);
     bad = good;
-    bad.wrongEither = bad.wrongPerturbed - 1;
+    bad.wrongEither = *bad.wrongPerturbed - 1;
     refused(key, bad);
     bad = good;
     bad.bitsWrong = bad.bitsRead + 1;

@@ -47,7 +47,7 @@ TrialCounts sampleCounts(const CampaignSpec& campaign, const TrialKey& key) {
     counts.images = campaign.images;
     counts.wrongClean = 4 + key.network;
     counts.wrongPerturbed = 6 + 10 * key.point + 3 * (key.chip % 20) + key.offset + 2 * key.network;
-    counts.wrongEither = counts.wrongPerturbed + 1;
+    counts.wrongEither = *counts.wrongPerturbed + 1;
     counts.bitsRead = campaign.networks[key.network].storedBits;
     counts.bitsWrong = 3000 * (key.point + 1) + key.chip;
     counts.failingCells = 2 * *counts.bitsWrong;

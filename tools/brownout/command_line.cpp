@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace brownout {
 namespace {
@@ -60,7 +61,8 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
         }
         if (values_.count("config") > 0) {
             const auto& path = values_["config"].as<std::string>();
-            std::istringstream file(readFile(path, kMostConfigBytes));
+            const std::string text = readFile(path, kMostConfigBytes);
+            std::istringstream file{std::string(withoutByteOrderMark(text))};
             try {
                 po::store(po::parse_config_file(file, all), values_);
             } catch (const po::error& error) {

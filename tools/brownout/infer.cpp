@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/numbers.h"
 #include "emulation/guessing.h"
+#include "inference/data/dataset.h"
 #include "inference/data/layout.h"
 #include "inference/data/logits_file.h"
 #include "inference/engines/engine.h"
@@ -82,6 +83,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const FittedDataset fitted = fitTo(network, openData(line, {&network}));
     const Dataset& data = fitted.data;
     network = withImageShape(std::move(network), data.shape());
+    checkFits(network, data);
     for (const std::string& note : {data.note(), fitted.note}) {
         if (!note.empty()) std::cerr << "warning: " << note << "\n";
     }

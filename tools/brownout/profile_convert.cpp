@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 
+#include "base/numbers.h"
 #include "profiles/profile.h"
 #include "profiles/profile_writer.h"
 #include "profiles/simulated_measurement.h"
@@ -37,8 +38,7 @@ std::vector<double> voltagesOf(const CommandLine& line, const Profile& profile,
         voltages.push_back(profile.supplies().supply(one.voltage, temperatureC));
     }
     std::sort(voltages.begin(), voltages.end());
-    voltages.erase(std::unique(voltages.begin(), voltages.end()), voltages.end());
-    return voltages;
+    return withoutNoise(voltages);
 }
 
 /// A bar that begins with the first chip, so that an error before comes alone.

@@ -157,8 +157,9 @@ ExitStatus runProfileImport(const std::vector<std::string>& arguments) {
     header.device.unit = VoltageUnit::kVolt;
     if (line.has("node")) header.device.node = line.get<std::string>("node");
     if (line.has("vmin")) {
-        header.device.vminV = parseVolts(line.get<std::string>("vmin"));
-        if (!header.device.vminV) throw UsageError("--vmin", "expected a voltage such as 0.61V");
+        const auto& vmin = line.get<std::string>("vmin");
+        header.device.vminV = parseVolts(vmin);
+        if (!header.device.vminV) throw UsageError("--vmin", voltsProblem(vmin));
     }
 
     const bool quiet = line.common().quiet || line.common().json;

@@ -15,9 +15,7 @@ namespace po = boost::program_options;
 
 double volts(const std::string& option, const std::string& text) {
     const auto value = parseVolts(text);
-    if (!value) {
-        throw UsageError(option, "'" + text + "'; expected a voltage such as 0.58V or 580mV");
-    }
+    if (!value) throw UsageError(option, voltsProblem(text));
     return *value;
 }
 
@@ -88,9 +86,33 @@ void readWords(const CommandLine& line, ImportOptions& options) {
     }
 }
 
+/// Reads the delimiter, the decimal sign and the base of addresses.
+void readSigns(const CommandLine& line, ImportOptions& options) {
+    const auto& decimal = line.get<std::string>("decimal");
+    if (decimal != "." && decimal != ",") {
+        throw UsageError("--decimal", "'" + decimal + "'; expected . or ,");
+    }
+    options.decimal = decimal[0];
+    if (line.has("delimiter")) {
+        options.delimiter = delimiterOf(line.get<std::string>("delimiter"));
+    } else if (options.decimal == ',') {
+        options.delimiter = ';';
+    }
+    if (options.delimiter == options.decimal) {
+        throw UsageError("--decimal", "'" + decimal +
+                                          "' separates the columns as well; expected another "
+                                          "--delimiter, such as ; or tab");
+    }
+    const std::uint64_t base = parseCount("--address-base", line.get<std::string>("address-base"));
+    if (base != 10 && base != 16) {
+        throw UsageError("--address-base", std::to_string(base) + "; expected 10 or 16");
+    }
+    options.addressBase = static_cast<int>(base);
+}
+
 void readLogs(const CommandLine& line, ImportOptions& options) {
     options.fields = splitList("--fields", line.get<std::string>("fields"));
-    options.delimiter = delimiterOf(line.get<std::string>("delimiter"));
+    readSigns(line, options);
     options.directions = oneOf<LoggedDirections>(line, "directions",
                                                  {{"seen", LoggedDirections::kSeen},
                                                   {"01", LoggedDirections::k01},
@@ -150,8 +172,13 @@ void addImportOptions(CommandLine& line) {
         ("columns",
          po::value<std::vector<std::string>>()->value_name("N|OURS=THEIRS,...")->composing(),
          "columns of an array; and, csv: names of its columns (chip, array, voltage, temperature, "
-         "pattern, address, row, column, bit, expected, observed, fails, reads)")      //
-        ("delimiter", text("C")->default_value(","), "csv, bitmap01: between fields")  //
+         "pattern, address, row, column, bit, expected, observed, fails, reads)")  //
+        ("delimiter", text("C"),
+         "csv, bitmap01: between fields (default: a comma; with --decimal , a semicolon)")  //
+        ("decimal", text("C")->default_value("."),
+         "csv, bitmap01, arm-mbist: the decimal sign in the files, . or ,")  //
+        ("address-base", text("N")->default_value("10"),
+         "csv: base of addresses without 0x, 10 or 16")  //
         ("fields", text("NAME,...")->default_value("entry"),
          "arm-mbist: what the fields of a line are: chip, array, voltage, temperature, entry")  //
         ("directions", text("WHICH")->default_value("seen"),

@@ -46,6 +46,11 @@ ExitStatus reportTogether(const CommandLine& line, const std::vector<std::string
             all["campaigns"].push_back(nlohmann::json::parse(summaryJson(one.summary)));
             all["campaigns"].back()["name"] = one.name;
         }
+        const std::string& key = campaigns.front().summary.measures.front().key;
+        const auto deviation = [](const SummaryRow& row) {
+            const auto& std = row.main().faulty->std;
+            return std ? nlohmann::json(*std) : nlohmann::json();
+        };
         for (const SameRate& one : atTheSameRate(campaigns)) {
             const auto& ci = one.difference.ci95;
             all["at_the_same_rate"].push_back(
@@ -54,10 +59,10 @@ ExitStatus reportTogether(const CommandLine& line, const std::vector<std::string
                  {"b", campaigns[one.b].name},
                  {"ber_a", *one.rowA.berObserved},
                  {"ber_b", *one.rowB.berObserved},
-                 {"error_a", one.rowA.error->mean},
-                 {"error_b", one.rowB.error->mean},
-                 {"std_a", one.rowA.error->std ? nlohmann::json(*one.rowA.error->std) : nullptr},
-                 {"std_b", one.rowB.error->std ? nlohmann::json(*one.rowB.error->std) : nullptr},
+                 {key + "_a", one.rowA.main().faulty->mean},
+                 {key + "_b", one.rowB.main().faulty->mean},
+                 {"std_a", deviation(one.rowA)},
+                 {"std_b", deviation(one.rowB)},
                  {"difference",
                   {{"mean", one.difference.mean},
                    {"ci95", ci ? nlohmann::json({ci->low, ci->high}) : nlohmann::json()}}}});

@@ -81,7 +81,7 @@ void addSweepOptions(CommandLine& line) {
         ("profile,p", po::value<std::string>()->value_name("FILE"),
          "chips: an SRAM profile, see 'brownout profile'")  //
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
-         "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' in volts, ranges "
+         "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' or '550mV', ranges "
          "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
         ("temperature", po::value<std::string>()->value_name("T"),
          "degrees Celsius at which the chips are asked; needed where the profile has several")  //
@@ -96,6 +96,10 @@ void addSweepOptions(CommandLine& line) {
         ("chips", po::value<std::string>()->value_name("N"),
          "chips of the profile, or error patterns: the unit of replication (default: 10, or all of "
          "a profile with fewer)")  //
+        ("task", po::value<std::string>()->value_name("TASK")->default_value("top1"),
+         "what the outputs are for: top1 (classes), mse (an autoencoder gives back its image, a "
+         "regressor the data set's 'targets' or, of one output, its labels: mean squared error), "
+         "auc (anomaly detectors; labels 1 and 0: area under the ROC curve)")  //
         ("top", po::value<std::string>()->value_name("K")->default_value("1"),
          "beside the error, report that of images whose class is not among the K largest outputs "
          "(top-5: 5)")  //
@@ -129,6 +133,7 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     CampaignRequest request;
     request.seed = line.common().seed;
     request.readBatch = readBatchOf(line);
+    request.task = line.get<std::string>("task");
     request.top = *line.count("top");
     request.chips = line.count("chips", kMostChips);
     request.offsets = parseCount("--offsets", line.get<std::string>("offsets"));

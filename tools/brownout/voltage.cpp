@@ -11,6 +11,22 @@ namespace {
 
 const char kOption[] = "--voltages";
 
+bool endsWith(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/// Reads the step of a range, which is in the unit of the first voltage as it was typed.
+double stepOf(const std::string& text, const Voltage& first, const std::string& item) {
+    if (endsWith(text, "V") || endsWith(text, "Vmin")) {
+        const Voltage step = parseVoltage(text, kOption);
+        if (step.unit == first.unit) return step.value;
+        throw UsageError(kOption, "'" + item + "'; expected a step of the same unit");
+    }
+    const double step = std::abs(parseNumber(kOption, text));
+    return endsWith(item.substr(0, item.find(':')), "mV") ? step / 1000 : step;
+}
+
 void addRange(const std::string& item, std::vector<SupplyRequest>& voltages) {
     const auto colon = item.find(':');
     const auto second = item.find(':', colon + 1);
@@ -19,7 +35,7 @@ void addRange(const std::string& item, std::vector<SupplyRequest>& voltages) {
     }
     const Voltage first = parseVoltage(item.substr(0, colon), kOption);
     const Voltage last = parseVoltage(item.substr(colon + 1, second - colon - 1), kOption);
-    const double step = std::abs(parseNumber(kOption, item.substr(second + 1)));
+    const double step = stepOf(item.substr(second + 1), first, item);
     if (first.unit != last.unit || step == 0) {
         throw UsageError(
             kOption,

@@ -8,8 +8,9 @@
 
 namespace brownout {
 
-/// Reads "1,0.958,22/24,0.9Vmin,0.55V" and ranges "1:0.75:0.05" (first, last, step; the sign of the
-/// step is implied). A bare number is a multiple of Vmin. Throws UsageError naming the item.
+/// Reads "1,0.958,22/24,0.9Vmin,0.55V,550mV" and ranges "1:0.75:0.05" (first, last, step; the sign
+/// of the step is implied, and its unit, too, if it has none). A bare number is a multiple of Vmin.
+/// Throws UsageError naming the item.
 std::vector<SupplyRequest> parseVoltages(const std::string& text);
 
 /// Returns the supplies that --voltages names; none for "profile", those that the profile was made

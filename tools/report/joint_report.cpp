@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/numbers.h"
 #include "tools/report/html.h"
 #include "tools/report/page.h"
@@ -14,23 +15,27 @@ namespace {
 
 constexpr double kMostApart = 0.1;
 
-std::string intervalText(const Estimate& difference) {
-    std::string text = percent(difference.mean);
-    if (difference.ci95) {
-        text += " [" + percent(difference.ci95->low) + ", " + percent(difference.ci95->high) + "]";
-    }
-    return text;
+/// Returns the measure that all campaigns are compared by.
+const Measure& measureOf(const std::vector<NamedSummary>& campaigns) {
+    return campaigns.front().summary.measures.front();
 }
 
 std::string verdict(const SameRate& one, const std::vector<NamedSummary>& campaigns) {
     if (!one.difference.ci95) return "not enough chips";
     if (!one.decided()) return "undecided";
-    return campaigns[one.difference.mean > 0 ? one.a : one.b].name;
+    const bool aIsHigher = one.difference.mean > 0;
+    return campaigns[aIsHigher != measureOf(campaigns).higherIsBetter ? one.a : one.b].name;
+}
+
+std::string intervalText(const Measure& measure, const std::optional<Estimate>& estimate) {
+    if (!estimate || !estimate->ci95) return "-";
+    return valueText(measure, estimate->ci95->low) + " to " +
+           valueText(measure, estimate->ci95->high);
 }
 
 std::string ratioOfSpread(const SameRate& one) {
-    const auto& a = one.rowA.error->std;
-    const auto& b = one.rowB.error->std;
+    const auto& a = one.rowA.main().faulty->std;
+    const auto& b = one.rowB.main().faulty->std;
     return a && b && *b > 0 ? humanNumber(*a / *b, 3) : "-";
 }
 
@@ -40,6 +45,7 @@ std::string rate(const SummaryRow& row) {
 
 std::string comparisonSection(const std::vector<NamedSummary>& campaigns) {
     const auto pairs = atTheSameRate(campaigns);
+    const Measure& measure = measureOf(campaigns);
     if (pairs.empty()) {
         return element("h2", "At the same bit error rate") +
                paragraph(
@@ -50,9 +56,11 @@ std::string comparisonSection(const std::vector<NamedSummary>& campaigns) {
         element("h2", "At the same bit error rate") +
         paragraph(
             "Networks on two kinds of faults, at points where about as many bits were "
-            "read wrong: what differs is where the faults lie and which way they turn. "
-            "Errors in %, mean ± standard deviation over chips; the difference, in "
-            "percentage points, has Welch's 95 % interval, because the chips are not the "
+            "read wrong: what differs is where the faults lie and which way they turn. " +
+            capitalised(measure.plural) + (measure.inPercent ? " in %" : "") +
+            ", mean ± standard deviation over chips; the difference" +
+            (measure.inPercent ? ", in percentage points," : "") +
+            " has Welch's 95 % interval, because the chips are not the "
             "same ones. It is decided where the interval excludes zero; of twenty true "
             "ties, one will look decided. The ratio of the standard deviations shows how "
             "much more one kind of chip differs from the next than the other.");
@@ -65,8 +73,9 @@ std::string comparisonSection(const std::vector<NamedSummary>& campaigns) {
              ++i) {
             const SameRate& one = pairs[i];
             rows.push_back({one.network, rate(one.rowA) + " / " + rate(one.rowB),
-                            meanText(one.rowA.error), meanText(one.rowB.error),
-                            intervalText(one.difference), ratioOfSpread(one),
+                            meanText(measure, one.rowA.main().faulty),
+                            meanText(measure, one.rowB.main().faulty),
+                            estimateText(measure, one.difference), ratioOfSpread(one),
                             verdict(one, campaigns)});
         }
         html += element("h3", htmlText(nameA + " against " + nameB)) +
@@ -87,20 +96,19 @@ std::string figureSection(const std::vector<NamedSummary>& campaigns) {
 
 std::string tableSection(const NamedSummary& one) {
     const CampaignSpec& spec = one.summary.campaign;
+    const Measure& measure = one.summary.measures.front();
+    const std::string name = measure.name + (measure.inPercent ? ", %" : "");
     std::vector<std::vector<std::string>> rows;
     for (const SummaryRow& row : one.summary.rows) {
+        const MeasuredValue& value = row.main();
         rows.push_back({spec.networks[row.network].name, spec.points[row.point].label, rate(row),
-                        row.cleanError ? percent(*row.cleanError) : "-", meanText(row.error),
-                        row.error && row.error->ci95 ? percent(row.error->ci95->low) + " to " +
-                                                           percent(row.error->ci95->high)
-                                                     : "-",
-                        std::to_string(row.units)});
+                        valueText(measure, value.clean), meanText(measure, value.faulty),
+                        intervalText(measure, value.faulty), std::to_string(row.units)});
     }
     return element("h3", htmlText(one.name)) +
-           htmlTable(
-               {"network", spec.profile ? "supply" : "point", "BER seen, %", "clean error, %",
-                "error, %", "95 % interval", std::string(toString(one.summary.replication)) + "s"},
-               rows, true);
+           htmlTable({"network", spec.profile ? "supply" : "point", "BER seen, %", "clean " + name,
+                      name, "95 % interval", std::string(toString(one.summary.replication)) + "s"},
+                     rows, true);
 }
 
 const SummaryRow* nearest(const Summary& summary, std::uint32_t network, double ber) {
@@ -109,7 +117,7 @@ const SummaryRow* nearest(const Summary& summary, std::uint32_t network, double 
         return std::fabs(*row.berObserved / ber - 1);
     };
     for (const SummaryRow& row : summary.rows) {
-        if (row.network != network || !row.berObserved || !row.error) continue;
+        if (row.network != network || !row.berObserved || !row.main().faulty) continue;
         if (best == nullptr || distance(row) < distance(*best)) best = &row;
     }
     return best != nullptr && distance(*best) <= kMostApart ? best : nullptr;
@@ -118,20 +126,31 @@ const SummaryRow* nearest(const Summary& summary, std::uint32_t network, double 
 }  // namespace
 
 std::vector<SameRate> atTheSameRate(const std::vector<NamedSummary>& campaigns) {
+    const Measure& measure = measureOf(campaigns);
+    for (const NamedSummary& one : campaigns) {
+        if (one.summary.measures.front().key != measure.key) {
+            throw Error("report", one.name + " is about the " + one.summary.measures.front().name +
+                                      ", " + campaigns.front().name + " about the " + measure.name +
+                                      "; expected sweeps of one task");
+        }
+    }
     std::vector<SameRate> pairs;
     for (std::size_t a = 0; a < campaigns.size(); ++a) {
         for (std::size_t b = a + 1; b < campaigns.size(); ++b) {
             const auto& networksA = campaigns[a].summary.campaign.networks;
             const auto& networksB = campaigns[b].summary.campaign.networks;
             for (const SummaryRow& row : campaigns[a].summary.rows) {
-                if (!row.berObserved || *row.berObserved <= 0 || !row.error) continue;
+                if (!row.berObserved || *row.berObserved <= 0 || !row.main().faulty) {
+                    continue;
+                }
                 for (std::uint32_t n = 0; n < networksB.size(); ++n) {
                     if (networksB[n].name != networksA[row.network].name) continue;
                     const auto* other = nearest(campaigns[b].summary, n, *row.berObserved);
                     if (other == nullptr) continue;
                     pairs.push_back(
                         {networksB[n].name, a, b, row, *other,
-                         meanDifference(*row.error, row.units, *other->error, other->units)});
+                         meanDifference(*row.main().faulty, row.main().units, *other->main().faulty,
+                                        other->main().units, measure.possibleDifference())});
                 }
             }
         }

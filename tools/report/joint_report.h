@@ -19,7 +19,7 @@ struct SameRate {
     std::string network;
     std::size_t a = 0, b = 0;  ///< indices of the campaigns
     SummaryRow rowA, rowB;
-    Estimate difference;  ///< difference of the mean errors, a - b, by Welch: chips differ
+    Estimate difference;  ///< difference of the means, a - b, by Welch: chips differ
 
     /// Tells whether the interval excludes zero.
     bool decided() const {
@@ -28,7 +28,8 @@ struct SameRate {
 };
 
 /// Finds, for all pairs of campaigns, networks of the same name at points whose observed bit error
-/// rates are nearest to each other and at most a tenth apart.
+/// rates are nearest to each other and at most a tenth apart. Throws Error if the campaigns are of
+/// different tasks.
 std::vector<SameRate> atTheSameRate(const std::vector<NamedSummary>& campaigns);
 
 /// Writes several campaigns as one HTML page that needs nothing else: error against the bit error

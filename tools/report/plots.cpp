@@ -11,9 +11,11 @@
 namespace brownout {
 namespace {
 
-std::optional<Interval> inPercent(const std::optional<Interval>& interval) {
-    if (!interval) return std::nullopt;
-    return Interval{interval->low * 100, interval->high * 100};
+/// Returns what a diagram multiplies the values of a measure by.
+double scaleOf(const Measure& measure) { return measure.inPercent ? 100 : 1; }
+
+std::string axisOf(const Measure& measure) {
+    return measure.name + (measure.inPercent ? ", %" : "");
 }
 
 /// One curve a network of what `x` and `y` give for its rows; rows that lack either are left out.
@@ -38,17 +40,31 @@ std::vector<Curve> curvesOf(const Summary& summary, X&& x, Y&& y) {
     return curves;
 }
 
-std::optional<Sample> errorSample(const SummaryRow& row) {
-    if (!row.error) return std::nullopt;
-    return Sample{0, row.error->mean * 100, inPercent(row.error->ci95), ""};
-}
+/// Makes the sample of a row by the summary's first measure.
+class MainSample {
+ public:
+    explicit MainSample(const Summary& summary) : scale_(scaleOf(summary.measures.front())) {}
+
+    std::optional<Sample> operator()(const SummaryRow& row) const {
+        const auto& value = row.main().faulty;
+        if (!value) return std::nullopt;
+        std::optional<Interval> interval;
+        if (value->ci95) {
+            interval = Interval{value->ci95->low * scale_, value->ci95->high * scale_};
+        }
+        return Sample{0, value->mean * scale_, interval, ""};
+    }
+
+ private:
+    double scale_;
+};
 
 void addCleanLevels(const Summary& summary, Diagram& diagram) {
     if (diagram.curves.size() > 4) return;  // too many lines to tell apart
     for (auto& curve : diagram.curves) {
         for (const auto& row : summary.rows) {
-            if (row.network == curve.network && row.cleanError) {
-                curve.level = *row.cleanError * 100;
+            if (row.network == curve.network && row.main().clean) {
+                curve.level = *row.main().clean * scaleOf(summary.measures.front());
             }
         }
     }
@@ -72,12 +88,8 @@ EnergyUnit energyUnitFor(const Summary& summary) {
     return {1e-15, "fJ"};
 }
 
-constexpr const char* kIntervalCaption =
-    "Mean over the units of replication; bars are its 95 % interval. Dashed: the error without "
-    "faults.";
-
-void finishErrorAxis(const Summary& summary, Diagram& diagram) {
-    diagram.yLabel = "error, %";
+void finishMainAxis(const Summary& summary, Diagram& diagram) {
+    diagram.yLabel = axisOf(summary.measures.front());
     diagram.yLog = spansADecade(diagram);
     addCleanLevels(summary, diagram);
 }
@@ -99,24 +111,28 @@ std::string energyAxis(const EnergyUnit& unit) {
     return "access energy per inference, " + unit.name;
 }
 
-/// Completes and draws a diagram of errors.
-Plot drawErrors(const Summary& summary, Diagram diagram, const std::string& id,
-                const std::string& title) {
-    finishErrorAxis(summary, diagram);
-    return draw(std::move(diagram), id, title, kIntervalCaption);
+/// Completes and draws a diagram of the first measure against `what`.
+Plot drawMain(const Summary& summary, Diagram diagram, const std::string& id,
+              const std::string& what) {
+    const std::string& name = summary.measures.front().name;
+    finishMainAxis(summary, diagram);
+    return draw(std::move(diagram), id, capitalised(name) + " against " + what,
+                "Mean over the units of replication; bars are its 95 % interval. Dashed: the " +
+                    name + " without faults.");
 }
 
-std::optional<Plot> errorAgainstVoltage(const Summary& summary) {
+std::optional<Plot> mainAgainstVoltage(const Summary& summary) {
     Diagram diagram;
     diagram.xReversed = true;
     diagram.xLabel = voltageAxis(summary.campaign);
     diagram.curves = curvesOf(
-        summary, [&](const SummaryRow& row) { return voltageOf(summary, row); }, errorSample);
+        summary, [&](const SummaryRow& row) { return voltageOf(summary, row); },
+        MainSample(summary));
     if (diagram.curves.empty()) return std::nullopt;
-    return drawErrors(summary, diagram, "ev", "Error against voltage");
+    return drawMain(summary, diagram, "ev", "voltage");
 }
 
-std::optional<Plot> errorAgainstRate(const Summary& summary) {
+std::optional<Plot> mainAgainstRate(const Summary& summary) {
     Diagram diagram;
     diagram.xLog = true;
     diagram.xLabel = "bit error rate asked for, %";
@@ -125,9 +141,9 @@ std::optional<Plot> errorAgainstRate(const Summary& summary) {
         if (!ber || *ber <= 0) return std::nullopt;  // zero has no place on a log axis
         return *ber * 100;
     };
-    diagram.curves = curvesOf(summary, rateOf, errorSample);
+    diagram.curves = curvesOf(summary, rateOf, MainSample(summary));
     if (diagram.curves.empty()) return std::nullopt;
-    return drawErrors(summary, diagram, "eb", "Error against bit error rate");
+    return drawMain(summary, diagram, "eb", "bit error rate");
 }
 
 std::optional<Plot> energyAgainstVoltage(const Summary& summary) {
@@ -151,18 +167,20 @@ std::optional<Plot> energyAgainstVoltage(const Summary& summary) {
                     summary.campaign.energySource);
 }
 
-std::optional<Plot> errorAgainstEnergy(const Summary& summary) {
+std::optional<Plot> mainAgainstEnergy(const Summary& summary) {
     const auto unit = energyUnitFor(summary);
     Diagram diagram;
     diagram.xLabel = energyAxis(unit);
     diagram.curves = curvesOf(
-        summary, [&](const SummaryRow& row) { return energyOf(row, unit); }, errorSample);
+        summary, [&](const SummaryRow& row) { return energyOf(row, unit); }, MainSample(summary));
     if (diagram.curves.empty()) return std::nullopt;
-    finishErrorAxis(summary, diagram);
+    const Measure& measure = summary.measures.front();
+    finishMainAxis(summary, diagram);
     labelWhereThereIsRoom(diagram);
-    return draw(diagram, "ee", "Error against energy",
-                "What a given energy costs in accuracy: lower left is better. Numbers "
-                "beside points are supplies.");
+    return draw(diagram, "ee", capitalised(measure.name) + " against energy",
+                std::string("What a given energy costs in accuracy: ") +
+                    (measure.higherIsBetter ? "upper" : "lower") +
+                    " left is better. Numbers beside points are supplies.");
 }
 
 }  // namespace
@@ -170,7 +188,7 @@ std::optional<Plot> errorAgainstEnergy(const Summary& summary) {
 std::vector<Plot> drawPlots(const Summary& summary) {
     std::vector<Plot> plots;
     for (const auto drawOne :
-         {errorAgainstVoltage, errorAgainstRate, energyAgainstVoltage, errorAgainstEnergy}) {
+         {mainAgainstVoltage, mainAgainstRate, energyAgainstVoltage, mainAgainstEnergy}) {
         if (auto plot = drawOne(summary)) plots.push_back(std::move(*plot));
     }
     return plots;
@@ -178,9 +196,11 @@ std::vector<Plot> drawPlots(const Summary& summary) {
 
 Plot drawErrorAgainstObservedRate(
     const std::vector<std::pair<std::string, const Summary*>>& campaigns) {
+    if (campaigns.empty()) return {};
+    const Measure& measure = campaigns.front().second->measures.front();
     Diagram diagram;
     diagram.xLabel = "bits read wrong, %";
-    diagram.yLabel = "error, %";
+    diagram.yLabel = axisOf(measure);
     diagram.xLog = true;
     // Two campaigns of up to four networks: a colour a network, filled and open marks.
     const bool paired = campaigns.size() == 2 &&
@@ -194,7 +214,7 @@ Plot drawErrorAgainstObservedRate(
                      if (!row.berObserved || *row.berObserved <= 0) return std::nullopt;
                      return *row.berObserved * 100;
                  },
-                 errorSample)) {
+                 MainSample(*campaigns[c].second))) {
             if (place == kMarkerCount) break;
             if (paired) curve.colour = curve.network;
             curve.network = paired ? 4 * c + curve.network : place;
@@ -205,7 +225,7 @@ Plot drawErrorAgainstObservedRate(
     }
     if (diagram.curves.empty()) return {};
     diagram.yLog = spansADecade(diagram);
-    return draw(diagram, "eo", "Error against the bits that were read wrong",
+    return draw(diagram, "eo", capitalised(measure.name) + " against the bits that were read wrong",
                 "Mean over the units of replication; bars are its 95 % interval.");
 }
 

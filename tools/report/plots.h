@@ -28,14 +28,14 @@ struct Plot {
 /// Okabe and Ito, as the declarations of CSS custom properties.
 std::string curveColours(bool dark);
 
-/// Draws the plots that the campaign has data for, with gnuplot: error against voltage, energy
-/// against voltage, error against energy; in uniform mode error against bit error rate. Throws
-/// Error if gnuplot is missing or fails.
+/// Draws the plots that the campaign has data for, with gnuplot: the task's first measure, the
+/// error say, against voltage, energy against voltage, the measure against energy; in uniform mode
+/// the measure against bit error rate. Throws Error if gnuplot is missing or fails.
 std::vector<Plot> drawPlots(const Summary& summary);
 
-/// Draws several campaigns in one plot: error against the bit error rate observed, one curve for
-/// each network of each campaign, at most eight. The plot has no SVG if no campaign has seen an
-/// error.
+/// Draws several campaigns of one task in one plot: its first measure against the bit error rate
+/// observed, one curve for each network of each campaign, at most eight. The plot has no SVG if no
+/// campaign has seen an error.
 Plot drawErrorAgainstObservedRate(
     const std::vector<std::pair<std::string, const Summary*>>& campaigns);
 

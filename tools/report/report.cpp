@@ -18,8 +18,6 @@
 namespace brownout {
 namespace {
 
-constexpr double kAllowedLoss = 0.01;  // one percentage point
-
 using NetworkContent =
     std::tuple<std::string, std::string, std::uint32_t, std::string, std::string>;
 
@@ -75,13 +73,13 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
 /// Why harshestTolerable() found no point.
 std::string whyNoPoint(const Summary& summary, std::uint32_t network) {
     const auto& mildest = summary.row(network, pointsMildestFirst(summary.campaign).front());
-    if (!mildest.error) return "not finished";
-    if (!mildest.error->ci95)
+    if (!mildest.main().faulty) return "not finished";
+    if (!mildest.main().faulty->ci95)
         return std::string("unknown from one ") + toString(summary.replication);
     return "none of those measured";
 }
 
-/// How far each network can go without losing more than the allowed share of images.
+/// How far each network can go without losing more than is tolerable.
 std::string howLow(const Summary& summary) {
     const auto& campaign = summary.campaign;
     const bool byVoltage = campaign.points.front().voltage.has_value();
@@ -90,12 +88,14 @@ std::string howLow(const Summary& summary) {
     const bool withEnergy =
         std::any_of(campaign.points.begin(), campaign.points.end(),
                     [](const PointSpec& point) { return point.energy.relative.has_value(); });
-    std::vector<std::string> headings = {"network", harshest, "clean error %", "error %"};
+    const Measure& measure = summary.measures.front();
+    std::vector<std::string> headings = {"network", harshest, measure.cleanHeading,
+                                         measure.heading};
     if (withEnergy) headings.emplace_back("access energy saved %");
     std::vector<std::vector<std::string>> rows;
     for (std::uint32_t network = 0; network < campaign.networks.size(); ++network) {
         const auto& name = campaign.networks[network].name;
-        const auto point = harshestTolerable(summary, network, kAllowedLoss);
+        const auto point = harshestTolerable(summary, network, measure.tolerableLoss);
         if (!point) {
             rows.push_back({name, whyNoPoint(summary, network)});
             rows.back().resize(headings.size(), "-");
@@ -106,18 +106,17 @@ std::string howLow(const Summary& summary) {
         rows.push_back({name,
                         byVoltage ? humanNumber(spec.voltage.value_or(0), 6)
                                   : humanNumber(spec.ber.value_or(0) * 100, 4),
-                        percent(*row.cleanError), errorText(row.error)});
+                        valueText(measure, row.main().clean),
+                        estimateText(measure, row.main().faulty)});
         if (withEnergy) {
             rows.back().push_back(row.energyRelative ? percent(1 - *row.energyRelative, 1) : "-");
         }
     }
     return element("h2",
                    byVoltage ? "How low the supply can go" : "How many errors are tolerated") +
-           paragraph(
-               std::string("The ") + (byVoltage ? "lowest supply" : "highest rate") +
-               " measured at which the error, at the upper end of its 95 % interval, is at "
-               "most one percentage point above the error without faults, as it is at every " +
-               (byVoltage ? "higher supply" : "lower rate") + " measured.") +
+           paragraph(std::string("The ") + (byVoltage ? "lowest supply" : "highest rate") +
+                     " measured at which " + measure.tolerable + ", as it is at every " +
+                     (byVoltage ? "higher supply" : "lower rate") + " measured.") +
            htmlTable(headings, rows, true);
 }
 
@@ -196,10 +195,12 @@ std::string protectionSection(const CampaignSpec& campaign) {
                      rows, true);
 }
 
-std::string verdict(const CampaignSpec& campaign, const Comparison& comparison) {
+std::string verdict(const Summary& summary, const Comparison& comparison) {
+    const CampaignSpec& campaign = summary.campaign;
     if (!comparison.difference.ci95) return "not enough chips";
     if (!comparison.decided()) return "undecided";
-    const bool aIsBetter = comparison.difference.ci95->high < 0;
+    const bool aIsLower = comparison.difference.ci95->high < 0;
+    const bool aIsBetter = aIsLower != summary.measures.front().higherIsBetter;
     return campaign.networks[aIsBetter ? comparison.a : comparison.b].name + " is better";
 }
 
@@ -212,6 +213,7 @@ bool differInOneThing(const NetworkSpec& a, const NetworkSpec& b) {
 std::string comparisonSection(const Summary& summary) {
     if (summary.comparisons.empty()) return "";
     const auto& campaign = summary.campaign;
+    const Measure& measure = summary.measures.front();
     std::vector<std::vector<std::string>> rows;
     for (const auto& comparison : summary.comparisons) {
         if (!differInOneThing(campaign.networks[comparison.a], campaign.networks[comparison.b])) {
@@ -219,12 +221,13 @@ std::string comparisonSection(const Summary& summary) {
         }
         rows.push_back(
             {campaign.networks[comparison.a].name + " - " + campaign.networks[comparison.b].name,
-             campaign.points[comparison.point].label, errorText(comparison.difference),
-             std::to_string(comparison.units), verdict(campaign, comparison)});
+             campaign.points[comparison.point].label, estimateText(measure, comparison.difference),
+             std::to_string(comparison.units), verdict(summary, comparison)});
     }
     return element("h2", "Networks against each other") +
-           paragraph(std::string("Differences of their errors on the same ") +
-                     toString(summary.replication) + "s, in percentage points: what the " +
+           paragraph("Differences of their " + measure.plural + " on the same " +
+                     toString(summary.replication) + "s" +
+                     (measure.inPercent ? ", in percentage points" : "") + ": what the " +
                      toString(summary.replication) +
                      "s have in common cancels, so this decides more than comparing two intervals "
                      "does. Mean ± standard deviation [95 % interval]; a difference is decided "
@@ -237,9 +240,13 @@ std::string comparisonSection(const Summary& summary) {
 
 std::string readingSection(const Summary& summary) {
     const std::string unit = toString(summary.replication);
+    std::string about;
+    for (const Measure& measure : summary.measures) {
+        if (!measure.note.empty()) about += (about.empty() ? "" : " ") + measure.note;
+    }
+    const Measure& main = summary.measures.front();
     std::vector<std::string> notes = {
-        "Error: images classified wrongly with faults, of all images. Robust error: images wrong "
-        "without or with faults, as some papers count.",
+        about,
         "Failing cells: share of cells expected to be able to fail at this point. BER seen: wrong "
         "bits of all bits of the weights (and of their check bits) that were read, as counted in "
         "the "
@@ -249,9 +256,9 @@ std::string readingSection(const Summary& summary) {
         "One observation is one " + unit +
             (summary.replication == Replication::kChip ? " (its mean over layout offsets)" : "") +
             ". The 95 % interval is where the mean over all " + unit +
-            "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), cut at 0 "
-            "and 100 %. It is not where a single " +
-            unit +
+            "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), cut to "
+            "lie " +
+            main.bounds + ". It is not where a single " + unit +
             " lies: for that look at the standard deviation. It says nothing about other images "
             "than these."};
     if (!summary.campaign.energySource.empty()) {

@@ -9,10 +9,6 @@ namespace {
 
 constexpr const char* kNothing = "-";
 
-std::string percentOrNothing(const std::optional<double>& fraction) {
-    return fraction ? percent(*fraction) : kNothing;
-}
-
 std::string rateText(const std::optional<double>& rate) {
     return rate ? humanNumber(*rate * 100, 3) : kNothing;
 }
@@ -30,15 +26,29 @@ bool anyPoint(const CampaignSpec& campaign, Predicate&& predicate) {
 
 }  // namespace
 
-std::string meanText(const std::optional<Estimate>& error) {
-    if (!error) return kNothing;
-    return percent(error->mean) + (error->std ? " ± " + percent(*error->std) : "");
+std::string valueText(const Measure& measure, const std::optional<double>& value) {
+    if (!value) return kNothing;
+    return measure.inPercent ? percent(*value) : humanNumber(*value, 4);
 }
 
-std::string errorText(const std::optional<Estimate>& error) {
-    std::string text = meanText(error);
-    if (error && error->ci95) {
-        text += " [" + percent(error->ci95->low) + ", " + percent(error->ci95->high) + "]";
+std::string meanText(const Measure& measure, const std::optional<Estimate>& estimate) {
+    if (!estimate) return kNothing;
+    return valueText(measure, estimate->mean) +
+           (estimate->std ? " ± " + valueText(measure, estimate->std) : "");
+}
+
+std::string estimateText(const Measure& measure, const std::optional<Estimate>& estimate) {
+    std::string text = meanText(measure, estimate);
+    if (estimate && estimate->ci95) {
+        text += " [" + valueText(measure, estimate->ci95->low) + ", " +
+                valueText(measure, estimate->ci95->high) + "]";
+    }
+    return text;
+}
+
+std::string capitalised(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+        text[0] = static_cast<char>(text[0] - 'a' + 'A');
     }
     return text;
 }
@@ -77,12 +87,13 @@ std::string describeUncertainty(const Summary& summary) {
     std::uint64_t units = 0;
     for (const auto& row : summary.rows) units = std::max(units, row.units);
     const std::string unit = toString(summary.replication);
-    std::string text;
+    const Measure& measure = summary.measures.front();
+    std::string text = capitalised(measure.plural) + (measure.inPercent ? " in %: " : ": ");
     if (units >= 2) {
-        text = "Errors in %: mean ± standard deviation over " + std::to_string(units) + " " + unit +
-               "s [95 % interval of the mean: Student's t, within 0 and 100 %].";
+        text += "mean ± standard deviation over " + std::to_string(units) + " " + unit +
+                "s [95 % interval of the mean: Student's t, " + measure.bounds + "].";
     } else {
-        text = "Errors in %: of one " + unit + ", so nothing can be said about their spread.";
+        text += "of one " + unit + ", so nothing can be said about their spread.";
     }
     if (summary.replication == Replication::kOffset) {
         text += " One chip only: the spread is over layout offsets, not over chips.";
@@ -124,20 +135,18 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
                        }});
     columns.push_back(
         {"BER seen %", [](const SummaryRow& row) { return rateText(row.berObserved); }});
-    columns.push_back(
-        {"clean error %", [](const SummaryRow& row) { return percentOrNothing(row.cleanError); }});
-    columns.push_back({"error %", [](const SummaryRow& row) { return errorText(row.error); }});
-    columns.push_back(
-        {"robust error %", [](const SummaryRow& row) { return meanText(row.robustError); }});
-    if (campaign.top > 1) {
-        const std::string top = "top-" + std::to_string(campaign.top);
-        columns.push_back({top + " clean %", [](const SummaryRow& row) {
-                               return percentOrNothing(row.cleanErrorTop);
+    for (std::size_t i = 0; i < summary.measures.size(); ++i) {
+        const Measure& measure = summary.measures[i];
+        if (!measure.cleanHeading.empty()) {
+            columns.push_back({measure.cleanHeading, [&measure, i](const SummaryRow& row) {
+                                   return valueText(measure, row.values[i].clean);
+                               }});
+        }
+        columns.push_back({measure.heading, [&measure, i](const SummaryRow& row) {
+                               const auto& value = row.values[i].faulty;
+                               return measure.showsInterval ? estimateText(measure, value)
+                                                            : meanText(measure, value);
                            }});
-        columns.push_back(
-            {top + " error %", [](const SummaryRow& row) { return errorText(row.errorTop); }});
-        columns.push_back({top + " robust %",
-                           [](const SummaryRow& row) { return meanText(row.robustErrorTop); }});
     }
     if (hasProtection(campaign)) {
         const auto addWords = [&](const char* heading, std::uint64_t TrialCounts::*words) {

@@ -31,10 +31,17 @@ std::string describeUncertainty(const Summary& summary);
 /// Returns "V/Vmin" or "V", the heading for voltages of the campaign; "supply" without a profile.
 std::string voltageUnit(const CampaignSpec& campaign);
 
-/// Returns "11.28 ± 1.47", in percent; without the second part for n = 1.
-std::string meanText(const std::optional<Estimate>& error);
+/// Returns a value of a measure as people read it: "11.28" for 0.1128 if it is shown in percent,
+/// "-" where there is none.
+std::string valueText(const Measure& measure, const std::optional<double>& value);
 
-/// Returns "11.28 ± 1.47 [10.86, 11.70]": mean, standard deviation and 95 % interval, in percent.
-std::string errorText(const std::optional<Estimate>& error);
+/// Returns "11.28 ± 1.47"; without the second part for n = 1.
+std::string meanText(const Measure& measure, const std::optional<Estimate>& estimate);
+
+/// Returns "11.28 ± 1.47 [10.86, 11.70]": mean, standard deviation and 95 % interval.
+std::string estimateText(const Measure& measure, const std::optional<Estimate>& estimate);
+
+/// Returns a text with its first letter in upper case, for the beginning of a title.
+std::string capitalised(std::string text);
 
 }  // namespace brownout

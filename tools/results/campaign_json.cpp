@@ -142,6 +142,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit("chips", campaign.chips);
     visit("offsets", campaign.offsets);
     visit("images", campaign.images);
+    visit.unless(std::string("top1"), "task", campaign.task);
     visit.unless(std::uint32_t{1}, "top", campaign.top);
     visit("data", campaign.data);
     visit("profile", campaign.profile);

@@ -48,14 +48,13 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["chips"] = row.chips;
     json["trials"] = row.trials;
     json["images"] = campaign.images;
-    json["clean_error"] = numberOrNull(row.cleanError);
-    json["error"] = estimateJson(row.error);
-    json["robust_error"] = estimateJson(row.robustError);
-    if (campaign.top > 1) {
-        const std::string top = "_top" + std::to_string(campaign.top);
-        json["clean_error" + top] = numberOrNull(row.cleanErrorTop);
-        json["error" + top] = estimateJson(row.errorTop);
-        json["robust_error" + top] = estimateJson(row.robustErrorTop);
+    for (std::size_t i = 0; i < summary.measures.size(); ++i) {
+        const Measure& measure = summary.measures[i];
+        const MeasuredValue& value = row.values[i];
+        if (!measure.cleanKey.empty()) json[measure.cleanKey] = numberOrNull(value.clean);
+        json[measure.key] = estimateJson(value.faulty);
+        // Units may have nothing to take the mean of.
+        if (value.faulty && value.units != row.units) json[measure.key]["n"] = value.units;
     }
     json["energy"]["per_inference_j"] = numberOrNull(row.energyPerInferenceJ);
     json["energy"]["relative"] = numberOrNull(row.energyRelative);
@@ -84,11 +83,11 @@ ordered_json comparisonJson(const Summary& summary, const Comparison& comparison
 
 /// A column of summary.csv: its name and where its figure is in the JSON of a row.
 struct CsvColumn {
-    const char* name;
-    const char* pointer;
+    std::string name;
+    std::string pointer;
 };
 
-constexpr CsvColumn kCsvColumns[] = {
+const CsvColumn kFirstCsvColumns[] = {
     {"network", "/network"},
     {"point", "/point"},
     {"voltage", "/voltage"},
@@ -101,15 +100,9 @@ constexpr CsvColumn kCsvColumns[] = {
     {"chips", "/chips"},
     {"trials", "/trials"},
     {"images", "/images"},
-    {"clean_error", "/clean_error"},
-    {"error_mean", "/error/mean"},
-    {"error_std", "/error/std"},
-    {"error_ci95_low", "/error/ci95/0"},
-    {"error_ci95_high", "/error/ci95/1"},
-    {"robust_error_mean", "/robust_error/mean"},
-    {"robust_error_std", "/robust_error/std"},
-    {"robust_error_ci95_low", "/robust_error/ci95/0"},
-    {"robust_error_ci95_high", "/robust_error/ci95/1"},
+};
+
+const CsvColumn kLastCsvColumns[] = {
     {"energy_per_inference_j", "/energy/per_inference_j"},
     {"energy_relative", "/energy/relative"},
     {"words_read", "/words/read"},
@@ -120,8 +113,24 @@ constexpr CsvColumn kCsvColumns[] = {
     {"codec", "/codec"},
 };
 
+/// Returns the columns of summary.csv: those of the task's measures stand behind the images.
+std::vector<CsvColumn> csvColumns(const Summary& summary) {
+    std::vector<CsvColumn> columns(std::begin(kFirstCsvColumns), std::end(kFirstCsvColumns));
+    for (const Measure& measure : summary.measures) {
+        const std::string& key = measure.key;
+        if (!measure.cleanKey.empty())
+            columns.push_back({measure.cleanKey, "/" + measure.cleanKey});
+        columns.push_back({key + "_mean", "/" + key + "/mean"});
+        columns.push_back({key + "_std", "/" + key + "/std"});
+        columns.push_back({key + "_ci95_low", "/" + key + "/ci95/0"});
+        columns.push_back({key + "_ci95_high", "/" + key + "/ci95/1"});
+    }
+    columns.insert(columns.end(), std::begin(kLastCsvColumns), std::end(kLastCsvColumns));
+    return columns;
+}
+
 /// Returns a figure of a row as a field of a CSV file, empty if it is null or not there.
-std::string csvField(const ordered_json& row, const char* pointer) {
+std::string csvField(const ordered_json& row, const std::string& pointer) {
     const ordered_json::json_pointer place(pointer);
     if (!row.contains(place)) return "";
     const auto& value = row.at(place);
@@ -150,15 +159,15 @@ std::string summaryJson(const Summary& summary) {
 }
 
 std::string summaryCsv(const Summary& summary) {
+    const std::vector<CsvColumn> columns = csvColumns(summary);
     std::string csv;
-    for (const auto& column : kCsvColumns)
-        csv += (csv.empty() ? "" : ",") + std::string(column.name);
+    for (const auto& column : columns) csv += (csv.empty() ? "" : ",") + column.name;
     csv += "\n";
     for (const auto& row : summary.rows) {
         const auto json = rowJson(summary, row);
         std::string line;
-        for (const auto& column : kCsvColumns) {
-            if (&column != kCsvColumns) line += ",";
+        for (const auto& column : columns) {
+            if (&column != &columns.front()) line += ",";
             line += csvField(json, column.pointer);
         }
         csv += line + "\n";

@@ -1,4 +1,6 @@
-// Data sets in HDF5 files: `images` and `labels`.
+// Data sets in HDF5 files: `images`, and `labels` or `targets`.
+
+#include <cmath>
 
 #include "base/error.h"
 #include "base/hdf5/hdf5_handle.h"
@@ -33,6 +35,24 @@ void readLabels(const Hdf5Array& labels, hsize_t images, Dataset::Content& conte
     content.labels = classesOf(values, columns, labels.place());
 }
 
+void readTargets(const Hdf5Array& targets, hsize_t images, Dataset::Content& content) {
+    if (targets.sizes()[0] != images) {
+        throw Error(targets.place(), "has " + std::to_string(targets.sizes()[0]) + " rows for " +
+                                         std::to_string(images) + " images");
+    }
+    content.targets.resize(targets.count());
+    targets.read(H5T_NATIVE_FLOAT, content.targets.data());
+    for (const float target : content.targets) {
+        if (!std::isfinite(target)) {
+            throw Error(targets.place(), "has a target that is not a finite number");
+        }
+    }
+}
+
+bool has(const FileHandle& file, const char* name) {
+    return H5Lexists(file.get(), name, H5P_DEFAULT) > 0;
+}
+
 }  // namespace
 
 Dataset::Content readHdf5Dataset(const std::filesystem::path& path, std::size_t most) {
@@ -45,7 +65,14 @@ Dataset::Content readHdf5Dataset(const std::filesystem::path& path, std::size_t 
     content.place = path.string();
     const Hdf5Array images(file, path.string(), "images", most);
     readImages(images, content);
-    readLabels(Hdf5Array(file, path.string(), "labels", most), images.sizes()[0], content);
+    if (has(file, "targets")) {
+        readTargets(Hdf5Array(file, path.string(), "targets", most), images.sizes()[0], content);
+    }
+    if (content.targets.empty() || has(file, "labels")) {
+        readLabels(Hdf5Array(file, path.string(), "labels", most), images.sizes()[0], content);
+    } else {
+        content.labels.assign(images.count() / elementCount(content.shape), kNoLabel);
+    }
     return content;
 }
 

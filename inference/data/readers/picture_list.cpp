@@ -120,7 +120,6 @@ std::vector<LabelledPicture> readPictureList(Input& input, const fs::path& folde
     std::vector<std::string> fields;
     bool first = true;
     for (std::string line; pictures.size() < most && lines.next(line);) {
-        if (first && line.compare(0, 3, "\xEF\xBB\xBF") == 0) line.erase(0, 3);
         if (trimmed(line).empty()) continue;
         if (!splitFields(line, ',', fields)) throw lines.error("a quote that isn't closed");
         const bool mayBeHeader = first && fields.size() > 1;
