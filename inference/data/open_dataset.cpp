@@ -301,7 +301,9 @@ Dataset::Content contentOf(const std::string& spec, const DataRequest& request) 
                 "(known: fashion-mnist)");
 }
 
+/// Adds to the labels, if there are any.
 void addToLabels(std::int32_t offset, Dataset::Content& content) {
+    if (content.labels.empty() || content.labels[0] == kNoLabel) return;
     for (std::size_t i = 0; i < content.labels.size(); ++i) {
         const std::int64_t label = std::int64_t{content.labels[i]} + offset;
         if (label < 0 || label > 0x7FFFFFFF) {
