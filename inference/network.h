@@ -45,7 +45,7 @@ struct Port {
     std::string name;
     Shape shape;         ///< shape, -1: free; empty for outputs whose shape the file doesn't tell
     bool whole = false;  ///< true for integers and truth values
-    bool bytes = false;  ///< true for an input of unsigned bytes: images are fed as 0 to 255
+    bool bytes = false;  ///< true for an input of unsigned bytes, whose pixels go from 0 to 255
 };
 
 /// The codes that a parameter has in a file whose weights are quantised: element e of channel c has

@@ -1,7 +1,6 @@
 #include "inference/engines/float_engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <map>
 #include <new>
@@ -72,7 +71,6 @@ void FloatEngine::prepare(const Network& graph, const std::vector<Shape>& inputS
 }
 
 void FloatEngine::takeImageShape(const Network& network) {
-    takesBytes_ = network.inputs.at(0).bytes;
     const Shape& input = plan_->inputs.at(0).shape;
     imageShape_.assign(input.begin() + 1, input.end());
     if (plan_->outputs.empty() || plan_->outputs[0].shape.empty() ||
@@ -141,12 +139,6 @@ void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
         }
         for (std::size_t lane = 0; lane < block; ++lane) {
             const float* image = images + (first + lane) * elements;
-            if (takesBytes_) {
-                for (std::size_t e = 0; e < elements; ++e) {
-                    to[e * lanes + lane] = std::nearbyint(image[e] * 255.0F);
-                }
-                continue;
-            }
             for (std::size_t e = 0; e < elements; ++e) {
                 to[e * lanes + lane] = image[e];
             }
@@ -246,6 +238,12 @@ std::vector<Shape> singleImageShapes(const Network& network) {
     const std::string place = network.file + ": input '" + network.inputs[0].name + "'";
     if (shape.size() < 2) {
         throw Error(place, "has the shape " + toString(shape) + ", expected [batch, image...]");
+    }
+    const Shape& result = network.outputs.empty() ? shape : network.outputs[0].shape;
+    if (shape[0] > 1 && !result.empty() && result[0] != -1 && result[0] != shape[0]) {
+        throw Error(place, "has " + std::to_string(shape[0]) + " along its first axis and the " +
+                               "output " + std::to_string(result[0]) +
+                               ": images are not told apart");
     }
     shape[0] = 1;  // images are run one by one, whatever the batch of the file
     for (std::int64_t size : shape) {

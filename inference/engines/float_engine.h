@@ -88,7 +88,6 @@ class FloatEngine final : public Engine {
     std::vector<Places> places_;
     std::vector<Change> undo_;
     Shape imageShape_;
-    bool takesBytes_ = false;  ///< true where the network counts pixels from 0 to 255
     std::size_t outputs_ = 0;
 };
 

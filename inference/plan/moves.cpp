@@ -143,6 +143,7 @@ std::int64_t paddedIndex(const std::string& mode, std::int64_t at, std::int64_t 
     if (at >= 0 && at < size) {
         return at;
     }
+    if (mode == "wrap") return ((at % size) + size) % size;
     if (mode == "edge") {
         return at < 0 ? 0 : size - 1;
     }
@@ -157,8 +158,22 @@ std::int64_t paddedIndex(const std::string& mode, std::int64_t at, std::int64_t 
 void compilePad(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.input(node, 0);
     const std::size_t rank = x.shape.size();
-    const std::vector<std::int64_t> pads =
+    std::vector<std::int64_t> pads =
         builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("pads", {});
+    if (builder.hasInput(node, 3)) {
+        const std::vector<std::int64_t>& axes = builder.integerInput(node, 3);
+        if (pads.size() != 2 * axes.size()) {
+            builder.fail(node, "padding " + toString(pads) + " doesn't fit " +
+                                   std::to_string(axes.size()) + " axes");
+        }
+        std::vector<std::int64_t> all(2 * rank, 0);
+        for (std::size_t i = 0; i < axes.size(); ++i) {
+            const std::size_t axis = normalizedAxis(builder, node, axes[i], rank);
+            all[axis] = pads[i];
+            all[rank + axis] = pads[axes.size() + i];
+        }
+        pads = std::move(all);
+    }
     const std::string mode = node.textOr("mode", "constant");
     float fill = node.floatOr("value", 0.0F);
     if (builder.hasInput(node, 2)) {
@@ -168,7 +183,8 @@ void compilePad(PlanBuilder& builder, const Node& node) {
         }
         fill = value[0];
     }
-    if (pads.size() != 2 * rank || (mode != "constant" && mode != "edge" && mode != "reflect")) {
+    if (pads.size() != 2 * rank ||
+        (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")) {
         builder.fail(node, "padding " + toString(pads) + " in mode '" + mode +
                                "' doesn't fit an input " + toString(x.shape));
     }
@@ -281,8 +297,11 @@ void compileSplit(PlanBuilder& builder, const Node& node) {
     const std::int64_t count = static_cast<std::int64_t>(node.outputs.size());
     std::vector<std::int64_t> parts =
         builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("split", {});
-    if (parts.empty() && x.shape[axis] % count == 0) {
-        parts.assign(toSize(count), x.shape[axis] / count);
+    // In equal parts; of what doesn't divide, the last is smaller.
+    const std::int64_t size = (x.shape[axis] + count - 1) / count;
+    for (std::int64_t i = 0; parts.size() < toSize(count) && !builder.hasInput(node, 1); ++i) {
+        if (node.has("split")) break;
+        parts.push_back(std::max<std::int64_t>(0, std::min(size, x.shape[axis] - i * size)));
     }
     std::int64_t total = 0;
     for (std::int64_t part : parts) {

@@ -36,7 +36,7 @@ double inputPosition(const Resizing& r, std::int64_t at, std::int64_t in, std::i
     if (r.coordinates == "pytorch_half_pixel") return out > 1 ? (x + 0.5) / scale - 0.5 : 0;
     if (r.coordinates == "tf_half_pixel_for_nn") return (x + 0.5) / scale;
     if (r.coordinates == "half_pixel_symmetric") {
-        const double adjustment = outSize / (scale * inSize);
+        const double adjustment = static_cast<double>(out) / outSize;
         return inSize / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5;
     }
     return (x + 0.5) / scale - 0.5;
@@ -151,6 +151,33 @@ void takeScales(PlanBuilder& builder, const Node& node, Resizing& r,
     }
 }
 
+/// Takes the sizes of an input: as they are, or with one scale for all axes, the smallest or the
+/// largest that they ask for.
+void takeSizes(PlanBuilder& builder, const Node& node, Resizing& r,
+               const std::vector<std::int64_t>& sizes, const std::vector<std::size_t>& axes) {
+    const Shape& shape = builder.floatInput(node, 0).shape;
+    const std::string policy = node.textOr("keep_aspect_ratio_policy", "stretch");
+    if (policy != "stretch" && policy != "not_larger" && policy != "not_smaller") {
+        builder.fail(node, "the policy '" + policy + "' is not known");
+    }
+    double common = 0;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+        const double scale = static_cast<double>(sizes[i]) / static_cast<double>(shape[axes[i]]);
+        r.sizes[axes[i]] = sizes[i];
+        r.scales[axes[i]] = scale;
+        common = i == 0
+                     ? scale
+                     : (policy == "not_larger" ? std::min(common, scale) : std::max(common, scale));
+    }
+    if (policy == "stretch") return;
+    for (const std::size_t axis : axes) {
+        const double size = common * static_cast<double>(shape[axis]);
+        if (!(size < 1e9)) builder.fail(node, "the sizes are not possible");
+        r.scales[axis] = common;
+        r.sizes[axis] = static_cast<std::int64_t>(std::floor(size + 0.5));
+    }
+}
+
 /// The axes of attribute `axes`, all if there is none.
 std::vector<std::size_t> axesOf(const PlanBuilder& builder, const Node& node, std::size_t rank) {
     std::vector<std::size_t> axes;
@@ -173,8 +200,6 @@ void checkModes(PlanBuilder& builder, const Node& node, const Resizing& r) {
                                "' is not supported");
     }
     if (node.intOr("antialias", 0) != 0) builder.fail(node, "antialias is not supported");
-    const std::string policy = node.textOr("keep_aspect_ratio_policy", "stretch");
-    if (policy != "stretch") builder.fail(node, "the policy '" + policy + "' is not supported");
 }
 
 bool hasValues(const PlanBuilder& builder, const Node& node, std::size_t i) {
@@ -202,10 +227,7 @@ void compileResize(PlanBuilder& builder, const Node& node) {
             builder.fail(node,
                          "the sizes " + toString(sizes) + " don't fit an input " + toString(shape));
         }
-        for (std::size_t i = 0; i < axes.size(); ++i) {
-            r.sizes[axes[i]] = sizes[i];
-            r.scales[axes[i]] = static_cast<double>(sizes[i]) / static_cast<double>(shape[axes[i]]);
-        }
+        takeSizes(builder, node, r, sizes, axes);
     } else {
         takeScales(builder, node, r, builder.constantInput(node, scalesAt), axes);
     }

@@ -72,18 +72,23 @@ void alias(PlanBuilder& builder, const Node& node, const PlanValue& x, const Sha
     }
 }
 
-/// Returns the batch that the file has fixed, 0 if it is free.
+/// Returns the batch that the file has fixed and that is run image by image, 0 if there is none.
 std::int64_t batchOf(const PlanBuilder& builder) {
     const std::vector<Port>& inputs = builder.graph().inputs;
-    return inputs.size() != 1 || inputs[0].shape.empty()
-               ? 0
-               : std::max<std::int64_t>(inputs[0].shape[0], 0);
+    if (inputs.size() != 1 || inputs[0].shape.empty() || inputs[0].shape[0] < 2) return 0;
+    const PlanValue* image = builder.find(inputs[0].name);
+    const bool oneByOne = image != nullptr && !image->shape.empty() && image->shape[0] == 1;
+    return oneByOne ? inputs[0].shape[0] : 0;
 }
 
 void compileReshape(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.input(node, 0);
     Shape shape =
         builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("shape", {});
+    const bool oneOfABatch = !shape.empty() && x.kind == PlanValue::Kind::kActivation &&
+                             shape[0] > 1 && shape[0] == batchOf(builder) && !x.shape.empty() &&
+                             x.shape[0] == 1;
+    if (oneOfABatch) shape[0] = 1;  // made for a whole batch, which is run image by image
     const bool zeroIsZero = node.intOr("allowzero", 0) != 0;
     std::size_t known = 1;
     std::size_t open = shape.size();
@@ -113,9 +118,6 @@ void compileReshape(PlanBuilder& builder, const Node& node) {
                          "an input " + toString(x.shape) + " can't become " + toString(shape));
         }
         shape[open] = static_cast<std::int64_t>(count / known);
-    } else if (!shape.empty() && shape[0] == batchOf(builder) && x.shape[0] == 1 &&
-               known == count * toSize(shape[0])) {
-        shape[0] = 1;  // made for a whole batch, which is run image by image
     } else if (known != count) {
         builder.fail(node, "an input " + toString(x.shape) + " can't become " + toString(shape));
     }

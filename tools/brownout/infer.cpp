@@ -83,7 +83,8 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const FittedDataset fitted = fitTo(network, openData(line, {&network}));
     const Dataset& data = fitted.data;
     network = withImageShape(std::move(network), data.shape());
-    checkFits(network, data);
+    const bool labelled = data.hasLabels();
+    if (labelled) checkFits(network, data);
     for (const std::string& note : {data.note(), fitted.note}) {
         if (!note.empty()) std::cerr << "warning: " << note << "\n";
     }
@@ -106,25 +107,30 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
         const auto logits = own ? scores : runAll(*engineFor(EngineOutputs::kOwn), data, quiet);
         writeLogits(line.get<std::string>("out"), logits, engine->outputs(), predictions);
     }
-    if (const auto warning = guessingWarning(network.file, wrong, data.size(), engine->outputs())) {
-        std::cerr << "warning: " << *warning << "\n";
-    }
+    const auto warning = labelled
+                             ? guessingWarning(network.file, wrong, data.size(), engine->outputs())
+                             : std::nullopt;
+    if (warning) std::cerr << "warning: " << *warning << "\n";
     const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
     const std::string weights =
         quantized ? storage.format->description() + ", stored: " + nameOf(storage.store) : "float";
     if (line.common().json) {
-        std::cout << jsonText(nlohmann::json{{"model", network.file},
-                                             {"data", data.name()},
-                                             {"images", data.size()},
-                                             {"wrong", wrong},
-                                             {"error", error},
-                                             {"weights", weights},
-                                             {"instruction_set", engine->instructionSet()}})
+        std::cout << jsonText(nlohmann::json{
+                         {"model", network.file},
+                         {"data", data.name()},
+                         {"images", data.size()},
+                         {"wrong", labelled ? nlohmann::json(wrong) : nlohmann::json()},
+                         {"error", labelled ? nlohmann::json(error) : nlohmann::json()},
+                         {"weights", weights},
+                         {"instruction_set", engine->instructionSet()}})
                   << "\n";
     } else {
         std::cout << network.file << " on " << data.size() << " images of " << data.name()
-                  << ", weights " << weights << ": error " << percent(error) << " % (" << wrong
-                  << " wrong)\n";
+                  << ", weights " << weights << ": "
+                  << (labelled
+                          ? "error " + percent(error) + " % (" + std::to_string(wrong) + " wrong)"
+                          : std::string("no labels to compare with"))
+                  << "\n";
     }
     return ExitStatus::kSuccess;
 }
