@@ -273,6 +273,10 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     } else if (request.readBatch > 0) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
+    for (const NetworkRequest& asked : request.networks) {
+        const std::vector<std::string>& lines = asked.network.notes;
+        state_->warnings.insert(state_->warnings.end(), lines.begin(), lines.end());
+    }
     for (std::size_t n = 0; n < networks.size(); ++n) {
         const std::string unstored = describe(networks[n].unstoredFactors());
         if (!unstored.empty()) state_->warnings.push_back(spec.networks[n].name + ": " + unstored);

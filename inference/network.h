@@ -84,6 +84,7 @@ struct Network {
     std::map<std::string, FloatTensor> parameters;
     std::map<std::string, IntTensor> integers;
     std::map<std::string, FileCodes> fileCodes;  ///< of parameters that are quantised in the file
+    std::vector<std::string> notes;              ///< lines that a user should know
     std::string fingerprint;                     ///< names the bytes of the file
 
     /// Returns "FILE: node 'NAME' (OPERATOR)", the place in an Error about this node.

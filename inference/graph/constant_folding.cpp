@@ -88,6 +88,7 @@ class Folder {
             auto& [values, codes] = std::get<QuantizedTensor>(*quantized);
             network_.parameters[name] = std::move(values);
             network_.fileCodes[name] = std::move(codes);
+            codesOf_.insert(name);
             return true;
         }
         const bool trained = std::any_of(node.inputs.begin(), node.inputs.end(),
@@ -128,12 +129,25 @@ class Folder {
         }
         const bool stays = trained && (isMove(node.op) || reachingProducts_.count(name) == 0);
         if (!stays) {
+            noteLostCodes(node);
             network_.parameters[name] = std::move(floats);
             return true;
         }
         kept_[name] = std::move(floats);
         keptTrained_.insert(name);
+        if (isMove(node.op) && codesOf_.count(node.input(0)) != 0) codesOf_.insert(name);
         return false;
+    }
+
+    /// Notes that quantised weights are computed with before they are used, so that what is stored
+    /// has other values than the file's codes.
+    void noteLostCodes(const Node& node) {
+        for (const std::string& name : node.inputs) {
+            if (codesOf_.count(name) == 0) continue;
+            network_.notes.push_back(network_.place(node) +
+                                     ": computes with the quantised weights '" + name +
+                                     "'; what it makes is stored, not the file's codes");
+        }
     }
 
     /// Returns a network of this node and the constants that it reads.
@@ -157,6 +171,7 @@ class Folder {
     std::vector<bool> constant_;  ///< of each node of the file
     std::unordered_set<std::string> reachingProducts_;
     std::map<std::string, FloatTensor> kept_;  ///< known values whose nodes stay
+    std::set<std::string> codesOf_;            ///< values that are codes of the file, moved or not
     std::set<std::string> keptTrained_;        ///< those of them that are trained
 };
 

@@ -15,6 +15,7 @@
 #include "inference/graph/batch_norm_folding.h"
 #include "inference/graph/constant_folding.h"
 #include "inference/graph/final_argmax.h"
+#include "inference/graph/integer_operators.h"
 #include "inference/graph/node_order.h"
 #include "inference/onnx/function_inlining.h"
 #include "inference/onnx/onnx_tensor.h"
@@ -125,7 +126,9 @@ void checkNode(const onnx::NodeProto& node, const std::string& file,
                const std::vector<std::string>& supported) {
     const std::string place = placeOf(file, node);
     if ((!isStandard(node.domain()) && !isQonnx(node.domain())) ||
-        !std::binary_search(supported.begin(), supported.end(), node.op_type())) {
+        (!std::binary_search(supported.begin(), supported.end(), node.op_type()) &&
+         !std::binary_search(integerOperators().begin(), integerOperators().end(),
+                             node.op_type()))) {
         throw Error(place, "the operator is not supported" +
                                (isStandard(node.domain())
                                     ? std::string()
@@ -239,6 +242,7 @@ Network read(const std::string& bytes, const std::string& file, ExternalData& ex
         network.fingerprint = fingerprint(network.fingerprint + external.fingerprint());
     }
     sortNodes(network);
+    lowerIntegerOperators(network);
     return network;
 }
 

@@ -105,6 +105,29 @@ void compileDequantizeLinear(PlanBuilder& builder, const Node& node) {
     parts.finish("Mul", {value, alongAxis(builder, node, parts, 1)});
 }
 
+/// Quantises to bytes that cover the range of the values and zero, which depends on the image.
+void compileDynamicQuantizeLinear(PlanBuilder& builder, const Node& node) {
+    builder.floatInput(node, 0);
+    if (node.outputs.size() != 3) builder.fail(node, "has not the three outputs it should have");
+    Parts parts(builder, node);
+    const Parts::Attributes whole = {{"keepdims", std::int64_t{0}}};
+    const std::string nothing = parts.constant(0.0F);
+    const std::string most = parts.constant(255.0F);
+    const std::string high =
+        parts.add("Max", {parts.add("ReduceMax", {node.inputs[0]}, whole), nothing});
+    const std::string low =
+        parts.add("Min", {parts.add("ReduceMin", {node.inputs[0]}, whole), nothing});
+    const std::string range = parts.add("Div", {parts.add("Sub", {high, low}), most});
+    // Of nothing but zeros the scale is 1.
+    const std::string scale = parts.add("Add", {range, parts.add("Not", {range})});
+    const std::string down = parts.add("Sub", {nothing, parts.add("Div", {low, scale})});
+    const std::string zero = parts.add("Clip", {parts.add("Round", {down}), nothing, most});
+    const std::string steps = parts.add("Round", {parts.add("Div", {node.inputs[0], scale})});
+    parts.finish("Identity", {scale}, {}, 1);
+    parts.finish("Identity", {zero}, {}, 2);
+    parts.finish("Clip", {parts.add("Add", {steps, zero}), nothing, most});
+}
+
 float onlyValue(PlanBuilder& builder, const Node& node, std::size_t i) {
     const PlanValue& value = builder.input(node, i);
     if (value.kind == PlanValue::Kind::kInteger && value.integers.size() == 1) {
@@ -243,6 +266,7 @@ const std::map<std::string, CompileNode>& quantizationOperators() {
     static const std::map<std::string, CompileNode> kOperators = {
         {"QuantizeLinear", compileQuantizeLinear},
         {"DequantizeLinear", compileDequantizeLinear},
+        {"DynamicQuantizeLinear", compileDynamicQuantizeLinear},
         {"Quant", compileQuant},
         {"IntQuant", compileQuant},
         {"BipolarQuant", compileBipolarQuant},

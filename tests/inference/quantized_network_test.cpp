@@ -160,6 +160,19 @@ TEST(Folding, KernelsReachTheMemoryAfterAllArithmetic) {
     EXPECT_EQ(encoded.graph().nodes.size(), 1U);
 }
 
+TEST(Folding, ArithmeticOnCodesOfTheFileIsSaid) {
+    Network network = productOf(2, {node("d", "DequantizeLinear", {"q", "s"}),
+                                    node("t", "Transpose", {"d"}), node("w", "Mul", {"t", "f"})});
+    network.integers["q"] = codes({2, 2}, {1, 2, 3, 4});
+    network.parameters["s"] = {{}, {0.5F}};
+    network.parameters["f"] = {{2}, {1, 10}};
+    foldConstants(network);
+    EXPECT_TRUE(network.fileCodes.empty());
+    ASSERT_EQ(network.notes.size(), 1U);
+    EXPECT_THAT(network.notes[0], testing::HasSubstr("(Mul): computes with the quantised weights"));
+    EXPECT_THAT(network.parameters.at("w").values, testing::ElementsAre(0.5F, 15, 1, 20));
+}
+
 TEST(Folding, WhatIsOnlyMovedIsStoredAsInTheFile) {
     Network network = productOf(2, {node("w", "Transpose", {"k"})});
     network.parameters["k"] = {{3, 2}, {1, 2, 3, 4, 5, 6}};

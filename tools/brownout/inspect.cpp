@@ -167,6 +167,7 @@ json toJson(const NetworkInfo& info, const EncodedNetwork& network, const Storag
               {"columns", memory.geometry.columns},
               {"column_mux", memory.geometry.columnMux}}},
             {"not_stored", toJson(network.unstoredFactors())},
+            {"notes", network.graph().notes},
             {"protection", toJson(protections)},
             {"layers", layers}};
 }
@@ -219,6 +220,7 @@ void print(const NetworkInfo& info, const EncodedNetwork& network, const Storage
     print(protections);
     const std::string unstored = describe(network.unstoredFactors());
     if (!unstored.empty()) std::cout << "\n  " << unstored << "\n";
+    for (const std::string& note : network.graph().notes) std::cout << "\n  " << note << "\n";
 }
 
 }  // namespace

@@ -607,11 +607,47 @@ def quantized(folder: Path) -> None:
     g.save(folder, g.head(x))
 
 
+def integer_operators(folder: Path) -> None:
+    """Operators that compute with codes, as static (QLinear...) and dynamic quantisers write them."""
+
+    def coded(w: np.ndarray, axes: Optional[tuple]) -> tuple:
+        scale = (np.abs(w).max(axes, keepdims=True) / 127).astype(np.float32)
+        return np.round(w / scale).astype(np.int8), scale.reshape(-1 if axes else ())
+
+    for name, axes in (("qop-conv", None), ("qop-conv-channel", (1, 2, 3))):
+        g = QuantizedGraph(name, 13, 7)
+        scale, zero, out_scale, out_zero = np.float32(2 / 255), np.uint8(128), np.float32(6 / 255), np.uint8(127)
+        w, w_scale = coded(g.weights(8, 3, 3, 3), axes)
+        bias = np.round(g.weights(8) / (scale * w_scale)).astype(np.int32)
+        codes = g("QuantizeLinear", "x", scale, zero)
+        zeros = np.zeros(w_scale.shape, np.int8)
+        codes = g("QLinearConv", codes, scale, zero, w, w_scale, zeros, out_scale, out_zero, bias, pads=[1] * 4)
+        g.save(folder, g.head(g("DequantizeLinear", codes, out_scale, out_zero)))
+
+    g = QuantizedGraph("qop-matmul", 13, 7, ("N", 16))
+    w, w_scale = coded(g.weights(16, 12, fan_in=16), None)
+    scale, zero = np.float32(2 / 255), np.uint8(120)
+    codes = g("QLinearMatMul", g("QuantizeLinear", "x", scale, zero), scale, zero, w, w_scale, np.int8(3), scale, zero)
+    g.save(folder, g("DequantizeLinear", codes, scale, zero))
+
+    g = QuantizedGraph("qop-dynamic-conv", 13, 7, (1, 3, 8, 8))
+    w, w_scale = coded(g.weights(8, 3, 3, 3), None)
+    codes, scale, zero = g("DynamicQuantizeLinear", "x", outputs=3)
+    sums = g("Cast", g("ConvInteger", codes, w, zero, np.int8(0), pads=[1] * 4), to=T.FLOAT)
+    g.save(folder, g.head(g("Mul", sums, g("Mul", scale, w_scale))))
+
+    g = QuantizedGraph("qop-dynamic-matmul", 13, 7, (1, 16))
+    w, w_scale = coded(g.weights(16, 12, fan_in=16), None)
+    codes, scale, zero = g("DynamicQuantizeLinear", "x", outputs=3)
+    sums = g("Cast", g("MatMulInteger", codes, w, zero, np.int8(2)), to=T.FLOAT)
+    g.save(folder, g("Relu", g("Mul", sums, g("Mul", scale, w_scale))))
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for opset, ir in VERSIONS:
         classifier(folder, opset, ir)
-    for make in (operators, ends, inputs, weight_forms, quantized):
+    for make in (operators, ends, inputs, weight_forms, quantized, integer_operators):
         make(folder)
 
 
