@@ -79,21 +79,6 @@ bool multipliesOthers(const Node& node, std::size_t i, TensorRole role) {
     return node.op != "Add" && node.op != "Sub" && i == 1;
 }
 
-/// Returns the values that are computed of parameters and integers only.
-std::unordered_set<std::string> constantsOf(const Network& network) {
-    std::unordered_set<std::string> constants;
-    for (const auto& [name, tensor] : network.parameters) constants.insert(name);
-    for (const auto& [name, tensor] : network.integers) constants.insert(name);
-    for (const Node& node : network.nodes) {
-        if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& name) {
-                return name.empty() || constants.count(name) != 0;
-            })) {
-            constants.insert(node.outputs.begin(), node.outputs.end());
-        }
-    }
-    return constants;
-}
-
 /// Returns the first use of every value that has one, seen through operators that only move it.
 std::unordered_map<std::string, Use> usesOf(const Network& network) {
     std::unordered_map<std::string, Use> uses;

@@ -11,38 +11,18 @@
 namespace brownout {
 namespace {
 
-/// Tells of each node whether it computes with nothing but constants.
-std::vector<bool> constantNodes(const Network& network) {
-    static const std::set<std::string> kRandom = {"RandomNormal", "RandomUniform",
-                                                  "RandomNormalLike", "RandomUniformLike"};
-    std::unordered_set<std::string> constants;
-    for (const auto& [name, tensor] : network.parameters) constants.insert(name);
-    for (const auto& [name, tensor] : network.integers) constants.insert(name);
-    std::vector<bool> constant;
-    for (const Node& node : network.nodes) {
-        constant.push_back(
-            kRandom.count(node.op) == 0 &&
-            std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& name) {
-                return name.empty() || constants.count(name) != 0;
-            }));
-        if (constant.back()) constants.insert(node.outputs.begin(), node.outputs.end());
-    }
-    return constant;
-}
-
 /// Returns the constants that become factors or summands of products (convolutions, Gemm, MatMul),
 /// as they are or after other nodes of constants.
 std::unordered_set<std::string> reachingProducts(const Network& network,
-                                                 const std::vector<bool>& constant) {
+                                                 const std::unordered_set<std::string>& constants) {
     static const std::set<std::string> kProducts = {"Conv", "ConvTranspose", "Gemm", "MatMul"};
     std::unordered_set<std::string> reaching;
-    for (std::size_t n = network.nodes.size(); n-- > 0;) {
-        const Node& node = network.nodes[n];
-        bool reaches = kProducts.count(node.op) != 0;
-        for (const std::string& name : node.outputs) {
-            reaches = reaches || (constant[n] && reaching.count(name) != 0);
+    for (auto node = network.nodes.rbegin(); node != network.nodes.rend(); ++node) {
+        bool reaches = kProducts.count(node->op) != 0;
+        for (const std::string& name : node->outputs) {
+            reaches = reaches || (constants.count(name) != 0 && reaching.count(name) != 0);
         }
-        if (reaches) reaching.insert(node.inputs.begin(), node.inputs.end());
+        if (reaches) reaching.insert(node->inputs.begin(), node->inputs.end());
     }
     return reaching;
 }
@@ -59,14 +39,15 @@ class Folder {
  public:
     explicit Folder(Network& network)
         : network_(network),
-          constant_(constantNodes(network)),
-          reachingProducts_(reachingProducts(network, constant_)) {}
+          constants_(constantsOf(network)),
+          reachingProducts_(reachingProducts(network, constants_)) {}
 
     void run() {
         std::vector<Node> nodes = std::move(network_.nodes);
         network_.nodes.clear();
-        for (std::size_t n = 0; n < nodes.size(); ++n) {
-            if (!constant_[n] || !fold(nodes[n])) network_.nodes.push_back(std::move(nodes[n]));
+        for (Node& node : nodes) {
+            const bool known = constants_.count(node.outputs.at(0)) != 0;
+            if (!known || !fold(node)) network_.nodes.push_back(std::move(node));
         }
         removeUnread(network_);
     }
@@ -168,7 +149,7 @@ class Folder {
     }
 
     Network& network_;
-    std::vector<bool> constant_;  ///< of each node of the file
+    std::unordered_set<std::string> constants_;
     std::unordered_set<std::string> reachingProducts_;
     std::map<std::string, FloatTensor> kept_;  ///< known values whose nodes stay
     std::set<std::string> codesOf_;            ///< values that are codes of the file, moved or not
@@ -181,6 +162,20 @@ bool isMove(const std::string& op) {
     static const std::set<std::string> kMoving = {"Identity", "Reshape",   "Transpose", "Squeeze",
                                                   "Flatten",  "Unsqueeze", "Cast",      "Expand"};
     return kMoving.count(op) != 0;
+}
+
+std::unordered_set<std::string> constantsOf(const Network& network) {
+    std::unordered_set<std::string> constants;
+    for (const auto& [name, tensor] : network.parameters) constants.insert(name);
+    for (const auto& [name, tensor] : network.integers) constants.insert(name);
+    for (const Node& node : network.nodes) {
+        if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& name) {
+                return name.empty() || constants.count(name) != 0;
+            })) {
+            constants.insert(node.outputs.begin(), node.outputs.end());
+        }
+    }
+    return constants;
 }
 
 void foldConstants(Network& network) { Folder(network).run(); }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <unordered_set>
+
 #include "inference/network.h"
 
 namespace brownout {
@@ -15,6 +18,9 @@ namespace brownout {
 /// product (the scale 1 + a of a normalisation); and constants of equal floats outside of products,
 /// which nobody trained. Throws Error naming the node.
 void foldConstants(Network& network);
+
+/// Returns the values that are computed of parameters and integers only, these included.
+std::unordered_set<std::string> constantsOf(const Network& network);
 
 /// Returns whether an operator gives the elements of its input 0 another order, shape or type, and
 /// changes no value.

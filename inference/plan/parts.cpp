@@ -65,6 +65,4 @@ std::string Parts::onceRead(const std::string& name) {
     return name;
 }
 
-const Shape& Parts::shapeOf(const std::string& name) const { return builder_.find(name)->shape; }
-
 }  // namespace brownout

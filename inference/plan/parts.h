@@ -35,9 +35,6 @@ class Parts {
     /// Lets the one part that reads `name` be merged into the part that makes it.
     std::string onceRead(const std::string& name);
 
-    /// Returns the shape of a value.
-    const Shape& shapeOf(const std::string& name) const;
-
  private:
     Node part(const std::string& op, const std::vector<std::string>& inputs, Attributes attributes,
               std::string output) const;

@@ -93,6 +93,22 @@ TEST(Commands, InferWritesLogitsThatOthersCanRead) {
     EXPECT_GT(std::filesystem::file_size(folder / "logits.h5"), 40U * 10 * 4);
 }
 
+TEST(Inspect, NetworksOfAnySizeAreShownForTheSizesAskedFor) {
+    const RunResult same = run({"inspect", zoo("rquant"), "--image-shape", "1,28,28", "--json"});
+    EXPECT_EQ(same.out, run({"inspect", zoo("rquant"), "--json"}).out);
+    const RunResult other = run({"inspect", zoo("rquant"), "--image-shape", "3,28,28"});
+    EXPECT_EQ(other.status, 2);
+    EXPECT_THAT(other.err, testing::HasSubstr("takes images of the shape [1, 28, 28]"));
+    const std::string free = source("../shared/cases/free_height_width.onnx");
+    if (!std::filesystem::exists(free)) GTEST_SKIP() << free << " isn't here";
+    const RunResult unknown = run({"inspect", free});
+    EXPECT_EQ(unknown.status, 2);
+    EXPECT_THAT(unknown.err, testing::HasSubstr("takes images of the shape [3, ?, ?]"));
+    const RunResult known = run({"inspect", free, "--image-shape", "3,32,16", "--json"});
+    EXPECT_EQ(known.status, 0) << known.err;
+    EXPECT_EQ(nlohmann::json::parse(known.out)["input"], (std::vector<int>{3, 32, 16}));
+}
+
 TEST(Commands, InspectCountsWeightsBitsAndAccesses) {
     const RunResult result = run({"inspect", zoo("rquant"), "--json"});
     ASSERT_EQ(result.status, 0) << result.err;

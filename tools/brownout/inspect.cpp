@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "emulation/trial.h"
+#include "inference/data/layout.h"
 #include "inference/onnx/onnx_import.h"
 #include "model/check_placement.h"
 #include "model/memory_map.h"
@@ -223,6 +224,31 @@ void print(const NetworkInfo& info, const EncodedNetwork& network, const Storage
     for (const std::string& note : network.graph().notes) std::cout << "\n  " << note << "\n";
 }
 
+/// Reads the network, with the sizes of --image-shape where it leaves them free.
+Network networkOf(const CommandLine& line) {
+    Network network = importOnnx(line.get<std::string>("model"));
+    const Shape wanted = imageShapeOf(network);
+    const bool isFree = std::count(wanted.begin(), wanted.end(), -1) > 0;
+    if (!line.has("image-shape")) {
+        if (!isFree) return network;
+        throw UsageError("--image-shape", "is missing: " + network.file +
+                                              " takes images of the shape " + toString(wanted) +
+                                              "; expected the sizes to show it for");
+    }
+    Shape shape;
+    for (const std::string& size :
+         splitList("--image-shape", line.get<std::string>("image-shape"))) {
+        shape.push_back(static_cast<std::int64_t>(
+            std::min<std::uint64_t>(parseCount("--image-shape", size), 1U << 20)));
+    }
+    network = withImageShape(std::move(network), shape);
+    if (imageShapeOf(network) != shape) {
+        throw UsageError("--image-shape", toString(shape) + "; " + network.file +
+                                              " takes images of the shape " + toString(wanted));
+    }
+    return network;
+}
+
 }  // namespace
 
 ExitStatus runInspect(const std::vector<std::string>& arguments) {
@@ -240,13 +266,15 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     line.options().add_options()                                                        //
         ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX")  //
         ("profile,p", po::value<std::string>()->value_name("FILE"),
-         "chips to lay the network out in, HDF5");
+         "chips to lay the network out in, HDF5")  //
+        ("image-shape", po::value<std::string>()->value_name("SIZES"),
+         "sizes of an image, '3,224,224', for networks that take images of any size");
     addStorageOptions(line);
     line.positional("model", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("model", "the network to show");
 
-    const Network graph = importOnnx(line.get<std::string>("model"));
+    const Network graph = networkOf(line);
     const StorageSettings storage = storageOf(graph, line);
     const EncodedNetwork network(graph, storage.format, storage.store);
     const NetworkInfo info = inspect(network);
