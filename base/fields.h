@@ -10,7 +10,7 @@ namespace brownout {
 
 /// Returns all of `text` as a whole number, decimal or hexadecimal after "0x"; nothing if it is
 /// anything else or out of range. Spaces are not skipped.
-/// With `base` 16 it is hexadecimal without "0x", too.
+/// `base` 16 makes it hexadecimal without "0x", too.
 std::optional<std::uint64_t> parseUnsigned(std::string_view text, int base = 10);
 /// Returns all of `text` as a number; nothing if it is anything else, out of range, or not finite.
 /// Spaces are not skipped. With `decimal` a comma, "0,58" is such a number and "0.58", which may be

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "emulation/squared_error.h"
+#include "inference/data/layout.h"
 
 namespace brownout {
 namespace {
@@ -46,7 +47,7 @@ class Anomalies final : public Task {
     EngineOutputs outputs() const override { return EngineOutputs::kOwn; }
 
     void check(const Network& network, const Dataset& data) const override {
-        checkShape(network, data);
+        fitTo(network, data);
         const std::size_t values = interfaceOf(network).classes;
         if (values != 1 && values != data.imageElements()) {
             throw Error(network.file, "gives " + std::to_string(values) +

@@ -49,7 +49,7 @@ std::string uniqueName(const std::filesystem::path& path, std::set<std::string>&
 }
 
 /// Returns the data set in the layout of each network, whose free sizes become those of the images.
-/// What had to be done goes to `notes`. Throws Error unless they fit the task.
+/// Adds to `notes` how images were moved. Throws Error unless they fit the task.
 std::vector<Dataset> fitNetworks(CampaignRequest& request, const Task& task,
                                  std::vector<std::string>& notes) {
     if (!request.data) throw UsageError("data", "is missing: the images to classify");

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "inference/data/layout.h"
 
 namespace brownout {
 namespace {
@@ -75,7 +76,7 @@ class SquaredError final : public Task {
     EngineOutputs outputs() const override { return EngineOutputs::kOwn; }
 
     void check(const Network& network, const Dataset& data) const override {
-        checkShape(network, data);
+        fitTo(network, data);
         const std::size_t values = interfaceOf(network).classes;
         if (values == data.targetElements() || values == data.imageElements()) return;
         if (data.targetElements() > 0) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "inference/data/layout.h"
 #include "inference/ranking.h"
 
 namespace brownout {

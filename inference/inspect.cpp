@@ -4,7 +4,6 @@
 #include <set>
 
 #include "inference/data/dataset.h"
-#include "inference/engines/float_engine.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {

@@ -69,6 +69,41 @@ std::string Network::place(const Node& node) const {
     return file + ": node '" + node.name + "' (" + node.op + ")";
 }
 
+Shape imageShapeOf(const Network& network) {
+    if (network.inputs.size() != 1) {
+        throw Error(network.file, "has " + std::to_string(network.inputs.size()) +
+                                      " inputs, expected one: the images");
+    }
+    const Port& input = network.inputs[0];
+    if (input.shape.size() < 2) {
+        throw Error(network.file + ": input '" + input.name + "'",
+                    "has the shape " + toString(input.shape) + ", expected [batch, image...]");
+    }
+    return {input.shape.begin() + 1, input.shape.end()};
+}
+
+std::vector<Shape> singleImageShapes(const Network& network) {
+    Shape shape = imageShapeOf(network);
+    const Port& input = network.inputs[0];
+    const std::string place = network.file + ": input '" + input.name + "'";
+    const std::int64_t batch = input.shape[0];
+    const bool named = !network.outputs.empty() && !network.outputs[0].shape.empty();
+    const std::int64_t results = named ? network.outputs[0].shape[0] : -1;
+    if (batch > 1 && results != -1 && results != batch) {
+        throw Error(place, "has " + std::to_string(batch) +
+                               " along its first axis and the output " + std::to_string(results) +
+                               ": images are not told apart");
+    }
+    for (std::int64_t size : shape) {
+        if (size < 1) {
+            throw Error(place, "has the shape " + toString(input.shape) +
+                                   ": it takes the sizes that are free from its images");
+        }
+    }
+    shape.insert(shape.begin(), 1);  // images are run one by one, whatever the batch of the file
+    return {shape};
+}
+
 Network withImageShape(Network network, const Shape& imageShape) {
     Shape& shape = network.inputs.at(0).shape;
     if (shape.size() != imageShape.size() + 1) {

@@ -91,6 +91,15 @@ struct Network {
     std::string place(const Node& node) const;
 };
 
+/// Returns the shape of the images that a network takes, without the batch, -1 where it is free.
+/// Throws Error naming the file if the network doesn't take images and nothing else.
+Shape imageShapeOf(const Network& network);
+
+/// Returns the input shapes of a network that takes images one by one: the batch 1, whatever the
+/// batch of the file. Throws Error if the network has several inputs, an image of unknown size, or
+/// a first axis that is no batch.
+std::vector<Shape> singleImageShapes(const Network& network);
+
 /// Returns a copy of `network` in which the free sizes of its one input are those of images of this
 /// shape; the batch stays free. Throws Error if the images have another number of axes.
 Network withImageShape(Network network, const Shape& imageShape);

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "inference/data/readers/pixel_values.h"
-#include "inference/engines/float_engine.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
@@ -148,31 +147,6 @@ NetworkInterface interfaceOf(const Network& network) {
         throw Error(network.file, "the output is not one row of classes an image");
     }
     return {{input.begin() + 1, input.end()}, elementCount(plan.outputs[0].shape)};
-}
-
-void checkShape(const Network& network, const Dataset& dataset) {
-    const NetworkInterface interface = interfaceOf(network);
-    const bool flat = interface.imageShape.size() == 1 &&
-                      elementCount(interface.imageShape) == dataset.imageElements();
-    if (interface.imageShape != dataset.shape() && !flat) {
-        throw Error(network.file, "takes images of the shape " + toString(interface.imageShape) +
-                                      ", those of " + dataset.name() + " have " +
-                                      toString(dataset.shape()));
-    }
-}
-
-void checkFits(const Network& network, const Dataset& dataset) {
-    checkShape(network, dataset);
-    const NetworkInterface interface = interfaceOf(network);
-    if (!dataset.hasLabels()) throw Error(dataset.place(), "has no labels, which classes need");
-    for (std::size_t i = 0; i < dataset.size(); ++i) {
-        if (static_cast<std::size_t>(dataset.label(i)) >= interface.classes) {
-            throw Error(dataset.place(), "image " + std::to_string(i) + " has the label " +
-                                             std::to_string(dataset.label(i)) + ", " +
-                                             network.file + " has only " +
-                                             std::to_string(interface.classes) + " classes");
-        }
-    }
 }
 
 }  // namespace brownout

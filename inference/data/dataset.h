@@ -124,12 +124,4 @@ struct NetworkInterface {
 /// Returns the interface of a network. Throws Error if its output is not one row of classes.
 NetworkInterface interfaceOf(const Network& network);
 
-/// Throws Error naming both unless the images have the shape that the network takes (a network that
-/// takes flat vectors takes images of as many pixels).
-void checkShape(const Network& network, const Dataset& dataset);
-
-/// Does what checkShape does. Throws Error, too, unless every label is one of the network's
-/// classes.
-void checkFits(const Network& network, const Dataset& dataset);
-
 }  // namespace brownout

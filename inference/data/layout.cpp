@@ -60,19 +60,6 @@ std::vector<Layout> layoutsFor(const Shape& networkShape, const Shape& dataShape
     return layouts;
 }
 
-Shape imageShapeOf(const Network& network) {
-    if (network.inputs.size() != 1) {
-        throw Error(network.file, "has " + std::to_string(network.inputs.size()) +
-                                      " inputs, expected one: the images");
-    }
-    const Port& input = network.inputs[0];
-    if (input.shape.size() < 2) {
-        throw Error(network.file + ": input '" + input.name + "'",
-                    "has the shape " + toString(input.shape) + ", expected [batch, image...]");
-    }
-    return {input.shape.begin() + 1, input.shape.end()};
-}
-
 FittedDataset fitTo(const Network& network, const Dataset& data) {
     const Shape wanted = imageShapeOf(network);
     const std::string shapes = "takes images of the shape " + toString(wanted) + ", those of " +
@@ -91,6 +78,19 @@ FittedDataset fitTo(const Network& network, const Dataset& data) {
                       (layout.order == AxisOrder::kChannelsToEnd ? "end" : "front");
     }
     return fitted;
+}
+
+void checkFits(const Network& network, const Dataset& data) {
+    if (!data.hasLabels()) throw Error(data.place(), "has no labels, which classes need");
+    const Dataset fitted = fitTo(network, data).data;
+    const std::size_t classes = interfaceOf(withImageShape(network, fitted.shape())).classes;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        if (static_cast<std::size_t>(data.label(i)) >= classes) {
+            throw Error(data.place(), "image " + std::to_string(i) + " has the label " +
+                                          std::to_string(data.label(i)) + ", " + network.file +
+                                          " has only " + std::to_string(classes) + " classes");
+        }
+    }
 }
 
 }  // namespace brownout

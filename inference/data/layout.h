@@ -14,10 +14,6 @@ namespace brownout {
 /// ((C, H, W) to (H, W, C)) and to the front that fit: two are a question only the user can answer.
 std::vector<Layout> layoutsFor(const Shape& networkShape, const Shape& dataShape);
 
-/// Returns the shape of the images that a network takes, without the batch, -1 where it is free.
-/// Throws Error naming the file if the network doesn't take images and nothing else.
-Shape imageShapeOf(const Network& network);
-
 /// A data set in the layout of a network, and what had to be done to it.
 struct FittedDataset {
     Dataset data;      ///< data set whose shape() has no free sizes: those the network is to have
@@ -27,5 +23,9 @@ struct FittedDataset {
 /// Brings the images into the layout that the network takes. Throws Error naming both unless they
 /// fit in one way. What labels and targets must be is the task's business.
 FittedDataset fitTo(const Network& network, const Dataset& data);
+
+/// Throws Error naming both unless the images fit, there are labels, and every one of them is a
+/// class of the network.
+void checkFits(const Network& network, const Dataset& data);
 
 }  // namespace brownout

@@ -229,30 +229,4 @@ std::size_t FloatEngine::weightBytes() const {
     return (plan_->packedSize + plan_->uniformImage.size()) * sizeof(float);
 }
 
-std::vector<Shape> singleImageShapes(const Network& network) {
-    if (network.inputs.size() != 1) {
-        throw Error(network.file, "has " + std::to_string(network.inputs.size()) +
-                                      " inputs, expected one: the images");
-    }
-    Shape shape = network.inputs[0].shape;
-    const std::string place = network.file + ": input '" + network.inputs[0].name + "'";
-    if (shape.size() < 2) {
-        throw Error(place, "has the shape " + toString(shape) + ", expected [batch, image...]");
-    }
-    const Shape& result = network.outputs.empty() ? shape : network.outputs[0].shape;
-    if (shape[0] > 1 && !result.empty() && result[0] != -1 && result[0] != shape[0]) {
-        throw Error(place, "has " + std::to_string(shape[0]) + " along its first axis and the " +
-                               "output " + std::to_string(result[0]) +
-                               ": images are not told apart");
-    }
-    shape[0] = 1;  // images are run one by one, whatever the batch of the file
-    for (std::int64_t size : shape) {
-        if (size < 1) {
-            throw Error(place, "has the shape " + toString(network.inputs[0].shape) +
-                                   ": it takes the sizes that are free from its images");
-        }
-    }
-    return {shape};
-}
-
 }  // namespace brownout

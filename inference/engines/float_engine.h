@@ -91,8 +91,4 @@ class FloatEngine final : public Engine {
     std::size_t outputs_ = 0;
 };
 
-/// Returns the input shapes of a network that takes images one by one: the batch 1. Throws Error if
-/// the network has several inputs, a fixed batch other than 1, or an image of unknown size.
-std::vector<Shape> singleImageShapes(const Network& network);
-
 }  // namespace brownout

@@ -49,7 +49,7 @@ class FileTensor final : public TensorFormat {
         const double half = std::ldexp(1.0, static_cast<int>(file.bits) - 1);
         const double low = file.isSigned ? -half : 0;
         const double high = file.isSigned ? half - 1 : 2 * half - 1;
-        // Of two codes as near, the lower one.
+        // The lower one of two codes that are as near.
         const double nearest = std::ceil(static_cast<double>(file.zeroPoints[channel]) - 0.5);
         return cut(static_cast<std::int64_t>(std::clamp(nearest, low, high)));
     }

@@ -4,7 +4,6 @@
 #include <set>
 #include <unordered_map>
 
-#include "inference/engines/float_engine.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {

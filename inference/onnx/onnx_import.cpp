@@ -187,7 +187,7 @@ void readInitializers(const onnx::GraphProto& graph, Network& network, ExternalD
     }
 }
 
-/// What a file of another kind gives itself away by.
+/// Names the kind of a file that isn't ONNX by its first bytes, empty if it may be.
 std::string otherKind(const std::string& bytes) {
     if (bytes.compare(0, 8, "\x89HDF\r\n\x1a\n") == 0) {
         return "an HDF5 file";

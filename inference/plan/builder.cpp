@@ -2,78 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <set>
 
 #include "base/error.h"
+#include "inference/plan/free_space.h"
 
 namespace brownout {
 
 namespace {
 
-constexpr std::size_t kMaxElements = std::size_t{1} << 26;    // of an activation
 constexpr std::size_t kMaxParameters = std::size_t{1} << 30;  // of all parameters
 constexpr std::size_t kMaxActivationBytes = std::size_t{4} << 30;
 constexpr std::size_t kEveryStep = std::numeric_limits<std::size_t>::max();
-
-/// PlanMemory that grows as needed: gives each request the smallest gap that is large enough, in
-/// logarithmic time.
-class FreeSpace {
- public:
-    std::size_t take(std::size_t size) {
-        const auto fitting = gapsBySize_.lower_bound({size, 0});
-        if (fitting != gapsBySize_.end()) {
-            const auto [gap, begin] = *fitting;
-            remove(begin, gap);
-            if (gap > size) add(begin + size, gap - size);
-            return begin;
-        }
-        // A gap at the end grows with the memory.
-        std::size_t begin = end_;
-        if (!gaps_.empty() && gaps_.rbegin()->first + gaps_.rbegin()->second == end_) {
-            begin = gaps_.rbegin()->first;
-            remove(begin, end_ - begin);
-        }
-        end_ = begin + size;
-        return begin;
-    }
-
-    void release(std::size_t begin, std::size_t size) {
-        if (size == 0) return;
-        auto after = gaps_.lower_bound(begin);
-        if (after != gaps_.begin()) {
-            const auto [previous, gap] = *std::prev(after);
-            if (previous + gap == begin) {
-                remove(previous, gap);
-                begin = previous;
-                size += gap;
-            }
-        }
-        after = gaps_.lower_bound(begin);
-        if (after != gaps_.end() && after->first == begin + size) {
-            const auto [next, gap] = *after;
-            remove(next, gap);
-            size += gap;
-        }
-        add(begin, size);
-    }
-
-    /// Returns the size of the memory that all requests together took.
-    std::size_t end() const { return end_; }
-
- private:
-    void add(std::size_t begin, std::size_t size) {
-        gaps_.emplace(begin, size);
-        gapsBySize_.emplace(size, begin);
-    }
-    void remove(std::size_t begin, std::size_t size) {
-        gaps_.erase(begin);
-        gapsBySize_.erase({size, begin});
-    }
-
-    std::size_t end_ = 0;
-    std::map<std::size_t, std::size_t> gaps_;  ///< sizes by begin
-    std::set<std::pair<std::size_t, std::size_t>> gapsBySize_;
-};
 
 }  // namespace
 
@@ -206,11 +145,11 @@ ValueRef PlanBuilder::refOf(const PlanValue& value) {
 void PlanBuilder::checkShape(const Node& node, const Shape& shape) const {
     std::size_t count = 1;
     for (std::int64_t size : shape) {
-        if (size < 0 || static_cast<std::size_t>(size) > kMaxElements) {
+        if (size < 0 || static_cast<std::size_t>(size) > kMaxPlanElements) {
             fail(node, "the result would have the shape " + toString(shape));
         }
         count *= static_cast<std::size_t>(size);
-        if (count > kMaxElements) {
+        if (count > kMaxPlanElements) {
             fail(node, "the result " + toString(shape) + " is too large");
         }
     }
@@ -321,6 +260,11 @@ bool PlanBuilder::readOnce(const std::string& name) const {
     return found != readers_.end() && found->second == 1;
 }
 
+bool PlanBuilder::mayMerge(const Node& node, std::size_t i) const {
+    const PlanValue& value = input(node, i);
+    return value.epilogue != nullptr && !value.epilogue->clamped && readOnce(node.input(i));
+}
+
 void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
     macs_ += macs;
     macWeights_ = weights;
@@ -417,64 +361,6 @@ Plan makePlan(const Network& network, const std::vector<Shape>& inputShapes,
               const kernels::Kernels& kernels) {
     PlanBuilder builder(network, kernels);
     return builder.build(inputShapes);
-}
-
-std::size_t normalizedAxis(const PlanBuilder& builder, const Node& node, std::int64_t axis,
-                           std::size_t rank) {
-    const std::int64_t size = static_cast<std::int64_t>(rank);
-    if (axis < -size || axis >= size) {
-        builder.fail(node, "axis " + std::to_string(axis) + " of a tensor with " +
-                               std::to_string(rank) + " axes");
-    }
-    return static_cast<std::size_t>(axis < 0 ? axis + size : axis);
-}
-
-Shape broadcastShape(const PlanBuilder& builder, const Node& node, const Shape& a, const Shape& b) {
-    const std::size_t rank = std::max(a.size(), b.size());
-    Shape result(rank);
-    for (std::size_t i = 0; i < rank; ++i) {
-        const std::int64_t x = i + a.size() < rank ? 1 : a[i + a.size() - rank];
-        const std::int64_t y = i + b.size() < rank ? 1 : b[i + b.size() - rank];
-        if (x != y && x != 1 && y != 1) {
-            builder.fail(
-                node, "the shapes " + toString(a) + " and " + toString(b) + " don't fit together");
-        }
-        result[i] = x == 1 ? y : x;
-    }
-    return result;
-}
-
-void checkSize(const PlanBuilder& builder, const Node& node, const Shape& shape) {
-    double count = 1.0;
-    for (std::int64_t size : shape) {
-        if (size < 0) {
-            builder.fail(node, "the result would have the shape " + toString(shape));
-        }
-        count *= static_cast<double>(size);
-    }
-    if (count > static_cast<double>(kMaxElements)) {
-        builder.fail(node, "the result " + toString(shape) + " is too large");
-    }
-}
-
-std::vector<std::int64_t> stepsOf(const Shape& shape) {
-    std::vector<std::int64_t> steps(shape.size());
-    std::int64_t step = 1;
-    for (std::size_t i = shape.size(); i-- > 0;) {
-        steps[i] = step;
-        step *= shape[i];
-    }
-    return steps;
-}
-
-std::vector<std::int64_t> broadcastSteps(const Shape& shape, const Shape& to) {
-    const std::vector<std::int64_t> own = stepsOf(shape);
-    std::vector<std::int64_t> steps(to.size(), 0);
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        const std::size_t axis = i + to.size() - shape.size();
-        steps[axis] = shape[i] == 1 ? 0 : own[i];
-    }
-    return steps;
 }
 
 }  // namespace brownout

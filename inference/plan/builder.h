@@ -10,6 +10,9 @@
 
 namespace brownout {
 
+/// Elements of a value that a plan may have.
+constexpr std::size_t kMaxPlanElements = std::size_t{1} << 26;
+
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node
 /// reads the value: a factor and a summand per channel, then a clamp.
 struct Epilogue {
@@ -103,6 +106,10 @@ class PlanBuilder {
     /// Returns whether only one node reads the value, so that it may be changed in place.
     bool readOnce(const std::string& name) const;
 
+    /// Returns whether the step that made input `i` of a node may be changed to do more: nobody
+    /// else sees the value.
+    bool mayMerge(const Node& node, std::size_t i) const;
+
     void countMacs(std::uint64_t macs, const std::string& weights);
 
     /// Compiles a node that isn't one of the network's, as a part of one that is.
@@ -147,6 +154,9 @@ using CompileNode = void (*)(PlanBuilder&, const Node&);
 const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();
+const std::map<std::string, CompileNode>& binaryOperators();
+const std::map<std::string, CompileNode>& castOperators();
+const std::map<std::string, CompileNode>& regroupingOperators();
 const std::map<std::string, CompileNode>& normalizationOperators();
 const std::map<std::string, CompileNode>& layerNormalizationOperators();
 const std::map<std::string, CompileNode>& poolingOperators();
@@ -155,8 +165,6 @@ const std::map<std::string, CompileNode>& movingOperators();
 const std::map<std::string, CompileNode>& quantizationOperators();
 const std::map<std::string, CompileNode>& comparisonOperators();
 const std::map<std::string, CompileNode>& resizingOperators();
-/// Returns the compilers of operators that are none of ONNX's, but parts of some.
-const std::map<std::string, CompileNode>& partOperators();
 /// Returns the compiler of an operator or part, null if it isn't supported.
 CompileNode compilerOf(const std::string& op);
 

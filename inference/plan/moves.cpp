@@ -29,17 +29,18 @@ void rearrange(PlanBuilder& builder, const Node& node, std::size_t output, const
 
 std::vector<std::int32_t> tableOf(const PlanBuilder& builder, const Node& node, const Shape& shape,
                                   const std::vector<std::int64_t>& steps, std::int64_t start) {
-    checkSize(builder, node, shape);
-    std::vector<std::int32_t> table;
-    table.reserve(elementCount(shape));
-    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+    return tableBy(builder, node, shape, [&](const std::vector<std::int64_t>& at) {
         std::int64_t from = start;
-        for (std::size_t axis = 0; axis < at.size(); ++axis) {
-            from += at[axis] * steps[axis];
-        }
-        table.push_back(static_cast<std::int32_t>(from));
+        for (std::size_t axis = 0; axis < at.size(); ++axis) from += at[axis] * steps[axis];
+        return from;
     });
-    return table;
+}
+
+void alias(PlanBuilder& builder, const Node& node, const PlanValue& x, const Shape& shape) {
+    builder.defineAlias(node, 0, x, shape);
+    if (x.kind != PlanValue::Kind::kInteger && !builder.readOnce(node.input(0))) {
+        builder.setEpilogue(node, nullptr);
+    }
 }
 
 namespace {
@@ -136,80 +137,6 @@ void compileConcat(PlanBuilder& builder, const Node& node) {
             begin += parts[i];
         }
     });
-}
-
-/// Index in the unpadded axis for index `at` - padding, or -1 for the fill value.
-std::int64_t paddedIndex(const std::string& mode, std::int64_t at, std::int64_t size) {
-    if (at >= 0 && at < size) {
-        return at;
-    }
-    if (mode == "wrap") return ((at % size) + size) % size;
-    if (mode == "edge") {
-        return at < 0 ? 0 : size - 1;
-    }
-    if (mode == "reflect") {
-        const std::int64_t period = std::max<std::int64_t>(1, 2 * (size - 1));
-        const std::int64_t within = ((at % period) + period) % period;
-        return within < size ? within : period - within;
-    }
-    return -1;
-}
-
-void compilePad(PlanBuilder& builder, const Node& node) {
-    const PlanValue& x = builder.input(node, 0);
-    const std::size_t rank = x.shape.size();
-    std::vector<std::int64_t> pads =
-        builder.hasInput(node, 1) ? builder.integerInput(node, 1) : node.intsOr("pads", {});
-    if (builder.hasInput(node, 3)) {
-        const std::vector<std::int64_t>& axes = builder.integerInput(node, 3);
-        if (pads.size() != 2 * axes.size()) {
-            builder.fail(node, "padding " + toString(pads) + " doesn't fit " +
-                                   std::to_string(axes.size()) + " axes");
-        }
-        std::vector<std::int64_t> all(2 * rank, 0);
-        for (std::size_t i = 0; i < axes.size(); ++i) {
-            const std::size_t axis = normalizedAxis(builder, node, axes[i], rank);
-            all[axis] = pads[i];
-            all[rank + axis] = pads[axes.size() + i];
-        }
-        pads = std::move(all);
-    }
-    const std::string mode = node.textOr("mode", "constant");
-    float fill = node.floatOr("value", 0.0F);
-    if (builder.hasInput(node, 2)) {
-        const std::vector<float>& value = builder.constantInput(node, 2);
-        if (value.size() != 1) {
-            builder.fail(node, "the fill value has " + std::to_string(value.size()) + " values");
-        }
-        fill = value[0];
-    }
-    if (pads.size() != 2 * rank ||
-        (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")) {
-        builder.fail(node, "padding " + toString(pads) + " in mode '" + mode +
-                               "' doesn't fit an input " + toString(x.shape));
-    }
-    Shape shape(rank);
-    for (std::size_t i = 0; i < rank; ++i) {
-        const std::int64_t limit = std::int64_t{1} << 26;
-        if (pads[i] < -limit || pads[i] > limit || pads[rank + i] < -limit ||
-            pads[rank + i] > limit || (x.shape[i] == 0 && mode != "constant")) {
-            builder.fail(node, "padding " + toString(pads) + " is not possible");
-        }
-        shape[i] = x.shape[i] + pads[i] + pads[rank + i];
-    }
-    checkSize(builder, node, shape);
-    const std::vector<std::int64_t> steps = stepsOf(x.shape);
-    std::vector<std::int32_t> table;
-    table.reserve(elementCount(shape));
-    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
-        std::int64_t from = 0;
-        for (std::size_t i = 0; i < rank && from >= 0; ++i) {
-            const std::int64_t index = paddedIndex(mode, at[i] - pads[i], x.shape[i]);
-            from = index < 0 ? -1 : from + index * steps[i];
-        }
-        table.push_back(static_cast<std::int32_t>(from));
-    });
-    rearrange(builder, node, 0, x, shape, std::move(table), fill);
 }
 
 void compileGather(PlanBuilder& builder, const Node& node) {
@@ -339,9 +266,8 @@ void compileExpand(PlanBuilder& builder, const Node& node) {
 
 const std::map<std::string, CompileNode>& movingOperators() {
     static const std::map<std::string, CompileNode> kOperators = {
-        {"Transpose", compileTranspose}, {"Concat", compileConcat}, {"Pad", compilePad},
-        {"Gather", compileGather},       {"Slice", compileSlice},   {"Split", compileSplit},
-        {"Expand", compileExpand},
+        {"Transpose", compileTranspose}, {"Concat", compileConcat}, {"Gather", compileGather},
+        {"Slice", compileSlice},         {"Split", compileSplit},   {"Expand", compileExpand},
     };
     return kOperators;
 }

@@ -32,4 +32,22 @@ void forEachIndex(const Shape& shape, Visit visit) {
     }
 }
 
+/// Returns the table of a result whose element at each index is the one that `from(index)` tells,
+/// -1 for the fill value. Throws Error if the result is too large.
+template <typename From>
+std::vector<std::int32_t> tableBy(const PlanBuilder& builder, const Node& node, const Shape& shape,
+                                  From from) {
+    checkSize(builder, node, shape);
+    std::vector<std::int32_t> table;
+    table.reserve(elementCount(shape));
+    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+        table.push_back(static_cast<std::int32_t>(from(at)));
+    });
+    return table;
+}
+
+/// Defines output 0 of a node as the elements of `x` in another shape: whoever reads it sees the
+/// very same memory.
+void alias(PlanBuilder& builder, const Node& node, const PlanValue& x, const Shape& shape);
+
 }  // namespace brownout

@@ -1,5 +1,7 @@
 // Which operators can be compiled, and by what.
 
+#include <set>
+
 #include "inference/plan/builder.h"
 
 namespace brownout {
@@ -11,6 +13,7 @@ const std::map<std::string, CompileNode>& allOperators() {
         std::map<std::string, CompileNode> all;
         for (const auto* group :
              {&convolutionOperators(), &productOperators(), &elementwiseOperators(),
+              &binaryOperators(), &castOperators(), &regroupingOperators(),
               &normalizationOperators(), &layerNormalizationOperators(), &poolingOperators(),
               &shapeOperators(), &movingOperators(), &quantizationOperators(),
               &comparisonOperators(), &resizingOperators()}) {
@@ -25,14 +28,16 @@ const std::map<std::string, CompileNode>& allOperators() {
 
 CompileNode compilerOf(const std::string& op) {
     const auto found = allOperators().find(op);
-    if (found != allOperators().end()) return found->second;
-    const auto part = partOperators().find(op);
-    return part == partOperators().end() ? nullptr : part->second;
+    return found == allOperators().end() ? nullptr : found->second;
 }
 
 std::vector<std::string> supportedOperators() {
+    // Parts of operators, which no file has.
+    static const std::set<std::string> kParts = {"KeepIf", "KeepUnless", "Quotient", "Truncate"};
     std::vector<std::string> names;
-    for (const auto& [name, compile] : allOperators()) names.push_back(name);
+    for (const auto& [name, compile] : allOperators()) {
+        if (kParts.count(name) == 0) names.push_back(name);
+    }
     return names;
 }
 

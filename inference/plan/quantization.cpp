@@ -118,7 +118,7 @@ void compileDynamicQuantizeLinear(PlanBuilder& builder, const Node& node) {
     const std::string low =
         parts.add("Min", {parts.add("ReduceMin", {node.inputs[0]}, whole), nothing});
     const std::string range = parts.add("Div", {parts.add("Sub", {high, low}), most});
-    // Of nothing but zeros the scale is 1.
+    // The scale of nothing but zeros is 1.
     const std::string scale = parts.add("Add", {range, parts.add("Not", {range})});
     const std::string down = parts.add("Sub", {nothing, parts.add("Div", {low, scale})});
     const std::string zero = parts.add("Clip", {parts.add("Round", {down}), nothing, most});

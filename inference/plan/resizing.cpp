@@ -1,17 +1,16 @@
-// Operators that change the size of pictures: Resize, Upsample, DepthToSpace and its inverse, Tile.
+// Operators that change the size and the values of pictures: Resize, Upsample, ImageScaler.
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "inference/plan/moves.h"
 #include "inference/plan/parts.h"
 
 namespace brownout {
 
 namespace {
 
-/// What a Resize does, whichever version of the operator says it.
+/// The work of a Resize, whichever version of the operator says it.
 struct Resizing {
     std::string mode = "nearest";
     std::string coordinates = "half_pixel";
@@ -260,71 +259,6 @@ void compileUpsample(PlanBuilder& builder, const Node& node) {
     resize(builder, node, r);
 }
 
-/// Moves blocks of channels into the plane, or out of it, by reshaping and transposing.
-void compileDepthToSpace(PlanBuilder& builder, const Node& node) {
-    const Shape& x = builder.floatInput(node, 0).shape;
-    const std::int64_t block = node.intOr("blocksize", 0);
-    if (x.size() != 4 || block < 1 || block > 4096 || x[1] % (block * block) != 0) {
-        builder.fail(node,
-                     "blocks of " + std::to_string(block) + " don't fit an input " + toString(x));
-    }
-    const std::int64_t c = x[1] / (block * block);
-    const bool crd = node.textOr("mode", "DCR") == "CRD";
-    Parts parts(builder, node);
-    const std::vector<std::int64_t> split =
-        crd ? std::vector<std::int64_t>{x[0], c, block, block, x[2], x[3]}
-            : std::vector<std::int64_t>{x[0], block, block, c, x[2], x[3]};
-    const std::vector<std::int64_t> order = crd ? std::vector<std::int64_t>{0, 1, 4, 2, 5, 3}
-                                                : std::vector<std::int64_t>{0, 3, 4, 1, 5, 2};
-    const std::vector<std::int64_t> joined = {x[0], c, x[2] * block, x[3] * block};
-    const std::string blocks = parts.add("Reshape", {node.inputs[0], parts.constant(split)});
-    const std::string moved = parts.add("Transpose", {blocks}, {{"perm", order}});
-    parts.finish("Reshape", {moved, parts.constant(joined)});
-}
-
-void compileSpaceToDepth(PlanBuilder& builder, const Node& node) {
-    const Shape& x = builder.floatInput(node, 0).shape;
-    const std::int64_t block = node.intOr("blocksize", 0);
-    if (x.size() != 4 || block < 1 || block > 4096 || x[2] % block != 0 || x[3] % block != 0) {
-        builder.fail(node,
-                     "blocks of " + std::to_string(block) + " don't fit an input " + toString(x));
-    }
-    Parts parts(builder, node);
-    const std::vector<std::int64_t> split = {x[0], x[1], x[2] / block, block, x[3] / block, block};
-    const std::vector<std::int64_t> joined = {x[0], x[1] * block * block, x[2] / block,
-                                              x[3] / block};
-    const std::string blocks = parts.add("Reshape", {node.inputs[0], parts.constant(split)});
-    const std::string moved =
-        parts.add("Transpose", {blocks}, {{"perm", std::vector<std::int64_t>{0, 3, 5, 1, 2, 4}}});
-    parts.finish("Reshape", {moved, parts.constant(joined)});
-}
-
-void compileTile(PlanBuilder& builder, const Node& node) {
-    const PlanValue& x = builder.input(node, 0);
-    const std::vector<std::int64_t>& repeats = builder.integerInput(node, 1);
-    if (repeats.size() != x.shape.size()) {
-        builder.fail(
-            node, "the repeats " + toString(repeats) + " don't fit an input " + toString(x.shape));
-    }
-    Shape shape = x.shape;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        if (repeats[i] < 0 || repeats[i] > (std::int64_t{1} << 26)) {
-            builder.fail(node, "the repeats " + toString(repeats) + " are not possible");
-        }
-        shape[i] *= repeats[i];
-    }
-    checkSize(builder, node, shape);
-    const std::vector<std::int64_t> steps = stepsOf(x.shape);
-    std::vector<std::int32_t> table;
-    table.reserve(elementCount(shape));
-    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
-        std::int64_t from = 0;
-        for (std::size_t i = 0; i < at.size(); ++i) from += at[i] % x.shape[i] * steps[i];
-        table.push_back(static_cast<std::int32_t>(from));
-    });
-    rearrange(builder, node, 0, x, shape, std::move(table));
-}
-
 /// Scale for all and bias for each channel, which the first exporters of Core ML wrote.
 void compileImageScaler(PlanBuilder& builder, const Node& node) {
     Parts parts(builder, node);
@@ -346,9 +280,6 @@ const std::map<std::string, CompileNode>& resizingOperators() {
     static const std::map<std::string, CompileNode> kOperators = {
         {"Resize", compileResize},
         {"Upsample", compileUpsample},
-        {"DepthToSpace", compileDepthToSpace},
-        {"SpaceToDepth", compileSpaceToDepth},
-        {"Tile", compileTile},
         {"ImageScaler", compileImageScaler},
     };
     return kOperators;

@@ -5,9 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <optional>
 
-#include "inference/plan/parts.h"
+#include "inference/plan/moves.h"
 
 namespace brownout {
 
@@ -62,14 +61,6 @@ void compileConstant(PlanBuilder& builder, const Node& node) {
         }
     }
     builder.fail(node, "this kind of constant is not supported");
-}
-
-/// Another shape for the same elements. Whoever reads the result sees the very same memory.
-void alias(PlanBuilder& builder, const Node& node, const PlanValue& x, const Shape& shape) {
-    builder.defineAlias(node, 0, x, shape);
-    if (x.kind != PlanValue::Kind::kInteger && !builder.readOnce(node.input(0))) {
-        builder.setEpilogue(node, nullptr);
-    }
 }
 
 /// Returns the batch that the file has fixed and that is run image by image, 0 if there is none.
@@ -199,77 +190,6 @@ void compileSize(PlanBuilder& builder, const Node& node) {
                            {static_cast<std::int64_t>(elementCount(builder.input(node, 0).shape))});
 }
 
-/// The element types that casts distinguish: a float stands for all floating-point numbers, and for
-/// whole numbers while the network runs.
-enum class CastTo { kFloat, kInteger, kTruth };
-
-std::optional<CastTo> castTarget(std::int64_t to) {
-    switch (to) {
-        case 1:   // TensorProto::FLOAT
-        case 10:  // FLOAT16
-        case 11:  // DOUBLE
-        case 16:  // BFLOAT16
-            return CastTo::kFloat;
-        case 9:  // BOOL
-            return CastTo::kTruth;
-        case 2:  // UINT8, INT8, UINT16, INT16, INT32, INT64, UINT32, UINT64
-        case 3:
-        case 4:
-        case 5:
-        case 6:
-        case 7:
-        case 12:
-        case 13:
-            return CastTo::kInteger;
-        default:
-            return std::nullopt;
-    }
-}
-
-void castIntegers(PlanBuilder& builder, const Node& node, const PlanValue& x, CastTo to) {
-    if (to == CastTo::kInteger) return alias(builder, node, x, x.shape);
-    if (to == CastTo::kFloat) {
-        return builder.defineConstant(node, 0, {x.shape, {x.integers.begin(), x.integers.end()}});
-    }
-    std::vector<std::int64_t> values = x.integers;
-    for (std::int64_t& value : values) value = value != 0 ? 1 : 0;
-    builder.defineIntegers(node, 0, x.shape, std::move(values));
-}
-
-void cast(PlanBuilder& builder, const Node& node, CastTo to) {
-    const PlanValue& x = builder.input(node, 0);
-    if (x.kind == PlanValue::Kind::kInteger) return castIntegers(builder, node, x, to);
-    if (to == CastTo::kFloat) return alias(builder, node, x, x.shape);
-    if (x.constant != nullptr) {
-        std::vector<std::int64_t> values;
-        for (float value : *x.constant) {
-            if (!(value > -1e15F && value < 1e15F)) {
-                builder.fail(node, "a value is too large for an integer");
-            }
-            values.push_back(to == CastTo::kTruth ? (value != 0.0F ? 1 : 0)
-                                                  : static_cast<std::int64_t>(value));
-        }
-        return builder.defineIntegers(node, 0, x.shape, std::move(values));
-    }
-    Parts parts(builder, node);
-    if (to == CastTo::kInteger) return parts.finish("Truncate", {node.inputs[0]});
-    parts.finish("Not", {parts.add("Not", {node.inputs[0]})});
-}
-
-void compileCast(PlanBuilder& builder, const Node& node) {
-    const auto to = castTarget(node.intOr("to", 0));
-    if (!to) builder.fail(node, "this conversion is not supported");
-    cast(builder, node, *to);
-}
-
-void compileCastLike(PlanBuilder& builder, const Node& node) {
-    const PlanValue& like = builder.input(node, 1);
-    const bool truth = like.bits == 1;
-    cast(builder, node,
-         like.kind != PlanValue::Kind::kInteger ? CastTo::kFloat
-                                                : (truth ? CastTo::kTruth : CastTo::kInteger));
-}
-
 /// Numbers from a first one on, known when the plan is made.
 template <typename Number>
 std::vector<Number> numbersFrom(const PlanBuilder& builder, const Node& node, Number start,
@@ -341,8 +261,6 @@ const std::map<std::string, CompileNode>& shapeOperators() {
         {"Unsqueeze", compileUnsqueeze},
         {"Shape", compileShape},
         {"Size", compileSize},
-        {"Cast", compileCast},
-        {"CastLike", compileCastLike},
         {"Range", compileRange},
         {"ConstantOfShape", compileConstantOfShape},
     };

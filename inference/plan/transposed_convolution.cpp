@@ -66,7 +66,7 @@ std::vector<Axis> axesOf(const PlanBuilder& builder, const Node& node, const Sha
         if (wanted) {
             axis.padBegin = axis.padEnd = 0;
             const std::int64_t total = std::max<std::int64_t>(0, axis.out() - *wanted);
-            // What is odd goes to the begin, but with SAME_UPPER to the end.
+            // The odd element goes to the begin, but with SAME_UPPER to the end.
             axis.padEnd = autoPad == "SAME_UPPER" ? total - total / 2 : total / 2;
             axis.padBegin = total - axis.padEnd;
             axis.outputPadding += *wanted - axis.out();
@@ -85,11 +85,8 @@ std::string widen(PlanBuilder& builder, const Node& node, Parts& parts, const Sh
                   const std::vector<Axis>& axes) {
     Shape shape = {x[0], x[1]};
     for (const Axis& axis : axes) shape.push_back(axis.widened());
-    checkSize(builder, node, shape);
     const std::vector<std::int64_t> steps = stepsOf(x);
-    std::vector<std::int32_t> table;
-    table.reserve(elementCount(shape));
-    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+    auto table = tableBy(builder, node, shape, [&](const std::vector<std::int64_t>& at) {
         std::int64_t from = at[0] * steps[0] + at[1] * steps[1];
         for (std::size_t i = 0; i < axes.size() && from >= 0; ++i) {
             const std::int64_t place = at[2 + i] - axes[i].before();
@@ -97,7 +94,7 @@ std::string widen(PlanBuilder& builder, const Node& node, Parts& parts, const Sh
                 place >= 0 && place % axes[i].stride == 0 && place / axes[i].stride < axes[i].in;
             from = inside ? from + place / axes[i].stride * steps[2 + i] : -1;
         }
-        table.push_back(static_cast<std::int32_t>(from));
+        return from;
     });
     return parts.rearranged(node.inputs[0], shape, std::move(table));
 }
@@ -110,15 +107,12 @@ std::string turnRound(PlanBuilder& builder, const Node& node, Parts& parts, cons
     const std::int64_t out = weights[1];
     Shape shape = {groups * out, in};
     shape.insert(shape.end(), weights.begin() + 2, weights.end());
-    checkSize(builder, node, shape);
     const std::vector<std::int64_t> steps = stepsOf(weights);
-    std::vector<std::int32_t> table;
-    table.reserve(elementCount(shape));
-    forEachIndex(shape, [&](const std::vector<std::int64_t>& at) {
+    auto table = tableBy(builder, node, shape, [&](const std::vector<std::int64_t>& at) {
         const std::int64_t group = at[0] / out;
         std::int64_t from = (group * in + at[1]) * steps[0] + at[0] % out * steps[1];
         for (std::size_t i = 2; i < at.size(); ++i) from += (weights[i] - 1 - at[i]) * steps[i];
-        table.push_back(static_cast<std::int32_t>(from));
+        return from;
     });
     return parts.rearranged(node.inputs[1], shape, std::move(table));
 }

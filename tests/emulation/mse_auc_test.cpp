@@ -36,7 +36,7 @@ std::string made(const std::string& name) {
     return BROWNOUT_SOURCE_DIR "/tests/inference/data/" + name;
 }
 
-/// What numpy says about the networks without faults.
+/// Reads the figures that numpy gives for the networks without faults.
 std::map<std::string, double> expectations() {
     std::ifstream file(made("tasks.txt"));
     std::map<std::string, double> all;

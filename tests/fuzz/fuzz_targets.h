@@ -14,7 +14,7 @@ struct FuzzTarget {
     void (*run)(const std::uint8_t* data, std::size_t size);
 };
 
-/// Those of the readers of data sets.
+/// Returns the targets of the readers of data sets.
 std::vector<FuzzTarget> dataTargets();
 
 /// One for each format of recordings, one for the descramble map, one for the names of files, and

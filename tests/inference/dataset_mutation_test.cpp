@@ -36,7 +36,7 @@ class DatasetMutations : public testing::Test {
         EXPECT_GE(data.label(data.size() - 1), 0);
     }
 
-    /// As programs use HDF5 files of strangers: in a child process first.
+    /// Uses a file as programs use HDF5 files of strangers: in a child process first.
     void tryDataset(const std::string& spec) {
         tryInChild({spec, "the HDF5 library", 2}, [&] { useDataset(spec); });
         useDataset(spec);

@@ -38,7 +38,7 @@ struct PickledArray {
     bool fortranOrder = false;
 };
 
-/// What Python's pickle module wrote, protocols 2 to 5, of plain values and NumPy arrays.
+/// Plain values and NumPy arrays that Python's pickle module wrote, protocols 2 to 5.
 ///
 /// A pickle is a program that makes objects by calling functions. Here nothing is called: a call
 /// gives an object that says what would have been called, and only arrays of NumPy and Python 2

@@ -56,8 +56,7 @@ PixelValues::PixelValues(const Shape& shape, const Preprocessing& steps, bool by
         channel.mean = valueOf(steps.mean, c, 0);
         channel.std = valueOf(steps.std, c, 1);
         for (std::size_t byte = 0; byte < 256; ++byte) {
-            // As torchvision's ToTensor, which divides: byte * (1 / 255) may differ in the last
-            // bit.
+            // torchvision's ToTensor divides: byte * (1 / 255) may differ in the last bit.
             const bool usual = !steps.scale || *steps.scale == 1.0 / 255;
             const float value = usual ? static_cast<float>(byte) / 255.0F
                                       : static_cast<float>(byte) * channel.scale;

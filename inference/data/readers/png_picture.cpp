@@ -64,7 +64,7 @@ class PngReader {
     void free() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
-/// What the first chunks say.
+/// The facts that the first chunks state.
 struct PngHeader {
     png_uint_32 width = 0;
     png_uint_32 height = 0;
