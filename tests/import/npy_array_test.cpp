@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.h"
 #include "base/temporary_files.h"
+#include "tests/base/npy_file.h"
 #include "tests/import/collected.h"
 
 namespace brownout::test {
@@ -15,18 +16,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-
-/// A .npy file of version 1.
-std::string npy(const std::string& descr, bool fortran, const std::string& shape,
-                const std::string& data) {
-    std::string header = "{'descr': '" + descr +
-                         "', 'fortran_order': " + (fortran ? "True" : "False") +
-                         ", 'shape': " + shape + ", }\n";
-    std::string file("\x93NUMPY\x01\x00", 8);
-    file += static_cast<char>(header.size() & 0xFF);
-    file += static_cast<char>(header.size() >> 8);
-    return file + header + data;
-}
 
 ImportOptions counts(std::uint32_t reads) {
     ImportOptions options;
@@ -90,8 +79,8 @@ TEST(NpyArray, FlagsAreBooleans) {
     ImportOptions options;
     options.format = ImportFormat::kNpy;
     const std::string p01("\0\1\0\0", 4), p10("\0\1\1\0", 4);
-    const Collected got = importTexts({{"p01-0.5V.npy", npy("|b1", false, "(2, 2)", p01)},
-                                       {"p10-0.5V.npy", npy("|b1", false, "(2, 2)", p10)}},
+    const Collected got = importTexts({{"p01-0.5V.npy", npyFile("|b1", "(2, 2)", p01)},
+                                       {"p10-0.5V.npy", npyFile("|b1", "(2, 2)", p10)}},
                                       options);
     EXPECT_EQ(got.at(placeOf(0, FailDirection::k01), 0, 1), 1U);
     EXPECT_EQ(got.at(placeOf(0, FailDirection::k10), 1, 0), 1U);
@@ -104,11 +93,11 @@ TEST(NpyArray, WordsAreComparedWithTheBackground) {
     options.format = ImportFormat::kNpy;
     options.wordsPerBlock = 2;
     const std::string words("\xFF\xFF\xFF\xFF\xFF\xFE\xFF\xFF", 8);
-    const Collected got = importTexts({{"0.5V.npy", npy(">u2", false, "(4,)", words)}}, options);
+    const Collected got = importTexts({{"0.5V.npy", npyFile(">u2", "(4,)", words)}}, options);
     EXPECT_EQ(got.geometry, (SramGeometry{2, 2, 16, 1}));
     EXPECT_EQ(got.at(placeOf(1, FailDirection::k10), 0, 0), 1U);
     EXPECT_EQ(got.failing(0, FailDirection::k10), 1U);
-    EXPECT_EQ(importTexts({{"0.5V.npy", npy("<u2", false, "(2, 2)", words)}},
+    EXPECT_EQ(importTexts({{"0.5V.npy", npyFile("<u2", "(2, 2)", words)}},
                           [&] {
                               options.values = ArrayValues::kWords;
                               return options;
@@ -131,25 +120,25 @@ TEST(NpyArrayErrors, NameWhatIsWrong) {
                 HasSubstr("ends in the header"));
     EXPECT_THAT(npyError(std::string("\x93NUMPY\x02\0\xFF\xFF\xFF\xFF", 12)),
                 HasSubstr("4294967295 bytes"));
-    EXPECT_THAT(npyError(npy("<c8", false, "(2, 2)", four)), HasSubstr("type '<c8'"));
-    EXPECT_THAT(npyError(npy("<u3", false, "(2, 2)", four)), HasSubstr("type '<u3'"));
-    EXPECT_THAT(npyError(npy("|O", false, "(2, 2)", four)), HasSubstr("type '|O'"));
-    EXPECT_THAT(npyError(npy("=u2", false, "(2, 2)", four)), HasSubstr("type '=u2'"));
-    EXPECT_THAT(npyError(npy("<c8", false, "(2, 2)", four)), HasSubstr("type '<c8'"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(2, -2)", four)), HasSubstr("no list of numbers"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(2 2)", four)), HasSubstr("the header has"));
-    EXPECT_THAT(npyError(npy("|u1", false, "()", four)), HasSubstr("the shape ()"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(4,)", four)), HasSubstr("the shape (4)"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(0, 4)", "")), HasSubstr("the shape (0, 4)"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(1, 1, 2, 2)", four)), HasSubstr("the shape"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(99999999999, 99999999999)", four)),
+    EXPECT_THAT(npyError(npyFile("<c8", "(2, 2)", four)), HasSubstr("type '<c8'"));
+    EXPECT_THAT(npyError(npyFile("<u3", "(2, 2)", four)), HasSubstr("type '<u3'"));
+    EXPECT_THAT(npyError(npyFile("|O", "(2, 2)", four)), HasSubstr("type '|O'"));
+    EXPECT_THAT(npyError(npyFile("=u2", "(2, 2)", four)), HasSubstr("type '=u2'"));
+    EXPECT_THAT(npyError(npyFile("<c8", "(2, 2)", four)), HasSubstr("type '<c8'"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(2, -2)", four)), HasSubstr("no list of numbers"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(2 2)", four)), HasSubstr("the header has"));
+    EXPECT_THAT(npyError(npyFile("|u1", "()", four)), HasSubstr("the shape ()"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(4,)", four)), HasSubstr("the shape (4)"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(0, 4)", "")), HasSubstr("the shape (0, 4)"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(1, 1, 2, 2)", four)), HasSubstr("the shape"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(99999999999, 99999999999)", four)),
                 HasSubstr("2^36 elements"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(3, 2)", four)),
+    EXPECT_THAT(npyError(npyFile("|u1", "(3, 2)", four)),
                 HasSubstr("ends after 4 elements; expected 6"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(1, 2)", four)), HasSubstr("goes on after its 2"));
-    EXPECT_THAT(npyError(npy("|u1", false, "(2, 2)", std::string("\0\0\x0B\0", 4))),
+    EXPECT_THAT(npyError(npyFile("|u1", "(1, 2)", four)), HasSubstr("goes on after its 2"));
+    EXPECT_THAT(npyError(npyFile("|u1", "(2, 2)", std::string("\0\0\x0B\0", 4))),
                 HasSubstr("element 2 is 11; expected a whole number from 0 to 10"));
-    EXPECT_THAT(npyError(npy("|i1", false, "(2, 2)", std::string("\0\0\xFF\0", 4))),
+    EXPECT_THAT(npyError(npyFile("|i1", "(2, 2)", std::string("\0\0\xFF\0", 4))),
                 HasSubstr("element 2 is -1"));
     EXPECT_THAT(npyError(std::string("\x93NUMPY\x01\0\x10\0{'shape': (2,2)}", 26)),
                 HasSubstr("not all of descr"));
@@ -161,7 +150,7 @@ TEST(NpyArrayErrors, NanAndOtherNumbersThatAreNoProbability) {
     for (const double value : {std::nan(""), -0.1, 1.1, 0.55, 1e300, -1e300}) {
         std::string data(8, '\0');
         std::memcpy(data.data(), &value, 8);
-        EXPECT_THAT(npyError(npy("<f8", false, "(1, 1)", data), options),
+        EXPECT_THAT(npyError(npyFile("<f8", "(1, 1)", data), options),
                     AllOf(HasSubstr("element 0 is "), HasSubstr("expected a multiple of 1/10")));
     }
 }
@@ -169,7 +158,7 @@ TEST(NpyArrayErrors, NanAndOtherNumbersThatAreNoProbability) {
 TEST(NpyArrayErrors, OptionsThatAreMissingAreNamed) {
     ImportOptions options = counts(10);
     options.values.reset();
-    const std::string good = npy("|u1", false, "(2, 2)", std::string(4, '\0'));
+    const std::string good = npyFile("|u1", "(2, 2)", std::string(4, '\0'));
     EXPECT_THAT(npyError(good, options), HasSubstr("--values"));
     options = counts(10);
     options.reads.reset();
@@ -178,7 +167,7 @@ TEST(NpyArrayErrors, OptionsThatAreMissingAreNamed) {
     EXPECT_THAT(errorOf({{"p01-0.5V.npy", good}, {"p01-500mV.npy", good}}, counts(10)),
                 HasSubstr("p01-500mV.npy: a second file of 0.5 V and direction 01"));
     EXPECT_THAT(errorOf({{"p01-0.5V.npy", good},
-                         {"p01-0.6V.npy", npy("|u1", false, "(3, 2)", std::string(6, '\0'))}},
+                         {"p01-0.6V.npy", npyFile("|u1", "(3, 2)", std::string(6, '\0'))}},
                         counts(10)),
                 HasSubstr("p01-0.6V.npy: has 3 rows; expected"));
 }

@@ -36,6 +36,19 @@ inline std::filesystem::path sharedFolder() {
     return shared != nullptr ? shared : BROWNOUT_SOURCE_DIR "/../shared";
 }
 
+/// Expects a data set to be refused in one line that names `place` and says `problem`.
+inline void expectRefused(const std::string& spec, const std::string& place,
+                          const std::string& problem) {
+    try {
+        openDataset(spec);
+        ADD_FAILURE() << spec << " should have been refused: " << problem;
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr(place));
+        EXPECT_THAT(error.what(), testing::HasSubstr(problem));
+        EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("\n")));
+    }
+}
+
 /// Returns the one line with which a data set is refused, or nothing.
 inline std::string refusalOf(const std::string& spec, const DataRequest& request = {}) {
     try {
@@ -57,18 +70,6 @@ inline std::vector<int> labelsOf(const Dataset& data) {
     std::vector<int> labels;
     for (std::size_t i = 0; i < data.size(); ++i) labels.push_back(data.label(i));
     return labels;
-}
-
-/// Returns a .npy file of version 1.
-inline std::string npy(const std::string& type, const std::string& shape, const std::string& data,
-                       bool fortran = false) {
-    const std::string header = "{'descr': '" + type +
-                               "', 'fortran_order': " + (fortran ? "True" : "False") +
-                               ", 'shape': " + shape + ", }\n";
-    std::string file("\x93NUMPY\x01\x00", 8);
-    file += static_cast<char>(header.size() & 0xFF);
-    file += static_cast<char>(header.size() >> 8);
-    return file + header + data;
 }
 
 /// Returns numbers as they lie in memory here, which is little-endian.

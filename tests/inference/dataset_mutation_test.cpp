@@ -13,6 +13,7 @@
 #include "base/temporary_files.h"
 #include "base/trial_run.h"
 #include "inference/data/dataset.h"
+#include "tests/base/npy_file.h"
 #include "tests/inference/data_folder.h"
 #include "tests/inference/mutations.h"
 #include "tests/inference/pickled_batch.h"
@@ -125,9 +126,10 @@ TEST_F(DatasetMutations, DamagedPictureListsAreRefusedOrLoad) {
 TEST_F(DatasetMutations, DamagedNumPyFilesAreRefusedOrLoad) {
     Tally tally;
     Random random = seeded(18);
-    const std::string labels = npy("<i8", "(2,)", bytesOf<std::int64_t>({1, 0}));
-    const std::string bytes = npy("|u1", "(2, 3, 4)", std::string(24, 'x'));
-    const std::string floats = npy("<f4", "(2, 3, 2)", bytesOf(std::vector<float>(12, 0.5F)), true);
+    const std::string labels = npyFile("<i8", "(2,)", bytesOf<std::int64_t>({1, 0}));
+    const std::string bytes = npyFile("|u1", "(2, 3, 4)", std::string(24, 'x'));
+    const std::string floats =
+        npyFile("<f4", "(2, 3, 2)", bytesOf(std::vector<float>(12, 0.5F)), true);
     for (const bool deflated : {false, true}) {
         zip_t* archive =
             zip_open((folder_ / "intact.npz").c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
