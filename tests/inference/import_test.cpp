@@ -14,6 +14,7 @@
 #include "base/temporary_files.h"
 #include "inference/engines/float_engine.h"
 #include "inference/onnx/onnx_import.h"
+#include "inference/onnx/onnx_tensor.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
@@ -286,6 +287,46 @@ TEST(Import, TensorsMayBeInFilesOfTheSameFolder) {
     fs::create_symlink("/etc/passwd", folder / "link");
     network("link", "0", "40");
     EXPECT_THAT(refusal(), testing::HasSubstr("leads out of the folder"));
+}
+
+TEST(Import, AFirstAxisThatTheOutputDoesNotKeepIsNoBatch) {
+    const auto sized = [](std::int64_t batch, std::int64_t results) {
+        return changed([=](onnx::ModelProto& m) {
+            for (auto* port :
+                 {m.mutable_graph()->mutable_input(0), m.mutable_graph()->mutable_output(0)}) {
+                port->mutable_type()
+                    ->mutable_tensor_type()
+                    ->mutable_shape()
+                    ->mutable_dim(0)
+                    ->set_dim_value(port == m.mutable_graph()->mutable_input(0) ? batch : results);
+            }
+        });
+    };
+    FloatEngine engine(importOnnxBytes(sized(4, 4), "net.onnx"));
+    EXPECT_EQ(engine.outputs(), 10U);
+    expectRefused(sized(4, 1), "has 4 along its first axis and the output 1");
+}
+
+TEST(Import, CodesOfFourBitsShareBytesLowerHalfFirst) {
+    for (const bool raw : {false, true}) {
+        for (const int type : {21, 22}) {  // UINT4, INT4
+            onnx::TensorProto tensor;
+            tensor.set_data_type(type);
+            tensor.add_dims(3);
+            if (raw) {
+                tensor.set_raw_data("\x8f\x07");
+            } else {
+                tensor.add_int32_data(0x8f);
+                tensor.add_int32_data(0x07);
+            }
+            ExternalData none(std::nullopt);
+            const TensorContent content = contentOf(tensor, "tensor", none);
+            const auto& codes = std::get<IntTensor>(content);
+            EXPECT_EQ(codes.bits, 4U);
+            EXPECT_EQ(codes.values, type == 21 ? (std::vector<std::int64_t>{15, 8, 7})
+                                               : (std::vector<std::int64_t>{-1, -8, 7}));
+        }
+    }
 }
 
 TEST(Import, NodesMayBeInAnyOrderButNotInACircle) {

@@ -187,5 +187,27 @@ TEST(Operators, TruncDropsTheLowestBits) {
         testing::ElementsAre(1, -1.5F, 1, 1.5F));
 }
 
+TEST(Operators, DynamicQuantizeLinearCoversZeroAndStandsNothingButZeros) {
+    Network network;
+    network.file = "test";
+    network.opset = 13;
+    network.inputs = {Port{"x", {1, 3}}};
+    Node node;
+    node.name = "node";
+    node.op = "DynamicQuantizeLinear";
+    node.inputs = {"x"};
+    node.outputs = {"y", "scale", "zero"};
+    network.nodes = {node};
+    network.outputs = {Port{"y", {}}, Port{"scale", {}}, Port{"zero", {}}};
+    FloatEngine engine(network, std::vector<Shape>{{1, 3}});
+    const auto zeros = engine.runOnce({FloatTensor{{1, 3}, {0, 0, 0}}});
+    EXPECT_THAT(zeros[0].values, testing::ElementsAre(0, 0, 0));
+    EXPECT_THAT(zeros[1].values, testing::ElementsAre(1));
+    const auto some = engine.runOnce({FloatTensor{{1, 3}, {25.5F, 51, 10.25F}}});
+    EXPECT_THAT(some[1].values, testing::ElementsAre(0.2F));  // from 0, though no value is
+    EXPECT_THAT(some[2].values, testing::ElementsAre(0));
+    EXPECT_EQ(some[0].values[1], 255);
+}
+
 }  // namespace
 }  // namespace brownout
