@@ -1,6 +1,8 @@
 // Data sets in HDF5 files: numbers of any type, rank and filter, labels, targets, virtual data
 // sets.
 
+#include <liblzf/lzf.h>
+
 #include "tests/inference/data_folder.h"
 #include "tests/inference/hdf5_file.h"
 
@@ -196,6 +198,52 @@ TEST_F(Hdf5Dataset, ChunksThatWereNeverWrittenAreNotZeros) {
     H5Pclose(settings);
     H5Sclose(space);
     expectRefused((folder_ / "gap.h5").string(), "gap.h5:/images", "never written");
+}
+
+TEST_F(Hdf5Dataset, ChunksThatH5pyPackedWithLzfAreUnpacked) {
+    // Two chunks; h5py writes the version of the filter, that of lzf, and the size of a chunk.
+    Hdf5Parts file(folder_ / "lzf.h5");
+    const hsize_t sizes[] = {2, 1, 200};
+    const hsize_t sides[] = {1, 1, 200};
+    const unsigned values[] = {4, 0x105, 200};
+    const hid_t space = H5Screate_simple(3, sizes, nullptr);
+    const hid_t settings = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(settings, 3, sides);
+    // Ours can't pack: a filter that claims to stands in while the file is made.
+    const H5Z_class2_t packer = {H5Z_CLASS_T_VERS,
+                                 32000,
+                                 1,
+                                 1,
+                                 "packer",
+                                 nullptr,
+                                 nullptr,
+                                 [](unsigned, std::size_t, const unsigned*, std::size_t,
+                                    std::size_t*, void**) -> std::size_t { return 0; }};
+    if (H5Zfilter_avail(32000) > 0) H5Zunregister(32000);
+    ASSERT_GE(H5Zregister(&packer), 0);
+    ASSERT_GE(H5Pset_filter(settings, 32000, H5Z_FLAG_OPTIONAL, 3, values), 0);
+    const hid_t dataset = H5Dcreate2(file.id(), "images", H5T_NATIVE_UINT8, space, H5P_DEFAULT,
+                                     settings, H5P_DEFAULT);
+    for (hsize_t image = 0; image < 2; ++image) {
+        std::vector<std::uint8_t> packed(200);
+        std::vector<std::uint8_t> pixels(200, static_cast<std::uint8_t>(7 + image));
+        pixels[199] = 99;
+        const unsigned length = lzf_compress(pixels.data(), 200, packed.data(), 199);
+        ASSERT_GT(length, 0U);
+        const hsize_t first[] = {image, 0, 0};
+        ASSERT_GE(H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, first, length, packed.data()), 0);
+    }
+    H5Dclose(dataset);
+    H5Pclose(settings);
+    H5Sclose(space);
+    file.add("labels", H5T_NATIVE_INT64, {2}, std::vector<std::int64_t>{1, 2}).close();
+    ASSERT_GE(H5Zunregister(32000), 0);
+    const Dataset data = openDataset((folder_ / "lzf.h5").string());
+    const std::vector<float> pixels = pixelsOf(data);
+    EXPECT_EQ(pixels[0], 7 / 255.0F);
+    EXPECT_EQ(pixels[199], 99 / 255.0F);
+    EXPECT_EQ(pixels[200], 8 / 255.0F);
+    EXPECT_EQ(pixels[399], 99 / 255.0F);
 }
 
 }  // namespace
