@@ -13,6 +13,7 @@
 #include "emulation/guessing.h"
 #include "emulation/points.h"
 #include "inference/data/layout.h"
+#include "inference/engines/engine.h"
 #include "inference/formats/quantizer_format.h"
 #include "inference/formats/storage.h"
 #include "inference/inspect.h"
@@ -95,6 +96,8 @@ void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
             network.store = nameOf(asked.store);
             network.parameters = info.parameters;
             network.macsPerImage = info.macs;
+            network.arithmetic =
+                makeEngine(networks.back(), {EngineOutputs::kOwn, {}, request.exact})->arithmetic();
             spec.networks.push_back(network);
         }
     }
@@ -337,7 +340,7 @@ unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey
     const MemoryRequest& memory = state_->request.memory;
     return runCampaign(
         {state_->spec, state_->networks, state_->protections, *state_->task, state_->data,
-         state_->chips, memory.layout, memory.detected, state_->memory},
+         state_->chips, memory.layout, memory.detected, state_->memory, state_->request.exact},
         threads, isDone, sink);
 }
 

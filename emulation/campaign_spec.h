@@ -41,8 +41,9 @@ struct NetworkSpec {
     std::uint64_t storedBits = 0;  ///< memory footprint of all weights, check bits included
     std::uint64_t parameters = 0;
     std::uint64_t macsPerImage = 0;
-    std::uint64_t readsPerInference = 0;       ///< word reads of the weight memory
-    std::uint64_t writesPerInference = 0;      ///< word writes of the weight memory
+    std::string arithmetic = "float";      ///< arithmetic that its engine computes in, see Engine
+    std::uint64_t readsPerInference = 0;   ///< word reads of the weight memory
+    std::uint64_t writesPerInference = 0;  ///< word writes of the weight memory
     std::optional<ProtectionSpec> protection;  ///< absent for "none"
 };
 

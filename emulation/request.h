@@ -70,6 +70,8 @@ struct CampaignRequest {
     /// among the top this many.
     std::uint32_t top = 1;
     std::uint64_t seed = 1;
+    /// Sums every convolution product by product, see EngineSettings::exact.
+    bool exact = false;
 };
 
 }  // namespace brownout

@@ -64,7 +64,8 @@ class Engines {
         const std::size_t first = subjects_[network].alike;
         auto& engine = engines_[first];
         if (!engine) {
-            engine = makeEngine(inputs_.networks[first], inputs_.task.outputs());
+            engine =
+                makeEngine(inputs_.networks[first], {inputs_.task.outputs(), {}, inputs_.exact});
             for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
                 engine->patch(changed.tensor, changed.element, changed.code);
             }

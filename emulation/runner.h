@@ -31,6 +31,7 @@ struct CampaignInputs {
     /// Factory of the memories that words go through. Without one, trials patch faulty words
     /// directly, which gives the same results far faster.
     MemoryFactory memory;
+    bool exact = false;  ///< see EngineSettings::exact
 };
 
 /// Function that is called for each finished trial before its thread begins another: by several

@@ -5,19 +5,27 @@
 
 namespace brownout {
 
-std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, EngineOutputs outputs,
-                                   const std::string& instructionSet) {
-    const auto scores =
-        outputs == EngineOutputs::kScores ? withoutFinalSoftmax(network.graph()) : std::nullopt;
-    return std::make_unique<FloatEngine>(scores ? *scores : network.graph(), network,
-                                         instructionSet);
+namespace {
+
+/// Returns the part of a network that gives the wanted outputs.
+Network graphFor(const Network& network, EngineOutputs outputs) {
+    auto scores = outputs == EngineOutputs::kScores ? withoutFinalSoftmax(network) : std::nullopt;
+    return scores ? *std::move(scores) : network;
 }
 
-std::unique_ptr<Engine> makeEngine(const Network& network, EngineOutputs outputs,
-                                   const std::string& instructionSet) {
-    const auto scores =
-        outputs == EngineOutputs::kScores ? withoutFinalSoftmax(network) : std::nullopt;
-    return std::make_unique<FloatEngine>(scores ? *scores : network, instructionSet);
+}  // namespace
+
+std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, const EngineSettings& settings) {
+    const bool direct = settings.exact || !network.format().bounded();
+    return std::make_unique<FloatEngine>(graphFor(network.graph(), settings.outputs), network,
+                                         settings.instructionSet,
+                                         direct ? Summation::kDirect : Summation::kFast);
+}
+
+std::unique_ptr<Engine> makeEngine(const Network& network, const EngineSettings& settings) {
+    return std::make_unique<FloatEngine>(graphFor(network, settings.outputs),
+                                         settings.instructionSet,
+                                         settings.exact ? Summation::kDirect : Summation::kFast);
 }
 
 }  // namespace brownout

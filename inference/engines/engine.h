@@ -41,7 +41,7 @@ class Engine {
 
     /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
     virtual std::string instructionSet() const = 0;
-    /// Returns the arithmetic that sums and products are done in: "float".
+    /// Returns the arithmetic that sums and products are done in: "float", "float, Winograd".
     virtual std::string arithmetic() const = 0;
     /// Returns the bytes of weights and activations that the engine holds.
     virtual std::size_t bytes() const = 0;
@@ -53,17 +53,24 @@ enum class EngineOutputs {
     kScores  ///< the same before a final softmax, whose saturated values tie: for ranking classes
 };
 
+/// Settings of an engine.
+struct EngineSettings {
+    EngineOutputs outputs = EngineOutputs::kScores;
+    std::string instructionSet = {};  ///< "" means activeInstructionSet()
+    /// Sums every convolution product by product. Without it, convolutions of 3 x 3 may take fewer
+    /// multiplications (Winograd), which differs by rounding.
+    bool exact = false;
+};
+
 /// Makes an engine for a network whose stored parameters are as their codes decode, the others in
-/// float. `instructionSet` "" means activeInstructionSet(). Throws Error if the network doesn't
-/// take one image of known size (batch size free or 1).
+/// float. Formats whose faults can make a weight huge or infinite (NumberFormat::bounded()) are
+/// always summed exactly. Throws Error if the network doesn't take one image of known size (batch
+/// size free or 1).
 std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network,
-                                   EngineOutputs outputs = EngineOutputs::kScores,
-                                   const std::string& instructionSet = "");
+                                   const EngineSettings& settings = {});
 
 /// Makes an engine for a network with the float parameters of its file. Nothing is stored, so
 /// patch() throws.
-std::unique_ptr<Engine> makeEngine(const Network& network,
-                                   EngineOutputs outputs = EngineOutputs::kScores,
-                                   const std::string& instructionSet = "");
+std::unique_ptr<Engine> makeEngine(const Network& network, const EngineSettings& settings = {});
 
 }  // namespace brownout

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/error.h"
+#include "inference/engines/changed_kernels.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/plan/plan.h"
 
@@ -13,25 +14,28 @@ namespace brownout {
 
 struct FloatEngine::Places {
     std::vector<const Packing*> packed;
-    std::vector<std::size_t> uniform;  // offsets
+    std::vector<std::size_t> uniform;    // offsets
+    std::vector<std::size_t> evaluated;  // indices into changedKernels_
 };
 
 FloatEngine::FloatEngine(FloatEngine&&) noexcept = default;
 FloatEngine& FloatEngine::operator=(FloatEngine&&) noexcept = default;
 FloatEngine::~FloatEngine() = default;
 
-FloatEngine::FloatEngine(const Network& network, const std::string& instructionSet) {
-    prepare(network, singleImageShapes(network), instructionSet, nullptr);
+FloatEngine::FloatEngine(const Network& network, const std::string& instructionSet,
+                         Summation summation) {
+    prepare(network, singleImageShapes(network), instructionSet, summation, nullptr);
     takeImageShape(network);
 }
 
-FloatEngine::FloatEngine(const EncodedNetwork& network, const std::string& instructionSet)
-    : FloatEngine(network.graph(), network, instructionSet) {}
+FloatEngine::FloatEngine(const EncodedNetwork& network, const std::string& instructionSet,
+                         Summation summation)
+    : FloatEngine(network.graph(), network, instructionSet, summation) {}
 
 FloatEngine::FloatEngine(const Network& graph, const EncodedNetwork& network,
-                         const std::string& instructionSet)
+                         const std::string& instructionSet, Summation summation)
     : network_(std::make_unique<EncodedNetwork>(network)) {
-    prepare(graph, singleImageShapes(graph), instructionSet, &network);
+    prepare(graph, singleImageShapes(graph), instructionSet, summation, &network);
     takeImageShape(graph);
 }
 
@@ -42,7 +46,7 @@ FloatEngine::FloatEngine(const Network& network, const std::vector<Shape>& input
                                       " inputs given, the network has " +
                                       std::to_string(network.inputs.size()));
     }
-    prepare(network, inputShapes, instructionSet, nullptr);
+    prepare(network, inputShapes, instructionSet, Summation::kDirect, nullptr);
 }
 
 FloatEngine::Floats FloatEngine::allocate(std::size_t count) {
@@ -57,8 +61,10 @@ FloatEngine::Floats FloatEngine::allocate(std::size_t count) {
 }
 
 void FloatEngine::prepare(const Network& graph, const std::vector<Shape>& inputShapes,
-                          const std::string& instructionSet, const EncodedNetwork* network) {
-    plan_ = std::make_unique<const Plan>(makePlan(graph, inputShapes, kernelsFor(instructionSet)));
+                          const std::string& instructionSet, Summation summation,
+                          const EncodedNetwork* network) {
+    plan_ = std::make_unique<const Plan>(
+        makePlan(graph, inputShapes, kernelsFor(instructionSet), summation));
     const std::size_t lanes = this->lanes();
     for (std::size_t offset : plan_->bufferOffsets) {
         bufferOffsets_.push_back(offset * lanes);
@@ -103,6 +109,17 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
             places_[indexOf[parameter.parameter]].packed.push_back(&parameter.packing);
         }
     }
+    for (const Plan::EvaluatedParameter& parameter : plan_->evaluatedParameters) {
+        const std::vector<float>& values = valuesOf(parameter.parameter);
+        std::copy(values.begin(), values.end(), packed_.get() + parameter.kernels.weights);
+        for (std::size_t kernel = 0; kernel < parameter.kernels.kernels(); ++kernel) {
+            parameter.kernels.evaluate(kernel, *plan_->kernels, packed_.get());
+        }
+        if (indexOf.count(parameter.parameter) != 0) {
+            places_[indexOf[parameter.parameter]].evaluated.push_back(changedKernels_.size());
+        }
+        changedKernels_.emplace_back(parameter.kernels);
+    }
     for (const Plan::UniformParameter& parameter : plan_->uniformParameters) {
         const std::vector<float>& values = valuesOf(parameter.parameter);
         std::copy(values.begin(), values.end(), uniform_.get() + parameter.offset);
@@ -110,6 +127,10 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
             places_[indexOf[parameter.parameter]].uniform.push_back(parameter.offset);
         }
     }
+}
+
+void FloatEngine::updateKernels() {
+    for (ChangedKernels& kernels : changedKernels_) kernels.update(*plan_->kernels, packed_.get());
 }
 
 void FloatEngine::runSteps() {
@@ -128,6 +149,7 @@ void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
         throw Error("engine", "made for given input shapes, not for images");
     }
     const std::size_t lanes = this->lanes();
+    updateKernels();
     const std::size_t elements = imageElements();
     const Plan::Endpoint& input = plan_->inputs[0];
     const Plan::Endpoint& output = plan_->outputs[0];
@@ -198,15 +220,18 @@ void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
     const float value = network_->storedTensors()[tensor].format->decode(code, element);
     const Places& places = places_[tensor];
     for (const Packing* packing : places.packed) {
-        float* place = packed_.get() + packing->placeOf(element);
-        undo_.push_back({place, *place});
-        *place = value;
+        change(packed_.get() + packing->placeOf(element), value);
     }
-    for (std::size_t offset : places.uniform) {
-        float* place = uniform_.get() + offset + element;
-        undo_.push_back({place, *place});
-        *place = value;
+    for (std::size_t offset : places.uniform) change(uniform_.get() + offset + element, value);
+    for (std::size_t i : places.evaluated) {
+        change(packed_.get() + changedKernels_[i].placeOf(element), value);
+        changedKernels_[i].change(element);
     }
+}
+
+void FloatEngine::change(float* place, float value) {
+    undo_.push_back({place, *place});
+    *place = value;
 }
 
 void FloatEngine::restore() {
@@ -214,7 +239,16 @@ void FloatEngine::restore() {
     for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
         *change->place = change->before;
     }
+    keep();
+}
+
+void FloatEngine::keep() {
     undo_.clear();
+    for (ChangedKernels& kernels : changedKernels_) kernels.settle();
+}
+
+std::string FloatEngine::arithmetic() const {
+    return plan_->evaluatedParameters.empty() ? "float" : "float, Winograd";
 }
 
 std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }

@@ -9,12 +9,18 @@
 #include "inference/engines/engine.h"
 #include "inference/formats/encoded_network.h"
 #include "inference/network.h"
+#include "inference/plan/plan.h"
 
 namespace brownout {
 
-struct Plan;
+class ChangedKernels;
 
 /// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h).
+///
+/// With Summation::kFast, convolutions of 3 x 3 are summed by Winograd's way where that is faster.
+/// Results differ from the direct order by rounding, about as much as that differs from exact sums;
+/// a weight that a fault makes thousands of times larger than the others leaves that much more
+/// rounding in all outputs of its channel.
 ///
 /// Infinities and NaN, which a fault can make of a weight, take the way of IEEE 754 and of the ONNX
 /// reference: 0 times infinity is NaN, at padding too; Relu, Clip, Max, Min and pooling pass NaN
@@ -24,14 +30,16 @@ class FloatEngine final : public Engine {
     /// Makes an engine with the float parameters of the file. `instructionSet` "" means
     /// activeInstructionSet(). Throws Error if the network doesn't take one image of known size
     /// (batch size free or 1).
-    explicit FloatEngine(const Network& network, const std::string& instructionSet = "");
+    explicit FloatEngine(const Network& network, const std::string& instructionSet = "",
+                         Summation summation = Summation::kDirect);
 
     /// Makes an engine with the stored parameters as their codes decode, the others in float.
-    explicit FloatEngine(const EncodedNetwork& network, const std::string& instructionSet = "");
+    explicit FloatEngine(const EncodedNetwork& network, const std::string& instructionSet = "",
+                         Summation summation = Summation::kDirect);
 
     /// Makes an engine for a graph that has the parameters of `network`, such as a part of it.
     FloatEngine(const Network& graph, const EncodedNetwork& network,
-                const std::string& instructionSet = "");
+                const std::string& instructionSet = "", Summation summation = Summation::kDirect);
 
     /// Makes an engine for a network of any inputs: one shape for each.
     FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
@@ -46,9 +54,9 @@ class FloatEngine final : public Engine {
     void run(const float* images, std::size_t count, float* outputs) override;
     void patch(std::size_t tensor, std::size_t element, Code code) override;
     void restore() override;
-    void keep() override { undo_.clear(); }
+    void keep() override;
     std::string instructionSet() const override;
-    std::string arithmetic() const override { return "float"; }
+    std::string arithmetic() const override;
     std::size_t bytes() const override { return activationBytes() + weightBytes(); }
 
     /// Runs the network once on inputs of any number, in the network's order; returns all its
@@ -76,9 +84,12 @@ class FloatEngine final : public Engine {
 
     static Floats allocate(std::size_t count);
     void prepare(const Network& graph, const std::vector<Shape>& inputShapes,
-                 const std::string& instructionSet, const EncodedNetwork* network);
+                 const std::string& instructionSet, Summation summation,
+                 const EncodedNetwork* network);
     void takeImageShape(const Network& network);
     void loadParameters(const Network& graph, const EncodedNetwork* network);
+    void change(float* place, float value);
+    void updateKernels();
     void runSteps();
 
     std::unique_ptr<const Plan> plan_;
@@ -86,6 +97,7 @@ class FloatEngine final : public Engine {
     Floats activations_, uniform_, packed_;
     std::unique_ptr<EncodedNetwork> network_;
     std::vector<Places> places_;
+    std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
     std::vector<Change> undo_;
     Shape imageShape_;
     std::size_t outputs_ = 0;

@@ -57,14 +57,17 @@ class ElementwiseFormat final : public TensorFormat {
 template <typename Scheme>
 class FixedFormat final : public NumberFormat {
  public:
-    FixedFormat(std::string name, std::uint32_t bits, std::string description, Scheme scheme)
+    FixedFormat(std::string name, std::uint32_t bits, bool bounded, std::string description,
+                Scheme scheme)
         : name_(std::move(name)),
           bits_(bits),
+          bounded_(bounded),
           description_(std::move(description)),
           tensor_(std::make_shared<ElementwiseFormat<Scheme>>(std::move(scheme))) {}
 
     std::string name() const override { return name_; }
     std::uint32_t bits() const override { return bits_; }
+    bool bounded() const override { return bounded_; }
     std::string description() const override { return description_; }
     std::vector<std::shared_ptr<const TensorFormat>> fit(
         Span<const TensorValues> tensors) const override {
@@ -74,6 +77,7 @@ class FixedFormat final : public NumberFormat {
  private:
     std::string name_;
     std::uint32_t bits_;
+    bool bounded_;
     std::string description_;
     std::shared_ptr<const TensorFormat> tensor_;
 };

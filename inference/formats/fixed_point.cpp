@@ -42,8 +42,10 @@ std::shared_ptr<const NumberFormat> fixedPointFormat(const std::string& name) {
     const auto fractionBits = static_cast<std::uint32_t>(std::stoul(sizes[2]));
     const std::uint32_t bits = integerBits + fractionBits;
     if (integerBits < 1 || bits > kMaxCodeBits) return nullptr;
+    constexpr std::uint32_t kFewIntegerBits = 4;  // values below 8: not far from those of weights
     return std::make_shared<FixedFormat<FixedPoint>>(
         "q" + std::to_string(integerBits) + "." + std::to_string(fractionBits), bits,
+        integerBits <= kFewIntegerBits,
         std::to_string(bits) + " bit, fixed point with " + std::to_string(integerBits) +
             " integer bits (sign included), saturating",
         FixedPoint{bits, static_cast<int>(fractionBits)});

@@ -89,7 +89,7 @@ struct Small {
 template <typename Scheme>
 std::shared_ptr<const NumberFormat> make(const char* name, std::uint32_t bits,
                                          const char* description, Scheme scheme) {
-    return std::make_shared<FixedFormat<Scheme>>(name, bits, description, scheme);
+    return std::make_shared<FixedFormat<Scheme>>(name, bits, false, description, scheme);
 }
 
 }  // namespace

@@ -52,6 +52,9 @@ class NumberFormat {
     virtual std::uint32_t bits() const = 0;
     /// Returns the bits of a code of one tensor, where they differ between tensors.
     virtual std::uint32_t bitsOf(const TensorValues& /*tensor*/) const { return bits(); }
+    /// Tells whether every code means a value about as large as the largest of its tensor at most.
+    /// It is not so where a flipped bit may be one of an exponent.
+    virtual bool bounded() const { return true; }
     /// Returns what a reader of a report needs to know: "16 bit, bfloat16".
     virtual std::string description() const = 0;
     /// Fits the format to the stored tensors of a network, all at once because formats may share

@@ -38,6 +38,7 @@ struct ConvolveArgs {
     const float* weights;         ///< packed: [group][blocks of rowBlock rows][k][rowBlock]
     const float* bias;            ///< uniform, `rows` values a group; null for none
     float* output;                ///< lanes
+    float* scratch;               ///< floats, as many as Kernels::convolveScratch says; may be null
     const std::int32_t* offsets;  ///< [depth], in elements
     std::int32_t groups;
     std::int32_t rows;          ///< output channels a group
@@ -49,7 +50,28 @@ struct ConvolveArgs {
     std::int64_t rowStep;       ///< distance of rows in the output, in elements
     std::int64_t positionStep;  ///< distance of positions in the output, in elements
     float alpha;
+    const float*
+        residual;     ///< lanes, laid out as the output, added before the clamp; null for none
     float low, high;  ///< clamp of the result
+};
+
+/// Convolution with kernels of 3 x 3, step 1, in tiles of `tile` x `tile` outputs: the same sums as
+/// ConvolveArgs with fewer multiplications and in another order, so that results differ by rounding
+/// (winograd.inc says how it works): out = clamp(sum + bias + residual).
+struct WinogradArgs {
+    const float* input;  ///< lanes, [channels][height][width], without padding
+    const float*
+        weights;        ///< by evaluateWeights: [point][blocks of winogradRows rows][channel][row]
+    const float* bias;  ///< uniform, [rows]; null for none
+    const float* residual;  ///< lanes, laid out as the output; null for none
+    float* output;          ///< lanes, [rows][outHeight][outWidth]
+    float* scratch;         ///< floats, as many as Kernels::winogradScratch says
+    std::int32_t tile;      ///< 4 or 2
+    std::int32_t channels, rows;
+    std::int32_t height, width, outHeight, outWidth;
+    std::int32_t padTop, padLeft;
+    std::int64_t pointStep;  ///< distance of points in the weights, in floats
+    float low, high;
 };
 
 /// Products of activations: out[b, i, j] = sum over k of left[b, i, k] right[b, k, j].
@@ -176,6 +198,8 @@ struct NormalizeArgs {
     const float* givenMean;   ///< uniform [scaleCount] or null
     const float* givenVariance;
     float epsilon;
+    const float*
+        residual;  ///< lanes, laid out as the output, added before the clamp; null for none
     float low, high;
 };
 
@@ -228,7 +252,19 @@ struct Kernels {
     const char* name;
     std::int32_t lanes;
     std::int32_t rowBlock;  ///< output channels worked on at once, packed together
+    std::int32_t winogradRows,
+        winogradTiles;  ///< output channels and tiles of `winograd`'s products
     void (*convolve)(const ConvolveArgs&);
+    /// Returns the floats of ConvolveArgs::scratch that make these sizes faster, 0 for none. Of the
+    /// pointers only `offsets` is looked at.
+    std::int64_t (*convolveScratch)(const ConvolveArgs&);
+    void (*winograd)(const WinogradArgs&);
+    /// Returns the floats of WinogradArgs::scratch for these sizes; pointers are not looked at.
+    std::int64_t (*winogradScratch)(const WinogradArgs&);
+    /// Evaluates a kernel of nine weights at the points of tiles of `tile` x `tile`; point p goes
+    /// to to[p * pointStep].
+    void (*evaluateWeights)(std::int32_t tile, const float* nine, float* to,
+                            std::int64_t pointStep);
     void (*matMul)(const MatMulArgs&);
     void (*pool)(const PoolArgs&);
     void (*binary)(const BinaryArgs&);

@@ -58,7 +58,7 @@ bool mergeIntoNormalization(PlanBuilder& builder, const Node& node, BinaryOp op,
         return false;
     }
     Epilogue& epilogue = *x.epilogue;
-    if (epilogue.shifted || (isScale && epilogue.scaled)) {
+    if (epilogue.shifted || epilogue.residual || (isScale && epilogue.scaled)) {
         return false;
     }
     const std::size_t channels = static_cast<std::size_t>(x.shape[1]);
@@ -81,6 +81,25 @@ bool mergeIntoNormalization(PlanBuilder& builder, const Node& node, BinaryOp op,
     (isScale ? epilogue.scaled : epilogue.shifted) = true;
     builder.defineAlias(node, 0, x, x.shape);
     return true;
+}
+
+/// Merges the sum of two activations into the step that made one of them, the later one, so that
+/// the sum costs no pass of its own: the residual connections of a network.
+bool mergeResidual(PlanBuilder& builder, const Node& node, BinaryOp op) {
+    if (op != BinaryOp::kAdd) return false;
+    for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+        const PlanValue& x = builder.floatInput(node, i);
+        const PlanValue& more = builder.floatInput(node, 1 - i);
+        if (x.uniform() || more.uniform() || x.shape != more.shape || !builder.mayMerge(node, i) ||
+            !x.epilogue->takesResidual || x.epilogue->residual ||
+            !builder.madeBefore(builder.refOf(more), x.epilogue->step)) {
+            continue;
+        }
+        builder.mergeResidual(node, i, builder.refOf(more));
+        builder.defineAlias(node, 0, x, x.shape);
+        return true;
+    }
+    return false;
 }
 
 /// The shape of the second operand as opset 6 has it: broadcast from `axis` on, if `broadcast` is
@@ -270,7 +289,7 @@ void compileBinary(PlanBuilder& builder, const Node& node, BinaryOp op) {
     const Shape bShape = legacyShape(builder, node, a.shape, b.shape);
     if (bShape == b.shape && !integers[0] && !integers[1] &&
         (mergeIntoNormalization(builder, node, op, 0) ||
-         mergeIntoNormalization(builder, node, op, 1))) {
+         mergeIntoNormalization(builder, node, op, 1) || mergeResidual(builder, node, op))) {
         return;
     }
     addBinary(builder, node, op, a, b, bShape);

@@ -32,8 +32,20 @@ void Packing::pack(const float* unpacked, float* packedMemory) const {
     }
 }
 
-PlanBuilder::PlanBuilder(const Network& network, const kernels::Kernels& kernels)
-    : graph_(network) {
+void EvaluatedKernels::evaluate(std::size_t kernel, const kernels::Kernels& by,
+                                float* packedMemory) const {
+    const std::size_t group = kernel / (rows * channels);
+    const std::size_t row = kernel / channels % rows;
+    const std::size_t place = values + group * points() * pointStep +
+                              (row / rowBlock * channels + kernel % channels) * rowBlock +
+                              row % rowBlock;
+    by.evaluateWeights(tile, packedMemory + weights + 9 * kernel, packedMemory + place,
+                       static_cast<std::int64_t>(pointStep));
+}
+
+PlanBuilder::PlanBuilder(const Network& network, const kernels::Kernels& kernels,
+                         Summation summation)
+    : graph_(network), summation_(summation) {
     plan_.kernels = &kernels;
     for (const auto& [name, tensor] : network.parameters) {
         PlanValue value;
@@ -160,7 +172,7 @@ void PlanBuilder::checkShape(const Node& node, const Shape& shape) const {
 
 ValueRef PlanBuilder::newBuffer(std::size_t elements) {
     const std::size_t now = plan_.steps.size();
-    buffers_.push_back({elements, now, now});
+    buffers_.push_back({elements, now, now, 0});
     return {false, buffers_.size() - 1};
 }
 
@@ -211,6 +223,7 @@ void PlanBuilder::defineConstant(const Node& node, std::size_t output, const Flo
 }
 
 void PlanBuilder::setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue) {
+    if (epilogue != nullptr) epilogue->step = plan_.steps.size();
     values_.at(node.outputs.at(0)).epilogue = std::move(epilogue);
 }
 
@@ -230,6 +243,26 @@ Packing PlanBuilder::packWeights(const Node& node, const PlanValue& weights, Pac
     return packing;
 }
 
+EvaluatedKernels PlanBuilder::placeKernels(const Node& node, const PlanValue& weights,
+                                           EvaluatedKernels kernels) {
+    constexpr std::size_t kLine = 16;  // floats
+    const std::size_t blocks = (kernels.rows + kernels.rowBlock - 1) / kernels.rowBlock;
+    const std::size_t floats = blocks * kernels.rowBlock * kernels.channels;
+    kernels.pointStep = ((floats + kLine - 1) / kLine | 1) * kLine;
+    kernels.values = (plan_.packedSize + kLine - 1) / kLine * kLine;
+    kernels.weights = kernels.values + kernels.groups * kernels.points() * kernels.pointStep;
+    if (kernels.size() > kMaxParameters) fail(node, "the weights are too large");
+    plan_.packedSize = kernels.values + kernels.size();
+    plan_.evaluatedParameters.push_back({weights.parameter, kernels});
+    return kernels;
+}
+
+void PlanBuilder::mergeResidual(const Node& node, std::size_t i, ValueRef more) {
+    Epilogue& epilogue = *values_.at(node.input(i)).epilogue;
+    epilogue.residual = more;
+    buffers_[more.at].lastStep = std::max(buffers_[more.at].lastStep, epilogue.step);
+}
+
 void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step) {
     if (output.uniform) {
         plan_.uniformSteps.push_back(std::move(step));
@@ -237,6 +270,7 @@ void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, St
     }
     const std::size_t now = plan_.steps.size();
     buffers_[output.at].lastStep = std::max(buffers_[output.at].lastStep, now);
+    buffers_[output.at].writtenBy = now + 1;
     for (ValueRef ref : uses) {
         if (!ref.uniform) {
             buffers_[ref.at].lastStep = std::max(buffers_[ref.at].lastStep, now);
@@ -358,8 +392,8 @@ Plan PlanBuilder::finish() {
 }
 
 Plan makePlan(const Network& network, const std::vector<Shape>& inputShapes,
-              const kernels::Kernels& kernels) {
-    PlanBuilder builder(network, kernels);
+              const kernels::Kernels& kernels, Summation summation) {
+    PlanBuilder builder(network, kernels, summation);
     return builder.build(inputShapes);
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace brownout {
 constexpr std::size_t kMaxPlanElements = std::size_t{1} << 26;
 
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node
-/// reads the value: a factor and a summand per channel, then a clamp.
+/// reads the value: a factor and a summand per channel, then another activation, then a clamp.
 struct Epilogue {
     bool takesScale = false;  ///< mark of a normalisation; else only the clamp is possible
     bool scaled = false, shifted = false, clamped = false;
@@ -22,9 +23,18 @@ struct Epilogue {
     /// Channels of scale and offset: element i has channel i / inner % channels.
     std::size_t channels = 0;
     std::size_t inner = 0;
-    std::size_t groupSize = 0;  ///< elements normalised together: inner must divide it
+    std::size_t groupSize = 0;         ///< elements normalised together: inner must divide it
+    std::optional<ValueRef> residual;  ///< activation of the same shape, added before the clamp
+    bool takesResidual = false;        ///< mark of a step that can add a residual
+    std::size_t step = 0;              ///< step of the plan that does it all
     float low = -std::numeric_limits<float>::infinity();
     float high = std::numeric_limits<float>::infinity();
+
+    /// Returns the place of element `element` of the residual when the plan runs; null if there is
+    /// none.
+    const float* residualAt(const PlanMemory& m, std::int64_t element) const {
+        return residual ? m.data(*residual) + element * m.kernels->lanes : nullptr;
+    }
 };
 
 /// A value while a plan is made.
@@ -48,12 +58,15 @@ struct PlanValue {
 /// The maker of a plan, node by node: keeps the values, the buffers and when each is in use.
 class PlanBuilder {
  public:
-    PlanBuilder(const Network& network, const kernels::Kernels& kernels);
+    PlanBuilder(const Network& network, const kernels::Kernels& kernels,
+                Summation summation = Summation::kDirect);
 
     const Network& graph() const { return graph_; }
     const kernels::Kernels& kernelsFor(bool uniform) const {
         return uniform ? kernels::kScalar : *plan_.kernels;
     }
+
+    Summation summation() const { return summation_; }
 
     [[noreturn]] void fail(const Node& node, const std::string& problem) const;
 
@@ -94,6 +107,11 @@ class PlanBuilder {
     /// run.
     Packing packWeights(const Node& node, const PlanValue& weights, Packing packing);
 
+    /// Makes a place for the weights of a Winograd convolution, a parameter, and returns it.
+    /// `kernels` gives sizes and tile.
+    EvaluatedKernels placeKernels(const Node& node, const PlanValue& weights,
+                                  EvaluatedKernels kernels);
+
     /// Adds a step that reads and writes these values. The step is uniform if `output` is.
     void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
 
@@ -109,6 +127,13 @@ class PlanBuilder {
     /// Returns whether the step that made input `i` of a node may be changed to do more: nobody
     /// else sees the value.
     bool mayMerge(const Node& node, std::size_t i) const;
+    /// Lets the step that made input `i` of a node add the activation `more`, of the same shape and
+    /// made before that step, to its result. The caller has asked mayMerge().
+    void mergeResidual(const Node& node, std::size_t i, ValueRef more);
+    /// Returns whether the value of a buffer is complete before the step `step`.
+    bool madeBefore(ValueRef ref, std::size_t step) const {
+        return !ref.uniform && buffers_[ref.at].writtenBy <= step;
+    }
 
     void countMacs(std::uint64_t macs, const std::string& weights);
 
@@ -128,12 +153,15 @@ class PlanBuilder {
     struct Buffer {
         std::size_t elements;
         std::size_t firstStep, lastStep;
+        std::size_t writtenBy =
+            0;  ///< number of the last step that writes it, plus 1; 0 for inputs
     };
     ValueRef newBuffer(std::size_t elements);
     void checkShape(const Node& node, const Shape& shape) const;
     void placeBuffers();
 
     const Network& graph_;
+    Summation summation_;
     Plan plan_;
     std::map<std::string, PlanValue> values_;
     std::map<std::string, PlanValue> floats_;  ///< integers that a node read as floats

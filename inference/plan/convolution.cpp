@@ -3,6 +3,7 @@
 #include "inference/plan/products.h"
 #include "inference/plan/transposed_convolution.h"
 #include "inference/plan/windows.h"
+#include "inference/plan/winograd.h"
 
 namespace brownout {
 
@@ -133,6 +134,17 @@ ConvolveArgs argumentsOf(const Convolution& c, std::size_t depth, std::size_t ro
     return a;
 }
 
+/// Returns the place of the bias, if there is one. Throws Error where it doesn't fit.
+std::optional<ValueRef> biasOf(PlanBuilder& builder, const Node& node, const Convolution& c) {
+    if (!builder.hasInput(node, 2)) return std::nullopt;
+    const PlanValue& bias = builder.productInput(node, 2);
+    if (!bias.uniform() || bias.shape != Shape{c.outChannels}) {
+        builder.fail(node, "the bias has the shape " + toString(bias.shape) + ", expected [" +
+                               std::to_string(c.outChannels) + "]");
+    }
+    return builder.refOf(bias);
+}
+
 void compileConv(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.productInput(node, 0);
     const PlanValue& weights = builder.productInput(node, 1);
@@ -141,6 +153,13 @@ void compileConv(PlanBuilder& builder, const Node& node) {
     }
     const Convolution c = convolutionOf(builder, node, x.shape, weights.shape);
     const Windows& w = c.windows;
+    const std::optional<ValueRef> bias = biasOf(builder, node, c);
+    builder.countMacs(toSize(w.batch * c.outChannels * w.outPlane() * c.groupChannels()) *
+                          toSize(w.kernel[0] * w.kernel[1] * w.kernel[2]),
+                      weights.parameter);
+    if (const auto tile = winogradTile(builder, w, c.groups, c.outChannels, x, weights)) {
+        return addWinograd(builder, node, w, c.groups, *tile, bias);
+    }
     Product p;
     p.input = builder.refOf(x);
     if (c.pads()) p.input = padInput(builder, node, c, p.input);
@@ -154,22 +173,13 @@ void compileConv(PlanBuilder& builder, const Node& node) {
     packing.rowStep = packing.depth;
     packing = builder.packWeights(node, weights, packing);
     p.weightsAt = packing.offset;
-    if (builder.hasInput(node, 2)) {
-        const PlanValue& bias = builder.productInput(node, 2);
-        if (!bias.uniform() || bias.shape != Shape{c.outChannels}) {
-            builder.fail(node, "the bias has the shape " + toString(bias.shape) + ", expected [" +
-                                   std::to_string(c.outChannels) + "]");
-        }
-        p.bias = builder.refOf(bias);
-        p.hasBias = true;
-    }
+    if (bias) p.bias = *bias;
+    p.hasBias = bias.has_value();
     p.batch = w.batch;
     p.inputBatchStep = w.channels * c.channelStep;
     p.outputBatchStep = c.outChannels * w.outPlane();
     p.args = argumentsOf(c, p.offsets.size(), packing.rowBlock);
     addProduct(builder, node, p);
-    builder.countMacs(toSize(w.batch * c.outChannels * w.outPlane()) * p.offsets.size(),
-                      weights.parameter);
 }
 
 }  // namespace

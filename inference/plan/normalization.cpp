@@ -38,6 +38,7 @@ struct Normalization {
 
 void addNormalization(PlanBuilder& builder, const Node& node, const Normalization& normalization) {
     auto n = std::make_shared<const Normalization>(normalization);
+    n->epilogue->takesResidual = true;
     builder.setEpilogue(node, n->epilogue);
     builder.addStep(n->output, {n->input}, [n](const PlanMemory& m) {
         const Epilogue& e = *n->epilogue;
@@ -45,6 +46,7 @@ void addNormalization(PlanBuilder& builder, const Node& node, const Normalizatio
         args.input = m.data(n->input);
         args.output = m.data(n->output);
         args.epsilon = n->epsilon;
+        args.residual = e.residualAt(m, 0);
         args.low = e.low;
         args.high = e.high;
         args.groups = n->groups;

@@ -54,6 +54,31 @@ struct Packing {
     void pack(const float* unpacked, float* packedMemory) const;
 };
 
+/// Kernels of 3 x 3 as a Winograd convolution keeps them: the values of each at the points of a
+/// tile, see kernels::WinogradArgs. The nine weights themselves lie in the packed memory, too, as
+/// in the file: a changed weight needs the other eight of its kernel to be evaluated again.
+struct EvaluatedKernels {
+    std::size_t weights = 0;  ///< place of the nine weights of each kernel in the packed memory
+    std::size_t values =
+        0;  ///< place of the values: [group][point][blocks of rowBlock rows][channel][row]
+    std::size_t groups = 1, rows = 0, channels = 0, rowBlock = 1;
+    std::int32_t tile = 4;      ///< outputs of a tile along an axis
+    std::size_t pointStep = 0;  ///< distance of points, in floats
+
+    std::size_t kernels() const { return groups * rows * channels; }
+    std::size_t points() const { return static_cast<std::size_t>((tile + 2) * (tile + 2)); }
+    /// Returns the floats of weights and values.
+    std::size_t size() const { return 9 * kernels() + groups * points() * pointStep; }
+    /// Evaluates one kernel again, counted in the order of the file.
+    void evaluate(std::size_t kernel, const kernels::Kernels& by, float* packedMemory) const;
+};
+
+/// The order in which convolutions are summed.
+enum class Summation {
+    kDirect,  ///< product by product (kernels::ConvolveArgs)
+    kFast     ///< by fewer multiplications where that is faster (kernels::WinogradArgs)
+};
+
 /// A network made ready for one instruction set and given input shapes: every shape known, shape
 /// arithmetic folded away, activation memory shared out. Immutable; any number of threads may run
 /// it, each with its own PlanMemory.
@@ -66,6 +91,10 @@ struct Plan {
     struct PackedParameter {
         std::string parameter;
         Packing packing;
+    };
+    struct EvaluatedParameter {
+        std::string parameter;
+        EvaluatedKernels kernels;
     };
     struct UniformParameter {
         std::string parameter;
@@ -80,6 +109,7 @@ struct Plan {
     std::vector<float> uniformImage;  ///< first content of the uniform memory: constants
     std::vector<UniformParameter> uniformParameters;
     std::vector<PackedParameter> packedParameters;
+    std::vector<EvaluatedParameter> evaluatedParameters;
     std::size_t packedSize = 0;  ///< size of the packed memory, in floats
     /// Offset of each buffer, in elements; times lanes: in floats.
     std::vector<std::size_t> bufferOffsets;
@@ -98,7 +128,7 @@ struct Plan {
 /// Plans `network` for inputs of these shapes (one each, every size known). Throws Error naming
 /// node and operator where something doesn't fit or isn't supported.
 Plan makePlan(const Network& network, const std::vector<Shape>& inputShapes,
-              const kernels::Kernels& kernels);
+              const kernels::Kernels& kernels, Summation summation = Summation::kDirect);
 
 /// Returns the ONNX operators that a plan can be made of, in alphabetical order.
 std::vector<std::string> supportedOperators();

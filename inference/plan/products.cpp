@@ -9,20 +9,41 @@ namespace brownout {
 
 using kernels::ConvolveArgs;
 
+namespace {
+
+/// Makes room for the scratch memory of a kernel, if it wants any.
+std::optional<ValueRef> scratchFor(PlanBuilder& builder, const Node& node, const Product& product) {
+    const kernels::Kernels& kernels = builder.kernelsFor(product.output.uniform);
+    ConvolveArgs args = product.args;
+    args.offsets = product.offsets.data();
+    const std::int64_t floats = kernels.convolveScratch(args);
+    if (floats == 0) return std::nullopt;
+    return builder.scratch(node, {(floats + kernels.lanes - 1) / kernels.lanes},
+                           product.output.uniform);
+}
+
+}  // namespace
+
 void addProduct(PlanBuilder& builder, const Node& node, const Product& product) {
     auto shared = std::make_shared<const Product>(product);
+    shared->epilogue->takesResidual = true;
+    const std::optional<ValueRef> scratch = scratchFor(builder, node, product);
+    std::vector<ValueRef> uses = {product.input};
+    if (scratch) uses.push_back(*scratch);
     builder.setEpilogue(node, product.epilogue);
-    builder.addStep(product.output, {product.input}, [shared](const PlanMemory& m) {
+    builder.addStep(product.output, uses, [shared, scratch](const PlanMemory& m) {
         const kernels::Kernels& kernels = m.kernelsOf(shared->output);
         ConvolveArgs args = shared->args;
         args.offsets = shared->offsets.data();
         args.weights = m.packed + shared->weightsAt;
         args.bias = shared->hasBias ? m.data(shared->bias) : nullptr;
+        args.scratch = scratch ? m.data(*scratch) : nullptr;
         args.low = shared->epilogue->low;
         args.high = shared->epilogue->high;
         for (std::int64_t n = 0; n < shared->batch; ++n) {
             args.input = m.data(shared->input) + n * shared->inputBatchStep * kernels.lanes;
             args.output = m.data(shared->output) + n * shared->outputBatchStep * kernels.lanes;
+            args.residual = shared->epilogue->residualAt(m, n * shared->outputBatchStep);
             kernels.convolve(args);
         }
     });

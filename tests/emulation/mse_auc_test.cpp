@@ -197,7 +197,7 @@ TEST(SquaredErrorAndAuc, CountWhatPlainLoopsOverTheOutputsSay) {
         request.chips = 1;
         const TrialCounts counts = trialsOf(request, 1).begin()->second;
         const Dataset& data = *request.data;
-        const auto engine = makeEngine(request.networks[0].network, EngineOutputs::kOwn);
+        const auto engine = makeEngine(request.networks[0].network, {EngineOutputs::kOwn});
         const std::size_t pixels = data.imageElements();
         std::vector<float> images(data.size() * pixels);
         std::vector<float> outputs(images.size());

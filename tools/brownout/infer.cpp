@@ -74,6 +74,7 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
         ("out,o", po::value<std::string>()->value_name("FILE"), "write logits and predictions")  //
         ("quantized", po::bool_switch(), "with the weights as the memory holds them");
     addStorageOptions(line);
+    addEngineOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("model", "the network to run");
     line.require("data", "the images to run it on");
@@ -94,7 +95,8 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     std::optional<EncodedNetwork> stored;
     if (quantized) stored.emplace(network, storage.format, storage.store);
     const auto engineFor = [&](EngineOutputs outputs) {
-        return stored ? makeEngine(*stored, outputs) : makeEngine(network, outputs);
+        const EngineSettings settings{outputs, {}, line.get<bool>("exact")};
+        return stored ? makeEngine(*stored, settings) : makeEngine(network, settings);
     };
     const bool quiet = line.common().quiet;
     const auto engine = engineFor(EngineOutputs::kScores);
@@ -122,7 +124,8 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
                          {"wrong", labelled ? nlohmann::json(wrong) : nlohmann::json()},
                          {"error", labelled ? nlohmann::json(error) : nlohmann::json()},
                          {"weights", weights},
-                         {"instruction_set", engine->instructionSet()}})
+                         {"instruction_set", engine->instructionSet()},
+                         {"arithmetic", engine->arithmetic()}})
                   << "\n";
     } else {
         std::cout << network.file << " on " << data.size() << " images of " << data.name()

@@ -65,6 +65,14 @@ void addStorageOptions(CommandLine& line) {
          "default: the network's own, or weights)");
 }
 
+void addEngineOptions(CommandLine& line) {
+    line.options().add_options()  //
+        ("exact", po::bool_switch(),
+         "sum every convolution product by product; without it, those of 3 x 3 take fewer "
+         "multiplications where that is faster (Winograd), which differs by rounding, and weights "
+         "in floating point are always summed exactly");
+}
+
 StorageSettings storageOf(const Network& network, const CommandLine& line) {
     return line.named([&] { return storageOf(network, optionsOf(line)); });
 }

@@ -15,6 +15,9 @@ std::vector<std::string> protectionsOf(const CommandLine& line);
 /// Adds --format, --bits, --quantizer and --store.
 void addStorageOptions(CommandLine& line);
 
+/// Adds --exact.
+void addEngineOptions(CommandLine& line);
+
 /// Returns the settings that the options or else the network's metadata say, see
 /// inference/formats/storage.h. Throws UsageError for an option that is wrong, Error for metadata
 /// that is.

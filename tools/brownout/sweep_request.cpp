@@ -77,6 +77,7 @@ void addSweepOptions(CommandLine& line) {
          "a trained network, ONNX; repeat for several");
     addDataOptions(line);
     addStorageOptions(line);
+    addEngineOptions(line);
     add.add_options()  //
         ("profile,p", po::value<std::string>()->value_name("FILE"),
          "chips: an SRAM profile, see 'brownout profile'")  //
@@ -132,6 +133,7 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     }
     CampaignRequest request;
     request.seed = line.common().seed;
+    request.exact = line.get<bool>("exact");
     request.readBatch = readBatchOf(line);
     request.task = line.get<std::string>("task");
     request.top = *line.count("top");

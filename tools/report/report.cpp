@@ -282,6 +282,15 @@ std::string readingSection(const Summary& summary) {
     return element("h2", "How to read this") + element("ul", items);
 }
 
+/// Returns the arithmetic of the networks, each kind once.
+std::string arithmeticOf(const CampaignSpec& campaign) {
+    std::set<std::string> kinds;
+    for (const NetworkSpec& network : campaign.networks) kinds.insert(network.arithmetic);
+    std::string text;
+    for (const std::string& kind : kinds) text += (text.empty() ? "" : "; ") + kind;
+    return text;
+}
+
 std::string replaySection(const Summary& summary, const std::string& command) {
     const auto& campaign = summary.campaign;
     std::string html = element("h2", "How to replay it");
@@ -289,6 +298,7 @@ std::string replaySection(const Summary& summary, const std::string& command) {
     std::vector<std::pair<std::string, std::string>> terms = {
         {"Brownout", campaign.version},
         {"instruction set", campaign.instructionSet},
+        {"arithmetic", arithmeticOf(campaign)},
         {"seed", std::to_string(campaign.seed)},
         {"layout", campaign.layout.interleave + ", " + campaign.layout.bitOrder},
         {"protection", campaign.protection},

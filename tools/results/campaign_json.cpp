@@ -98,6 +98,7 @@ EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
     visit("stored_bits", network.storedBits);
     visit("parameters", network.parameters);
     visit("macs_per_image", network.macsPerImage);
+    visit.unless(std::string("float"), "arithmetic", network.arithmetic);
     visit("reads_per_inference", network.readsPerInference);
     visit("writes_per_inference", network.writesPerInference);
     visit.ifThere("protection", network.protection);
