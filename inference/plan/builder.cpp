@@ -171,8 +171,10 @@ void PlanBuilder::checkShape(const Node& node, const Shape& shape) const {
 }
 
 ValueRef PlanBuilder::newBuffer(std::size_t elements) {
-    const std::size_t now = plan_.steps.size();
-    buffers_.push_back({elements, now, now, 0});
+    Buffer buffer;
+    buffer.elements = elements;
+    buffer.firstStep = buffer.lastStep = plan_.steps.size();
+    buffers_.push_back(buffer);
     return {false, buffers_.size() - 1};
 }
 
@@ -304,12 +306,36 @@ void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
     macWeights_ = weights;
 }
 
+bool PlanBuilder::nest(ValueRef inner, ValueRef outer, std::size_t offset, std::size_t elements) {
+    if (inner.uniform || outer.uniform) return false;
+    Buffer& buffer = buffers_[inner.at];
+    if (buffer.within || buffer.writtenBy == 0 || buffer.elements != elements) return false;
+    buffer.within = outer.at;
+    buffer.offset = offset;
+    buffers_[outer.at].writtenBy = std::max(buffers_[outer.at].writtenBy, buffer.writtenBy);
+    return true;
+}
+
 void PlanBuilder::placeBuffers() {
-    // By last step: buffers come in the order of their first one, and leave their place before it.
+    // An outer buffer comes after those in it, and is in use as long as any of them.
+    for (const Buffer& buffer : buffers_) {
+        if (!buffer.within) continue;
+        Buffer& outer = buffers_[*buffer.within];
+        outer.firstStep = std::min(outer.firstStep, buffer.firstStep);
+        outer.lastStep = std::max(outer.lastStep, buffer.lastStep);
+    }
+    std::vector<std::size_t> order;
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+        if (!buffers_[b].within) order.push_back(b);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return buffers_[a].firstStep < buffers_[b].firstStep;
+    });
+    // By last step: buffers leave their place before the first step of the next one.
     std::multimap<std::size_t, std::size_t> inUse;
     FreeSpace space;
     plan_.bufferOffsets.resize(buffers_.size());
-    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+    for (const std::size_t b : order) {
         const Buffer& buffer = buffers_[b];
         while (!inUse.empty() && inUse.begin()->first < buffer.firstStep) {
             const std::size_t past = inUse.begin()->second;
@@ -320,6 +346,12 @@ void PlanBuilder::placeBuffers() {
         inUse.emplace(buffer.lastStep, b);
     }
     plan_.activationElements = space.end();
+    for (std::size_t b = buffers_.size(); b-- > 0;) {
+        const Buffer& buffer = buffers_[b];
+        if (buffer.within) {
+            plan_.bufferOffsets[b] = plan_.bufferOffsets[*buffer.within] + buffer.offset;
+        }
+    }
 }
 
 Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {

@@ -99,6 +99,11 @@ class PlanBuilder {
     void setWhole(const Node& node) { values_.at(node.outputs.at(0)).whole = true; }
     void setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue);
 
+    /// Lays the buffer of an activation into that of a later one, from element `offset` on, so that
+    /// the step which makes it writes it there. Returns false where that can't be: it lies in
+    /// another already, is an input of the network, or has not this number of elements.
+    bool nest(ValueRef inner, ValueRef outer, std::size_t offset, std::size_t elements);
+
     /// Makes a buffer for one step only.
     ValueRef scratch(const Node& node, const Shape& shape, bool uniform);
     /// Adds a uniform constant to the plan.
@@ -153,6 +158,8 @@ class PlanBuilder {
     struct Buffer {
         std::size_t elements;
         std::size_t firstStep, lastStep;
+        std::optional<std::size_t> within = {};  ///< buffer that it lies in
+        std::size_t offset = 0;                  ///< first element there
         std::size_t writtenBy =
             0;  ///< number of the last step that writes it, plus 1; 0 for inputs
     };

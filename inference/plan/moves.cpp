@@ -121,10 +121,23 @@ void compileConcat(PlanBuilder& builder, const Node& node) {
         parts.push_back(builder.floatInput(node, i).shape[axis] * inner);
     }
     const ValueRef output = builder.define(node, 0, shape, uniform);
+    // Parts that follow each other in memory are made where they belong; what is left is copied.
+    std::vector<bool> inPlace;
+    std::int64_t placed = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        inPlace.push_back(outer == 1 &&
+                          builder.nest(inputs[i], output, toSize(placed), toSize(parts[i])));
+        placed += parts[i];
+    }
+    if (std::find(inPlace.begin(), inPlace.end(), false) == inPlace.end()) return;
     builder.addStep(output, inputs, [=](const PlanMemory& m) {
         const kernels::Kernels& kernels = m.kernelsOf(output);
         std::int64_t begin = 0;
         for (std::size_t i = 0; i < inputs.size(); ++i) {
+            if (inPlace[i]) {
+                begin += parts[i];
+                continue;
+            }
             kernels::Operand from = m.operand(inputs[i]);
             const std::int64_t lanes = from.uniform ? 1 : kernels.lanes;
             for (std::int64_t o = 0; o < outer; ++o) {
