@@ -22,21 +22,25 @@ void check(Dataset::Content content) {
     data.read(data.size() - 1, 1, pixels.data());
 }
 
-/// Returns whether a picture is large enough to take long, and not so large that it is refused: a
-/// matter of time, not of bytes. Sizes are looked for wherever a JPEG's header may stand.
+/// Returns whether a picture is large enough to take long, and not so large that it is refused for
+/// its pixels or for the bytes that they are said to fit in: a matter of time, not of bytes. Sizes
+/// are looked for wherever a JPEG's header may stand.
 bool takesLong(const std::uint8_t* bytes, std::size_t size) {
-    const auto is = [](std::uint64_t height, std::uint64_t width) {
-        return height * width > 1U << 16 && height * width <= kMostPicturePixels;
+    const auto is = [&](std::uint64_t height, std::uint64_t width, std::uint64_t mostPerByte) {
+        const std::uint64_t pixels = height * width;
+        return pixels > 1U << 12 && pixels <= kMostPicturePixels && pixels / mostPerByte <= size;
     };
     const auto number = [&](std::size_t at, int digits) {
         std::uint64_t value = 0;
         for (int i = 0; i < digits; ++i) value = value << 8 | bytes[at + i];
         return value;
     };
-    if (size >= 24 && bytes[0] == 0x89) return is(number(20, 4), number(16, 4));
+    if (size >= 24 && bytes[0] == 0x89) return is(number(20, 4), number(16, 4), 8320);
     for (std::size_t i = 0; i + 9 <= size; ++i) {
-        const bool header = bytes[i] == 0xFF && bytes[i + 1] >= 0xC0 && bytes[i + 1] <= 0xCF;
-        if (header && is(number(i + 5, 2), number(i + 7, 2))) return true;
+        if (bytes[i] != 0xFF || bytes[i + 1] < 0xC0 || bytes[i + 1] > 0xCF) continue;
+        // From 0xC8 on codes are arithmetic, of which a byte may give any number of pixels.
+        const std::uint64_t mostPerByte = bytes[i + 1] < 0xC8 ? 512 : kMostPicturePixels;
+        if (is(number(i + 5, 2), number(i + 7, 2), mostPerByte)) return true;
     }
     return false;
 }
