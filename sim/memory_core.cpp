@@ -11,6 +11,7 @@ MemoryCore::MemoryCore(std::shared_ptr<ChipSource> chips,
     : protection_(std::move(protection)),
       placement_(chips->geometry(), *protection_),
       words_(placement_.dataGeometry().words()),
+      wordsPerArray_(static_cast<std::uint32_t>(placement_.dataGeometry().wordsPerArray())),
       chips_(std::move(chips)),
       cells_(geometry().words()) {
     requireSingleWords(*protection_, "the SystemC memory");
@@ -20,9 +21,9 @@ MemoryCore::MemoryCore(std::shared_ptr<ChipSource> chips,
                         " bits; the chip's have " + std::to_string(geometry().wordBits()));
     }
     if (protection_->checkBits() == 0) return;
-    for (std::uint64_t word = 0; word < words(); ++word) {
+    for (std::uint64_t word = 0; word < words(); word += wordsPerArray_) {
         const CheckPlacement::Place place = placement_.placeOf(word);
-        checkPlace_.push_back({static_cast<std::uint32_t>(place.word), place.shift});
+        checkPlace_.push_back({static_cast<std::uint32_t>(place.word - word), place.shift});
     }
 }
 
@@ -45,8 +46,8 @@ void MemoryCore::write(std::uint64_t first, Span<const Word> words) {
         const CodedWord coded = protection_->encode(words[i] & mask);
         cells_[word].stored = coded.data;
         if (checkPlace_.empty()) continue;
-        const CheckPlace& place = checkPlace_[word];
-        Word& shared = cells_[place.word].stored;
+        const CheckPlace& place = checkPlaceOf(word);
+        Word& shared = cells_[word + place.distance].stored;
         shared = (shared & ~(checkMask << place.shift)) | (Word{coded.check} << place.shift);
     }
 }
@@ -55,8 +56,9 @@ CodedWord MemoryCore::codedRead(std::uint64_t word) const {
     const Word data = cells_[word].read() & protection_->dataMask();
     if (checkPlace_.empty()) return {data, 0};
     const Word checkMask = (Word{1} << protection_->checkBits()) - 1;
-    const CheckPlace& place = checkPlace_[word];
-    return {data, static_cast<std::uint8_t>(cells_[place.word].read() >> place.shift & checkMask)};
+    const CheckPlace& place = checkPlaceOf(word);
+    return {data, static_cast<std::uint8_t>(cells_[word + place.distance].read() >> place.shift &
+                                            checkMask)};
 }
 
 void MemoryCore::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const {

@@ -53,22 +53,27 @@ class MemoryCore {
 
         Word read() const { return ((stored & andMask) | orMask) ^ xorMask; }
     };
-    /// The place of the check bits of a data word, as CheckPlacement gives it.
+    /// The place of the check bits of a data array's words: this many words behind each, from a bit
+    /// on. See CheckPlacement.
     struct CheckPlace {
-        std::uint32_t word;
+        std::uint32_t distance;
         std::uint32_t shift;
     };
+    const CheckPlace& checkPlaceOf(std::uint64_t word) const {
+        return checkPlace_[static_cast<std::uint32_t>(word) / wordsPerArray_];
+    }
     CodedWord codedRead(std::uint64_t word) const;
 
     std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;
     std::uint64_t words_;
+    std::uint32_t wordsPerArray_;
     DrawnChips chips_;
     LoadId load_;
     std::optional<double> temperatureC_;
     std::shared_ptr<const FaultOverlay> overlay_ = std::make_shared<const FaultOverlay>();
     std::vector<Cells> cells_;            ///< by physical word
-    std::vector<CheckPlace> checkPlace_;  ///< by data word; empty without check bits
+    std::vector<CheckPlace> checkPlace_;  ///< by data array; empty without check bits
 };
 
 }  // namespace brownout
