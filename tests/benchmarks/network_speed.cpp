@@ -1,10 +1,11 @@
 // Measures how fast the engine runs a network on one thread: a worker of peers/speed.py, which
 // describes the protocol.
 //
-//   brownout-network-speed NETWORK
+//   brownout-network-speed NETWORK [--exact]
 
 #include <ctime>
 #include <iostream>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -37,8 +38,8 @@ double speed(Engine& engine, std::size_t batch, double seconds) {
     return static_cast<double>(done) / spent;
 }
 
-void answer(const char* network) {
-    const auto engine = makeEngine(importOnnx(network));
+void answer(const char* network, bool exact) {
+    const auto engine = makeEngine(importOnnx(network), {EngineOutputs::kOwn, {}, exact});
     std::size_t batch = 0;
     double seconds = 0;
     while (std::cin >> batch >> seconds) std::cout << speed(*engine, batch, seconds) << std::endl;
@@ -48,12 +49,13 @@ void answer(const char* network) {
 }  // namespace brownout
 
 int main(int count, char** arguments) {
-    if (count != 2) {
-        std::cerr << "usage: brownout-network-speed NETWORK\n";
+    const bool exact = count == 3 && std::string(arguments[2]) == "--exact";
+    if (count != 2 && !exact) {
+        std::cerr << "usage: brownout-network-speed NETWORK [--exact]\n";
         return 2;
     }
     try {
-        brownout::answer(arguments[1]);
+        brownout::answer(arguments[1], exact);
     } catch (const brownout::Error& error) {
         std::cerr << "brownout-network-speed: " << error.what() << "\n";
         return 1;

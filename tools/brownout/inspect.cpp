@@ -279,6 +279,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
          "sizes of an image, '3,224,224', for networks that take images of any size")  //
         ("time", po::bool_switch(),
          "measure milliseconds and GFLOP/s of each layer, beside the processor's peak");
+    addEngineOptions(line);
     addStorageOptions(line);
     line.positional("model", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
@@ -298,7 +299,7 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     const std::vector<ProtectionRow> protections = protectionsOf(network, memory);
     std::optional<LayerTimes> times;
     if (line.get<bool>("time")) {
-        const auto engine = makeEngine(network, EngineOutputs::kOwn);
+        const auto engine = makeEngine(network, {EngineOutputs::kOwn, {}, line.get<bool>("exact")});
         times = timeLayers(*engine, graph.nodes.size(), kTimingSeconds);
     }
     if (line.common().json) {

@@ -57,7 +57,9 @@ void print(const NetworkInfo& info, const LayerTimes& times) {
               << fixed(1e3 * times.blockSeconds(), 2) << " ms (" << times.instructionSet << ", "
               << times.arithmetic << "), " << fixed(images / times.blockSeconds(), 0)
               << " images/s. Multiplications\n  and additions in registers reach "
-              << fixed(1e-9 * times.peakFlops, 0) << " GFLOP/s, the peak.\n\n";
+              << fixed(1e-9 * times.peakFlops, 0)
+              << " GFLOP/s, the peak. GFLOP/s of layers are those of sums in direct order,\n"
+                 "  which Winograd reaches with fewer multiplications.\n\n";
     std::size_t width = std::string("images in, outputs out").size();
     for (const LayerInfo& layer : info.layers) width = std::max(width, layer.name.size());
     const auto row = [&](const std::string& name, const std::string& op, const std::string& ms,
