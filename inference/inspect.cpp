@@ -36,6 +36,7 @@ NetworkInfo inspect(const EncodedNetwork& network) {
     std::set<std::string> counted;
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
         LayerInfo layer;
+        layer.node = n;
         layer.name = graph.nodes[n].name;
         layer.op = graph.nodes[n].op;
         const Shape& output = plan.costs.at(n).output;

@@ -10,6 +10,7 @@ namespace brownout {
 
 /// One operation of a network, for one image.
 struct LayerInfo {
+    std::size_t node = 0;  ///< place among the nodes of the network
     std::string name;
     std::string op;
     Shape outputShape;            ///< shape of the result, without the batch

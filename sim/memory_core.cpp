@@ -1,6 +1,5 @@
 #include "sim/memory_core.h"
 
-#include <algorithm>
 #include <string>
 
 #include "base/error.h"
@@ -11,9 +10,10 @@ MemoryCore::MemoryCore(std::shared_ptr<ChipSource> chips,
                        std::shared_ptr<const Protection> protection)
     : protection_(std::move(protection)),
       placement_(chips->geometry(), *protection_),
+      words_(placement_.dataGeometry().words()),
+      wordsPerArray_(static_cast<std::uint32_t>(placement_.dataGeometry().wordsPerArray())),
       chips_(std::move(chips)),
-      cells_(geometry().words(), 0),
-      faultOf_(geometry().words(), 0) {
+      cells_(geometry().words()) {
     requireSingleWords(*protection_, "the SystemC memory");
     if (protection_->wordBits() != geometry().wordBits()) {
         throw Error("protection " + protection_->name(),
@@ -21,20 +21,20 @@ MemoryCore::MemoryCore(std::shared_ptr<ChipSource> chips,
                         " bits; the chip's have " + std::to_string(geometry().wordBits()));
     }
     if (protection_->checkBits() == 0) return;
-    for (std::uint64_t word = 0; word < words(); ++word) {
+    for (std::uint64_t word = 0; word < words(); word += wordsPerArray_) {
         const CheckPlacement::Place place = placement_.placeOf(word);
-        checkWord_.push_back(static_cast<std::uint32_t>(place.word));
-        checkShift_.push_back(static_cast<std::uint8_t>(place.shift));
+        checkPlace_.push_back({static_cast<std::uint32_t>(place.word - word), place.shift});
     }
 }
 
 void MemoryCore::setSupply(double supply) {
-    overlay_ = chips_.faults(load_, {supply, temperatureC_, {}});
-    for (const WordFault& fault : faults_) faultOf_[fault.word] = 0;
-    faults_.clear();
+    auto overlay = chips_.faults(load_, {supply, temperatureC_, {}});
+    overlay_->forEachWord(
+        [this](const WordFault& fault) { cells_[fault.word] = Cells{cells_[fault.word].stored}; });
+    overlay_ = std::move(overlay);
     overlay_->forEachWord([this](const WordFault& fault) {
-        faults_.push_back(fault);
-        faultOf_[fault.word] = static_cast<std::uint32_t>(faults_.size());
+        Cells& cells = cells_[fault.word];
+        cells = {cells.stored, fault.andMask, fault.orMask, fault.xorMask};
     });
 }
 
@@ -44,21 +44,21 @@ void MemoryCore::write(std::uint64_t first, Span<const Word> words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::uint64_t word = first + i;
         const CodedWord coded = protection_->encode(words[i] & mask);
-        cells_[word] = coded.data;
-        if (checkWord_.empty()) continue;
-        Word& shared = cells_[checkWord_[word]];
-        const std::uint32_t shift = checkShift_[word];
-        shared = (shared & ~(checkMask << shift)) | (Word{coded.check} << shift);
+        cells_[word].stored = coded.data;
+        if (checkPlace_.empty()) continue;
+        const CheckPlace& place = checkPlaceOf(word);
+        Word& shared = cells_[word + place.distance].stored;
+        shared = (shared & ~(checkMask << place.shift)) | (Word{coded.check} << place.shift);
     }
 }
 
 CodedWord MemoryCore::codedRead(std::uint64_t word) const {
-    const Word mask = protection_->dataMask();
-    if (checkWord_.empty()) return {rawRead(word) & mask, 0};
+    const Word data = cells_[word].read() & protection_->dataMask();
+    if (checkPlace_.empty()) return {data, 0};
     const Word checkMask = (Word{1} << protection_->checkBits()) - 1;
-    return {
-        rawRead(word) & mask,
-        static_cast<std::uint8_t>((rawRead(checkWord_[word]) >> checkShift_[word]) & checkMask)};
+    const CheckPlace& place = checkPlaceOf(word);
+    return {data, static_cast<std::uint8_t>(cells_[word + place.distance].read() >> place.shift &
+                                            checkMask)};
 }
 
 void MemoryCore::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const {
@@ -70,7 +70,7 @@ void MemoryCore::read(std::uint64_t first, Span<Word> words, Span<WordStatus> st
 }
 
 void MemoryCore::stored(std::uint64_t first, Span<Word> words) const {
-    std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(first), words.size(), words.begin());
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] = cells_[first + i].stored;
 }
 
 }  // namespace brownout

@@ -22,7 +22,7 @@ class MemoryCore {
     /// several words at a time.
     MemoryCore(std::shared_ptr<ChipSource> chips, std::shared_ptr<const Protection> protection);
 
-    std::uint64_t words() const { return placement_.dataGeometry().words(); }
+    std::uint64_t words() const { return words_; }
     const Protection& protection() const { return *protection_; }
     const SramGeometry& geometry() const { return chips_.geometry(); }
 
@@ -44,23 +44,36 @@ class MemoryCore {
     void stored(std::uint64_t first, Span<Word> words) const;
 
  private:
-    Word rawRead(std::uint64_t physical) const {
-        const std::uint32_t fault = faultOf_[physical];
-        return fault == 0 ? cells_[physical] : faults_[fault - 1].read(cells_[physical]);
+    /// A physical word: what is stored, and the masks of its cells that fail, in half a cache line.
+    struct alignas(32) Cells {
+        Word stored = 0;
+        Word andMask = ~Word{0};
+        Word orMask = 0;
+        Word xorMask = 0;
+
+        Word read() const { return ((stored & andMask) | orMask) ^ xorMask; }
+    };
+    /// The place of the check bits of a data array's words: this many words behind each, from a bit
+    /// on. See CheckPlacement.
+    struct CheckPlace {
+        std::uint32_t distance;
+        std::uint32_t shift;
+    };
+    const CheckPlace& checkPlaceOf(std::uint64_t word) const {
+        return checkPlace_[static_cast<std::uint32_t>(word) / wordsPerArray_];
     }
     CodedWord codedRead(std::uint64_t word) const;
 
     std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;
+    std::uint64_t words_;
+    std::uint32_t wordsPerArray_;
     DrawnChips chips_;
     LoadId load_;
     std::optional<double> temperatureC_;
     std::shared_ptr<const FaultOverlay> overlay_ = std::make_shared<const FaultOverlay>();
-    std::vector<Word> cells_;  ///< content of the cells, by physical word
-    std::vector<WordFault> faults_;
-    std::vector<std::uint32_t> faultOf_;    ///< place in faults_, from 1 on, by physical word
-    std::vector<std::uint32_t> checkWord_;  ///< word of the check bits, by data word; empty without
-    std::vector<std::uint8_t> checkShift_;
+    std::vector<Cells> cells_;            ///< by physical word
+    std::vector<CheckPlace> checkPlace_;  ///< by data array; empty without check bits
 };
 
 }  // namespace brownout

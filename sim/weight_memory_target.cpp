@@ -53,15 +53,14 @@ tlm::tlm_response_status WeightMemoryTarget::check(
     return tlm::TLM_OK_RESPONSE;
 }
 
-Picoseconds WeightMemoryTarget::settle(sc_core::sc_time& delay) {
+Picoseconds WeightMemoryTarget::settle(LocalTime& at) {
     for (;;) {
-        const Picoseconds now = picosecondsOf(sc_core::sc_time_stamp());
-        const Picoseconds local = now + picosecondsOf(delay);
+        const Picoseconds local = at.now + at.ahead;
         const Picoseconds usable = supply_.usableFrom(local);
         if (usable == local) return local;
         // Others may ask for another supply while this one waits: look again afterwards.
-        wait(systemcTime(usable - now));
-        delay = sc_core::SC_ZERO_TIME;
+        wait(systemcTime(usable - at.now));
+        at = {picosecondsOf(sc_core::sc_time_stamp()), 0};
     }
 }
 
@@ -114,22 +113,22 @@ void WeightMemoryTarget::transport(tlm::tlm_generic_payload& transaction, sc_cor
         words.resize(total);
         statuses.resize(total);
         if (write) std::memcpy(words.data(), transaction.get_data_ptr(), total * kBytes);
+        LocalTime at{picosecondsOf(sc_core::sc_time_stamp()), picosecondsOf(delay)};
         for (std::uint64_t done = 0; done < total;) {
-            const Picoseconds time = settle(delay);
+            const Picoseconds time = settle(at);
             const std::uint64_t some =
                 accessSome(write, first + done, Span<Word>(words).subspan(done, total - done),
                            Span<WordStatus>(statuses).subspan(done, total - done), time);
             done += some;
-            delay += systemcTime((done < total ? some : some - 1) * timing_.perWord);
+            at.ahead += (done < total ? some : some - 1) * timing_.perWord;
         }
-        delay += systemcTime(write ? timing_.writeLatency : timing_.readLatency);
+        delay = systemcTime(at.ahead + (write ? timing_.writeLatency : timing_.readLatency));
         if (!write) {
             std::memcpy(transaction.get_data_ptr(), words.data(), total * kBytes);
             if (auto* wanted = transaction.get_extension<DecodeStatusExtension>()) {
                 wanted->statuses.assign(statuses.begin(), statuses.end());
             }
-            transaction.set_dmi_allowed(
-                supply_.steadyFrom(picosecondsOf(sc_core::sc_time_stamp())));
+            transaction.set_dmi_allowed(supply_.steadyFrom(at.now));
         }
         words.swap(words_);
         statuses.swap(statuses_);

@@ -61,8 +61,14 @@ class WeightMemoryTarget final : public sc_core::sc_module {
     bool directMemory(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
 
     tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) const;
-    /// Waits until accesses may be made at `delay` from now; returns that time.
-    Picoseconds settle(sc_core::sc_time& delay);
+    /// The time of the simulation, asked for once, and how far a transaction is ahead of it.
+    struct LocalTime {
+        Picoseconds now;
+        Picoseconds ahead;
+    };
+    /// Waits until accesses may be made at `at`, which it sets to the time after a wait; returns
+    /// that time.
+    Picoseconds settle(LocalTime& at);
     /// Accesses consecutive words as far as one supply reaches; returns how many words that are.
     std::uint64_t accessSome(bool write, std::uint64_t first, Span<Word> words,
                              Span<WordStatus> statuses, Picoseconds time);

@@ -12,8 +12,11 @@ namespace {
 void writeArray(const FileHandle& file, const char* name, hid_t fileType, hid_t memoryType,
                 int rank, const hsize_t* sizes, const void* values) {
     const SpaceHandle space(H5Screate_simple(rank, sizes, nullptr));
-    DatasetHandle dataset(
-        H5Dcreate2(file.get(), name, fileType, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    // The same logits are the same bytes, whenever they are written.
+    const PropertyHandle creation(H5Pcreate(H5P_DATASET_CREATE));
+    H5Pset_obj_track_times(creation.get(), false);
+    DatasetHandle dataset(H5Dcreate2(file.get(), name, fileType, space.get(), H5P_DEFAULT,
+                                     creation.get(), H5P_DEFAULT));
     if (!dataset ||
         H5Dwrite(dataset.get(), memoryType, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0 ||
         !dataset.close()) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/code.h"
+#include "base/span.h"
 #include "inference/formats/encoded_network.h"
 
 namespace brownout {
@@ -28,6 +29,11 @@ class Engine {
 
     /// Runs `count` images of imageElements() floats each; writes outputs() floats for each.
     virtual void run(const float* images, std::size_t count, float* outputs) = 0;
+    /// Returns the number of images that are worked on at once.
+    virtual std::size_t lanes() const = 0;
+    /// Runs lanes() images as run() does, and adds the seconds that each node of the network took
+    /// to its element of `nodeSeconds`. A node whose work another one's step does takes none.
+    virtual void runTimed(const float* images, float* outputs, Span<double> nodeSeconds) = 0;
 
     /// Sets element `element` of stored tensor `tensor` (index into
     /// EncodedNetwork::storedTensors()) to the value of `code`, wherever the network uses it, and

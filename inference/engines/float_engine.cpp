@@ -1,6 +1,7 @@
 #include "inference/engines/float_engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <new>
@@ -139,9 +140,27 @@ void FloatEngine::runSteps() {
     for (const Step& step : plan_->uniformSteps) {
         step(memory);
     }
-    for (const Step& step : plan_->steps) {
-        step(memory);
+    if (nodeSeconds_.empty()) {
+        for (const Step& step : plan_->steps) {
+            step(memory);
+        }
+        return;
     }
+    std::size_t step = 0;
+    for (std::size_t n = 0; n < plan_->costs.size(); ++n) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (; step < plan_->costs[n].endStep; ++step) {
+            plan_->steps[step](memory);
+        }
+        const auto end = std::chrono::steady_clock::now();
+        nodeSeconds_[n] += std::chrono::duration<double>(end - begin).count();
+    }
+}
+
+void FloatEngine::runTimed(const float* images, float* outputs, Span<double> nodeSeconds) {
+    nodeSeconds_ = nodeSeconds;
+    run(images, lanes(), outputs);
+    nodeSeconds_ = {};
 }
 
 void FloatEngine::run(const float* images, std::size_t count, float* outputs) {

@@ -52,6 +52,8 @@ class FloatEngine final : public Engine {
     const Shape& imageShape() const override { return imageShape_; }
     std::size_t outputs() const override { return outputs_; }
     void run(const float* images, std::size_t count, float* outputs) override;
+    std::size_t lanes() const override;
+    void runTimed(const float* images, float* outputs, Span<double> nodeSeconds) override;
     void patch(std::size_t tensor, std::size_t element, Code code) override;
     void restore() override;
     void keep() override;
@@ -65,8 +67,6 @@ class FloatEngine final : public Engine {
 
     /// Returns the number of places in the packed weights changed since the last restore.
     std::size_t patchedPlaces() const { return undo_.size(); }
-    /// Returns the number of images worked on at once.
-    std::size_t lanes() const;
     std::size_t activationBytes() const;
     std::size_t weightBytes() const;
 
@@ -99,6 +99,7 @@ class FloatEngine final : public Engine {
     std::vector<Places> places_;
     std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
     std::vector<Change> undo_;
+    Span<double> nodeSeconds_;  // where runSteps() adds them, if anywhere
     Shape imageShape_;
     std::size_t outputs_ = 0;
 };

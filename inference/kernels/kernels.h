@@ -247,6 +247,10 @@ struct GatherArgs {
     float fill;
 };
 
+/// Vectors that multiplyAdd works on: enough to hide how long each takes, and they fit 16
+/// registers.
+constexpr int kPeakSums = 12;
+
 /// The kernels of one instruction set.
 struct Kernels {
     const char* name;
@@ -273,6 +277,9 @@ struct Kernels {
     void (*reduce)(const ReduceArgs&);
     void (*softmax)(const SoftmaxArgs&);
     void (*gather)(const GatherArgs&);
+    /// Multiplies and adds kPeakSums * lanes numbers `rounds` times, in registers: the processor's
+    /// peak. Returns a value that depends on all.
+    float (*multiplyAdd)(std::int64_t rounds, float start);
 };
 
 extern const Kernels kScalar;    ///< one lane: arithmetic on parameters

@@ -400,8 +400,8 @@ void PlanBuilder::compileNodes() {
         macWeights_.clear();
         compilePart(node);
         const PlanValue* made = find(node.outputs.at(0));
-        plan_.costs.push_back(
-            {node.name, node.op, made != nullptr ? made->shape : Shape(), macs_, macWeights_});
+        plan_.costs.push_back({node.name, node.op, made != nullptr ? made->shape : Shape(), macs_,
+                               macWeights_, plan_.steps.size()});
     }
 }
 

@@ -120,7 +120,8 @@ struct Plan {
         std::string name, op;
         Shape output;
         std::uint64_t macs = 0;
-        std::string weights;  ///< parameter that is multiplied, if any
+        std::string weights;      ///< parameter that is multiplied, if any
+        std::size_t endStep = 0;  ///< number of steps that it and the nodes before it have
     };
     std::vector<NodeCost> costs;
 };

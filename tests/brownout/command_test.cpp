@@ -118,6 +118,40 @@ TEST(Commands, InspectCountsWeightsBitsAndAccesses) {
     EXPECT_EQ(network["stored"]["bits_per_code"], 8);
 }
 
+// How large times are depends on the machine and on who else uses it; what they add up to doesn't.
+TEST(Inspect, TimesOfLayersAddUpToThatOfTheNetwork) {
+    const RunResult result = run({"inspect", zoo("rquant"), "--time", "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json network = json::parse(result.out);
+    const json& time = network["time"];
+    const double whole = time["ms_per_block"];
+    EXPECT_GT(whole, 0);
+    EXPECT_NEAR(time["images_per_second"].get<double>() * whole / 1e3, time["images_per_block"],
+                1e-9);
+    double layers = time["other_ms_per_block"];
+    double shares = layers / whole;
+    for (const json& layer : network["layers"]) {
+        layers += layer["ms_per_block"].get<double>();
+        shares += layer["time_share"].get<double>();
+        const double macs = layer["macs"];
+        EXPECT_EQ(layer["gflops"].is_null(), macs == 0) << layer;
+        if (macs == 0) continue;
+        const double ms = layer["ms_per_block"];
+        EXPECT_GT(ms, 0) << layer;
+        EXPECT_NEAR(layer["gflops"], 2e-6 * macs * time["images_per_block"].get<double>() / ms,
+                    1e-9 * layer["gflops"].get<double>());
+        EXPECT_NEAR(layer["peak_share"],
+                    layer["gflops"].get<double>() / time["peak_gflops"].get<double>(), 1e-9);
+    }
+    EXPECT_NEAR(layers, whole, 1e-9 * whole);
+    EXPECT_NEAR(shares, 1, 1e-9);
+    EXPECT_GT(time["peak_gflops"], 0.1);
+
+    const RunResult table = run({"inspect", zoo("rquant"), "--time"});
+    EXPECT_THAT(table.out, HasSubstr("GFLOP/s"));
+    EXPECT_FALSE(json::parse(run({"inspect", zoo("rquant"), "--json"}).out).contains("time"));
+}
+
 TEST(Commands, InspectSizesTheMemoryForEachCodec) {
     const RunResult result = run({"inspect", zoo("rquant"), "--json"});
     ASSERT_EQ(result.status, 0) << result.err;

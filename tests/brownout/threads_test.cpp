@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "tests/brownout/program.h"
 
 namespace brownout::test {
@@ -22,6 +24,19 @@ TEST(Threads, MayBeAskedForWithoutEnd) {
     EXPECT_EQ(many.status, 0);
     EXPECT_EQ(many.err, "");
     EXPECT_EQ(many.out, one.out);
+}
+
+TEST(Threads, InferWritesTheSameForAnyNumber) {
+    const TemporaryFolder folder;
+    const auto infer = [&](const std::string& threads) {
+        const RunResult result =
+            run({"infer", "-m", zoo("rquant"), "-d", "fashion-mnist", "--images", "77", "--out",
+                 folder / threads, "--quiet", "--json", "--threads", threads});
+        EXPECT_EQ(result.status, 0) << result.err;
+        return result.out + readFile(folder / threads);
+    };
+    const std::string one = infer("1");
+    for (const char* threads : {"2", "3", "100000"}) EXPECT_TRUE(infer(threads) == one) << threads;
 }
 
 // The limit on processes counts threads, and does not hold for root: the program is run by somebody

@@ -1,25 +1,16 @@
 #include "tests/fuzz/fuzz_targets.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <set>
 #include <tuple>
 
-#include "base/error.h"
 #include "profiles/import/descramble_yaml.h"
 #include "profiles/import/file_names.h"
 #include "profiles/import/read_measurement.h"
+#include "tests/fuzz/expectations.h"
 
 namespace brownout::fuzz {
 namespace {
-
-/// Ends the program, which the fuzzer or the test takes for a crash.
-void require(bool good, const char* what) {
-    if (good) return;
-    std::fprintf(stderr, "fuzz target: %s\n", what);
-    std::abort();
-}
 
 /// Checks what a measurement may never say, whatever the input.
 class CheckingSink : public MeasurementSink {
@@ -263,6 +254,7 @@ const std::vector<FuzzTarget>& fuzzTargets() {
             {"names", fuzzNames},
         };
         for (FuzzTarget& target : dataTargets()) all.push_back(std::move(target));
+        for (FuzzTarget& target : networkTargets()) all.push_back(std::move(target));
         return all;
     }();
     return targets;

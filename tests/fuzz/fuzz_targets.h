@@ -17,8 +17,11 @@ struct FuzzTarget {
 /// Returns the targets of the readers of data sets.
 std::vector<FuzzTarget> dataTargets();
 
+/// Returns the target of what a network keeps in files beside it.
+std::vector<FuzzTarget> networkTargets();
+
 /// One for each format of recordings, one for the descramble map, one for the names of files, and
-/// those of data sets.
+/// those of data sets and networks.
 const std::vector<FuzzTarget>& fuzzTargets();
 
 }  // namespace brownout::fuzz

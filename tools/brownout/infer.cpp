@@ -1,11 +1,14 @@
 #include <unistd.h>
 
+#include <atomic>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/atomic_file.h"
 #include "base/numbers.h"
+#include "base/threads.h"
 #include "emulation/guessing.h"
 #include "inference/data/dataset.h"
 #include "inference/data/layout.h"
@@ -25,20 +28,37 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::size_t kBatch = 64;
+/// What engines give for all images.
+struct Outputs {
+    std::vector<float> values;  ///< (N, ofAnImage)
+    std::size_t ofAnImage = 0;
+    std::string instructionSet, arithmetic;
+};
 
-/// Returns what an engine gives for all images, (N, outputs).
-std::vector<float> runAll(Engine& engine, const Dataset& data, bool quiet) {
-    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, quiet), "images",
-                             data.size());
-    std::vector<float> images(kBatch * engine.imageElements());
-    std::vector<float> outputs(data.size() * engine.outputs());
-    for (std::size_t first = 0; first < data.size(); first += kBatch) {
-        const std::size_t count = std::min(kBatch, data.size() - first);
-        data.read(first, count, images.data());
-        engine.run(images.data(), count, outputs.data() + first * engine.outputs());
-        progress.advance(count);
-    }
+/// Runs all images, on threads with an engine each that take block after block.
+Outputs runAll(const std::function<std::unique_ptr<Engine>()>& newEngine, const Dataset& data,
+               const CommonOptions& common) {
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, common.quiet),
+                             "images", data.size());
+    auto first = newEngine();
+    Outputs outputs{{}, first->outputs(), first->instructionSet(), first->arithmetic()};
+    outputs.values.resize(data.size() * outputs.ofAnImage);
+    const std::size_t block = first->lanes();
+    const std::size_t blocks = (data.size() + block - 1) / block;
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    const auto threads = static_cast<unsigned>(std::min<std::size_t>(common.threads, blocks));
+    onThreads(threads, stop, [&](unsigned worker) {
+        const auto engine = worker == 0 ? std::move(first) : newEngine();
+        std::vector<float> images(block * engine->imageElements());
+        for (std::size_t b = next++; b < blocks && !stop; b = next++) {
+            const std::size_t count = std::min(block, data.size() - b * block);
+            data.read(b * block, count, images.data());
+            engine->run(images.data(), count,
+                        outputs.values.data() + b * block * outputs.ofAnImage);
+            progress.advance(count);
+        }
+    });
     return outputs;
 }
 
@@ -98,19 +118,20 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
         const EngineSettings settings{outputs, {}, line.get<bool>("exact")};
         return stored ? makeEngine(*stored, settings) : makeEngine(network, settings);
     };
-    const bool quiet = line.common().quiet;
-    const auto engine = engineFor(EngineOutputs::kScores);
-    const auto scores = runAll(*engine, data, quiet);
-    const auto predictions = predictionsOf(scores, engine->outputs());
+    const auto run = [&](EngineOutputs outputs) {
+        return runAll([&] { return engineFor(outputs); }, data, line.common());
+    };
+    const Outputs scores = run(EngineOutputs::kScores);
+    const auto predictions = predictionsOf(scores.values, scores.ofAnImage);
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < data.size(); ++i) wrong += predictions[i] != data.label(i);
     if (line.has("out")) {
         const bool own = !withoutFinalSoftmax(network);
-        const auto logits = own ? scores : runAll(*engineFor(EngineOutputs::kOwn), data, quiet);
-        writeLogits(line.get<std::string>("out"), logits, engine->outputs(), predictions);
+        const Outputs logits = own ? scores : run(EngineOutputs::kOwn);
+        writeLogits(line.get<std::string>("out"), logits.values, logits.ofAnImage, predictions);
     }
     const auto warning = labelled
-                             ? guessingWarning(network.file, wrong, data.size(), engine->outputs())
+                             ? guessingWarning(network.file, wrong, data.size(), scores.ofAnImage)
                              : std::nullopt;
     if (warning) std::cerr << "warning: " << *warning << "\n";
     const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
@@ -124,8 +145,8 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
                          {"wrong", labelled ? nlohmann::json(wrong) : nlohmann::json()},
                          {"error", labelled ? nlohmann::json(error) : nlohmann::json()},
                          {"weights", weights},
-                         {"instruction_set", engine->instructionSet()},
-                         {"arithmetic", engine->arithmetic()}})
+                         {"instruction_set", scores.instructionSet},
+                         {"arithmetic", scores.arithmetic}})
                   << "\n";
     } else {
         std::cout << network.file << " on " << data.size() << " images of " << data.name()

@@ -4,6 +4,7 @@
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "base/numbers.h"
@@ -15,6 +16,7 @@
 #include "model/protection/protection.h"
 #include "profiles/profile.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/layer_times_output.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
 #include "tools/brownout/tried_files.h"
@@ -24,6 +26,9 @@ namespace {
 
 namespace po = boost::program_options;
 using nlohmann::json;
+
+/// How long --time measures: some hundred blocks of a network of CIFAR-10.
+constexpr double kTimingSeconds = 1;
 
 /// The memory that a network is laid out in.
 struct Memory {
@@ -259,8 +264,11 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         "of an SRAM with its own bits, quantiser and store, or those given, under each protection. "
         "The "
         "SRAM is as\n"
-        "many arrays of 512 x 64 as the network needs, or a chip of --profile.",
+        "many arrays of 512 x 64 as the network needs, or a chip of --profile. --time measures how "
+        "long each\n"
+        "layer takes one thread.",
         "  brownout inspect inference/zoo/fashion-rquant.onnx\n"
+        "  brownout inspect inference/zoo/fashion-rquant.onnx --time\n"
         "  brownout inspect inference/zoo/fashion-rquant.onnx --profile profiles/14nm.h5\n"
         "  brownout inspect inference/zoo/fashion-rquant.onnx --bits 4 --json");
     line.options().add_options()                                                        //
@@ -268,7 +276,10 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         ("profile,p", po::value<std::string>()->value_name("FILE"),
          "chips to lay the network out in, HDF5")  //
         ("image-shape", po::value<std::string>()->value_name("SIZES"),
-         "sizes of an image, '3,224,224', for networks that take images of any size");
+         "sizes of an image, '3,224,224', for networks that take images of any size")  //
+        ("time", po::bool_switch(),
+         "measure milliseconds and GFLOP/s of each layer, beside the processor's peak");
+    addEngineOptions(line);
     addStorageOptions(line);
     line.positional("model", 1);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
@@ -286,10 +297,18 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
     const MemoryMap map = layOut(network, memory.geometry, {});
     if (memory.profile.empty()) memory.geometry.arrays = map.imageArrays();
     const std::vector<ProtectionRow> protections = protectionsOf(network, memory);
+    std::optional<LayerTimes> times;
+    if (line.get<bool>("time")) {
+        const auto engine = makeEngine(network, {EngineOutputs::kOwn, {}, line.get<bool>("exact")});
+        times = timeLayers(*engine, graph.nodes.size(), kTimingSeconds);
+    }
     if (line.common().json) {
-        std::cout << jsonText(toJson(info, network, storage, memory, map, protections)) << "\n";
+        json shown = toJson(info, network, storage, memory, map, protections);
+        if (times) addTimes(info, *times, shown);
+        std::cout << jsonText(shown) << "\n";
     } else {
         print(info, network, storage, memory, map, protections);
+        if (times) print(info, *times);
     }
     return ExitStatus::kSuccess;
 }
