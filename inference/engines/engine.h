@@ -10,6 +10,8 @@
 
 namespace brownout {
 
+class Prefixes;
+
 /// A network ready to run on images, with weights that can be patched and restored in place. One
 /// thread uses one engine, which owns the weights in the form it computes with, and the
 /// activations.
@@ -29,6 +31,18 @@ class Engine {
 
     /// Runs `count` images of imageElements() floats each; writes outputs() floats for each.
     virtual void run(const float* images, std::size_t count, float* outputs) = 0;
+    /// Makes room to keep activations without faults of `images` images in at most `bytes`; null if
+    /// no run could begin behind them.
+    virtual std::shared_ptr<Prefixes> makePrefixes(std::size_t images, std::size_t bytes) const = 0;
+    /// Runs images as run() does and keeps their activations. `numbers` has the number of each,
+    /// below Prefixes::images(). Threads may keep different images at once.
+    virtual void runKeeping(const float* images, Span<const std::size_t> numbers, float* outputs,
+                            Prefixes& prefixes) = 0;
+    /// Gives what run() would for images whose activations another engine of this network, or this
+    /// one, has kept, with less work where the patches allow. Returns false, and does nothing,
+    /// where they don't.
+    virtual bool runBehind(const Prefixes& prefixes, Span<const std::size_t> numbers,
+                           float* outputs) = 0;
     /// Returns the number of images that are worked on at once.
     virtual std::size_t lanes() const = 0;
     /// Runs lanes() images as run() does, and adds the seconds that each node of the network took

@@ -1,13 +1,13 @@
 #include "inference/engines/float_engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <map>
 #include <new>
 
 #include "base/error.h"
 #include "inference/engines/changed_kernels.h"
+#include "inference/engines/prefixes.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/plan/plan.h"
 
@@ -17,6 +17,7 @@ struct FloatEngine::Places {
     std::vector<const Packing*> packed;
     std::vector<std::size_t> uniform;    // offsets
     std::vector<std::size_t> evaluated;  // indices into changedKernels_
+    std::size_t firstStep = 0;           // first step that sees a change
 };
 
 FloatEngine::FloatEngine(FloatEngine&&) noexcept = default;
@@ -75,6 +76,7 @@ void FloatEngine::prepare(const Network& graph, const std::vector<Shape>& inputS
     packed_ = allocate(plan_->packedSize);
     std::copy(plan_->uniformImage.begin(), plan_->uniformImage.end(), uniform_.get());
     loadParameters(graph, network);
+    firstPatched_ = plan_->steps.size();
 }
 
 void FloatEngine::takeImageShape(const Network& network) {
@@ -99,6 +101,10 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
             indexOf[tensors[t].name] = t;
         }
         places_.resize(tensors.size());
+        for (std::size_t t = 0; t < tensors.size(); ++t) {
+            const auto first = plan_->firstSteps.find(tensors[t].name);
+            if (first != plan_->firstSteps.end()) places_[t].firstStep = first->second;
+        }
     }
     auto valuesOf = [&](const std::string& name) -> const std::vector<float>& {
         auto found = decoded.find(name);
@@ -130,104 +136,16 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
     }
 }
 
-void FloatEngine::updateKernels() {
-    for (ChangedKernels& kernels : changedKernels_) kernels.update(*plan_->kernels, packed_.get());
-}
-
-void FloatEngine::runSteps() {
-    const PlanMemory memory = {plan_->kernels, activations_.get(), bufferOffsets_.data(),
-                               uniform_.get(), packed_.get()};
-    for (const Step& step : plan_->uniformSteps) {
-        step(memory);
+std::shared_ptr<Prefixes> FloatEngine::makePrefixes(std::size_t images, std::size_t bytes) const {
+    if (network_ == nullptr) return nullptr;
+    std::vector<std::size_t> firstSteps;
+    std::vector<std::size_t> weights;
+    for (std::size_t t = 0; t < places_.size(); ++t) {
+        firstSteps.push_back(places_[t].firstStep);
+        weights.push_back(network_->storedTensors()[t].codes.size());
     }
-    if (nodeSeconds_.empty()) {
-        for (const Step& step : plan_->steps) {
-            step(memory);
-        }
-        return;
-    }
-    std::size_t step = 0;
-    for (std::size_t n = 0; n < plan_->costs.size(); ++n) {
-        const auto begin = std::chrono::steady_clock::now();
-        for (; step < plan_->costs[n].endStep; ++step) {
-            plan_->steps[step](memory);
-        }
-        const auto end = std::chrono::steady_clock::now();
-        nodeSeconds_[n] += std::chrono::duration<double>(end - begin).count();
-    }
-}
-
-void FloatEngine::runTimed(const float* images, float* outputs, Span<double> nodeSeconds) {
-    nodeSeconds_ = nodeSeconds;
-    run(images, lanes(), outputs);
-    nodeSeconds_ = {};
-}
-
-void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
-    if (outputs_ == 0) {
-        throw Error("engine", "made for given input shapes, not for images");
-    }
-    const std::size_t lanes = this->lanes();
-    updateKernels();
-    const std::size_t elements = imageElements();
-    const Plan::Endpoint& input = plan_->inputs[0];
-    const Plan::Endpoint& output = plan_->outputs[0];
-    for (std::size_t first = 0; first < count; first += lanes) {
-        const std::size_t block = std::min(lanes, count - first);
-        float* to = activations_.get() + bufferOffsets_[input.ref.at];
-        if (block < lanes) {
-            std::fill_n(to, elements * lanes, 0.0F);
-        }
-        for (std::size_t lane = 0; lane < block; ++lane) {
-            const float* image = images + (first + lane) * elements;
-            for (std::size_t e = 0; e < elements; ++e) {
-                to[e * lanes + lane] = image[e];
-            }
-        }
-        runSteps();
-        const float* from = output.ref.uniform ? uniform_.get() + output.ref.at
-                                               : activations_.get() + bufferOffsets_[output.ref.at];
-        const std::size_t step = output.ref.uniform ? 1 : lanes;
-        for (std::size_t lane = 0; lane < block; ++lane) {
-            float* logits = outputs + (first + lane) * outputs_;
-            for (std::size_t c = 0; c < outputs_; ++c) {
-                logits[c] = from[c * step + (output.ref.uniform ? 0 : lane)];
-            }
-        }
-    }
-}
-
-std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& inputs) {
-    const std::size_t lanes = this->lanes();
-    if (inputs.size() != plan_->inputs.size()) {
-        throw Error("engine", std::to_string(inputs.size()) + " inputs given, expected " +
-                                  std::to_string(plan_->inputs.size()));
-    }
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const Plan::Endpoint& port = plan_->inputs[i];
-        if (inputs[i].shape != port.shape || inputs[i].values.size() != elementCount(port.shape)) {
-            throw Error("input '" + port.name + "'", "has the shape " + toString(inputs[i].shape) +
-                                                         ", expected " + toString(port.shape));
-        }
-        float* to = activations_.get() + bufferOffsets_[port.ref.at];
-        for (std::size_t e = 0; e < inputs[i].values.size(); ++e) {
-            std::fill_n(to + e * lanes, lanes, inputs[i].values[e]);
-        }
-    }
-    runSteps();
-    std::vector<FloatTensor> outputs;
-    for (const Plan::Endpoint& port : plan_->outputs) {
-        FloatTensor output;
-        output.shape = port.shape;
-        const bool uniform = port.ref.uniform;
-        const float* from = uniform ? uniform_.get() + port.ref.at
-                                    : activations_.get() + bufferOffsets_[port.ref.at];
-        for (std::size_t e = 0; e < elementCount(port.shape); ++e) {
-            output.values.push_back(from[e * (uniform ? 1 : lanes)]);
-        }
-        outputs.push_back(std::move(output));
-    }
-    return outputs;
+    auto prefixes = std::make_shared<Prefixes>(*plan_, firstSteps, weights, images, bytes);
+    return prefixes->cuts().empty() ? nullptr : prefixes;
 }
 
 void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
@@ -238,6 +156,7 @@ void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
     }
     const float value = network_->storedTensors()[tensor].format->decode(code, element);
     const Places& places = places_[tensor];
+    firstPatched_ = std::min(firstPatched_, places.firstStep);
     for (const Packing* packing : places.packed) {
         change(packed_.get() + packing->placeOf(element), value);
     }
@@ -263,6 +182,7 @@ void FloatEngine::restore() {
 
 void FloatEngine::keep() {
     undo_.clear();
+    firstPatched_ = plan_->steps.size();
     for (ChangedKernels& kernels : changedKernels_) kernels.settle();
 }
 

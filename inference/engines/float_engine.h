@@ -52,6 +52,11 @@ class FloatEngine final : public Engine {
     const Shape& imageShape() const override { return imageShape_; }
     std::size_t outputs() const override { return outputs_; }
     void run(const float* images, std::size_t count, float* outputs) override;
+    std::shared_ptr<Prefixes> makePrefixes(std::size_t images, std::size_t bytes) const override;
+    void runKeeping(const float* images, Span<const std::size_t> numbers, float* outputs,
+                    Prefixes& prefixes) override;
+    bool runBehind(const Prefixes& prefixes, Span<const std::size_t> numbers,
+                   float* outputs) override;
     std::size_t lanes() const override;
     void runTimed(const float* images, float* outputs, Span<double> nodeSeconds) override;
     void patch(std::size_t tensor, std::size_t element, Code code) override;
@@ -89,8 +94,12 @@ class FloatEngine final : public Engine {
     void takeImageShape(const Network& network);
     void loadParameters(const Network& graph, const EncodedNetwork* network);
     void change(float* place, float value);
-    void updateKernels();
-    void runSteps();
+    PlanMemory memory() const;
+    void beginRun();
+    void loadImages(const float* images, std::size_t count);
+    void runSteps(std::size_t first, std::size_t end);
+    void runAllSteps();
+    void storeOutputs(std::size_t count, float* outputs) const;
 
     std::unique_ptr<const Plan> plan_;
     std::vector<std::size_t> bufferOffsets_;  // in floats
@@ -99,6 +108,7 @@ class FloatEngine final : public Engine {
     std::vector<Places> places_;
     std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
     std::vector<Change> undo_;
+    std::size_t firstPatched_;  ///< first step that sees a patch
     Span<double> nodeSeconds_;  // where runSteps() adds them, if anywhere
     Shape imageShape_;
     std::size_t outputs_ = 0;

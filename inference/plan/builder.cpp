@@ -352,6 +352,11 @@ void PlanBuilder::placeBuffers() {
             plan_.bufferOffsets[b] = plan_.bufferOffsets[*buffer.within] + buffer.offset;
         }
     }
+    for (const std::size_t b : order) {
+        const Buffer& buffer = buffers_[b];
+        plan_.bufferUses.push_back(
+            {plan_.bufferOffsets[b], buffer.elements, buffer.firstStep, buffer.lastStep});
+    }
 }
 
 Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
@@ -394,10 +399,38 @@ void PlanBuilder::compilePart(const Node& part) {
     compile(*this, part);
 }
 
+/// Notes from which step on the parameters that a node reads have an effect: from the next one, or
+/// from an earlier one that the node may be merged into. What is computed from parameters may then
+/// be read there, too.
+void PlanBuilder::noteReads(const Node& node) {
+    std::size_t step = plan_.steps.size();
+    bool readsComputed = false;
+    for (const std::string& name : node.inputs) {
+        const PlanValue* value = find(name);
+        if (value == nullptr) continue;
+        if (value->epilogue != nullptr) step = std::min(step, value->epilogue->step);
+        readsComputed = readsComputed || (value->uniform() && value->parameter.empty());
+    }
+    // Noted in the order of their steps.
+    for (auto noted = noted_.rbegin(); readsComputed && noted != noted_.rend(); ++noted) {
+        std::size_t& first = plan_.firstSteps.at(*noted);
+        if (first <= step) break;
+        first = step;
+    }
+    for (const std::string& name : node.inputs) {
+        const PlanValue* value = find(name);
+        if (value == nullptr || value->parameter.empty()) continue;
+        const auto [known, isNew] = plan_.firstSteps.try_emplace(value->parameter, step);
+        known->second = std::min(known->second, step);
+        if (isNew) noted_.push_back(value->parameter);
+    }
+}
+
 void PlanBuilder::compileNodes() {
     for (const Node& node : graph_.nodes) {
         macs_ = 0;
         macWeights_.clear();
+        noteReads(node);
         compilePart(node);
         const PlanValue* made = find(node.outputs.at(0));
         plan_.costs.push_back({node.name, node.op, made != nullptr ? made->shape : Shape(), macs_,

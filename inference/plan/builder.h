@@ -165,6 +165,7 @@ class PlanBuilder {
     };
     ValueRef newBuffer(std::size_t elements);
     void checkShape(const Node& node, const Shape& shape) const;
+    void noteReads(const Node& node);
     void placeBuffers();
 
     const Network& graph_;
@@ -174,6 +175,7 @@ class PlanBuilder {
     std::map<std::string, PlanValue> floats_;  ///< integers that a node read as floats
     std::map<std::string, std::size_t> readers_;
     std::vector<Buffer> buffers_;
+    std::vector<std::string> noted_;  ///< parameters in Plan::firstSteps, in the order of nodes
     std::vector<std::unique_ptr<std::vector<float>>> constants_;
     std::uint64_t macs_ = 0;
     std::string macWeights_;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -114,6 +115,15 @@ struct Plan {
     /// Offset of each buffer, in elements; times lanes: in floats.
     std::vector<std::size_t> bufferOffsets;
     std::size_t activationElements = 0;
+    /// A buffer of activations, and the steps that write and read it.
+    struct BufferUse {
+        std::size_t offset = 0;  ///< in elements
+        std::size_t elements = 0;
+        std::size_t firstStep = 0, lastStep = 0;
+    };
+    std::vector<BufferUse> bufferUses;
+    /// The first step that may see a change of a parameter; others come before it.
+    std::map<std::string, std::size_t> firstSteps;
 
     /// Result and cost of each node, in the order of the network, for inspect().
     struct NodeCost {

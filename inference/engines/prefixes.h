@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "inference/plan/plan.h"
+
+namespace brownout {
+
+/// Activations that a network has without faults, kept for a set of images at a few places between
+/// its steps (*cuts*): a run whose faults all lie behind a cut begins there.
+///
+/// Which cuts are worth their memory is decided once: a fault falls on any stored weight with the
+/// same probability, and saves the multiply-accumulates before the last cut in front of it. Cuts
+/// are added one by one, each the one that saves most among those that still fit, so that late
+/// layers, with many weights and small activations, come first.
+class Prefixes {
+ public:
+    /// A piece of the activation memory that is in use at a cut.
+    struct Piece {
+        std::size_t offset = 0;  ///< in elements
+        std::size_t elements = 0;
+    };
+    struct Cut {
+        std::size_t step = 0;  ///< first step that is run behind it
+        std::vector<Piece> pieces;
+        std::size_t elements = 0;   ///< floats of an image
+        double share = 0;           ///< multiply-accumulates before it, of all
+        std::vector<float> values;  ///< [image][elements]
+    };
+
+    /// Chooses cuts for `images` images in at most `bytes`. `faultSteps` has the first step that
+    /// sees a fault in each stored tensor, and `weights` the number of its codes.
+    Prefixes(const Plan& plan, const std::vector<std::size_t>& faultSteps,
+             const std::vector<std::size_t>& weights, std::size_t images, std::size_t bytes);
+
+    std::size_t images() const { return images_; }
+    std::vector<Cut>& cuts() { return cuts_; }
+    const std::vector<Cut>& cuts() const { return cuts_; }
+    /// Returns the last cut before a step, null if there is none.
+    const Cut* before(std::size_t step) const;
+    std::size_t bytes() const;
+
+ private:
+    std::size_t images_;
+    std::vector<Cut> cuts_;  ///< in the order of their steps
+};
+
+}  // namespace brownout
