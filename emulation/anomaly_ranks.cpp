@@ -32,6 +32,7 @@ Measure auc() {
         "AUC: area under the ROC curve, the share of pairs of an anomaly and a normal image in "
         "which the anomaly has the larger score; 1 is perfect, 0.5 is guessing.";
     measure.higherIsBetter = true;
+    measure.worthless = 0.5;
     measure.possible = {0, 1};
     measure.bounds = "within 0 and 1";
     measure.tolerableLoss = 0.01;

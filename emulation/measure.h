@@ -18,6 +18,9 @@ struct Measure {
 
     Of faulty = nullptr;  ///< amount with faults
     Of clean = nullptr;   ///< amount without faults; null where that would say nothing
+    /// Amount that faults took, such as images that were right; null where that isn't counted, and
+    /// the distance from the value without faults stands for it.
+    Of harm = nullptr;
 
     std::string key;  ///< key in JSON, and the beginning of columns in CSV: "error"
     std::string
@@ -34,6 +37,10 @@ struct Measure {
     bool showsInterval = true;    ///< true where tables show the 95 % interval, too
     Interval possible;            ///< range of the measure, which intervals are cut to
     std::string bounds;           ///< the range in words: "within 0 and 100 %"
+
+    /// Value of a network that knows nothing, where there is one: a unit is dead that has lost more
+    /// than half of what lies between this and the value without faults.
+    std::optional<double> worthless;
 
     /// Loss against the clean value that is still tolerable, as a share of it if `lossIsRelative`,
     /// and the same in words.

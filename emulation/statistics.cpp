@@ -14,21 +14,20 @@ namespace {
 __extension__ typedef __int128 Wide;
 
 /// Completes an estimate whose mean and variance are known.
-Estimate estimateFrom(double mean, double variance, std::uint64_t n, const Interval& possible) {
+Estimate estimateFrom(double mean, double variance, std::uint64_t n, const HarmScale& scale,
+                      const Interval& possible) {
     Estimate estimate;
     estimate.mean = mean;
     if (n < 2) return estimate;
     estimate.std = std::sqrt(variance);
-    const double half = studentT(0.975, n - 1) * std::sqrt(variance / static_cast<double>(n));
-    estimate.ci95 = Interval{std::clamp(mean - half, possible.low, possible.high),
-                             std::clamp(mean + half, possible.low, possible.high)};
+    estimate.ci95 = chipInterval(mean, *estimate.std, n, scale, possible);
     return estimate;
 }
 
 /// Mean and variance of values[i] / denominator, from exact integer sums:
 /// var = (n sum(x^2) - sum(x)^2) / (n (n - 1) denominator^2).
 Estimate estimateOfIntegers(const std::vector<Wide>& values, std::uint64_t denominator,
-                            const Interval& possible) {
+                            const HarmScale& scale, const Interval& possible) {
     const auto n = static_cast<Wide>(values.size());
     Wide sum = 0;
     Wide sumOfSquares = 0;
@@ -36,21 +35,22 @@ Estimate estimateOfIntegers(const std::vector<Wide>& values, std::uint64_t denom
         sum += value;
         sumOfSquares += value * value;
     }
-    const auto scale = static_cast<long double>(denominator);
-    const auto mean = static_cast<long double>(sum) / (static_cast<long double>(n) * scale);
+    const auto whole = static_cast<long double>(denominator);
+    const auto mean = static_cast<long double>(sum) / (static_cast<long double>(n) * whole);
     const auto variance = n < 2 ? 0.0L
                                 : static_cast<long double>(n * sumOfSquares - sum * sum) /
-                                      static_cast<long double>(n * (n - 1)) / scale / scale;
+                                      static_cast<long double>(n * (n - 1)) / whole / whole;
     return estimateFrom(static_cast<double>(mean), static_cast<double>(variance), values.size(),
-                        possible);
+                        scale, possible);
 }
 
 /// The same for units of different sizes, where no common denominator fits: two passes.
-Estimate estimateOfReals(const std::vector<long double>& values, const Interval& possible) {
+Estimate estimateOfReals(const std::vector<long double>& values, const HarmScale& scale,
+                         const Interval& possible) {
     const bool equal = std::all_of(values.begin(), values.end(),
                                    [&](long double value) { return value == values[0]; });
     if (equal) {  // whose sum, divided, may be another number
-        return estimateFrom(static_cast<double>(values[0]), 0, values.size(), possible);
+        return estimateFrom(static_cast<double>(values[0]), 0, values.size(), scale, possible);
     }
     const auto n = static_cast<long double>(values.size());
     long double sum = 0;
@@ -60,7 +60,7 @@ Estimate estimateOfReals(const std::vector<long double>& values, const Interval&
     for (const auto value : values) squares += (value - mean) * (value - mean);
     const long double variance = values.size() < 2 ? 0 : squares / (n - 1);
     return estimateFrom(static_cast<double>(mean), static_cast<double>(variance), values.size(),
-                        possible);
+                        scale, possible);
 }
 
 void requireImages(Span<const Amount> units) {
@@ -90,19 +90,19 @@ long double Amount::mean() const {
     return all / static_cast<long double>(over);
 }
 
-Estimate meanOf(Span<const Amount> units, const Interval& possible) {
+Estimate meanOf(Span<const Amount> units, const HarmScale& scale, const Interval& possible) {
     requireImages(units);
     if (areSharesOf(units, units[0].over)) {
         std::vector<Wide> sums;
         for (const auto& unit : units) sums.push_back(static_cast<Wide>(unit.sum));
-        return estimateOfIntegers(sums, units[0].over, possible);
+        return estimateOfIntegers(sums, units[0].over, scale, possible);
     }
     std::vector<long double> means;
     for (const auto& unit : units) means.push_back(unit.mean());
-    return estimateOfReals(means, possible);
+    return estimateOfReals(means, scale, possible);
 }
 
-Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b,
+Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b, const HarmScale& scale,
                               const Interval& possible) {
     if (a.size() != b.size()) throw Error("statistics", "paired samples of different sizes");
     requireImages(a);
@@ -112,29 +112,22 @@ Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b,
         for (std::size_t i = 0; i < a.size(); ++i) {
             differences.push_back(static_cast<Wide>(a[i].sum) - static_cast<Wide>(b[i].sum));
         }
-        return estimateOfIntegers(differences, a[0].over, possible);
+        return estimateOfIntegers(differences, a[0].over, scale, possible);
     }
     std::vector<long double> differences;
     for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i].mean() - b[i].mean());
-    return estimateOfReals(differences, possible);
+    return estimateOfReals(differences, scale, possible);
 }
 
-Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate& b,
-                        std::uint64_t unitsB, const Interval& possible) {
+Estimate meanDifference(const Estimate& a, const Estimate& b, const Interval& possible) {
     Estimate difference;
     difference.mean = a.mean - b.mean;
-    if (!a.std || !b.std || unitsA < 2 || unitsB < 2) return difference;
-    const double varianceA = *a.std * *a.std / static_cast<double>(unitsA);
-    const double varianceB = *b.std * *b.std / static_cast<double>(unitsB);
-    const double variance = varianceA + varianceB;
-    if (!(variance > 0)) return difference;
-    const double degrees = variance * variance /
-                           (varianceA * varianceA / static_cast<double>(unitsA - 1) +
-                            varianceB * varianceB / static_cast<double>(unitsB - 1));
-    const double reach =
-        boost::math::quantile(boost::math::students_t(degrees), 0.975) * std::sqrt(variance);
-    difference.ci95 = Interval{std::max(possible.low, difference.mean - reach),
-                               std::min(possible.high, difference.mean + reach)};
+    if (!a.ci95 || !b.ci95) return difference;
+    const double below = std::hypot(a.mean - a.ci95->low, b.ci95->high - b.mean);
+    const double above = std::hypot(a.ci95->high - a.mean, b.mean - b.ci95->low);
+    if (!(below + above > 0)) return difference;
+    difference.ci95 = Interval{std::max(possible.low, difference.mean - below),
+                               std::min(possible.high, difference.mean + above)};
     return difference;
 }
 

@@ -4,21 +4,16 @@
 #include <optional>
 
 #include "base/span.h"
+#include "emulation/chip_interval.h"
 
 namespace brownout {
-
-/// A two-sided interval.
-struct Interval {
-    double low = 0;
-    double high = 0;
-};
 
 /// Mean of a sample with its uncertainty. One observation says nothing about spread: `std` and
 /// `ci95` are absent then, not zero.
 struct Estimate {
     double mean = 0;
     std::optional<double> std;  ///< sample standard deviation, divisor n - 1
-    /// 95 % interval of the mean, Student's t, cut to the possible range.
+    /// 95 % interval of the mean (chip_interval.h), cut to the possible range.
     std::optional<Interval> ci95;
 };
 
@@ -44,22 +39,23 @@ inline Amount& operator+=(Amount& sum, const Amount& more) {
 /// Returns a quantile of Student's t distribution. Throws Error if `degreesOfFreedom` is 0.
 double studentT(double probability, std::uint64_t degreesOfFreedom);
 
-/// Returns the mean of the units' means, each unit counting once, and its interval mean -+ t(0.975,
-/// n-1) std/sqrt(n), clipped to `possible`. Where all units have the same number of images, and
-/// whole sums, mean and variance come from exact integer sums and are correctly rounded to an ulp
-/// or so, whatever the order of the units. Throws Error without units or images.
-Estimate meanOf(Span<const Amount> units, const Interval& possible = {0, 1});
+/// Returns the mean of the units' means, each unit counting once, with its chipInterval. Where all
+/// units have the same number of images, and whole sums, mean and variance come from exact integer
+/// sums and are correctly rounded to an ulp or so, whatever the order of the units. Throws Error
+/// without units or images.
+Estimate meanOf(Span<const Amount> units, const HarmScale& scale = kNoSkew,
+                const Interval& possible = {0, 1});
 
 /// Returns the mean of the units' differences a[i] - b[i]. The units are paired, for example the
 /// same chip under two networks, so that differences between chips cancel. The interval is computed
-/// as meanOf does and clipped to `possible`. Throws Error if the spans differ in length.
+/// as meanOf does. Throws Error if the spans differ in length.
 Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b,
-                              const Interval& possible = {-1, 1});
+                              const HarmScale& scale = kNoSkew, const Interval& possible = {-1, 1});
 
-/// Returns the difference of the means of two independent samples of `unitsA` and `unitsB` units,
-/// with Welch's 95 % interval, clipped to `possible`; without one if a sample has fewer than two
-/// units or neither varies. `std` is absent, because nothing is paired.
-Estimate meanDifference(const Estimate& a, std::uint64_t unitsA, const Estimate& b,
-                        std::uint64_t unitsB, const Interval& possible = {-1, 1});
+/// Returns the difference of the means of two independent samples. Its 95 % interval is made from
+/// those of the two means, whatever their shape, by adding the squares of the distances that point
+/// the same way (Zou and Donner 2008, "MOVER"), and cut to `possible`; there is none if either mean
+/// has none or both have no width. `std` is absent, because nothing is paired.
+Estimate meanDifference(const Estimate& a, const Estimate& b, const Interval& possible = {-1, 1});
 
 }  // namespace brownout

@@ -38,17 +38,15 @@ Trials trialsOf(const std::vector<TrialResult>& trials, std::uint32_t network,
     return Trials(trials.data() + (begin - trials.begin()), static_cast<std::size_t>(end - begin));
 }
 
-/// One amount for each unit of replication, from trials sorted by key; none where a trial has no
-/// such counts.
-std::vector<Amount> unitsOf(Trials trials, Replication replication, Measure::Of of) {
-    std::vector<Amount> units;
-    for (std::size_t i = 0; i < trials.size(); ++i) {
-        const bool sameUnit = replication == Replication::kChip && i > 0 &&
-                              trials[i].key.chip == trials[i - 1].key.chip;
-        if (!sameUnit) units.emplace_back();
-        const std::optional<Amount> amount = of(trials[i].counts);
-        if (!amount) return {};
-        units.back() += *amount;
+/// Returns the units of replication of some trials, which are sorted by key.
+std::vector<Unit> unitsOf(Trials trials, Replication replication) {
+    std::vector<Unit> units;
+    for (const TrialResult& trial : trials) {
+        const bool byChip = replication == Replication::kChip;
+        const std::uint32_t number = byChip ? trial.key.chip : trial.key.offset;
+        if (!byChip || units.empty() || units.back().number != number)
+            units.push_back({number, {}});
+        units.back().counts += trial.counts;
     }
     return units;
 }
@@ -57,29 +55,10 @@ double share(std::uint64_t part, std::uint64_t whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-bool isOverNothing(const Amount& amount) { return amount.over == 0; }
-
-/// Returns the value of a measure. Units without anything to take a mean of are left out.
-MeasuredValue valueOf(const Measure& measure, Trials trials, const TrialCounts& sum,
-                      Replication replication) {
-    MeasuredValue value;
-    std::vector<Amount> units = unitsOf(trials, replication, measure.faulty);
-    units.erase(std::remove_if(units.begin(), units.end(), isOverNothing), units.end());
-    value.units = units.size();
-    if (!units.empty()) value.faulty = meanOf(units, measure.possible);
-    const auto clean = measure.clean != nullptr ? measure.clean(sum) : std::nullopt;
-    if (clean && clean->over > 0) {
-        value.clean = clean->fraction == 0 ? share(clean->sum, clean->over)
-                                           : static_cast<double>(clean->mean());
-    }
-    return value;
-}
-
-/// Counts the units of replication of some trials.
-std::uint64_t countUnits(Trials trials, Replication replication) {
-    std::set<std::uint32_t> chips;
-    for (const TrialResult& trial : trials) chips.insert(trial.key.chip);
-    return replication == Replication::kChip ? chips.size() : trials.size();
+/// Tells whether a cell can fail at a point, as far as the trials and the chips show.
+bool canFail(const CampaignSpec& campaign, std::uint32_t point, const TrialCounts& sum) {
+    return campaign.points[point].berExpected != 0 || sum.failingCells.value_or(1) > 0 ||
+           sum.bitsWrong.value_or(1) > 0;
 }
 
 std::optional<double> energyPerInference(const NetworkSpec& network, const EnergyFigures& energy) {
@@ -93,7 +72,6 @@ std::optional<double> energyPerInference(const NetworkSpec& network, const Energ
 SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
                   std::uint32_t point) {
     const CampaignSpec& campaign = summary.campaign;
-    const Replication replication = summary.replication;
     SummaryRow row;
     row.values.resize(summary.measures.size());
     row.network = network;
@@ -112,9 +90,11 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
         chips.insert(trial.key.chip);
     }
     row.chips = chips.size();
-    row.units = countUnits(trials, replication);
+    const std::vector<Unit> units = unitsOf(trials, summary.replication);
+    row.units = units.size();
     for (std::size_t i = 0; i < summary.measures.size(); ++i) {
-        row.values[i] = valueOf(summary.measures[i], trials, row.sum, replication);
+        row.values[i] =
+            measuredValue(summary.measures[i], units, canFail(campaign, point, row.sum));
     }
     if (row.sum.bitsRead > 0 && row.sum.bitsWrong) {
         row.berObserved = share(*row.sum.bitsWrong, row.sum.bitsRead);
@@ -145,20 +125,22 @@ std::optional<Comparison> compare(const Summary& summary, Trials a, Trials b) {
     const auto sharedA = sharedTrials(a, b);
     const auto sharedB = sharedTrials(b, a);
     if (sharedA.empty()) return std::nullopt;
-    std::vector<Amount> unitsA = unitsOf(sharedA, summary.replication, measure.faulty);
-    std::vector<Amount> unitsB = unitsOf(sharedB, summary.replication, measure.faulty);
-    for (std::size_t i = unitsA.size(); i-- > 0;) {
-        if (!isOverNothing(unitsA[i]) && !isOverNothing(unitsB[i])) continue;
-        unitsA.erase(unitsA.begin() + static_cast<std::ptrdiff_t>(i));
-        unitsB.erase(unitsB.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    if (unitsA.empty() || unitsB.empty()) return std::nullopt;
+    const std::uint32_t point = sharedA[0].key.point;
+    const std::vector<Unit> unitsA = unitsOf(sharedA, summary.replication);
+    const std::vector<Unit> unitsB = unitsOf(sharedB, summary.replication);
+    TrialCounts sum;
+    for (const Unit& unit : unitsA) sum += unit.counts;
+    for (const Unit& unit : unitsB) sum += unit.counts;
+    const MeasuredValue difference =
+        measuredDifference(measure, unitsA, unitsB, canFail(summary.campaign, point, sum));
+    if (difference.units == 0) return std::nullopt;
     Comparison comparison;
     comparison.a = sharedA[0].key.network;
     comparison.b = sharedB[0].key.network;
-    comparison.point = sharedA[0].key.point;
-    comparison.units = unitsA.size();
-    comparison.difference = meanPairedDifference(unitsA, unitsB, measure.possibleDifference());
+    comparison.point = point;
+    comparison.units = difference.units;
+    comparison.difference = *difference.faulty;
+    comparison.fewDominate = difference.fewDominate;
     return comparison;
 }
 

@@ -7,6 +7,7 @@
 
 #include "emulation/campaign_spec.h"
 #include "emulation/measure.h"
+#include "emulation/measured_value.h"
 #include "emulation/statistics.h"
 #include "emulation/trial_counts.h"
 
@@ -18,13 +19,6 @@ enum class Replication { kChip, kOffset };
 
 /// Returns "chip" or "offset".
 const char* toString(Replication replication);
-
-/// The value of a measure in one row.
-struct MeasuredValue {
-    std::optional<double> clean;     ///< without faults, where the measure has that
-    std::optional<Estimate> faulty;  ///< with faults, over the units of replication
-    std::uint64_t units = 0;         ///< units that have anything to take a mean of
-};
 
 /// One network at one point.
 struct SummaryRow {
@@ -54,7 +48,8 @@ struct Comparison {
     std::uint32_t b = 0;
     std::uint32_t point = 0;
     std::uint64_t units = 0;
-    Estimate difference;  ///< difference with faults, a - b, paired by unit
+    Estimate difference;       ///< difference with faults, a - b, paired by unit
+    bool fewDominate = false;  ///< a few units decide it, see fewDominate()
 
     /// Tells whether the interval excludes zero.
     bool decided() const {

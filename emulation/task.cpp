@@ -15,9 +15,19 @@ std::optional<Amount> shareOf(const std::optional<std::uint64_t>& images,
     return Amount{*images, counts.images};
 }
 
+/// Returns the images that are wrong with faults only.
+std::optional<Amount> newlyWrong(const std::optional<std::uint64_t>& either,
+                                 const std::optional<std::uint64_t>& clean,
+                                 const TrialCounts& counts) {
+    if (!either || !clean) return std::nullopt;
+    return Amount{*either - std::min(*either, *clean), counts.images};
+}
+
 /// Returns what all shares of images have in common.
 Measure shareOfImages() {
     Measure measure;
+    measure.harm = [](const TrialCounts& c) { return newlyWrong(c.wrongEither, c.wrongClean, c); };
+    measure.worthless = 1;
     measure.inPercent = true;
     measure.possible = {0, 1};
     measure.bounds = "within 0 and 100 %";
@@ -55,6 +65,9 @@ Measure robustError() {
 
 Measure errorTop(const std::string& top) {
     Measure measure = shareOfImages();
+    measure.harm = [](const TrialCounts& c) {
+        return newlyWrong(c.wrongEitherTop, c.wrongCleanTop, c);
+    };
     measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongPerturbedTop, c); };
     measure.clean = [](const TrialCounts& c) { return shareOf(c.wrongCleanTop, c); };
     measure.key = "error_top" + top;
@@ -66,7 +79,9 @@ Measure errorTop(const std::string& top) {
 }
 
 Measure robustErrorTop(const std::string& top) {
-    Measure measure = shareOfImages();
+    Measure measure = errorTop(top);
+    measure.clean = nullptr;
+    measure.cleanKey = measure.cleanHeading = "";
     measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongEitherTop, c); };
     measure.key = "robust_error_top" + top;
     measure.name = "robust top-" + top + " error";

@@ -48,7 +48,7 @@ TEST(MeanOf, OfFractionsAgreesWithACalculationByHand) {
     // (1 + 1/4) / 2, (2 + 1/2) / 2, (5 + 5/8) / 3: 0.625, 1.25, 1.875, standard deviation 0.625.
     const std::uint64_t one = std::uint64_t{1} << 40;
     const std::vector<Amount> units = {{1, 2, one / 4}, {2, 2, one / 2}, {5, 3, one / 8 * 5}};
-    const auto estimate = meanOf(units, {0, 100});
+    const auto estimate = meanOf(units, kNoSkew, {0, 100});
     EXPECT_DOUBLE_EQ(estimate.mean, 1.25);
     EXPECT_DOUBLE_EQ(estimate.std.value(), 0.625);
     EXPECT_NEAR(estimate.ci95->high, 1.25 + 4.302653 * 0.625 / std::sqrt(3.0), 1e-7);
@@ -108,6 +108,58 @@ TEST(MeanOf, OfUnitsOfDifferentSizesCountsEachUnitOnce) {
     const auto estimate = meanOf(units);
     EXPECT_DOUBLE_EQ(estimate.mean, 0.375);
     EXPECT_DOUBLE_EQ(estimate.std.value(), std::sqrt(2.0) / 8);
+}
+
+// Errors 10, 20, 30, 40 % as above and faults that took 20 points on average: c = 12.90994 / 20,
+// K = (2 t^2 + 1) / (6 t 2) = 0.556593 with t = 3.182446; the upper end moves out by
+// 1 + 4 K = 3.226373, the lower one in by 1 + 2 c K = 1.718557; 20.54260 points before.
+TEST(MeanOf, StretchesItsIntervalOnTheSideOfTheHarm) {
+    const std::vector<Amount> units = {{10, 100}, {20, 100}, {30, 100}, {40, 100}};
+    const auto up = meanOf(units, {0.2, 0.01, HarmSide::kUp}, {-9, 9}).ci95.value();
+    EXPECT_NEAR(up.high, 0.25 + 0.2054260 * 3.226373, 1e-6);
+    EXPECT_NEAR(up.low, 0.25 - 0.2054260 / 1.718557, 1e-6);
+    const auto down = meanOf(units, {0.2, 0.01, HarmSide::kDown}, {-9, 9}).ci95.value();
+    EXPECT_NEAR(0.25 - down.low, up.high - 0.25, 1e-12);
+    EXPECT_NEAR(down.high - 0.25, 0.25 - up.low, 1e-12);
+    const auto either = meanOf(units, {0.2, 0.01, HarmSide::kEither}, {-9, 9}).ci95.value();
+    EXPECT_NEAR(either.high, up.high, 1e-12);
+    EXPECT_NEAR(either.low, down.low, 1e-12);
+}
+
+// Where not one of n N images changes, a rate of 3.7 / (n N) leaves no sign in 2.5 % of campaigns
+// whose images fail one by one: the interval reaches at least as far, and no further than five
+// times.
+TEST(MeanOf, OfChipsThatAreAllAlikeReachesAsFarAsTheRuleOfThree) {
+    for (const std::size_t n : {2U, 5U, 10U, 20U, 50U, 1000U}) {
+        const std::vector<Amount> units(n, Amount{0, 1000});
+        const auto ci = meanOf(units, {0, 1.0 / 1000, HarmSide::kUp}).ci95.value();
+        const double rule = -std::log(0.025) / (1000.0 * static_cast<double>(n));
+        EXPECT_EQ(ci.low, 0);
+        EXPECT_GE(ci.high, 0.5 * rule) << n;
+        EXPECT_LE(ci.high, n == 2 ? 60 * rule : 5 * rule) << n;
+    }
+    const std::vector<Amount> sure(10, Amount{5, 1000});
+    EXPECT_EQ(meanOf(sure, {0, 0, HarmSide::kUp}).ci95->high, 0.005) << "nothing can fail";
+}
+
+TEST(FewDominate, WhereTheSpreadIsLargeBesideTheHarm) {
+    EXPECT_TRUE(fewDominate(0.1, 5, {0.1, 0.001, HarmSide::kUp}));
+    EXPECT_FALSE(fewDominate(0.08, 5, {0.1, 0.001, HarmSide::kUp}));
+    EXPECT_FALSE(fewDominate(0, 5, {0, 0.001, HarmSide::kUp})) << "all alike";
+    EXPECT_FALSE(fewDominate(0.1, 1, {0.1, 0.001, HarmSide::kUp}));
+}
+
+// The distances of the ends from the means, 3 below and 4 above for a and 12 and 5 for b, add up
+// as squares where they point the same way: below 3 and 5, above 4 and 12.
+TEST(MeanDifference, AddsTheSquaresOfTheDistancesThatPointTheSameWay) {
+    const Estimate a{0.50, 0.1, Interval{0.47, 0.54}};
+    const Estimate b{0.30, 0.1, Interval{0.18, 0.35}};
+    const Estimate difference = meanDifference(a, b);
+    EXPECT_DOUBLE_EQ(difference.mean, 0.2);
+    EXPECT_NEAR(difference.ci95->low, 0.2 - std::hypot(0.03, 0.05), 1e-12);
+    EXPECT_NEAR(difference.ci95->high, 0.2 + std::hypot(0.04, 0.12), 1e-12);
+    EXPECT_FALSE(difference.std);
+    EXPECT_FALSE(meanDifference(a, {0.3, {}, {}}).ci95);
 }
 
 // 95 % intervals of 2,000 samples of 10 chips: the share that holds the true mean is binomial with

@@ -31,7 +31,16 @@ TEST(Summary, TakesTheChipAsTheUnitOfReplication) {
     EXPECT_EQ(row.trials, 6U);
     EXPECT_DOUBLE_EQ(row.main().faulty->mean, 0.095);
     EXPECT_DOUBLE_EQ(row.main().faulty->std.value(), 0.03);
-    EXPECT_NEAR(row.main().faulty->ci95->high, 0.095 + 4.302653 * 0.03 / std::sqrt(3.0), 1e-7);
+    // Faults took 6.5 of 100 images: c = 3 / 6.5, t = 4.302653, K = (2 t^2 + 1) / (6 t sqrt(3)).
+    const double t = 4.302653, k = (2 * t * t + 1) / (6 * t * std::sqrt(3.0));
+    const double half = t * 0.03 / std::sqrt(3.0);
+    EXPECT_NEAR(row.main().faulty->ci95->high, 0.095 + half * (1 + k * 8 * 3 / 6.5), 1e-7);
+    EXPECT_NEAR(row.main().faulty->ci95->low, 0.095 - half / (1 + k * 2 * 3 / 6.5), 1e-7);
+    EXPECT_DOUBLE_EQ(row.main().median.value(), 0.095);
+    EXPECT_EQ(row.main().worst->number, 2U);
+    EXPECT_DOUBLE_EQ(row.main().worst->value, 0.125);
+    EXPECT_EQ(row.main().dead.value(), 0);
+    EXPECT_FALSE(row.main().fewDominate);
     EXPECT_DOUBLE_EQ(row.values[1].faulty->mean, 0.105);
     EXPECT_DOUBLE_EQ(row.main().clean.value(), 0.04);
     // Bits wrong: 3000 + chip, two offsets each, of 44,000,000 bits read six times.
@@ -89,7 +98,45 @@ TEST(Summary, CountsTheCheckBitsOfAProtectedWordInItsEnergy) {
     const auto points = json::parse(summaryJson(summary)).at("points");
     EXPECT_EQ(points.at(0).at("codec"), "none");
     EXPECT_EQ(points.at(2).at("codec"), "secded");
-    EXPECT_THAT(summaryCsv(summary), HasSubstr(",secded\n"));
+    EXPECT_THAT(summaryCsv(summary), HasSubstr(",secded,"));
+}
+
+// One chip of three keeps less than half of the accuracy without faults, 96 %; two lose nothing.
+TEST(Summary, TellsDeadChipsAndWhereFewDominate) {
+    auto campaign = sampleCampaign();
+    campaign.offsets = {0};
+    campaign.networks.resize(1);
+    campaign.points.resize(1);
+    auto trials = sampleTrials(campaign);
+    for (auto& [key, counts] : trials) {
+        const bool dies = key.chip == 1;
+        counts.wrongPerturbed = counts.wrongEither = dies ? 53 : 4;
+    }
+    auto value = summarize(campaign, trials).row(0, 0).main();
+    EXPECT_DOUBLE_EQ(value.dead.value(), 1.0 / 3);
+    EXPECT_TRUE(value.fewDominate);
+    EXPECT_EQ(value.worst->number, 1U);
+    EXPECT_DOUBLE_EQ(value.worst->value, 0.53);
+    EXPECT_DOUBLE_EQ(value.median.value(), 0.04);
+    trials[1].counts.wrongPerturbed = trials[1].counts.wrongEither = 52;
+    value = summarize(campaign, trials).row(0, 0).main();
+    EXPECT_EQ(value.dead.value(), 0) << "half of the accuracy is not less than half";
+}
+
+TEST(Summary, OfChipsThatAreAllAlikeIsSureOnlyWhereNoCellCanFail) {
+    auto campaign = sampleCampaign();
+    auto trials = sampleTrials(campaign);
+    for (auto& [key, counts] : trials) {
+        counts.wrongPerturbed = counts.wrongEither = counts.wrongClean;
+        counts.bitsWrong = counts.failingCells = 0;
+    }
+    const auto width = [&] {
+        const Interval ci = *summarize(campaign, trials).row(0, 0).main().faulty->ci95;
+        return ci.high - ci.low;
+    };
+    EXPECT_GT(width(), 1.0 / 600);
+    campaign.points[0].berExpected = 0;
+    EXPECT_EQ(width(), 0);
 }
 
 TEST(Summary, ComparesNetworksOnTheSameChips) {

@@ -60,7 +60,7 @@ std::string comparisonSection(const std::vector<NamedSummary>& campaigns) {
             capitalised(measure.plural) + (measure.inPercent ? " in %" : "") +
             ", mean ± standard deviation over chips; the difference" +
             (measure.inPercent ? ", in percentage points," : "") +
-            " has Welch's 95 % interval, because the chips are not the "
+            " has a 95 % interval made from those of the two means, because the chips are not the "
             "same ones. It is decided where the interval excludes zero; of twenty true "
             "ties, one will look decided. The ratio of the standard deviations shows how "
             "much more one kind of chip differs from the next than the other.");
@@ -147,10 +147,9 @@ std::vector<SameRate> atTheSameRate(const std::vector<NamedSummary>& campaigns) 
                     if (networksB[n].name != networksA[row.network].name) continue;
                     const auto* other = nearest(campaigns[b].summary, n, *row.berObserved);
                     if (other == nullptr) continue;
-                    pairs.push_back(
-                        {networksB[n].name, a, b, row, *other,
-                         meanDifference(*row.main().faulty, row.main().units, *other->main().faulty,
-                                        other->main().units, measure.possibleDifference())});
+                    pairs.push_back({networksB[n].name, a, b, row, *other,
+                                     meanDifference(*row.main().faulty, *other->main().faulty,
+                                                    measure.possibleDifference())});
                 }
             }
         }

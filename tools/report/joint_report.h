@@ -19,7 +19,7 @@ struct SameRate {
     std::string network;
     std::size_t a = 0, b = 0;  ///< indices of the campaigns
     SummaryRow rowA, rowB;
-    Estimate difference;  ///< difference of the means, a - b, by Welch: chips differ
+    Estimate difference;  ///< difference of the means, a - b, not paired: chips differ
 
     /// Tells whether the interval excludes zero.
     bool decided() const {

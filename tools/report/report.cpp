@@ -256,8 +256,9 @@ std::string readingSection(const Summary& summary) {
         "One observation is one " + unit +
             (summary.replication == Replication::kChip ? " (its mean over layout offsets)" : "") +
             ". The 95 % interval is where the mean over all " + unit +
-            "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), cut to "
-            "lie " +
+            "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), stretched "
+            "on the side of the harm the more the " +
+            unit + "s differ beside what faults do on average, and cut to lie " +
             main.bounds + ". It is not where a single " + unit +
             " lies: for that look at the standard deviation. It says nothing about other images "
             "than these."};

@@ -19,6 +19,13 @@ std::string shareOfWords(std::uint64_t words, const SummaryRow& row) {
                        3);
 }
 
+/// Tells whether the first measure's value fulfils the predicate in any row.
+template <typename Predicate>
+bool anyMain(const Summary& summary, Predicate&& predicate) {
+    return std::any_of(summary.rows.begin(), summary.rows.end(),
+                       [&](const SummaryRow& row) { return predicate(row.main()); });
+}
+
 template <typename Predicate>
 bool anyPoint(const CampaignSpec& campaign, Predicate&& predicate) {
     return std::any_of(campaign.points.begin(), campaign.points.end(), predicate);
@@ -83,6 +90,24 @@ std::string describeNetwork(const NetworkSpec& network) {
     return text;
 }
 
+namespace {
+
+/// Explains the columns that addUnits adds.
+std::string aboutUnits(const Summary& summary) {
+    const std::string unit = toString(summary.replication);
+    std::string text;
+    if (anyMain(summary, [](const MeasuredValue& value) { return value.dead.value_or(0) > 0; })) {
+        text += " A dead " + unit + " has lost more than half of what the network knows.";
+    }
+    if (anyMain(summary, [](const MeasuredValue& value) { return value.fewDominate; })) {
+        text += " Where few dominate, the mean is that of a few bad " + unit +
+                "s, and even this interval may be too narrow: run more.";
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string describeUncertainty(const Summary& summary) {
     std::uint64_t units = 0;
     for (const auto& row : summary.rows) units = std::max(units, row.units);
@@ -91,7 +116,9 @@ std::string describeUncertainty(const Summary& summary) {
     std::string text = capitalised(measure.plural) + (measure.inPercent ? " in %: " : ": ");
     if (units >= 2) {
         text += "mean ± standard deviation over " + std::to_string(units) + " " + unit +
-                "s [95 % interval of the mean: Student's t, " + measure.bounds + "].";
+                "s [95 % interval of the mean, made for skewed " + unit + "s, " + measure.bounds +
+                "].";
+        text += aboutUnits(summary);
     } else {
         text += "of one " + unit + ", so nothing can be said about their spread.";
     }
@@ -109,6 +136,34 @@ bool hasProtection(const CampaignSpec& campaign) {
     return std::any_of(campaign.networks.begin(), campaign.networks.end(),
                        [](const NetworkSpec& network) { return network.protection.has_value(); });
 }
+
+namespace {
+
+/// Adds what describes the units beside the mean of the first measure: their median, the share of
+/// dead ones, and where a few dominate the worst of them.
+void addUnits(const Summary& summary, std::vector<SummaryColumn>& columns) {
+    const Measure& measure = summary.measures.front();
+    const std::string unit = toString(summary.replication);
+    if (!anyMain(summary, [](const MeasuredValue& value) { return value.units > 1; })) return;
+    columns.push_back({"median", [&measure](const SummaryRow& row) {
+                           return valueText(measure, row.main().median);
+                       }});
+    if (anyMain(summary, [](const MeasuredValue& value) { return value.dead.has_value(); })) {
+        columns.push_back({"dead %", [](const SummaryRow& row) {
+                               return row.main().dead ? percent(*row.main().dead, 1) : kNothing;
+                           }});
+    }
+    if (anyMain(summary, [](const MeasuredValue& value) { return value.fewDominate; })) {
+        columns.push_back({"few dominate", [&measure, unit](const SummaryRow& row) {
+                               const auto& worst = row.main().worst;
+                               if (!row.main().fewDominate || !worst) return std::string(kNothing);
+                               return "worst " + valueText(measure, worst->value) + ", " + unit +
+                                      " " + std::to_string(worst->number);
+                           }});
+    }
+}
+
+}  // namespace
 
 std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
     const auto& campaign = summary.campaign;
@@ -147,6 +202,7 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
                                return measure.showsInterval ? estimateText(measure, value)
                                                             : meanText(measure, value);
                            }});
+        if (i == 0) addUnits(summary, columns);
     }
     if (hasProtection(campaign)) {
         const auto addWords = [&](const char* heading, std::uint64_t TrialCounts::*words) {

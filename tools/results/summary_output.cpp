@@ -27,6 +27,21 @@ ordered_json estimateJson(const std::optional<Estimate>& estimate) {
     return json;
 }
 
+/// Returns a value with faults: its estimate, and what describes the units.
+ordered_json valueJson(const MeasuredValue& value, const Summary& summary) {
+    ordered_json json = estimateJson(value.faulty);
+    if (!value.faulty) return json;
+    json["median"] = numberOrNull(value.median);
+    json["dead_share"] = numberOrNull(value.dead);
+    json["few_dominate"] = value.fewDominate;
+    json["worst"] = nullptr;
+    if (value.worst) {
+        json["worst"] = {{toString(summary.replication), value.worst->number},
+                         {"value", value.worst->value}};
+    }
+    return json;
+}
+
 std::string protectionOf(const NetworkSpec& network) {
     return network.protection ? network.protection->name : "none";
 }
@@ -52,7 +67,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
         const Measure& measure = summary.measures[i];
         const MeasuredValue& value = row.values[i];
         if (!measure.cleanKey.empty()) json[measure.cleanKey] = numberOrNull(value.clean);
-        json[measure.key] = estimateJson(value.faulty);
+        json[measure.key] = valueJson(value, summary);
         // Units may have nothing to take the mean of.
         if (value.faulty && value.units != row.units) json[measure.key]["n"] = value.units;
     }
@@ -78,6 +93,7 @@ ordered_json comparisonJson(const Summary& summary, const Comparison& comparison
     json["point"] = summary.campaign.points[comparison.point].label;
     json["n"] = comparison.units;
     json["difference"] = estimateJson(comparison.difference);
+    json["difference"]["few_dominate"] = comparison.fewDominate;
     return json;
 }
 
@@ -126,6 +142,16 @@ std::vector<CsvColumn> csvColumns(const Summary& summary) {
         columns.push_back({key + "_ci95_high", "/" + key + "/ci95/1"});
     }
     columns.insert(columns.end(), std::begin(kLastCsvColumns), std::end(kLastCsvColumns));
+    // Columns of a later version stand behind those that there were.
+    for (const Measure& measure : summary.measures) {
+        const std::string& key = measure.key;
+        columns.push_back({key + "_median", "/" + key + "/median"});
+        if (measure.worthless && measure.clean != nullptr) {
+            columns.push_back({key + "_dead_share", "/" + key + "/dead_share"});
+        }
+        columns.push_back({key + "_worst", "/" + key + "/worst/value"});
+        columns.push_back({key + "_few_dominate", "/" + key + "/few_dominate"});
+    }
     return columns;
 }
 
