@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "emulation/adaptive_campaign.h"
 #include "emulation/guessing.h"
 #include "emulation/points.h"
 #include "inference/data/layout.h"
@@ -39,6 +40,7 @@ struct Campaign::State {
 namespace {
 
 constexpr std::uint32_t kUsualChips = 10;
+constexpr std::uint32_t kMostAdaptiveChips = 10'000;  // of uniform errors
 constexpr std::uint64_t kMostTrials = 10'000'000;
 
 /// Returns the file's name without its ending, numbered where two networks share it.
@@ -130,7 +132,8 @@ std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
     if (profile.energy()) spec.energySource = profile.energy()->source();
     spec.points =
         pointsAt(profile, suppliesOf(profile, request.supplies, temperatureC), temperatureC);
-    spec.chips = request.chips.value_or(std::min(kUsualChips, profile.chipCount()));
+    spec.chips = request.chips.value_or(
+        request.precision ? profile.chipCount() : std::min(kUsualChips, profile.chipCount()));
     if (spec.chips > profile.chipCount()) {
         throw UsageError("chips", std::to_string(spec.chips) + "; " + spec.profile->path + " has " +
                                       std::to_string(profile.chipCount()));
@@ -148,7 +151,7 @@ std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
                                      const std::vector<EncodedNetwork>& networks,
                                      CampaignSpec& spec) {
     spec.points = pointsAtRates(request.rates);
-    spec.chips = request.chips.value_or(kUsualChips);
+    spec.chips = request.chips.value_or(request.precision ? kMostAdaptiveChips : kUsualChips);
     return std::make_shared<UniformChips>(chipFor(networks, request.memory.protections),
                                           request.seed);
 }
@@ -236,6 +239,18 @@ void checkProtections(const MemoryRequest& memory) {
     }
 }
 
+/// Throws UsageError unless the trials of a request may take some of the images only.
+void checkAdaptive(const CampaignRequest& request, const Task& task) {
+    const auto refuse = [](const std::string& why) { throw UsageError("precision", why); };
+    if (!task.isWrong(0)) {
+        refuse("goes with the task top1, whose images are right or wrong, not with " +
+               request.task);
+    }
+    if (request.top > 1) refuse("goes with the error of the first class, not with top classes");
+    if (request.offsets > 1) refuse("goes with one layout offset a chip");
+    if (request.readBatch > 0) refuse("goes with one load of the weights a trial");
+}
+
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
@@ -259,7 +274,9 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     checkProtections(memory);
     spec.task = request.task;
     spec.top = request.top;
+    spec.precision = request.precision;
     state_->task = taskOf(spec);
+    if (request.precision) checkAdaptive(request, *state_->task);
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
@@ -335,25 +352,40 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
     state_->memory = std::move(factory);
 }
 
+CampaignInputs Campaign::inputs() const {
+    const MemoryRequest& memory = state_->request.memory;
+    return {state_->spec,   state_->networks,     state_->protections, *state_->task,
+            state_->data,   state_->chips,        memory.layout,       memory.detected,
+            state_->memory, state_->request.exact};
+}
+
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
                        const TrialSink& sink) const {
-    const MemoryRequest& memory = state_->request.memory;
-    return runCampaign(
-        {state_->spec, state_->networks, state_->protections, *state_->task, state_->data,
-         state_->chips, memory.layout, memory.detected, state_->memory, state_->request.exact},
-        threads, isDone, sink);
+    if (spec().precision) throw Error("campaign", "has a precision, and is run adaptively");
+    return runCampaign(inputs(), threads, isDone, sink);
+}
+
+unsigned Campaign::runAdaptive(unsigned threads, std::vector<TrialResult> finished,
+                               const TrialSink& sink) const {
+    if (!spec().precision) throw Error("campaign", "has no precision to reach");
+    const CampaignInputs all = inputs();
+    return brownout::runAdaptive(all, threads, std::move(finished), sink);
 }
 
 Summary Campaign::run(unsigned threads) const {
     std::mutex mutex;
     std::vector<TrialResult> trials;
     if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-    run(
-        threads, [](const TrialKey&) { return false; },
-        [&](const TrialKey& key, const TrialCounts& counts) {
-            const std::lock_guard<std::mutex> lock(mutex);
-            trials.push_back({key, counts});
-        });
+    const auto keep = [&](const TrialResult& trial) {
+        const std::lock_guard<std::mutex> lock(mutex);
+        trials.push_back(trial);
+    };
+    if (spec().precision) {
+        runAdaptive(threads, {}, keep);
+    } else {
+        run(
+            threads, [](const TrialKey&) { return false; }, keep);
+    }
     return summarize(state_->spec, std::move(trials));
 }
 

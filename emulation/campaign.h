@@ -46,16 +46,22 @@ class Campaign {
     /// Puts every word through memories that `factory` makes; `name` becomes part of the campaign.
     void putThrough(const std::string& name, MemoryFactory factory);
 
-    /// Runs the trials for which `isDone` is false, and returns how many threads the system would
-    /// not start; see runCampaign.
+    /// Runs the trials of a campaign without a precision for which `isDone` is false, and returns
+    /// how many threads the system would not start; see runCampaign.
     unsigned run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
                  const TrialSink& sink) const;
+
+    /// Runs a campaign with a precision from the trials that are finished to its end; see
+    /// runAdaptive. Throws Error if the campaign has none.
+    unsigned runAdaptive(unsigned threads, std::vector<TrialResult> finished,
+                         const TrialSink& sink) const;
 
     /// Runs all trials on `threads` threads (0: as many as the machine has) and returns what they
     /// amount to.
     Summary run(unsigned threads = 0) const;
 
  private:
+    CampaignInputs inputs() const;
     struct State;
     std::unique_ptr<State> state_;
 };

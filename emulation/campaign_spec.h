@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/precision.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
 #include "model/operating_point.h"
@@ -115,6 +116,9 @@ struct CampaignSpec {
     /// Images between two loads of the weights, each of which draws anew which of the cells that
     /// fail in some reads only do so; 0: one load a trial.
     std::uint64_t readBatch = 0;
+    /// Half-width that the interval of each point's mean error is to reach; absent where all chips
+    /// take all images. `chips` is the most that a point may take then.
+    std::optional<Precision> precision;
     std::string instructionSet;  ///< instruction set of the kernels: rounding may differ
     std::string version;         ///< version of Brownout
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulation/placement.h"
+#include "emulation/precision.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
 #include "profiles/profile.h"
@@ -72,6 +73,10 @@ struct CampaignRequest {
     std::uint64_t seed = 1;
     /// Sums every convolution product by product, see EngineSettings::exact.
     bool exact = false;
+    /// Half-width that each point's interval is to reach; chips then take some of the images only,
+    /// and `chips` is the most that a point may take: without it, all of a profile, or 10,000.
+    /// Absent: all chips take all images.
+    std::optional<Precision> precision;
 };
 
 }  // namespace brownout

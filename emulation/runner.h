@@ -36,7 +36,7 @@ struct CampaignInputs {
 
 /// Function that is called for each finished trial before its thread begins another: by several
 /// threads at once.
-using TrialSink = std::function<void(const TrialKey&, const TrialCounts&)>;
+using TrialSink = std::function<void(const TrialResult&)>;
 
 /// Runs every trial for which `isDone(key)` is false, on `threads` threads. A trial is a pure
 /// function of its key, so the results don't depend on the number of threads, their order, or what

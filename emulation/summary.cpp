@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "emulation/adaptive_plan.h"
 
 namespace brownout {
 namespace {
@@ -102,6 +103,33 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
     return row;
 }
 
+/// Adds the precision of the rows of an adaptive campaign. Returns whether it is finished.
+bool addPrecision(const std::vector<TrialResult>& trials, Summary& summary) {
+    const auto points = static_cast<std::uint32_t>(summary.campaign.points.size());
+    bool finished = true;
+    for (std::uint32_t network = 0; network < summary.campaign.networks.size(); ++network) {
+        const Trials first = trialsOf(trials, network, 0);
+        const Trials last = trialsOf(trials, network, points - 1);
+        const Trials all(first.data(),
+                         static_cast<std::size_t>(last.data() + last.size() - first.data()));
+        if (all.empty()) {
+            finished = false;
+            continue;
+        }
+        Allocation sizes{};
+        for (std::size_t h = 0; h < kStrata; ++h) sizes[h] = all[0].strata.at(h).images;
+        std::size_t done = 0;
+        for (const auto& [point, state] : runPoints(summary.campaign, network, sizes, all)) {
+            done += state.next ? 0 : 1;
+            summary.rows[network * points + point].precision =
+                RowPrecision{state.target,    state.halfWidth,       !state.next,
+                             state.reached(), state.imageInferences, state.exactInferences};
+        }
+        finished = finished && done == points;
+    }
+    return finished;
+}
+
 /// Of the trials of `of`, those that `with` has finished too: only what both have can be paired.
 std::vector<TrialResult> sharedTrials(Trials of, Trials with) {
     std::vector<TrialResult> shared;
@@ -171,6 +199,8 @@ Summary summarize(const CampaignSpec& campaign, std::vector<TrialResult> trials)
                 rowFor(summary, trialsOf(trials, network, point), network, point));
         }
     }
+    summary.finished =
+        campaign.precision ? addPrecision(trials, summary) : summary.trials == trialCount(campaign);
     for (std::uint32_t a = 0; a < networks; ++a) {
         for (std::uint32_t b = a + 1; b < networks; ++b) {
             for (std::uint32_t point = 0; point < points; ++point) {

@@ -20,6 +20,16 @@ enum class Replication { kChip, kOffset };
 /// Returns "chip" or "offset".
 const char* toString(Replication replication);
 
+/// How precise a row of an adaptive campaign is, after its last complete round.
+struct RowPrecision {
+    std::optional<double> target;       ///< half-width of the 95 % interval that was asked
+    std::optional<double> halfWidth;    ///< half-width that there is
+    bool finished = false;              ///< no further round follows
+    bool reached = false;               ///< it is as narrow as asked
+    std::uint64_t imageInferences = 0;  ///< inferences that this took
+    std::uint64_t exactInferences = 0;  ///< inferences with all images of each chip, see PointState
+};
+
 /// One network at one point.
 struct SummaryRow {
     std::uint32_t network = 0;          ///< index into the campaign's networks
@@ -36,6 +46,8 @@ struct SummaryRow {
     /// Read energy of a word, check bits included, as a share of that of one without check bits at
     /// the reference supply (Vmin): protection shows its price.
     std::optional<double> energyRelative;
+
+    std::optional<RowPrecision> precision;  ///< of adaptive campaigns
 
     /// Returns the value of the task's first measure: for classifiers, the error.
     const MeasuredValue& main() const { return values.front(); }
@@ -63,12 +75,13 @@ struct Summary {
     std::vector<Measure> measures;  ///< measures of the campaign's task
     Replication replication = Replication::kChip;
     std::uint64_t trials = 0;      ///< finished trials
+    bool finished = false;         ///< every trial that belongs to the campaign is finished
     std::vector<SummaryRow> rows;  ///< network by network, each in the order of the points
     std::vector<Comparison>
         comparisons;  ///< pairs of networks (a < b), each in order of the points
 
     const SummaryRow& row(std::uint32_t network, std::uint32_t point) const;
-    bool complete() const { return trials == trialCount(campaign); }
+    bool complete() const { return finished; }
 };
 
 /// Computes the statistics of the trials, whose order doesn't matter. Throws Error if a trial is

@@ -1,6 +1,7 @@
 #include "emulation/task.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
 #include "inference/data/layout.h"
@@ -15,18 +16,40 @@ std::optional<Amount> shareOf(const std::optional<std::uint64_t>& images,
     return Amount{*images, counts.images};
 }
 
+/// Returns the share of all images of the campaign that a trial estimates, in place of what it
+/// counted, where it took some of them only.
+std::optional<Amount> shareOf(const std::optional<std::uint64_t>& counted,
+                              const std::optional<std::uint64_t>& estimate,
+                              const std::optional<std::uint64_t>& fraction,
+                              const TrialCounts& counts) {
+    if (!counts.imagesInAll) return shareOf(counted, counts);
+    if (!estimate || !fraction) return std::nullopt;
+    return Amount{*estimate, *counts.imagesInAll, *fraction};
+}
+
+std::optional<Amount> wrong(const TrialCounts& c) {
+    return shareOf(c.wrongPerturbed, c.wrongEstimate, c.wrongEstimateFraction, c);
+}
+
+std::optional<Amount> wrongClean(const TrialCounts& c) {
+    return shareOf(c.wrongClean, c.wrongCleanInAll, 0, c);
+}
+
+std::optional<Amount> wrongEither(const TrialCounts& c) {
+    return shareOf(c.wrongEither, c.wrongEitherEstimate, c.wrongEitherEstimateFraction, c);
+}
+
 /// Returns the images that are wrong with faults only.
-std::optional<Amount> newlyWrong(const std::optional<std::uint64_t>& either,
-                                 const std::optional<std::uint64_t>& clean,
-                                 const TrialCounts& counts) {
+std::optional<Amount> newlyWrong(const std::optional<Amount>& either,
+                                 const std::optional<Amount>& clean) {
     if (!either || !clean) return std::nullopt;
-    return Amount{*either - std::min(*either, *clean), counts.images};
+    return Amount{either->sum - std::min(either->sum, clean->sum), either->over, either->fraction};
 }
 
 /// Returns what all shares of images have in common.
 Measure shareOfImages() {
     Measure measure;
-    measure.harm = [](const TrialCounts& c) { return newlyWrong(c.wrongEither, c.wrongClean, c); };
+    measure.harm = [](const TrialCounts& c) { return newlyWrong(wrongEither(c), wrongClean(c)); };
     measure.worthless = 1;
     measure.inPercent = true;
     measure.possible = {0, 1};
@@ -36,8 +59,8 @@ Measure shareOfImages() {
 
 Measure error() {
     Measure measure = shareOfImages();
-    measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongPerturbed, c); };
-    measure.clean = [](const TrialCounts& c) { return shareOf(c.wrongClean, c); };
+    measure.faulty = wrong;
+    measure.clean = wrongClean;
     measure.key = "error";
     measure.cleanKey = "clean_error";
     measure.name = "error";
@@ -54,7 +77,7 @@ Measure error() {
 
 Measure robustError() {
     Measure measure = shareOfImages();
-    measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongEither, c); };
+    measure.faulty = wrongEither;
     measure.key = "robust_error";
     measure.name = "robust error";
     measure.heading = "robust error %";
@@ -66,7 +89,7 @@ Measure robustError() {
 Measure errorTop(const std::string& top) {
     Measure measure = shareOfImages();
     measure.harm = [](const TrialCounts& c) {
-        return newlyWrong(c.wrongEitherTop, c.wrongCleanTop, c);
+        return newlyWrong(shareOf(c.wrongEitherTop, c), shareOf(c.wrongCleanTop, c));
     };
     measure.faulty = [](const TrialCounts& c) { return shareOf(c.wrongPerturbedTop, c); };
     measure.clean = [](const TrialCounts& c) { return shareOf(c.wrongCleanTop, c); };
@@ -98,6 +121,17 @@ std::uint64_t ranksFrom(std::size_t least, Span<const double> ranks, Span<const 
         count += worst >= static_cast<double>(least) ? 1 : 0;
     }
     return count;
+}
+
+/// Returns by how much the largest output is above the second; 0 where there is no second.
+double marginOf(Span<const float> outputs) {
+    float first = -std::numeric_limits<float>::infinity();
+    float second = first;
+    for (const float output : outputs) {
+        second = std::max(second, std::min(first, output));
+        first = std::max(first, output);
+    }
+    return outputs.size() < 2 ? 0 : static_cast<double>(first) - static_cast<double>(second);
 }
 
 /// Scores an image by the rank of its class among the outputs, 0 for the largest; by the number of
@@ -134,6 +168,10 @@ class Classification final : public Task {
         counts.wrongEitherTop = ranksFrom(top_, scores.clean, scores.faulty);
     }
 
+    std::optional<bool> isWrong(double score) const override { return score >= 1; }
+
+    double margin(Span<const float> outputs) const override { return marginOf(outputs); }
+
     std::vector<Measure> measures() const override {
         std::vector<Measure> all = {error(), robustError()};
         if (top_ > 1) {
@@ -148,6 +186,10 @@ class Classification final : public Task {
 };
 
 }  // namespace
+
+std::optional<bool> Task::isWrong(double /*score*/) const { return std::nullopt; }
+
+double Task::margin(Span<const float> /*outputs*/) const { return 0; }
 
 std::shared_ptr<const Task> classification(std::uint32_t top) {
     if (top == 0) throw UsageError("top", "0; expected at least 1");

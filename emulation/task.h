@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,14 @@ class Task {
     /// Returns the score of an image for the outputs that a network gave it. Only the task itself
     /// knows what it means.
     virtual double score(Span<const float> outputs, const Truth& truth) const = 0;
+
+    /// Tells whether a score is that of a wrong answer. Nothing for a task whose answers are not
+    /// simply right or wrong: its campaigns take all images.
+    virtual std::optional<bool> isWrong(double score) const;
+
+    /// Returns how sure a network is of its answer to an image: the larger, the less likely faults
+    /// change it. For tasks with answers that are right or wrong; 0 for others.
+    virtual double margin(Span<const float> outputs) const;
 
     /// Sets the task's counts of a trial whose images are those of `data` from `first` on.
     virtual void count(const TrialScores& scores, const Dataset& data, std::size_t first,

@@ -9,6 +9,15 @@ namespace {
 /// caches.
 constexpr std::size_t kBatch = 32;
 
+/// Reads a batch of a range's images, from its `done`-th on.
+void readImages(const Dataset& data, const ImageRange& range, std::size_t done, std::size_t batch,
+                std::vector<float>& images) {
+    if (range.chosen.empty()) return data.read(range.first + done, batch, images.data());
+    for (std::size_t i = 0; i < batch; ++i) {
+        data.read(range.at(done + i), 1, images.data() + i * data.imageElements());
+    }
+}
+
 /// Runs the images with the weights as they were injected, and restores them.
 LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
                       const InjectionCounts& injected, const Dataset& data,
@@ -17,8 +26,9 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
     if (injected.codesChanged > 0) {
         result.scores = scoresOf(engine, task, data, images);
     } else {
-        const auto first = network.clean.begin() + static_cast<std::ptrdiff_t>(images.first);
-        result.scores.assign(first, first + static_cast<std::ptrdiff_t>(images.count));
+        for (std::size_t i = 0; i < images.count; ++i) {
+            result.scores.push_back(network.clean[images.at(i)]);
+        }
     }
     engine.restore();
 
@@ -38,7 +48,7 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
 }  // namespace
 
 std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& data,
-                             const ImageRange& range) {
+                             const ImageRange& range, std::vector<double>* margins) {
     const std::size_t elements = engine.imageElements();
     const std::size_t values = engine.outputs();
     std::vector<float> images(kBatch * elements);
@@ -47,14 +57,15 @@ std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& da
     scores.reserve(range.count);
     for (std::size_t done = 0; done < range.count; done += kBatch) {
         const std::size_t batch = std::min(kBatch, range.count - done);
-        const std::size_t first = range.first + done;
-        data.read(first, batch, images.data());
+        readImages(data, range, done, batch, images);
         engine.run(images.data(), batch, outputs.data());
         for (std::size_t i = 0; i < batch; ++i) {
-            scores.push_back(task.score({outputs.data() + i * values, values},
-                                        {data.label(first + i),
-                                         {images.data() + i * elements, elements},
-                                         data.targets(first + i)}));
+            const std::size_t image = range.at(done + i);
+            const Span<const float> given(outputs.data() + i * values, values);
+            scores.push_back(task.score(given, {data.label(image),
+                                                {images.data() + i * elements, elements},
+                                                data.targets(image)}));
+            if (margins != nullptr) margins->push_back(task.margin(given));
         }
     }
     return scores;

@@ -13,15 +13,24 @@
 
 namespace brownout {
 
-/// Images that are run with the weights of one load.
+/// Images that are run with the weights of one load: `count` of them from `first` on, or those that
+/// are chosen, if any are.
 struct ImageRange {
     std::size_t first = 0;
     std::size_t count = 0;
+    Span<const std::uint32_t> chosen = {};
+
+    ImageRange(std::size_t firstImage, std::size_t images) : first(firstImage), count(images) {}
+    explicit ImageRange(Span<const std::uint32_t> images) : count(images.size()), chosen(images) {}
+
+    /// Returns the number of the i-th image.
+    std::size_t at(std::size_t i) const { return chosen.empty() ? first + i : chosen[i]; }
 };
 
 /// Returns the scores of images under a task, with whatever weights the engine has at the moment.
+/// Adds to `margins`, if given, the margin of each (Task::margin).
 std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& data,
-                             const ImageRange& images);
+                             const ImageRange& images, std::vector<double>* margins = nullptr);
 
 /// A network in its memory, as all its trials share it.
 struct NetworkUnderTest {

@@ -84,8 +84,10 @@ std::optional<std::string> problemWith(const TrialCounts& counts) {
         contradict(counts.wrongCleanTop, counts.wrongPerturbedTop, counts.wrongEitherTop)) {
         return "has counts of wrong images that contradict each other";
     }
-    for (const auto& fraction : {counts.squaredErrorCleanFraction, counts.squaredErrorFraction}) {
-        if (fraction.value_or(0) >> 40 != 0) return "has a fraction of a squared error above 1";
+    for (const auto& fraction :
+         {counts.squaredErrorCleanFraction, counts.squaredErrorFraction,
+          counts.wrongEstimateFraction, counts.wrongEitherEstimateFraction}) {
+        if (fraction.value_or(0) >> 40 != 0) return "has a fraction above 1";
     }
     if (std::max(counts.aucOrderedClean, counts.aucOrdered) > counts.aucPairs) {
         return "has more ordered pairs than pairs";
@@ -94,6 +96,27 @@ std::optional<std::string> problemWith(const TrialCounts& counts) {
             counts.wordsSilent >
         counts.wordsRead) {
         return "has more words with errors than words read";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> problemWith(const StratumCounts& strata, const TrialCounts& counts) {
+    if (strata.empty() != !counts.imagesInAll)
+        return "has estimates without strata, or the reverse";
+    if (strata.empty()) return std::nullopt;
+    std::uint64_t images = 0;
+    std::uint64_t drawn = 0;
+    std::uint64_t wrong = 0;
+    for (const StratumCount& count : strata) {
+        if (count.wrong > count.drawn || count.drawn > count.images) {
+            return "has a stratum with more wrong images than drawn, or more drawn than there are";
+        }
+        images += count.images;
+        drawn += count.drawn;
+        wrong += count.wrong;
+    }
+    if (images != counts.imagesInAll || drawn != counts.images || wrong != counts.wrongPerturbed) {
+        return "has strata that don't add up to its counts";
     }
     return std::nullopt;
 }

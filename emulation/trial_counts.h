@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace brownout {
 
@@ -52,12 +53,33 @@ struct TrialCounts {
     std::optional<std::uint64_t> aucPairs = {};
     std::optional<std::uint64_t> aucOrderedClean = {};
     std::optional<std::uint64_t> aucOrdered = {};
+    // Where a trial took some of the campaign's images only (strata.h): all images, those of them
+    // that are wrong without faults, and estimates of how many of all are wrong with faults, and
+    // with or without; whole part, and the rest in units of 2^-40.
+    std::optional<std::uint64_t> imagesInAll = {};
+    std::optional<std::uint64_t> wrongCleanInAll = {};
+    std::optional<std::uint64_t> wrongEstimate = {};
+    std::optional<std::uint64_t> wrongEstimateFraction = {};
+    std::optional<std::uint64_t> wrongEitherEstimate = {};
+    std::optional<std::uint64_t> wrongEitherEstimateFraction = {};
 };
+
+/// Images of one stratum (strata.h): all, those that a trial took, and those of them that were
+/// wrong with faults.
+struct StratumCount {
+    std::uint32_t images = 0;
+    std::uint32_t drawn = 0;
+    std::uint32_t wrong = 0;
+};
+
+/// The counts of all strata of a trial; none where the trial took all images.
+using StratumCounts = std::vector<StratumCount>;
 
 /// One finished trial.
 struct TrialResult {
     TrialKey key;
     TrialCounts counts;
+    StratumCounts strata = {};
 };
 
 /// One member of TrialCounts and its name in every file: a column of trials.csv and of the results
@@ -96,7 +118,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 24> kCounters = {{
+inline constexpr std::array<Counter, 30> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -121,6 +143,12 @@ inline constexpr std::array<Counter, 24> kCounters = {{
     {"auc_pairs", &TrialCounts::aucPairs},
     {"auc_ordered_clean", &TrialCounts::aucOrderedClean},
     {"auc_ordered", &TrialCounts::aucOrdered},
+    {"images_in_all", &TrialCounts::imagesInAll},
+    {"wrong_clean_in_all", &TrialCounts::wrongCleanInAll},
+    {"wrong_estimate", &TrialCounts::wrongEstimate},
+    {"wrong_estimate_fraction", &TrialCounts::wrongEstimateFraction},
+    {"wrong_either_estimate", &TrialCounts::wrongEitherEstimate},
+    {"wrong_either_estimate_fraction", &TrialCounts::wrongEitherEstimateFraction},
 }};
 
 /// Returns the members in their order, for comparisons.
@@ -131,8 +159,11 @@ inline bool operator!=(const TrialKey& a, const TrialKey& b) { return fields(a) 
 inline bool operator<(const TrialKey& a, const TrialKey& b) { return fields(a) < fields(b); }
 bool operator==(const TrialCounts& a, const TrialCounts& b);
 inline bool operator!=(const TrialCounts& a, const TrialCounts& b) { return !(a == b); }
+inline bool operator==(const StratumCount& a, const StratumCount& b) {
+    return a.images == b.images && a.drawn == b.drawn && a.wrong == b.wrong;
+}
 inline bool operator==(const TrialResult& a, const TrialResult& b) {
-    return a.key == b.key && a.counts == b.counts;
+    return a.key == b.key && a.counts == b.counts && a.strata == b.strata;
 }
 
 /// Adds the counts of `more` to `sum`. A count that either lacks is absent from the sum, unless
@@ -145,5 +176,8 @@ std::string describe(const TrialKey& key);
 /// Returns what is impossible about the counts of a trial ("has more wrong images than images"), or
 /// nothing.
 std::optional<std::string> problemWith(const TrialCounts& counts);
+
+/// Returns what is impossible about the strata of a trial beside its counts, or nothing.
+std::optional<std::string> problemWith(const StratumCounts& strata, const TrialCounts& counts);
 
 }  // namespace brownout

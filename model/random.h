@@ -17,6 +17,7 @@ enum class RandomDomain : std::uint32_t {
     kSpatialRank = 10,   ///< (chip, line and stratum): ranks of the cells of a spatial recipe
     kPermutation = 11,   ///< divisions of blocks in permutation tests
     kMeasurement = 20,   ///< (chip, cell): reads of a simulated measurement
+    kImageSample = 30,   ///< (chip, point): images that a trial of an adaptive campaign takes
 };
 
 /// Random bits that are a pure function of (seed, domain, a, b, position): Philox4x32-10 in counter

@@ -179,7 +179,7 @@ TEST(Protection, IsPartOfTheCampaignsIdentity) {
 // worse than leaving them wrong; with it, parity helps.
 TEST(Protection, ZeroWeightIsBetterThanZeroCodeUnderAnAsymmetricQuantiser) {
     const std::vector<std::string> common{"-m", zoo("rquant"), "--ber", "0.002",   "--chips",
-                                          "10", "--images",    "500",   "--codec", "parity-byte"};
+                                          "20", "--images",    "500",   "--codec", "parity-byte"};
     const json code = sweepJson(common)["points"][0];
     auto arguments = common;
     arguments.insert(arguments.end(), {"--detected", "zero-weight"});

@@ -297,9 +297,9 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
              DetectedPolicy::kZeroWeight,
              memory},
             threads, [](const TrialKey&) { return false; },
-            [&](const TrialKey& key, const TrialCounts& counts) {
+            [&](const TrialResult& trial) {
                 const std::lock_guard<std::mutex> lock(mutex);
-                results[key] = counts;
+                results[trial.key] = trial.counts;
             });
         return results;
     };
@@ -408,7 +408,7 @@ TEST(CampaignThroughAMemory, WithoutASocketHasOneChip) {
              DetectedPolicy::kZeroCode,
              factory},
             1, [](const TrialKey&) { return false; },
-            [&](const TrialKey&, const TrialCounts& counts) { results.push_back(counts); });
+            [&](const TrialResult& trial) { results.push_back(trial.counts); });
         return results;
     };
     const auto results = run();

@@ -183,9 +183,9 @@ std::map<TrialKey, TrialCounts> trialsOf(const CampaignRequest& request, unsigne
     std::map<TrialKey, TrialCounts> trials;
     Campaign(request).run(
         threads, [](const TrialKey&) { return false; },
-        [&](const TrialKey& key, const TrialCounts& counts) {
+        [&](const TrialResult& trial) {
             const std::lock_guard<std::mutex> lock(mutex);
-            trials[key] = counts;
+            trials[trial.key] = trial.counts;
         });
     return trials;
 }

@@ -108,7 +108,7 @@ TEST(Summary, TellsDeadChipsAndWhereFewDominate) {
     campaign.networks.resize(1);
     campaign.points.resize(1);
     auto trials = sampleTrials(campaign);
-    for (auto& [key, counts] : trials) {
+    for (auto& [key, counts, strata] : trials) {
         const bool dies = key.chip == 1;
         counts.wrongPerturbed = counts.wrongEither = dies ? 53 : 4;
     }
@@ -126,7 +126,7 @@ TEST(Summary, TellsDeadChipsAndWhereFewDominate) {
 TEST(Summary, OfChipsThatAreAllAlikeIsSureOnlyWhereNoCellCanFail) {
     auto campaign = sampleCampaign();
     auto trials = sampleTrials(campaign);
-    for (auto& [key, counts] : trials) {
+    for (auto& [key, counts, strata] : trials) {
         counts.wrongPerturbed = counts.wrongEither = counts.wrongClean;
         counts.bitsWrong = counts.failingCells = 0;
     }

@@ -103,7 +103,7 @@ double meanErrorOf(const std::vector<TrialResult>& trials, std::uint32_t network
                    std::uint32_t point, std::optional<std::uint64_t> TrialCounts::*wrong) {
     double sum = 0;
     double images = 0;
-    for (const auto& [key, counts] : trials) {
+    for (const auto& [key, counts, strata] : trials) {
         if (key.network != network || key.point != point) continue;
         sum += static_cast<double>((counts.*wrong).value());
         images += static_cast<double>(counts.images);

@@ -24,7 +24,7 @@ class ForeignStore : public testing::Test {
         auto store = ResultsStore::createOrResume(folder(), campaign_);
         const auto trials = sampleTrials(campaign_);
         for (std::size_t i = 0; i < trials.size() / 2; ++i) {
-            store.record(trials[i].key, trials[i].counts);
+            store.record(trials[i]);
         }
     }
     void runSql(const std::string& sql) const {
@@ -142,7 +142,7 @@ TEST_F(ForeignStore, ThatGetsATriggerWhileItIsOpenSaysThatTheTrialIsNotThere) {
         auto store = ResultsStore::createOrResume(folder(), campaign_);
         runSql(std::string("CREATE TRIGGER eat ") + body);
         const auto last = sampleTrials(campaign_).back();
-        EXPECT_THAT(errorOf([&] { store.record(last.key, last.counts); }),
+        EXPECT_THAT(errorOf([&] { store.record(last); }),
                     AllOf(StartsWith(path() + ": the trial (network 1, point 1"),
                           HasSubstr("was written but is not there")));
     }
@@ -160,10 +160,10 @@ TEST_F(ForeignStore, OfVersion010IsReadAndTakesNoCountsThatItsTrialsDidNotHave) 
 
     auto again = ResultsStore::createOrResume(folder(), store.campaign());
     auto trial = store.all().front();
-    again.record(trial.key, trial.counts);
+    again.record(trial);
     runSql("DELETE FROM trial WHERE network=0 AND point=0 AND chip=0");
     trial.counts.bitsWrong.reset();
-    EXPECT_THAT(errorOf([&] { again.record(trial.key, trial.counts); }),
+    EXPECT_THAT(errorOf([&] { again.record(trial); }),
                 HasSubstr("older Brownout, whose trials always have bits_wrong"));
 }
 
@@ -174,7 +174,7 @@ TEST_F(ForeignStore, KeepsCountsThatATrialLacksAbsent) {
         if (trial.key.chip == 1) trial.counts.bitsWrong.reset();
     }
     auto store = ResultsStore::createOrResume(folder(), campaign_);
-    for (const auto& trial : trials) store.record(trial.key, trial.counts);
+    for (const auto& trial : trials) store.record(trial);
     EXPECT_EQ(store.all(), trials);
     const auto csv = trialsCsv(campaign_, store.all());
     EXPECT_THAT(csv, StartsWith("network,point,chip,offset,images,wrong_clean,wrong_perturbed,"

@@ -22,12 +22,12 @@ class Merge : public testing::Test {
     std::filesystem::path makeShard(const Shard& shard, std::uint64_t left = 0) const {
         const auto path = folder("shard-" + std::to_string(shard.index));
         auto store = ResultsStore::createOrResume(path, campaign_, shard);
-        for (const auto& [key, counts] : sampleTrials(campaign_)) {
+        for (const auto& [key, counts, strata] : sampleTrials(campaign_)) {
             if (shardOf(campaign_, key, shard.count) != shard) continue;
             if (left > 0) {
                 --left;
             } else {
-                store.record(key, counts);
+                store.record({key, counts});
             }
         }
         return path;
@@ -90,7 +90,7 @@ TEST_F(Merge, RefusesTheSameTrialWithOtherCountsAndNamesBothFolders) {
         const TrialKey key{0, 0, 0, 0};
         auto counts = sampleCounts(campaign_, key);
         ++*counts.bitsWrong;
-        store.record(key, counts);
+        store.record({key, counts});
     }
     EXPECT_EQ(errorOf([&] {
                   mergeStores({first, second}, folder("out"));

@@ -86,7 +86,7 @@ void recordMissing(const std::filesystem::path& folder, const CampaignSpec& camp
     std::shuffle(order.begin(), order.end(), std::mt19937(seed));
     for (const auto i : order) {
         if (store.contains(trials[i].key)) continue;
-        store.record(trials[i].key, trials[i].counts);
+        store.record(trials[i]);
         if (::write(report, &i, sizeof i) != sizeof i) ::_exit(5);
     }
 }
@@ -182,7 +182,7 @@ TEST(StoreOnAFullDisk, SaysSoInOneLineAndGoesOnLaterWithWhatItHad) {
     EXPECT_EQ(ResultsStore::openReadOnly(folder.path()).size(), recorded);
 
     auto store = ResultsStore::createOrResume(folder.path(), campaign);
-    for (const auto& [key, counts] : trials) store.record(key, counts);
+    for (const auto& trial : trials) store.record(trial);
     EXPECT_EQ(store.all(), trials);
 }
 
@@ -193,7 +193,7 @@ class DamagedStore : public testing::Test {
     void SetUp() override {
         {
             auto store = ResultsStore::createOrResume(folder_.path(), campaign_);
-            for (const auto& [key, counts] : trials_) store.record(key, counts);
+            for (const auto& trial : trials_) store.record(trial);
         }
         content_ = readFile(path());
     }
@@ -214,7 +214,7 @@ class DamagedStore : public testing::Test {
                                           found.end(), [](const auto& a, const auto& b) {
                                               return std::tie(a.key) < std::tie(b.key);
                                           }));
-                for (const auto& [key, counts] : found) {
+                for (const auto& [key, counts, strata] : found) {
                     EXPECT_EQ(counts, sampleCounts(campaign_, key));
                 }
                 noticed = noticed || found.size() != trials_.size();

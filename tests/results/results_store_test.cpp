@@ -13,8 +13,8 @@
 
 #include "base/atomic_file.h"
 #include "tests/results/sample_campaign.h"
-#include "tools/results/export.h"
 #include "tools/results/campaign_identity.h"
+#include "tools/results/export.h"
 
 namespace brownout {
 namespace {
@@ -29,7 +29,7 @@ class Store : public testing::Test {
     ResultsStore open() const { return ResultsStore::createOrResume(folder(), campaign_); }
     void recordAll() const {
         auto store = open();
-        for (const auto& [key, counts] : sampleTrials(campaign_)) store.record(key, counts);
+        for (const auto& trial : sampleTrials(campaign_)) store.record(trial);
     }
     void runSql(const char* sql) const {
         sqlite3* db = nullptr;
@@ -56,9 +56,9 @@ TEST_F(Store, GivesBackWhatWasRecordedSortedByKey) {
     std::shuffle(shuffled.begin(), shuffled.end(), std::mt19937(3));
     {
         auto store = open();
-        for (const auto& [key, counts] : shuffled) {
+        for (const auto& [key, counts, strata] : shuffled) {
             EXPECT_FALSE(store.contains(key));
-            store.record(key, counts);
+            store.record({key, counts});
             EXPECT_TRUE(store.contains(key));
         }
         EXPECT_EQ(store.all(), trials);
@@ -84,7 +84,7 @@ TEST_F(Store, ExportsTheSameBytesWhateverTheOrderOfRecording) {
         std::shuffle(trials.begin(), trials.end(), random);
         const TemporaryFolder other;
         auto store = ResultsStore::createOrResume(other.path(), campaign_);
-        for (const auto& [key, counts] : trials) store.record(key, counts);
+        for (const auto& trial : trials) store.record(trial);
         EXPECT_EQ(trialsCsv(campaign_, store.all()), csv);
         EXPECT_EQ(trialsJson(campaign_, store.all()), json);
         EXPECT_EQ(trialsCsv(campaign_, trials), csv);
@@ -93,7 +93,7 @@ TEST_F(Store, ExportsTheSameBytesWhateverTheOrderOfRecording) {
 
 TEST_F(Store, ResumesWhereItStopped) {
     const auto trials = sampleTrials(campaign_);
-    for (const auto& [key, counts] : trials) open().record(key, counts);
+    for (const auto& trial : trials) open().record(trial);
     EXPECT_EQ(open().all(), trials);
 }
 
@@ -104,7 +104,7 @@ TEST_F(Store, TakesRecordsFromSeveralThreads) {
     for (std::size_t t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
             for (std::size_t i = t; i < trials.size(); i += 4) {
-                store.record(trials[i].key, trials[i].counts);
+                store.record(trials[i]);
             }
         });
     }
@@ -116,11 +116,11 @@ TEST_F(Store, TakesTheSameTrialTwiceButNotWithOtherCounts) {
     auto store = open();
     const TrialKey key{1, 1, 2, 1};
     auto counts = sampleCounts(campaign_, key);
-    store.record(key, counts);
-    store.record(key, counts);
+    store.record({key, counts});
+    store.record({key, counts});
     EXPECT_EQ(store.size(), 1U);
     ++*counts.bitsWrong;
-    EXPECT_THAT(errorOf([&] { store.record(key, counts); }), HasSubstr("with other counts"));
+    EXPECT_THAT(errorOf([&] { store.record({key, counts}); }), HasSubstr("with other counts"));
     EXPECT_EQ(store.all()[0].counts, sampleCounts(campaign_, key));
 }
 
@@ -129,7 +129,7 @@ TEST_F(Store, RefusesCountsThatCannotBe) {
     const TrialKey key{0, 0, 0, 0};
     const auto good = sampleCounts(campaign_, key);
     const auto refused = [&](const TrialKey& k, const TrialCounts& c) {
-        const auto message = errorOf([&] { store.record(k, c); });
+        const auto message = errorOf([&] { store.record({k, c}); });
         EXPECT_THAT(message, StartsWith(path() + ": the trial (network ")) << message;
     };
     for (const TrialKey outside :
@@ -171,12 +171,12 @@ TEST_F(Store, RefusesAnotherCampaignAndSaysWhatDiffers) {
 TEST_F(Store, RefusesASecondWriterButLetsOthersRead) {
     auto writer = open();
     const TrialKey key{0, 1, 2, 0};
-    writer.record(key, sampleCounts(campaign_, key));
+    writer.record({key, sampleCounts(campaign_, key)});
     EXPECT_THAT(errorOf([&] { open(); }), StartsWith(path() + ": another running campaign"));
     const auto reader = ResultsStore::openReadOnly(folder());
     EXPECT_EQ(reader.size(), 1U);
     const TrialKey second{0, 1, 2, 1};
-    writer.record(second, sampleCounts(campaign_, second));
+    writer.record({second, sampleCounts(campaign_, second)});
     EXPECT_EQ(reader.size(), 2U);
 }
 
@@ -184,7 +184,9 @@ TEST_F(Store, OpenForReadingTakesNothing) {
     { open(); }
     auto store = ResultsStore::openReadOnly(folder());
     const TrialKey key{0, 0, 0, 0};
-    EXPECT_THAT(errorOf([&] { store.record(key, sampleCounts(campaign_, key)); }),
+    EXPECT_THAT(errorOf([&] {
+                    store.record({key, sampleCounts(campaign_, key)});
+                }),
                 StartsWith(path() + ": cannot record a trial: "));
     EXPECT_NE(errorOf([&] { store.setNote("command", "x"); }), "");
     EXPECT_EQ(store.size(), 0U);

@@ -42,7 +42,7 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
     std::string text =
         counted(networks.size(), "network") +
         (protections.size() > 1 ? " under " + counted(protections.size(), "protection") : "") +
-        " on " + counted(campaign.chips, "chip") +
+        " on " + (campaign.precision ? "up to " : "") + counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
         " at " +
@@ -50,7 +50,10 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
         (campaign.offsets.size() > 1
              ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
              : "") +
-        "; " + counted(campaign.images, "image") + " of " + campaign.data.name + " each time" +
+        "; " + (campaign.precision ? "some of " : "") + counted(campaign.images, "image") + " of " +
+        campaign.data.name + " each time" +
+        (campaign.precision ? ", as many as --precision " + toString(*campaign.precision) + " needs"
+                            : "") +
         (campaign.readBatch > 0
              ? ", the weights read anew for each " + counted(campaign.readBatch, "image")
              : "") +
@@ -59,8 +62,10 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
     if (!summary.complete()) {
         html +=
             "<p class=\"notice\">" +
-            htmlText("This campaign is unfinished: " + groupedNumber(summary.trials) + " of " +
-                     counted(trialCount(campaign), "trial") + " are in." +
+            htmlText("This campaign is unfinished: " + groupedNumber(summary.trials) +
+                     (campaign.precision ? std::string(" trials")
+                                         : " of " + counted(trialCount(campaign), "trial")) +
+                     " are in." +
                      (shard.isWhole()
                           ? ""
                           : " These are the results of shard " + toString(shard) + ", which has " +
@@ -258,8 +263,8 @@ std::string readingSection(const Summary& summary) {
             ". The 95 % interval is where the mean over all " + unit +
             "s of this kind is expected: mean ± t(n - 1) x standard deviation / sqrt(n), stretched "
             "on the side of the harm the more the " +
-            unit + "s differ beside what faults do on average, and cut to lie " +
-            main.bounds + ". It is not where a single " + unit +
+            unit + "s differ beside what faults do on average, and cut to lie " + main.bounds +
+            ". It is not where a single " + unit +
             " lies: for that look at the standard deviation. It says nothing about other images "
             "than these."};
     if (!summary.campaign.energySource.empty()) {

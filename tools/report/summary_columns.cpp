@@ -92,6 +92,27 @@ std::string describeNetwork(const NetworkSpec& network) {
 
 namespace {
 
+/// Says what an adaptive campaign was asked and what it took.
+std::string aboutPrecision(const Summary& summary) {
+    std::uint64_t taken = 0;
+    std::uint64_t exact = 0;
+    for (const SummaryRow& row : summary.rows) {
+        if (!row.precision) continue;
+        taken += row.precision->imageInferences;
+        exact += row.precision->exactInferences;
+    }
+    std::string text = " Asked: --precision " + toString(*summary.campaign.precision) +
+                       "; each chip saw some of the images, and the standard deviation holds what "
+                       "that adds.";
+    if (taken == 0) return text;
+    return text + " " + groupedNumber(taken) +
+           " image inferences; all images on as many chips as "
+           "that precision needs would have taken " +
+           groupedNumber(exact) + ", " +
+           humanNumber(static_cast<double>(exact) / static_cast<double>(taken), 3) +
+           " times as many.";
+}
+
 /// Explains the columns that addUnits adds.
 std::string aboutUnits(const Summary& summary) {
     const std::string unit = toString(summary.replication);
@@ -115,9 +136,10 @@ std::string describeUncertainty(const Summary& summary) {
     const Measure& measure = summary.measures.front();
     std::string text = capitalised(measure.plural) + (measure.inPercent ? " in %: " : ": ");
     if (units >= 2) {
-        text += "mean ± standard deviation over " + std::to_string(units) + " " + unit +
-                "s [95 % interval of the mean, made for skewed " + unit + "s, " + measure.bounds +
-                "].";
+        text += "mean ± standard deviation over " +
+                std::string(summary.campaign.precision ? "up to " : "") + std::to_string(units) +
+                " " + unit + "s [95 % interval of the mean, made for skewed " + unit + "s, " +
+                measure.bounds + "].";
         text += aboutUnits(summary);
     } else {
         text += "of one " + unit + ", so nothing can be said about their spread.";
@@ -125,9 +147,12 @@ std::string describeUncertainty(const Summary& summary) {
     if (summary.replication == Replication::kOffset) {
         text += " One chip only: the spread is over layout offsets, not over chips.";
     }
+    if (summary.campaign.precision) text += aboutPrecision(summary);
     if (!summary.complete()) {
-        text += " Unfinished: " + std::to_string(summary.trials) + " of " +
-                std::to_string(trialCount(summary.campaign)) + " trials.";
+        text += " Unfinished: " + std::to_string(summary.trials) +
+                (summary.campaign.precision
+                     ? " trials are in."
+                     : " of " + std::to_string(trialCount(summary.campaign)) + " trials.");
     }
     return text;
 }
@@ -138,6 +163,29 @@ bool hasProtection(const CampaignSpec& campaign) {
 }
 
 namespace {
+
+/// Adds what was asked of an interval, what was reached, and the effort.
+void addPrecision(const Measure& measure, std::vector<SummaryColumn>& columns) {
+    columns.push_back({"asked ±", [&measure](const SummaryRow& row) {
+                           return row.precision ? valueText(measure, row.precision->target)
+                                                : kNothing;
+                       }});
+    columns.push_back({"reached ±", [&measure](const SummaryRow& row) {
+                           if (!row.precision) return std::string(kNothing);
+                           const bool missed = row.precision->finished && !row.precision->reached;
+                           return valueText(measure, row.precision->halfWidth) +
+                                  (missed ? ", missed" : "");
+                       }});
+    columns.push_back({"chips", [](const SummaryRow& row) { return std::to_string(row.chips); }});
+    columns.push_back({"inferences", [](const SummaryRow& row) {
+                           return row.precision ? groupedNumber(row.precision->imageInferences)
+                                                : kNothing;
+                       }});
+    columns.push_back({"exact would take", [](const SummaryRow& row) {
+                           return row.precision ? groupedNumber(row.precision->exactInferences)
+                                                : kNothing;
+                       }});
+}
 
 /// Adds what describes the units beside the mean of the first measure: their median, the share of
 /// dead ones, and where a few dominate the worst of them.
@@ -203,6 +251,7 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
                                                             : meanText(measure, value);
                            }});
         if (i == 0) addUnits(summary, columns);
+        if (i == 0 && campaign.precision) addPrecision(measure, columns);
     }
     if (hasProtection(campaign)) {
         const auto addWords = [&](const char* heading, std::uint64_t TrialCounts::*words) {

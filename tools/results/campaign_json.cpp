@@ -136,6 +136,16 @@ EnableFor<Spec, LayoutSpec> members(Visit& visit, Spec& layout) {
     visit("bit_order", layout.bitOrder);
 }
 
+/// A precision is written as the command line has it.
+void members(Writer& visit, const Precision& precision) {
+    visit("half_width", toString(precision));
+}
+void members(Reader& visit, Precision& precision) {
+    std::string text;
+    visit("half_width", text);
+    precision = precisionFromString("precision", text);
+}
+
 template <typename Visit, typename Spec>
 EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit("networks", campaign.networks);
@@ -154,6 +164,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit.unless(std::string("zero-code"), "detected", campaign.detected);
     visit.unless(std::string(), "memory", campaign.memory);
     visit.unless(std::uint64_t{0}, "read_batch", campaign.readBatch);
+    visit.ifThere("precision", campaign.precision);
     visit("instruction_set", campaign.instructionSet);
     visit("version", campaign.version);
 }

@@ -36,7 +36,7 @@ std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> tri
     const auto counters = countersOf(trials);
     for (const auto* counter : counters) csv += std::string(",") + counter->name();
     csv += "\n";
-    for (const auto& [key, counts] : trials) {
+    for (const auto& [key, counts, strata] : trials) {
         csv += csvText(campaign.networks.at(key.network).name) + "," +
                csvText(campaign.points.at(key.point).label) + "," + std::to_string(key.chip) + "," +
                std::to_string(campaign.offsets.at(key.offset));
@@ -54,7 +54,7 @@ std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> tr
     std::string text = "{\"campaign\": " + toJson(campaign) + ",\n \"trials\": [";
     const auto counters = countersOf(trials);
     const char* separator = "\n";
-    for (const auto& [key, counts] : trials) {
+    for (const auto& [key, counts, strata] : trials) {
         nlohmann::ordered_json trial;
         trial["network"] = campaign.networks.at(key.network).name;
         trial["point"] = campaign.points.at(key.point).label;

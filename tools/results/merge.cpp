@@ -15,7 +15,7 @@ constexpr std::uint32_t kMostNamed = 8;  // shards in one line
 
 /// A trial and the folder that it was found in first.
 struct Found {
-    TrialCounts counts;
+    TrialResult trial;
     std::size_t folder = 0;
 };
 
@@ -42,20 +42,25 @@ ResultsStore mergeStores(const std::vector<fs::path>& folders, const fs::path& o
         }
         const auto store = ResultsStore::openReadOnly(folders[i]);
         if (!campaign) campaign = store.campaign();
+        if (campaign->precision) {
+            throw Error(store.path().string(),
+                        "is of a sweep with --precision, which is run in one piece; there is "
+                        "nothing to merge");
+        }
         if (const auto difference = firstDifference(*campaign, store.campaign(), "here")) {
             throw Error(store.path().string(), "is not of the campaign in " +
                                                    folders.front().string() + ": " + *difference);
         }
-        for (const auto& [key, counts] : store.all()) {
-            const auto [at, isNew] = found.insert({key, {counts, i}});
-            if (isNew || at->second.counts == counts) continue;
-            throw Error(store.path().string(), describe(key) + " has other counts than in " +
+        for (const TrialResult& trial : store.all()) {
+            const auto [at, isNew] = found.insert({trial.key, {trial, i}});
+            if (isNew || at->second.trial == trial) continue;
+            throw Error(store.path().string(), describe(trial.key) + " has other counts than in " +
                                                    folders[at->second.folder].string() +
                                                    "; the same trial must give the same counts");
         }
     }
     std::vector<TrialResult> trials;
-    for (const auto& [key, trial] : found) trials.push_back({key, trial.counts});
+    for (const auto& [key, one] : found) trials.push_back(one.trial);
     auto store = ResultsStore::createOrResume(out, campaign.value());
     store.recordAll(trials);
     return store;

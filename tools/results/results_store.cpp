@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "emulation/strata.h"
 #include "tools/results/campaign_identity.h"
 #include "tools/results/sqlite_handles.h"
 #include "tools/results/trial_table.h"
@@ -45,11 +46,17 @@ class FolderLock {
 /// Returns what is wrong with a trial of this campaign, or nothing.
 std::optional<std::string> problemWith(const CampaignSpec& campaign, const TrialResult& trial) {
     if (!contains(campaign, trial.key)) return "is not part of the campaign";
-    if (trial.counts.images != campaign.images) {
-        return "has " + std::to_string(trial.counts.images) + " images; expected " +
+    const bool all = !campaign.precision;
+    const std::uint64_t images = all ? trial.counts.images : trial.counts.imagesInAll.value_or(0);
+    if (images != campaign.images) {
+        return "has " + std::to_string(images) + " images; expected " +
                std::to_string(campaign.images);
     }
-    return problemWith(trial.counts);
+    if (trial.strata.size() != (all ? 0 : kStrata)) {
+        return "has " + std::to_string(trial.strata.size()) + " strata of images";
+    }
+    if (const auto problem = problemWith(trial.counts)) return problem;
+    return problemWith(trial.strata, trial.counts);
 }
 
 /// Makes a whole new store under another name first so that no half of one is ever seen.
@@ -62,7 +69,7 @@ void createStore(const std::filesystem::path& path, const CampaignSpec& campaign
         // any journal there would be no other file either, but SQLite refuses that here.
         db.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; BEGIN", doing);
         db.run(kMetaTable, doing);
-        db.run(TrialTable().create(), doing);
+        db.run(TrialTable(campaign.precision.has_value()).create(), doing);
         markVersion(db, doing);
         {
             Statement insert(db, "INSERT INTO meta VALUES('campaign', ?), ('fingerprint', ?)",
@@ -183,7 +190,7 @@ struct ResultsStore::Impl {
             throw Error(place, describe(trial.key) + " can't be recorded: it " + *problem);
         }
         if (const auto stored = find(trial.key)) {
-            if (stored->counts == trial.counts) return false;
+            if (*stored == trial) return false;
             throw Error(place, describe(trial.key) +
                                    " is there with other counts; the same trial must "
                                    "give the same counts");
@@ -191,7 +198,7 @@ struct ResultsStore::Impl {
         Statement insert(
             db, "INSERT INTO trial(" + table.columns() + ") VALUES(" + table.placeholders() + ")",
             "cannot record a trial");
-        table.bind(insert, trial.key, trial.counts, place);
+        table.bind(insert, trial, place);
         insert.step();
         return true;
     }
@@ -200,7 +207,7 @@ struct ResultsStore::Impl {
     /// may have put a trigger into the file since it was opened.
     void expectKept(const TrialResult& trial) const {
         const auto kept = find(trial.key);
-        if (kept && kept->counts == trial.counts) return;
+        if (kept && *kept == trial) return;
         throw Error(path.string(), describe(trial.key) +
                                        " was written but is not there: something else changes "
                                        "this file; move it away and run the campaign again");
@@ -266,10 +273,10 @@ const std::filesystem::path& ResultsStore::path() const { return impl_->path; }
 const CampaignSpec& ResultsStore::campaign() const { return impl_->campaign; }
 Shard ResultsStore::shard() const { return impl_->shard; }
 
-void ResultsStore::record(const TrialKey& key, const TrialCounts& counts) {
+void ResultsStore::record(const TrialResult& trial) {
     const std::lock_guard<std::mutex> guard(impl_->mutex);
     // A statement outside BEGIN and COMMIT is a transaction of its own.
-    if (impl_->insert({key, counts})) impl_->expectKept({key, counts});
+    if (impl_->insert(trial)) impl_->expectKept(trial);
 }
 
 void ResultsStore::recordAll(const std::vector<TrialResult>& trials) {

@@ -53,7 +53,7 @@ class ResultsStore {
     /// Commits one finished trial. Recording the same counts for a key again changes nothing; other
     /// counts for the same key, a key outside the campaign or more wrong images than images throw
     /// Error. If it throws, the store is as it was.
-    void record(const TrialKey& key, const TrialCounts& counts);
+    void record(const TrialResult& trial);
 
     /// Records many trials in one transaction: all of them, or none if any is refused as record()
     /// refuses it.

@@ -71,6 +71,14 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
         // Units may have nothing to take the mean of.
         if (value.faulty && value.units != row.units) json[measure.key]["n"] = value.units;
     }
+    if (row.precision) {
+        json["precision"]["asked"] = numberOrNull(row.precision->target);
+        json["precision"]["half_width"] = numberOrNull(row.precision->halfWidth);
+        json["precision"]["finished"] = row.precision->finished;
+        json["precision"]["reached"] = row.precision->reached;
+        json["precision"]["image_inferences"] = row.precision->imageInferences;
+        json["precision"]["exact_image_inferences"] = row.precision->exactInferences;
+    }
     json["energy"]["per_inference_j"] = numberOrNull(row.energyPerInferenceJ);
     json["energy"]["relative"] = numberOrNull(row.energyRelative);
     json["words"]["read"] = row.sum.wordsRead;
@@ -151,6 +159,11 @@ std::vector<CsvColumn> csvColumns(const Summary& summary) {
         }
         columns.push_back({key + "_worst", "/" + key + "/worst/value"});
         columns.push_back({key + "_few_dominate", "/" + key + "/few_dominate"});
+    }
+    if (!summary.campaign.precision) return columns;
+    for (const char* key :
+         {"asked", "half_width", "reached", "image_inferences", "exact_image_inferences"}) {
+        columns.push_back({std::string("precision_") + key, std::string("/precision/") + key});
     }
     return columns;
 }

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/fields.h"
 
 namespace brownout {
 
@@ -34,6 +35,10 @@ class Checksum {
         }
         crc_ = ::crc32(crc_, bytes.data(), bytes.size());
     }
+    void add(const std::string& text) {
+        crc_ = ::crc32(crc_, reinterpret_cast<const Bytef*>(text.data()),
+                       static_cast<uInt>(text.size()));
+    }
     void addAbsent() {
         const Bytef mark = 0xff;
         crc_ = ::crc32(crc_, &mark, 1);
@@ -50,6 +55,37 @@ class Checksum {
  private:
     uLong crc_ = ::crc32(0, nullptr, 0);
 };
+
+/// Writes strata as "images:drawn:wrong" of each, between blanks.
+std::string textOf(const StratumCounts& strata) {
+    std::string text;
+    for (const StratumCount& count : strata) {
+        if (!text.empty()) text += " ";
+        text += std::to_string(count.images) + ":" + std::to_string(count.drawn) + ":" +
+                std::to_string(count.wrong);
+    }
+    return text;
+}
+
+/// Reads what textOf wrote; nothing from any other text.
+std::optional<StratumCounts> strataFrom(const std::string& text) {
+    StratumCounts strata;
+    std::vector<std::string> words;
+    splitFields(text, ' ', words);
+    for (const std::string& word : words) {
+        std::vector<std::string> numbers;
+        splitFields(word, ':', numbers);
+        std::uint32_t values[3] = {};
+        for (std::size_t i = 0; i < 3; ++i) {
+            const auto number = parseUnsigned(i < numbers.size() ? numbers[i] : "");
+            if (!number || *number >> 32 != 0) return std::nullopt;
+            values[i] = static_cast<std::uint32_t>(*number);
+        }
+        strata.push_back({values[0], values[1], values[2]});
+    }
+    if (textOf(strata) != text) return std::nullopt;
+    return strata;
+}
 
 std::array<std::uint64_t, 4> numbersOf(const TrialKey& key) {
     return {key.network, key.point, key.chip, key.offset};
@@ -97,7 +133,7 @@ void checkSchema(const Connection& db, const std::string& createTrial) {
 
 }  // namespace
 
-TrialTable::TrialTable() {
+TrialTable::TrialTable(bool withStrata) : withStrata_(withStrata) {
     for (const Counter& counter : kCounters) counters_.push_back({&counter, counter.mayBeAbsent()});
 }
 
@@ -105,6 +141,7 @@ TrialTable::TrialTable(const Connection& db) {
     std::map<std::string, bool> mayBeNull;
     Statement info(db, "PRAGMA table_xinfo(trial)", "cannot be read");
     while (info.step()) mayBeNull[info.text(1)] = info.integer(3) == 0;
+    withStrata_ = mayBeNull.count("strata") > 0;
     for (const Counter& counter : kCounters) {
         const auto column = mayBeNull.find(counter.name());
         if (column == mayBeNull.end()) continue;
@@ -127,6 +164,7 @@ std::string TrialTable::create() const {
     for (const auto& [counter, mayBeNull] : counters_) {
         sql += std::string(counter->name()) + " INTEGER" + (mayBeNull ? ", " : " NOT NULL, ");
     }
+    if (withStrata_) sql += "strata TEXT NOT NULL, ";
     return sql +
            "checksum INTEGER NOT NULL, PRIMARY KEY(network, point, chip, \"offset\")) "
            "STRICT, WITHOUT ROWID";
@@ -136,17 +174,18 @@ std::string TrialTable::columns() const {
     std::string names;
     for (const char* column : kKeyColumns) names += std::string(column) + ", ";
     for (const auto& column : counters_) names += std::string(column.counter->name()) + ", ";
-    return names + "checksum";
+    return names + (withStrata_ ? "strata, " : "") + "checksum";
 }
 
 std::string TrialTable::placeholders() const {
     std::string marks = "?";
-    for (std::size_t i = 0; i < kKeyColumns.size() + counters_.size(); ++i) marks += ",?";
+    const std::size_t more = kKeyColumns.size() + counters_.size() + (withStrata_ ? 1 : 0);
+    for (std::size_t i = 0; i < more; ++i) marks += ",?";
     return marks;
 }
 
-void TrialTable::bind(Statement& insert, const TrialKey& key, const TrialCounts& counts,
-                      const std::string& place) const {
+void TrialTable::bind(Statement& insert, const TrialResult& trial, const std::string& place) const {
+    const TrialCounts& counts = trial.counts;
     for (const Counter& counter : kCounters) {
         const auto column = std::find_if(counters_.begin(), counters_.end(),
                                          [&](const Column& c) { return c.counter == &counter; });
@@ -159,7 +198,7 @@ void TrialTable::bind(Statement& insert, const TrialKey& key, const TrialCounts&
     }
     Checksum checksum;
     int parameter = 0;
-    for (const auto number : numbersOf(key)) {
+    for (const auto number : numbersOf(trial.key)) {
         checksum.add(number);
         insert.bind(++parameter, static_cast<std::int64_t>(number));
     }
@@ -168,6 +207,10 @@ void TrialTable::bind(Statement& insert, const TrialKey& key, const TrialCounts&
         checksum.add(count);
         ++parameter;  // an unbound parameter is NULL
         if (count) insert.bind(parameter, static_cast<std::int64_t>(*count));
+    }
+    if (withStrata_) {
+        checksum.add(textOf(trial.strata));
+        insert.bind(++parameter, textOf(trial.strata));
     }
     insert.bind(++parameter, checksum.value());
 }
@@ -195,7 +238,13 @@ TrialResult TrialTable::read(const Statement& select, const std::string& place) 
         counts.push_back(number());
         checksum.add(counts.back());
     }
-    if (select.integer(column) != checksum.value()) {
+    std::optional<StratumCounts> strata = StratumCounts{};
+    if (withStrata_) {
+        const std::string text = select.text(column++);
+        checksum.add(text);
+        strata = strataFrom(text);
+    }
+    if (!strata || select.integer(column) != checksum.value()) {
         throw Error(place, describe(trial.key) + " is damaged: its checksum doesn't match");
     }
     for (const Counter& counter : kCounters) {
@@ -204,6 +253,7 @@ TrialResult TrialTable::read(const Statement& select, const std::string& place) 
     for (std::size_t i = 0; i < counters_.size(); ++i) {
         counters_[i].counter->set(trial.counts, counts[i]);
     }
+    trial.strata = *strata;
     return trial;
 }
 

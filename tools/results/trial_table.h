@@ -14,11 +14,13 @@ namespace brownout {
 extern const char* const kMetaTable;
 
 /// The table that holds the finished trials of a store: a column for each part of the key, one for
-/// each counter, and a checksum. An older store may lack counters that came later.
+/// each counter, a text of the strata where trials have them, and a checksum. An older store may
+/// lack counters that came later.
 class TrialTable {
  public:
-    /// Describes the table of a new store, which has every counter.
-    TrialTable();
+    /// Describes the table of a new store, which has every counter and, where trials take some of
+    /// the images only, their strata.
+    explicit TrialTable(bool withStrata);
 
     /// Reads which counters the table of an open store has. Throws Error, one line that names the
     /// file, if the file holds anything but our two tables, made exactly as some version of
@@ -37,8 +39,7 @@ class TrialTable {
 
     /// Binds a trial to the parameters of an INSERT. Throws Error with `place` in front if the
     /// trial has a counter for which the table has no column, or lacks one that it needs.
-    void bind(Statement& insert, const TrialKey& key, const TrialCounts& counts,
-              const std::string& place) const;
+    void bind(Statement& insert, const TrialResult& trial, const std::string& place) const;
 
     /// Returns the trial in the present row of a SELECT, whose checksum must match: otherwise
     /// throws Error with `place` in front.
@@ -50,6 +51,7 @@ class TrialTable {
         bool mayBeNull;
     };
     std::vector<Column> counters_;
+    bool withStrata_ = false;
 };
 
 /// Checks the version of a file that says it is a store. Throws Error if we don't know it.

@@ -1,0 +1,70 @@
+#include "emulation/adaptive_campaign.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "emulation/adaptive_plan.h"
+#include "emulation/trial_runner.h"
+
+namespace brownout {
+namespace {
+
+/// The trials of one network so far.
+class NetworkRun {
+ public:
+    NetworkRun(const CampaignSpec& spec, std::uint32_t network, const Allocation& sizes)
+        : spec_(spec), network_(network), sizes_(sizes) {}
+
+    void add(const TrialResult& trial) { trials_.push_back(trial); }
+
+    /// Adds the trials of the round that is next to `tasks`, but for those that are finished.
+    void addRound(std::vector<TrialTask>& tasks) {
+        std::sort(trials_.begin(), trials_.end(),
+                  [](const TrialResult& a, const TrialResult& b) { return a.key < b.key; });
+        const RunPoint last = runPoints(spec_, network_, sizes_, trials_).back();
+        if (!last.state.next) return;
+        for (std::uint32_t chip = last.state.next->firstChip; chip < last.state.next->endChip;
+             ++chip) {
+            const TrialKey key{network_, last.point, chip, 0};
+            const bool done = std::binary_search(
+                trials_.begin(), trials_.end(), TrialResult{key, {}, {}},
+                [](const TrialResult& a, const TrialResult& b) { return a.key < b.key; });
+            if (!done) tasks.push_back({key, last.state.next->allocation});
+        }
+    }
+
+ private:
+    const CampaignSpec& spec_;
+    std::uint32_t network_;
+    Allocation sizes_;
+    std::vector<TrialResult> trials_;
+};
+
+}  // namespace
+
+unsigned runAdaptive(const CampaignInputs& inputs, unsigned threads,
+                     std::vector<TrialResult> finished, const TrialSink& sink) {
+    TrialRunner runner(inputs, threads);
+    std::vector<NetworkRun> networks;
+    for (std::uint32_t network = 0; network < inputs.networks.size(); ++network) {
+        networks.emplace_back(inputs.spec, network, runner.strata(network).sizes());
+    }
+    for (const TrialResult& trial : finished) networks.at(trial.key.network).add(trial);
+    unsigned missing = 0;
+    for (;;) {
+        std::vector<TrialTask> tasks;
+        for (NetworkRun& network : networks) network.addRound(tasks);
+        if (tasks.empty()) return missing;
+        std::mutex mutex;
+        const unsigned without = runner.run(
+            tasks.size(), [&](std::size_t i) { return tasks[i]; },
+            [&](const TrialResult& trial) {
+                sink(trial);
+                const std::lock_guard<std::mutex> lock(mutex);
+                networks[trial.key.network].add(trial);
+            });
+        missing = std::max(missing, without);
+    }
+}
+
+}  // namespace brownout

@@ -1,0 +1,125 @@
+#include "emulation/strata.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "model/random.h"
+
+namespace brownout {
+namespace {
+
+// Images times images times 2^40 outgrow 64 bits.
+__extension__ using Wide = unsigned __int128;
+
+constexpr unsigned kFractionBits = 40;  // see Amount
+
+/// A sum of rational numbers in units of 2^-40, each rounded to the nearest.
+class FixedSum {
+ public:
+    void add(std::uint64_t numerator, std::uint64_t denominator) {
+        sum_ += ((Wide{numerator} << kFractionBits) + denominator / 2) / denominator;
+    }
+    std::uint64_t whole() const { return static_cast<std::uint64_t>(sum_ >> kFractionBits); }
+    std::uint64_t fraction() const {
+        return static_cast<std::uint64_t>(sum_ & ((Wide{1} << kFractionBits) - 1));
+    }
+
+ private:
+    Wide sum_ = 0;
+};
+
+}  // namespace
+
+Strata::Strata(const std::vector<bool>& wrong, Span<const double> margins) {
+    const auto marginOf = [&](std::uint32_t image) {
+        return std::isfinite(margins[image]) ? margins[image] : 0.0;
+    };
+    std::array<std::vector<std::uint32_t>, 2> images;
+    for (std::uint32_t i = 0; i < wrong.size(); ++i) images[wrong[i] ? 1 : 0].push_back(i);
+    std::size_t stratum = 0;
+    for (std::size_t side = 0; side < 2; ++side) {
+        auto& of = images[side];
+        std::stable_sort(of.begin(), of.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return marginOf(a) < marginOf(b);
+        });
+        const std::size_t parts = side == 0 ? kRightStrata : kWrongStrata;
+        for (std::size_t part = 0; part < parts; ++part, ++stratum) {
+            const auto at = [&](std::size_t k) {
+                return of.begin() + static_cast<std::ptrdiff_t>(of.size() * k / parts);
+            };
+            images_[stratum].assign(at(part), at(part + 1));
+            std::sort(images_[stratum].begin(), images_[stratum].end());
+            sizes_[stratum] = static_cast<std::uint32_t>(images_[stratum].size());
+        }
+    }
+}
+
+std::vector<std::uint32_t> Strata::draw(const Allocation& allocation, std::uint64_t seed,
+                                        std::uint32_t chip, std::uint32_t point) const {
+    RandomStream random(seed, RandomDomain::kImageSample, chip, point);
+    std::vector<std::uint32_t> drawn;
+    for (std::size_t stratum = 0; stratum < kStrata; ++stratum) {
+        std::vector<std::uint32_t> images = images_[stratum];
+        const std::size_t wanted = allocation[stratum];
+        for (std::size_t i = 0; i < wanted; ++i) {
+            const auto left = static_cast<double>(images.size() - i);
+            std::swap(images[i], images[i + static_cast<std::size_t>(random.uniform() * left)]);
+        }
+        std::sort(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(wanted));
+        drawn.insert(drawn.end(), images.begin(),
+                     images.begin() + static_cast<std::ptrdiff_t>(wanted));
+    }
+    return drawn;
+}
+
+StratumCounts countByStratum(const Allocation& sizes, const Allocation& allocation,
+                             const std::vector<bool>& wrong) {
+    StratumCounts counts(kStrata);
+    std::size_t next = 0;
+    for (std::size_t stratum = 0; stratum < kStrata; ++stratum) {
+        counts[stratum] = {sizes[stratum], allocation[stratum], 0};
+        for (std::uint32_t i = 0; i < allocation[stratum]; ++i) {
+            counts[stratum].wrong += wrong[next++] ? 1 : 0;
+        }
+    }
+    return counts;
+}
+
+void addEstimates(const StratumCounts& strata, TrialCounts& counts) {
+    FixedSum wrong;
+    FixedSum either;
+    std::uint64_t all = 0;
+    std::uint64_t wrongClean = 0;
+    for (std::size_t stratum = 0; stratum < strata.size(); ++stratum) {
+        const StratumCount& count = strata[stratum];
+        all += count.images;
+        if (stratum >= kRightStrata) wrongClean += count.images;
+        if (count.drawn == 0) continue;
+        const std::uint64_t weighted = std::uint64_t{count.images} * count.wrong;
+        wrong.add(weighted, count.drawn);
+        if (stratum < kRightStrata) either.add(weighted, count.drawn);
+    }
+    counts.imagesInAll = all;
+    counts.wrongCleanInAll = wrongClean;
+    counts.wrongEstimate = wrong.whole();
+    counts.wrongEstimateFraction = wrong.fraction();
+    counts.wrongEitherEstimate = wrongClean + either.whole();
+    counts.wrongEitherEstimateFraction = either.fraction();
+}
+
+double varianceWithin(const StratumCounts& strata) {
+    double variance = 0;
+    double all = 0;
+    for (const StratumCount& count : strata) {
+        all += count.images;
+        if (count.drawn < 2 || count.drawn == count.images) continue;
+        const double images = count.images;
+        const double drawn = count.drawn;
+        const double share = count.wrong / drawn;
+        variance += images * (images - drawn) * share * (1 - share) / (drawn - 1);
+    }
+    return variance / (all * all);
+}
+
+}  // namespace brownout

@@ -1,0 +1,276 @@
+#include "emulation/trial_runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "emulation/trial.h"
+#include "model/check_placement.h"
+#include "model/drawn_chips.h"
+
+namespace brownout {
+namespace {
+
+/// Images of one piece of the clean run.
+constexpr std::size_t kCleanPiece = 256;
+
+/// The images that are run after a load of a trial.
+ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
+    if (spec.readBatch == 0) return {0, spec.images};
+    const std::uint64_t first = load * spec.readBatch;
+    return {first, std::min(spec.readBatch, spec.images - first)};
+}
+
+/// A network of the campaign with all that its trials share.
+struct Subject {
+    CheckPlacement placement;
+    NetworkUnderTest network;
+    /// The first network that computes with the same weights: those before it differ, those after
+    /// it may share its engine and its clean run.
+    std::size_t alike = 0;
+    std::vector<double> margins = {};  ///< margins without faults, one an image
+    std::optional<Strata> strata = {};
+};
+
+/// Stores every network; which of them are alike depends on what their protections make of them.
+std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
+    const SramGeometry& chip = inputs.chips->geometry();
+    std::vector<Subject> subjects;
+    std::map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
+        const auto& protection = inputs.protections[i];
+        const CheckPlacement placement(chip, *protection);
+        const MemoryMap map = layOut(inputs.networks[i], placement, inputs.layout);
+        StoredNetwork stored = storeNetwork(inputs.networks[i], map, protection, inputs.detected);
+        std::string weights = inputs.networks[i].fingerprint();
+        if (!stored.prepared.empty()) weights += " " + protection->name();
+        subjects.push_back({placement,
+                            {std::move(stored), std::vector<double>(inputs.spec.images)},
+                            known.insert({weights, i}).first->second,
+                            std::vector<double>(inputs.spec.images)});
+    }
+    return subjects;
+}
+
+/// One thread's engines, made when first needed; networks that are alike share one.
+class Engines {
+ public:
+    Engines(const CampaignInputs& inputs, const std::vector<Subject>& subjects)
+        : inputs_(inputs), subjects_(subjects), engines_(subjects.size()) {}
+
+    Engine& of(std::size_t network) {
+        const std::size_t first = subjects_[network].alike;
+        auto& engine = engines_[first];
+        if (!engine) {
+            engine =
+                makeEngine(inputs_.networks[first], {inputs_.task.outputs(), {}, inputs_.exact});
+            for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
+                engine->patch(changed.tensor, changed.element, changed.code);
+            }
+            engine->keep();
+        }
+        return *engine;
+    }
+
+ private:
+    const CampaignInputs& inputs_;
+    const std::vector<Subject>& subjects_;
+    std::vector<std::unique_ptr<Engine>> engines_;
+};
+
+/// Number of threads that are worth having for `items` pieces of work.
+unsigned threadsFor(std::size_t items, unsigned threads) {
+    return static_cast<unsigned>(std::min<std::size_t>(threads, items));
+}
+
+/// Tells which scores are those of wrong answers.
+std::vector<bool> wrongOnes(const Task& task, Span<const double> scores) {
+    std::vector<bool> wrong;
+    for (const double score : scores) wrong.push_back(task.isWrong(score).value_or(false));
+    return wrong;
+}
+
+/// Makes the clean scores and, for adaptive campaigns, the strata of every network, in pieces on
+/// all threads.
+void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
+              std::vector<Subject>& subjects) {
+    const std::size_t images = inputs.spec.images;
+    std::vector<std::size_t> distinct;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        if (subjects[i].alike == i) distinct.push_back(i);
+    }
+    const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    onThreads(threadsFor(pieces * distinct.size(), threads), stop, [&](unsigned worker) {
+        for (std::size_t i = next++; i < pieces * distinct.size() && !stop; i = next++) {
+            const std::size_t network = distinct[i / pieces];
+            const std::size_t first = i % pieces * kCleanPiece;
+            std::vector<double> margins;
+            const auto piece =
+                scoresOf(engines[worker].of(network), inputs.task, inputs.data[network],
+                         {first, std::min(kCleanPiece, images - first)}, &margins);
+            const auto at = static_cast<std::ptrdiff_t>(first);
+            std::copy(piece.begin(), piece.end(), subjects[network].network.clean.begin() + at);
+            std::copy(margins.begin(), margins.end(), subjects[network].margins.begin() + at);
+        }
+    });
+    for (Subject& subject : subjects) {
+        subject.network.clean = subjects[subject.alike].network.clean;
+        if (!inputs.spec.precision) continue;
+        const std::vector<bool> wrong = wrongOnes(inputs.task, subject.network.clean);
+        subject.strata.emplace(wrong, subjects[subject.alike].margins);
+    }
+}
+
+/// The faults of the trial that this thread runs, by coded word.
+class CurrentFaults {
+ public:
+    explicit CurrentFaults(std::shared_ptr<ChipSource> chips) : chips_(std::move(chips)) {}
+
+    void moveTo(const LoadId& load, const OperatingPoint& at) {
+        auto physical = chips_.faults(load, at);
+        if (physical == physical_) return;
+        physical_ = std::move(physical);
+        coded_.clear();
+    }
+
+    /// Returns them for a network; those whose blocks and check bits are as many share one.
+    const CodedOverlay& coded(const CheckPlacement& placement) {
+        const std::pair shape{placement.checkBits(), placement.blockWords()};
+        const auto at = coded_.find(shape);
+        if (at != coded_.end()) return at->second;
+        return coded_.insert({shape, CodedOverlay(physical_, placement)}).first->second;
+    }
+
+ private:
+    DrawnChips chips_;
+    std::shared_ptr<const FaultOverlay> physical_;
+    /// By the check bits and the words of a block.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, CodedOverlay> coded_;
+};
+
+/// One thread's memories, made when first needed.
+class Memories {
+ public:
+    Memories(const CampaignInputs& inputs, const std::vector<Subject>& subjects)
+        : inputs_(inputs), subjects_(subjects), memories_(subjects.size()) {}
+
+    const CampaignMemory& of(std::size_t network) {
+        CampaignMemory& memory = memories_[network];
+        if (memory.memory) return memory;
+        memory = inputs_.memory(subjects_[network].network.stored.protection);
+        if (memory.socket == nullptr && inputs_.spec.chips > 1) {
+            throw Error("memory",
+                        "has one chip; the campaign is of " + std::to_string(inputs_.spec.chips));
+        }
+        return memory;
+    }
+
+ private:
+    const CampaignInputs& inputs_;
+    const std::vector<Subject>& subjects_;
+    std::vector<CampaignMemory> memories_;
+};
+
+/// Runs one load of a trial. Loads of a chip are numbered by offset and read batch. The same number
+/// means the same draw at every point, so that what fails in a load stays nested over the voltage;
+/// and for all networks, which keeps their comparison paired.
+LoadResult runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint32_t load,
+                   const Subject& subject, const MemoryMap& map, const ImageRange& images,
+                   CurrentFaults& faults, Memories& memories, Engine& engine) {
+    const CampaignSpec& spec = inputs.spec;
+    const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
+    const LoadId id{spec.seed, key.chip, key.offset * loads + load};
+    const OperatingPoint at = operatingPoint(spec, key.point);
+    if (inputs.memory) {
+        return runLoadThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
+                              inputs.data[key.network], images, engine);
+    }
+    faults.moveTo(id, at);
+    return runLoad(subject.network, inputs.task, faults.coded(subject.placement), map,
+                   inputs.data[key.network], images, engine);
+}
+
+/// Runs a trial on all images, load by load.
+TrialResult runWhole(const CampaignInputs& inputs, const TrialKey& key, const Subject& subject,
+                     const MemoryMap& map, CurrentFaults& faults, Memories& memories,
+                     Engine& engine) {
+    TrialResult result{key, {}, {}};
+    std::vector<double> scores;
+    for (std::uint32_t load = 0; load < loadsPerTrial(inputs.spec); ++load) {
+        const LoadResult one = runLoad(inputs, key, load, subject, map, imagesOf(inputs.spec, load),
+                                       faults, memories, engine);
+        result.counts += one.counts;
+        scores.insert(scores.end(), one.scores.begin(), one.scores.end());
+    }
+    inputs.task.count({subject.network.clean, scores}, inputs.data[key.network], 0, result.counts);
+    return result;
+}
+
+/// Runs a trial on some images of each stratum, in one load.
+TrialResult runDrawn(const CampaignInputs& inputs, const TrialKey& key,
+                     const Allocation& allocation, const Subject& subject, const MemoryMap& map,
+                     CurrentFaults& faults, Memories& memories, Engine& engine) {
+    const Strata& strata = *subject.strata;
+    const std::vector<std::uint32_t> images =
+        strata.draw(allocation, inputs.spec.seed, key.chip, key.point);
+    const LoadResult load =
+        runLoad(inputs, key, 0, subject, map, ImageRange(images), faults, memories, engine);
+    TrialResult result{key, load.counts, {}};
+    std::vector<double> clean;
+    for (const std::uint32_t image : images) clean.push_back(subject.network.clean[image]);
+    inputs.task.count({clean, load.scores}, inputs.data[key.network], 0, result.counts);
+    result.strata = countByStratum(strata.sizes(), allocation, wrongOnes(inputs.task, load.scores));
+    addEstimates(result.strata, result.counts);
+    return result;
+}
+
+}  // namespace
+
+struct TrialRunner::State {
+    const CampaignInputs& inputs;
+    unsigned threads;
+    std::vector<Subject> subjects;
+    std::vector<Engines> engines;
+};
+
+TrialRunner::TrialRunner(const CampaignInputs& inputs, unsigned threads)
+    : state_(new State{inputs, threads, storeNetworks(inputs), {}}) {
+    for (unsigned i = 0; i < threads; ++i) state_->engines.emplace_back(inputs, state_->subjects);
+    runClean(inputs, threads, state_->engines, state_->subjects);
+}
+
+TrialRunner::~TrialRunner() = default;
+
+const Strata& TrialRunner::strata(std::size_t network) const {
+    return *state_->subjects.at(network).strata;
+}
+
+unsigned TrialRunner::run(std::size_t count, const std::function<TrialTask(std::size_t)>& task,
+                          const TrialSink& sink) {
+    const CampaignInputs& inputs = state_->inputs;
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> stop{false};
+    const unsigned wanted = threadsFor(count, state_->threads);
+    const unsigned there = onThreads(wanted, stop, [&](unsigned worker) {
+        CurrentFaults faults(inputs.chips);
+        Memories memories(inputs, state_->subjects);
+        for (std::size_t i = next++; i < count && !stop; i = next++) {
+            const auto [key, allocation] = task(i);
+            LayoutSettings layout = inputs.layout;
+            layout.offset = inputs.spec.offsets[key.offset];
+            const Subject& subject = state_->subjects[key.network];
+            const MemoryMap map = layOut(inputs.networks[key.network], subject.placement, layout);
+            Engine& engine = state_->engines[worker].of(key.network);
+            sink(allocation
+                     ? runDrawn(inputs, key, *allocation, subject, map, faults, memories, engine)
+                     : runWhole(inputs, key, subject, map, faults, memories, engine));
+        }
+    });
+    return wanted - there;
+}
+
+}  // namespace brownout

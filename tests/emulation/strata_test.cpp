@@ -1,0 +1,156 @@
+#include "emulation/strata.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+#include <set>
+
+// Strata against their definition, and estimates against all subsets or many draws.
+
+namespace brownout {
+namespace {
+
+/// 200 images, every ninth of them wrong, whose margins rise with (image * 37) % 200.
+struct Images {
+    std::vector<bool> wrong;
+    std::vector<double> margins;
+    Images() {
+        for (int i = 0; i < 200; ++i) {
+            wrong.push_back(i % 9 == 0);
+            margins.push_back((i * 37) % 200);
+        }
+    }
+};
+
+std::uint32_t sumOf(const Allocation& allocation) {
+    return std::accumulate(allocation.begin(), allocation.end(), 0U);
+}
+
+TEST(Strata, DivideRightAndWrongImagesByMarginIntoEqualParts) {
+    const Images images;
+    const Strata strata(images.wrong, images.margins);
+    EXPECT_EQ(sumOf(strata.sizes()), 200U);
+    const auto all = strata.draw(strata.sizes(), 1, 0, 0);
+    EXPECT_EQ(std::set<std::uint32_t>(all.begin(), all.end()).size(), 200U);
+    std::size_t next = 0;
+    for (std::size_t h = 0; h < kStrata; ++h) {
+        const std::uint32_t expected = h < kRightStrata ? 177 / 16 : 23 / 4;
+        EXPECT_GE(strata.sizes()[h], expected);
+        EXPECT_LE(strata.sizes()[h], expected + 1);
+        double most = -1;
+        for (std::uint32_t i = 0; i < strata.sizes()[h]; ++i, ++next) {
+            EXPECT_EQ(images.wrong[all[next]], h >= kRightStrata);
+            most = std::max(most, images.margins[all[next]]);
+        }
+        const bool last = h + 1 == kRightStrata || h + 1 == kStrata;
+        for (std::size_t i = next; !last && i < next + strata.sizes()[h + 1]; ++i) {
+            EXPECT_GT(images.margins[all[i]], most);
+        }
+    }
+}
+
+TEST(Strata, OfFewerImagesThanStrataAreEmptyInPart) {
+    const std::vector<double> margins = {3, 2, std::nan("")};
+    const Strata strata({false, true, false}, margins);
+    EXPECT_EQ(sumOf(strata.sizes()), 3U);
+    EXPECT_EQ(strata.draw(strata.sizes(), 1, 0, 0).size(), 3U);
+}
+
+TEST(Strata, AreDrawnFromByChipAndPointAndNothingElse) {
+    const Images images;
+    const Strata strata(images.wrong, images.margins);
+    Allocation three{};
+    three.fill(3);
+    const auto one = strata.draw(three, 7, 4, 2);
+    EXPECT_EQ(one, strata.draw(three, 7, 4, 2));
+    EXPECT_NE(one, strata.draw(three, 8, 4, 2));
+    EXPECT_NE(one, strata.draw(three, 7, 5, 2));
+    EXPECT_NE(one, strata.draw(three, 7, 4, 3));
+    EXPECT_EQ(std::set<std::uint32_t>(one.begin(), one.end()).size(), one.size());
+}
+
+// Each of the 200 images is drawn n_h / N_h of the time: over 20,000 draws of 2 of 5 to 12 the
+// count is binomial with a standard deviation of at most 70; 5.5 of them fail once in 130,000
+// seeds.
+TEST(Strata, GiveEachOfTheirImagesTheSameChance) {
+    const Images images;
+    const Strata strata(images.wrong, images.margins);
+    const auto order = strata.draw(strata.sizes(), 1, 0, 0);
+    Allocation two{};
+    two.fill(2);
+    std::vector<int> drawn(200);
+    for (std::uint32_t chip = 0; chip < 20000; ++chip) {
+        for (const std::uint32_t image : strata.draw(two, 3, chip, 1)) ++drawn[image];
+    }
+    std::size_t next = 0;
+    for (std::size_t h = 0; h < kStrata; ++h) {
+        const double expected = 20000.0 * 2 / strata.sizes()[h];
+        for (std::uint32_t i = 0; i < strata.sizes()[h]; ++i, ++next) {
+            EXPECT_NEAR(drawn[order[next]], expected, 5.5 * 70) << h;
+        }
+    }
+}
+
+// By hand: strata of 100 right and 20 wrong images; 4 of 10 and 3 of 4 drawn are wrong.
+// 100 * 4 / 10 + 20 * 3 / 4 = 55 of 120 are wrong, and 40 + 20 wrong with or without faults.
+TEST(StrataEstimates, AgreeWithACalculationByHand) {
+    StratumCounts strata(kStrata);
+    strata[2] = {100, 10, 4};
+    strata[kRightStrata + 1] = {20, 4, 3};
+    TrialCounts counts;
+    addEstimates(strata, counts);
+    EXPECT_EQ(counts.imagesInAll, 120U);
+    EXPECT_EQ(counts.wrongCleanInAll, 20U);
+    EXPECT_EQ(counts.wrongEstimate, 55U);
+    EXPECT_EQ(counts.wrongEstimateFraction, 0U);
+    EXPECT_EQ(counts.wrongEitherEstimate, 60U);
+    // 100 * 90 * 0.24 / 9 + 20 * 16 * 0.1875 / 3 = 240 + 20, of 120^2.
+    EXPECT_NEAR(varianceWithin(strata), 260.0 / 14400, 1e-12);
+    strata[2] = {100, 3, 1};  // 33 1/3
+    addEstimates(strata, counts);
+    EXPECT_EQ(counts.wrongEstimate, 48U);
+    EXPECT_EQ(counts.wrongEstimateFraction, ((std::uint64_t{1} << 40) + 1) / 3);
+}
+
+// The mean of 4,000 estimates is the truth, and their variance what varianceWithin says on average:
+// the mean of estimates is normal, and 4.5 standard errors fail once in 150,000 seeds; the ratio of
+// variances has a standard error of 2.5 %.
+TEST(StrataEstimates, AreUnbiasedAndKnowTheirVariance) {
+    const Images images;
+    const Strata strata(images.wrong, images.margins);
+    std::mt19937 random(5);
+    std::vector<bool> faulty;
+    double truth = 0;
+    for (std::size_t i = 0; i < 200; ++i) {
+        faulty.push_back(random() % 200 < 180 - images.margins[i] * 0.8);
+        truth += faulty.back() ? 1 : 0;
+    }
+    Allocation allocation{};
+    for (std::size_t h = 0; h < kStrata; ++h) {
+        allocation[h] = 2 + static_cast<std::uint32_t>(h % 3);
+    }
+    const int draws = 4000;
+    double sum = 0, squares = 0, within = 0;
+    for (std::uint32_t chip = 0; chip < draws; ++chip) {
+        std::vector<bool> wrong;
+        for (const std::uint32_t i : strata.draw(allocation, 11, chip, 0)) {
+            wrong.push_back(faulty[i]);
+        }
+        const auto counts = countByStratum(strata.sizes(), allocation, wrong);
+        TrialCounts trial;
+        addEstimates(counts, trial);
+        const double estimate = static_cast<double>(*trial.wrongEstimate) +
+                                std::ldexp(static_cast<double>(*trial.wrongEstimateFraction), -40);
+        sum += estimate;
+        squares += (estimate - truth) * (estimate - truth);
+        within += varianceWithin(counts) * 200 * 200;
+    }
+    EXPECT_NEAR(sum / draws, truth, 4.5 * std::sqrt(squares / draws / draws));
+    EXPECT_NEAR(within / squares, 1, 0.1);
+}
+
+}  // namespace
+}  // namespace brownout
