@@ -8,6 +8,10 @@
 namespace brownout {
 namespace {
 
+// -ln(0.025): what happens to this many of all images on average leaves no sign in 2.5 % of
+// campaigns.
+constexpr double kRuleOfThree = 3.6888794541139363;
+
 /// Returns the spread of the units as a multiple of the harm.
 double spreadOverHarm(double std, double n, const HarmScale& scale) {
     const double harm = std::max(scale.harm, scale.grain / (2 * n));
@@ -24,7 +28,8 @@ Interval chipInterval(double mean, double std, std::uint64_t units, const HarmSc
     const double half = t * spread / std::sqrt(n);
     const double skew = (2 * t * t + 1) / (6 * t * std::sqrt(n));
     const double ratio = spreadOverHarm(spread, n, scale);
-    const double towardsHarm = half * (1 + skew * std::min(8 * ratio, 4.0));
+    const double unseen = kRuleOfThree * scale.grain / n;
+    const double towardsHarm = std::max(unseen, half * (1 + skew * std::min(12 * ratio, 6.0)));
     const double fromHarm = half / (1 + skew * std::min(2 * ratio, 3.0));
     const double below = scale.side == HarmSide::kUp ? fromHarm : towardsHarm;
     const double above = scale.side == HarmSide::kDown ? fromHarm : towardsHarm;

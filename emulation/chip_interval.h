@@ -20,17 +20,17 @@ namespace brownout {
 // from the sample:
 //
 //     t = t(0.975, n - 1)    h = t s / sqrt(n)    c = s / harm    K = (2 t^2 + 1) / (6 t sqrt(n))
-//     end on the side of the harm:  mean + h (1 + K min(8 c, 4))
+//     end on the side of the harm:  mean + h (1 + K min(12 c, 6))
 //     end on the other side:        mean - h / (1 + K min(2 c, 3))
 //
 // A difference of two means on the same chips is skewed to either side, and both ends are stretched
 // as the end on the side of the harm is.
 //
-// Counting adds a limit of its own. What n chips of N images never showed may still happen to less
-// than about one image of N n: the standard deviation is taken as at least that which one image in
-// one chip would make, `grain` / sqrt(n), and the harm as at least half an image, `grain` / (2 n).
-// Chips that are all alike thus have an interval of the width of the rule of three, a little more
-// than 3 / (N n) on the side of the harm, and not of none.
+// Counting adds a limit of its own. What n chips of N images never showed may still happen to a few
+// of N n images: the standard deviation is taken as at least that which one image in one chip would
+// make, `grain` / sqrt(n), the harm as at least half an image, `grain` / (2 n), and the end on the
+// side of the harm is at least 3.69 `grain` / n away (the rule of three, two-sided). Chips that are
+// all alike thus have an interval.
 //
 // docs/statistics.md tells how often the interval holds the mean of a thousand chips.
 

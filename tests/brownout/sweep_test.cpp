@@ -137,7 +137,8 @@ TEST(Sweep, PrintsWhatCanBeWorkedOutWithoutIt) {
             const double spread = std::max(deviation, step / std::sqrt(kChips));
             const double half = kStudent975 * spread / std::sqrt(kChips);
             const double ratio = rate == 0 ? 0 : spread / harm;
-            const double above = half * (1 + kSkew * std::min(8 * ratio, 4.0));
+            const double above = std::max(half * (1 + kSkew * std::min(12 * ratio, 6.0)),
+                                          -std::log(0.025) * step / kChips);
             const double below = half / (1 + kSkew * std::min(2 * ratio, 3.0));
             EXPECT_NEAR(mean * kChips * kImages, std::round(mean * kChips * kImages), 1e-9);
             EXPECT_NEAR(point[key]["ci95"][0].get<double>(), std::max(0.0, mean - below), 1e-6);

@@ -34,7 +34,7 @@ TEST(Summary, TakesTheChipAsTheUnitOfReplication) {
     // Faults took 6.5 of 100 images: c = 3 / 6.5, t = 4.302653, K = (2 t^2 + 1) / (6 t sqrt(3)).
     const double t = 4.302653, k = (2 * t * t + 1) / (6 * t * std::sqrt(3.0));
     const double half = t * 0.03 / std::sqrt(3.0);
-    EXPECT_NEAR(row.main().faulty->ci95->high, 0.095 + half * (1 + k * 8 * 3 / 6.5), 1e-7);
+    EXPECT_NEAR(row.main().faulty->ci95->high, 0.095 + half * (1 + k * 12 * 3 / 6.5), 1e-7);
     EXPECT_NEAR(row.main().faulty->ci95->low, 0.095 - half / (1 + k * 2 * 3 / 6.5), 1e-7);
     EXPECT_DOUBLE_EQ(row.main().median.value(), 0.095);
     EXPECT_EQ(row.main().worst->number, 2U);

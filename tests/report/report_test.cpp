@@ -146,7 +146,7 @@ TEST(Report, ShowsInItsTablesWhatTheTrialsCounted) {
     // Errors of the three chips: 6.5, 9.5, 12.5 %; t(0.975, 2) = 4.303, 3 / sqrt(3) = 1.732,
     // and stretched as Summary.TakesTheChipAsTheUnitOfReplication says.
     EXPECT_EQ(tables.back().rows.back().front(), "profile");
-    EXPECT_THAT(samplePage(campaign), HasSubstr("9.50 ± 3.00 [5.32, 40.35]"));
+    EXPECT_THAT(samplePage(campaign), HasSubstr("9.50 ± 3.00 [5.32, 52.05]"));
 }
 
 TEST(Report, ShowsEveryPointOfEveryCurveWhereItsAxesSay) {
@@ -406,14 +406,14 @@ TEST(OperatingPoint, IsTheHarshestUpToWhichEveryPointIsTolerable) {
         }
     };
     // 4 wrong clean; one chip of three one more: 4.33 + 4.30 x 0.577 / sqrt(3) = 5.77 %, and
-    // stretched, because one chip has all the harm, 4.33 + 1.43 (1 + 4 K) = 10.65 % with K = 0.850.
+    // stretched, because one chip has all the harm, 4.33 + 1.43 (1 + 6 K) = 13.09 % with K = 0.850.
     set(1, 4);
     set(2, 4);
     set(0, 4);
-    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.07), 0U);
-    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.06), std::nullopt);
+    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.10), 0U);
+    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.08), std::nullopt);
     set(2, 30);
-    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.07), 1U)
+    EXPECT_EQ(harshestTolerable(summarize(campaign, trials), 0, 0.10), 1U)
         << "0.8 is no help where 0.9 fails";
 }
 

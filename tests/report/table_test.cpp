@@ -38,7 +38,7 @@ TEST(Table, HasABlockANetworkWithAlignedColumns) {
     for (std::size_t i = 3; i < 6; ++i) EXPECT_EQ(columnsOf(lines[i]), columnsOf(lines[3]));
     EXPECT_THAT(table, HasSubstr("robust8: 8 bit robust, stored as int8"));
     EXPECT_THAT(lines[0], HasSubstr("V/Vmin"));
-    EXPECT_THAT(lines[1], HasSubstr("9.50 ± 3.00 [5.32, 40.35]"));
+    EXPECT_THAT(lines[1], HasSubstr("9.50 ± 3.00 [5.32, 52.05]"));
     EXPECT_THAT(lines[1], HasSubstr("578 nJ"));
     EXPECT_THAT(lines[1], HasSubstr("84.0"));
     EXPECT_THAT(table, HasSubstr("over 3 chips"));

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 
+#include "tests/statistics/error_sets.h"
 #include "tests/statistics/simulated.h"
 
 namespace brownout {
@@ -55,12 +56,77 @@ void printPrecision(const std::vector<Outcomes>& outcomes, const Precision& prec
         least);
 }
 
+/// Coverage over sets, for one number of chips.
+struct Total {
+    Coverage mean;
+    double worst = 1;
+    std::string worstSet;
+    int sets = 0;
+
+    void add(const Coverage& one, const std::string& name) {
+        mean.held += one.held;
+        mean.above += one.above;
+        mean.below += one.below;
+        ++sets;
+        if (one.held >= worst) return;
+        worst = one.held;
+        worstSet = name;
+    }
+    void print(const std::string& what, std::size_t n) const {
+        std::printf("%-34s %3zu %4d %7.1f %7.1f %7.1f %7.1f  %s\n", what.c_str(), n, sets,
+                    100 * mean.held / sets, 100 * mean.above / sets, 100 * mean.below / sets,
+                    100 * worst, worstSet.c_str());
+    }
+};
+
+constexpr const char* kMeasures[] = {"error", "robust error"};
+
+/// Prints how often intervals over a few chips held the mean of all.
+void printIntervals(const std::vector<ErrorSet>& sets, int campaigns) {
+    std::printf("%-34s %3s %4s %7s %7s %7s %7s\n", "95 % interval of", "n", "sets", "held %",
+                "above %", "below %", "worst");
+    for (const std::size_t n : {5U, 10U, 20U, 50U}) {
+        Total all;
+        Total halves[2];
+        for (const ErrorSet& set : sets) {
+            for (std::size_t measure = 0; measure < 2; ++measure) {
+                const std::string name = set.network + " " + set.rate + " " + kMeasures[measure];
+                const Coverage one = coverageOf(set, measure, n, campaigns);
+                all.add(one, name);
+                halves[isForChoosing(set) ? 0 : 1].add(one, name);
+            }
+        }
+        all.print("means, all sets", n);
+        halves[0].print("means, normal and clipped", n);
+        halves[1].print("means, rquant and randbet", n);
+    }
+    for (const std::size_t n : {5U, 10U, 20U, 50U}) {
+        Total all;
+        for (const ErrorSet& a : sets) {
+            for (const ErrorSet& b : sets) {
+                if (a.rate != b.rate || a.network >= b.network) continue;
+                for (std::size_t measure = 0; measure < 2; ++measure) {
+                    all.add(
+                        coverageOfDifference(a, b, measure, n, campaigns),
+                        a.network + " - " + b.network + " " + a.rate + " " + kMeasures[measure]);
+                }
+            }
+        }
+        all.print("differences on the same chips", n);
+    }
+}
+
 int run(int argc, char** argv) {
     const auto usage = [] {
         std::cerr << "brownout-statistics outcomes FILE CHIPS IMAGES\n"
-                     "brownout-statistics precision FILE PRECISION CAMPAIGNS\n";
+                     "brownout-statistics precision FILE PRECISION CAMPAIGNS\n"
+                     "brownout-statistics intervals FILE CAMPAIGNS\n";
         return 2;
     };
+    if (argc == 4 && std::strcmp(argv[1], "intervals") == 0) {
+        printIntervals(readErrorSets(argv[2]), std::stoi(argv[3]));
+        return 0;
+    }
     if (argc != 5) return usage();
     if (std::strcmp(argv[1], "outcomes") == 0) {
         save(runOutcomes({1e-4, 5e-4, 3e-3, 2e-2, 1e-1},
