@@ -11,10 +11,15 @@
 namespace brownout {
 namespace {
 
-/// Counts how often the interval that `estimate` makes of chips drawn by lot holds `truth`.
-Coverage count(double truth, std::size_t chips, std::size_t n, int campaigns,
+std::string nameOf(const ErrorSet& set) { return set.network + set.rate; }
+
+/// Counts how often the interval that `estimate` makes of chips drawn by lot holds `truth`. Chips
+/// are drawn otherwise for each name.
+Coverage count(const std::string& name, double truth, std::size_t chips, std::size_t n,
+               int campaigns,
                const std::function<Estimate(const std::vector<std::size_t>&)>& estimate) {
-    std::mt19937_64 random(n);
+    std::seed_seq seed(name.begin(), name.end());
+    std::mt19937_64 random(seed);
     Coverage coverage;
     for (int i = 0; i < campaigns; ++i) {
         std::vector<std::size_t> drawn;
@@ -65,21 +70,29 @@ std::vector<ErrorSet> readErrorSets(const std::filesystem::path& path) {
     return sets;
 }
 
-Coverage coverageOf(const ErrorSet& set, std::size_t measure, std::size_t n, int campaigns) {
+Coverage coverageOf(const ErrorSet& set, std::size_t measure, std::size_t n, int campaigns,
+                    bool student) {
     const Measure of = classification()->measures().at(measure);
     const double truth = measuredValue(of, set.chips, true).faulty->mean;
-    return count(truth, set.chips.size(), n, campaigns, [&](const auto& chips) {
-        return *measuredValue(of, chosen(set, chips), true).faulty;
-    });
+    return count(nameOf(set) + of.key, truth, set.chips.size(), n, campaigns,
+                 [&](const auto& chips) {
+                     if (!student) return *measuredValue(of, chosen(set, chips), true).faulty;
+                     std::vector<Amount> amounts;
+                     for (const Unit& unit : chosen(set, chips))
+                         amounts.push_back(*of.faulty(unit.counts));
+                     return meanOf(amounts);
+                 });
 }
 
 Coverage coverageOfDifference(const ErrorSet& a, const ErrorSet& b, std::size_t measure,
                               std::size_t n, int campaigns) {
     const Measure of = classification()->measures().at(measure);
     const double truth = measuredDifference(of, a.chips, b.chips, true).faulty->mean;
-    return count(truth, a.chips.size(), n, campaigns, [&](const auto& chips) {
-        return *measuredDifference(of, chosen(a, chips), chosen(b, chips), true).faulty;
-    });
+    return count(
+        nameOf(a) + nameOf(b) + of.key, truth, a.chips.size(), n, campaigns,
+        [&](const auto& chips) {
+            return *measuredDifference(of, chosen(a, chips), chosen(b, chips), true).faulty;
+        });
 }
 
 }  // namespace brownout

@@ -38,8 +38,9 @@ struct Coverage {
 };
 
 /// Draws `campaigns` samples of `n` chips and returns the coverage of a classifier's measure, 0 for
-/// the error and 1 for the robust error.
-Coverage coverageOf(const ErrorSet& set, std::size_t measure, std::size_t n, int campaigns);
+/// the error and 1 for the robust error; of Student's interval on the same samples if `student`.
+Coverage coverageOf(const ErrorSet& set, std::size_t measure, std::size_t n, int campaigns,
+                    bool student = false);
 
 /// The same for the difference of two networks on the same chips.
 Coverage coverageOfDifference(const ErrorSet& a, const ErrorSet& b, std::size_t measure,

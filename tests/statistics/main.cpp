@@ -19,9 +19,11 @@ void printPrecision(const std::vector<Outcomes>& outcomes, const Precision& prec
                     std::uint32_t campaigns) {
     std::map<std::string, std::vector<Outcomes>> networks;
     for (const Outcomes& one : outcomes) networks[one.network].push_back(one);
-    std::printf("--precision %s, %u campaigns\n", toString(precision).c_str(), campaigns);
-    std::printf("%-9s %8s %8s %7s %7s %7s %9s %9s %8s %9s\n", "network", "rate", "error %",
-                "held %", "above %", "below %", "chips", "images", "reached", "saved");
+    std::printf("`--precision %s`, %u campaigns a network:\n\n", toString(precision).c_str(),
+                campaigns);
+    std::printf(
+        "| network | rate | error %% | held %% | above %% | below %% | chips | images | "
+        "reached %% | saved |\n|---|---|---|---|---|---|---|---|---|---|\n");
     double held = 0, above = 0, below = 0, logSaved = 0, least = 1e9, sets = 0;
     for (const auto& [name, network] : networks) {
         std::vector<std::vector<SimulatedPoint>> runs;
@@ -42,16 +44,16 @@ void printPrecision(const std::vector<Outcomes>& outcomes, const Precision& prec
             }
             in = campaigns - up - down;
             const double c = campaigns;
-            std::printf("%-9s %8.1e %8.2f %7.1f %7.1f %7.1f %9.1f %9.0f %8.3f %9.1f\n",
+            std::printf("| %s | %g | %.2f | %.1f | %.1f | %.1f | %.0f | %.0f | %.0f | %.1f |\n",
                         name.c_str(), network[p].rate, 100 * truth.mean, 100 * in / c, 100 * up / c,
-                        100 * down / c, chips / c, images / c, reached / c, exact / images);
+                        100 * down / c, chips / c, images / c, 100 * reached / c, exact / images);
             held += in / c, above += up / c, below += down / c, ++sets;
             logSaved += std::log(exact / images);
             least = std::min(least, exact / images);
         }
     }
     std::printf(
-        "mean: held %.1f %%, above %.1f %%, below %.1f %%; saved %.1f times, at least %.1f\n",
+        "\nMean: held %.1f %%, above %.1f %%, below %.1f %%; saved %.1f times, at least %.1f.\n",
         100 * held / sets, 100 * above / sets, 100 * below / sets, std::exp(logSaved / sets),
         least);
 }
@@ -62,8 +64,10 @@ struct Total {
     double worst = 1;
     std::string worstSet;
     int sets = 0;
+    double logWider = 0;
 
-    void add(const Coverage& one, const std::string& name) {
+    void add(const Coverage& one, const Coverage& student, const std::string& name) {
+        logWider += std::log(one.width / student.width);
         mean.held += one.held;
         mean.above += one.above;
         mean.below += one.below;
@@ -73,9 +77,9 @@ struct Total {
         worstSet = name;
     }
     void print(const std::string& what, std::size_t n) const {
-        std::printf("%-34s %3zu %4d %7.1f %7.1f %7.1f %7.1f  %s\n", what.c_str(), n, sets,
-                    100 * mean.held / sets, 100 * mean.above / sets, 100 * mean.below / sets,
-                    100 * worst, worstSet.c_str());
+        std::printf("| %s | %zu | %d | %.1f | %.1f | %.1f | %.2f | %.1f (%s) |\n", what.c_str(), n,
+                    sets, 100 * mean.held / sets, 100 * mean.above / sets, 100 * mean.below / sets,
+                    std::exp(logWider / sets), 100 * worst, worstSet.c_str());
     }
 };
 
@@ -83,22 +87,27 @@ constexpr const char* kMeasures[] = {"error", "robust error"};
 
 /// Prints how often intervals over a few chips held the mean of all.
 void printIntervals(const std::vector<ErrorSet>& sets, int campaigns) {
-    std::printf("%-34s %3s %4s %7s %7s %7s %7s\n", "95 % interval of", "n", "sets", "held %",
-                "above %", "below %", "worst");
+    std::printf(
+        "| 95 %% interval of | n | sets | held %% | above %% | below %% | wider | worst |\n"
+        "|---|---|---|---|---|---|---|---|\n");
     for (const std::size_t n : {5U, 10U, 20U, 50U}) {
         Total all;
         Total halves[2];
+        Total students;
         for (const ErrorSet& set : sets) {
             for (std::size_t measure = 0; measure < 2; ++measure) {
                 const std::string name = set.network + " " + set.rate + " " + kMeasures[measure];
                 const Coverage one = coverageOf(set, measure, n, campaigns);
-                all.add(one, name);
-                halves[isForChoosing(set) ? 0 : 1].add(one, name);
+                const Coverage student = coverageOf(set, measure, n, campaigns, true);
+                all.add(one, student, name);
+                halves[isForChoosing(set) ? 0 : 1].add(one, student, name);
+                students.add(student, student, name);
             }
         }
         all.print("means, all sets", n);
         halves[0].print("means, normal and clipped", n);
         halves[1].print("means, rquant and randbet", n);
+        students.print("means, Student's", n);
     }
     for (const std::size_t n : {5U, 10U, 20U, 50U}) {
         Total all;
@@ -106,8 +115,9 @@ void printIntervals(const std::vector<ErrorSet>& sets, int campaigns) {
             for (const ErrorSet& b : sets) {
                 if (a.rate != b.rate || a.network >= b.network) continue;
                 for (std::size_t measure = 0; measure < 2; ++measure) {
+                    const Coverage one = coverageOfDifference(a, b, measure, n, campaigns);
                     all.add(
-                        coverageOfDifference(a, b, measure, n, campaigns),
+                        one, one,
                         a.network + " - " + b.network + " " + a.rate + " " + kMeasures[measure]);
                 }
             }
