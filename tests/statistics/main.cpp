@@ -76,10 +76,13 @@ struct Total {
         worst = one.held;
         worstSet = name;
     }
-    void print(const std::string& what, std::size_t n) const {
-        std::printf("| %s | %zu | %d | %.1f | %.1f | %.1f | %.2f | %.1f (%s) |\n", what.c_str(), n,
+    /// Prints a row; `wider` tells whether there were Student's intervals to compare widths with.
+    void print(const std::string& what, std::size_t n, bool wider = true) const {
+        char width[16] = "";
+        if (wider) std::snprintf(width, sizeof width, "%.2f", std::exp(logWider / sets));
+        std::printf("| %s | %zu | %d | %.1f | %.1f | %.1f | %s | %.1f (%s) |\n", what.c_str(), n,
                     sets, 100 * mean.held / sets, 100 * mean.above / sets, 100 * mean.below / sets,
-                    std::exp(logWider / sets), 100 * worst, worstSet.c_str());
+                    width, 100 * worst, worstSet.c_str());
     }
 };
 
@@ -122,7 +125,7 @@ void printIntervals(const std::vector<ErrorSet>& sets, int campaigns) {
                 }
             }
         }
-        all.print("differences on the same chips", n);
+        all.print("differences on the same chips", n, false);
     }
 }
 
