@@ -21,7 +21,8 @@ class NetworkRun {
     void addRound(std::vector<TrialTask>& tasks) {
         std::sort(trials_.begin(), trials_.end(),
                   [](const TrialResult& a, const TrialResult& b) { return a.key < b.key; });
-        const RunPoint last = runPoints(spec_, network_, sizes_, trials_).back();
+        points_ = runPoints(spec_, network_, sizes_, trials_, points_);
+        const RunPoint& last = points_.back();
         if (!last.state.next) return;
         for (std::uint32_t chip = last.state.next->firstChip; chip < last.state.next->endChip;
              ++chip) {
@@ -38,6 +39,7 @@ class NetworkRun {
     std::uint32_t network_;
     Allocation sizes_;
     std::vector<TrialResult> trials_;
+    std::vector<RunPoint> points_;  ///< as of the last round
 };
 
 }  // namespace

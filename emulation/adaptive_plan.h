@@ -74,15 +74,19 @@ struct PointState {
 PointState pointState(const PointTask& task, const std::optional<StrataLesson>& before,
                       Span<const TrialResult> trials);
 
-/// Returns the states of the points of a network in the order in which they are run, from the one
-/// with most faults, as far as the first that is not finished. `trials` are those of the network
-/// that are finished, ascending by key; `sizes` are its strata.
+/// A point of a network, and how far it is.
 struct RunPoint {
     std::uint32_t point = 0;
     PointState state;
 };
+
+/// Returns the states of the points of a network in the order in which they are run, from the one
+/// with most faults, as far as the first that is not finished. `trials` are those of the network
+/// that are finished, ascending by key; `sizes` are its strata. Points that are finished in
+/// `known`, the result of an earlier call, are taken from there.
 std::vector<RunPoint> runPoints(const CampaignSpec& campaign, std::uint32_t network,
-                                const Allocation& sizes, Span<const TrialResult> trials);
+                                const Allocation& sizes, Span<const TrialResult> trials,
+                                const std::vector<RunPoint>& known = {});
 
 /// Returns the setting of a network at a point of a campaign.
 PointTask pointTask(const CampaignSpec& campaign, std::uint32_t network, std::uint32_t point,

@@ -46,7 +46,8 @@ Strata::Strata(const std::vector<bool>& wrong, Span<const double> margins) {
         const std::size_t parts = side == 0 ? kRightStrata : kWrongStrata;
         for (std::size_t part = 0; part < parts; ++part, ++stratum) {
             const auto at = [&](std::size_t k) {
-                return of.begin() + static_cast<std::ptrdiff_t>(of.size() * k / parts);
+                return of.begin() +
+                       static_cast<std::ptrdiff_t>(of.size() * k * k / (parts * parts));
             };
             images_[stratum].assign(at(part), at(part + 1));
             std::sort(images_[stratum].begin(), images_[stratum].end());

@@ -13,9 +13,10 @@ namespace brownout {
 //
 // Faults change the answer to an image the sooner, the smaller its margin without them was: the
 // distance of the largest output from the second. Images are therefore divided into strata, by
-// whether the network is right without faults and, within each, by margin into parts of equal size.
-// A trial takes some images of each stratum by lot, n_h of N_h, and its error is estimated without
-// bias as
+// whether the network is right without faults and, within each, by margin: of K strata the first k
+// hold the share (k / K)^2 of the images with the smallest margins, because at low rates few others
+// change. A trial takes some images of each stratum by lot, n_h of N_h, and its error is estimated
+// without bias as
 //
 //     sum over h of N_h w_h / n_h, of N images,        w_h: images of the n_h that are wrong
 //
