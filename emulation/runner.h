@@ -41,9 +41,11 @@ using TrialSink = std::function<void(const TrialResult&)>;
 /// Runs every trial for which `isDone(key)` is false, on `threads` threads. A trial is a pure
 /// function of its key, so the results don't depend on the number of threads, their order, or what
 /// was done in an earlier run. Trials go chip by chip. Memory: for each thread one copy of the
-/// weights of every network, one chip, and one batch of activations. The first exception of any
-/// thread ends the run and is thrown. Returns how many threads the system would not start, without
-/// which the run took longer: there are as many as trials at the most.
+/// weights of every network, one chip, and one batch of activations; for all together at most 512
+/// MiB of activations without faults, behind which trials begin whose faults lie in later layers
+/// only. The first exception of any thread ends the run and is thrown. Returns how many threads the
+/// system would not start, without which the run took longer: there are as many as trials at the
+/// most.
 unsigned runCampaign(const CampaignInputs& inputs, unsigned threads,
                      const std::function<bool(const TrialKey&)>& isDone, const TrialSink& sink);
 

@@ -24,7 +24,7 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
                       const ImageRange& images, Engine& engine) {
     LoadResult result;
     if (injected.codesChanged > 0) {
-        result.scores = scoresOf(engine, task, data, images);
+        result.scores = scoresOf(engine, task, data, images, network.prefixes.get());
     } else {
         for (std::size_t i = 0; i < images.count; ++i) {
             result.scores.push_back(network.clean[images.at(i)]);
@@ -45,30 +45,56 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
     return result;
 }
 
-}  // namespace
-
-std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& data,
-                             const ImageRange& range, std::vector<double>* margins) {
+/// Runs the images of a range in batches by `run`, which gets the images of each and their numbers;
+/// returns their scores, and calls `look` with what the network gives each.
+template <typename Run, typename Look>
+std::vector<double> scoresBy(const Engine& engine, const Task& task, const Dataset& data,
+                             const ImageRange& range, Run run, Look look) {
     const std::size_t elements = engine.imageElements();
     const std::size_t values = engine.outputs();
     std::vector<float> images(kBatch * elements);
     std::vector<float> outputs(kBatch * values);
+    std::vector<std::size_t> numbers;
     std::vector<double> scores;
     scores.reserve(range.count);
     for (std::size_t done = 0; done < range.count; done += kBatch) {
         const std::size_t batch = std::min(kBatch, range.count - done);
         readImages(data, range, done, batch, images);
-        engine.run(images.data(), batch, outputs.data());
+        numbers.clear();
+        for (std::size_t i = 0; i < batch; ++i) numbers.push_back(range.at(done + i));
+        run(images.data(), Span<const std::size_t>(numbers), outputs.data());
         for (std::size_t i = 0; i < batch; ++i) {
             const std::size_t image = range.at(done + i);
             const Span<const float> given(outputs.data() + i * values, values);
             scores.push_back(task.score(given, {data.label(image),
                                                 {images.data() + i * elements, elements},
                                                 data.targets(image)}));
-            if (margins != nullptr) margins->push_back(task.margin(given));
+            look(given);
         }
     }
     return scores;
+}
+
+}  // namespace
+
+std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& data,
+                             const ImageRange& range, const Prefixes* kept) {
+    const auto run = [&](const float* images, Span<const std::size_t> numbers, float* outputs) {
+        if (kept != nullptr && engine.runBehind(*kept, numbers, outputs)) return;
+        engine.run(images, numbers.size(), outputs);
+    };
+    return scoresBy(engine, task, data, range, run, [](Span<const float> /*given*/) {});
+}
+
+std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Dataset& data,
+                                  const ImageRange& range, Prefixes* keep,
+                                  std::vector<double>& margins) {
+    const auto run = [&](const float* images, Span<const std::size_t> numbers, float* outputs) {
+        if (keep != nullptr) return engine.runKeeping(images, numbers, outputs, *keep);
+        engine.run(images, numbers.size(), outputs);
+    };
+    return scoresBy(engine, task, data, range, run,
+                    [&](Span<const float> given) { margins.push_back(task.margin(given)); });
 }
 
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,

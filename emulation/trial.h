@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "emulation/injection.h"
@@ -28,14 +29,23 @@ struct ImageRange {
 };
 
 /// Returns the scores of images under a task, with whatever weights the engine has at the moment.
-/// Adds to `margins`, if given, the margin of each (Task::margin).
+/// Where `kept` has the activations of the images without faults, what comes before the first patch
+/// isn't computed again; scores are the same.
 std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& data,
-                             const ImageRange& images, std::vector<double>* margins = nullptr);
+                             const ImageRange& images, const Prefixes* kept = nullptr);
+
+/// Returns the scores of images without faults, keeps their activations in `keep`, if given, and
+/// adds to `margins` the margin of each (Task::margin).
+std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Dataset& data,
+                                  const ImageRange& images, Prefixes* keep,
+                                  std::vector<double>& margins);
 
 /// A network in its memory, as all its trials share it.
 struct NetworkUnderTest {
     StoredNetwork stored;
     std::vector<double> clean;  ///< scores without faults, one an image of the campaign
+    /// Activations without faults, kept for runs that begin behind them; null for none.
+    std::shared_ptr<Prefixes> prefixes = {};
 };
 
 /// The result of one load of a trial.

@@ -15,6 +15,8 @@ namespace {
 
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
+/// Most memory for activations without faults, of all networks together.
+constexpr std::size_t kPrefixBytes = std::size_t{512} << 20;
 
 /// The images that are run after a load of a trial.
 ImageRange imagesOf(const CampaignSpec& spec, std::uint32_t load) {
@@ -92,14 +94,28 @@ std::vector<bool> wrongOnes(const Task& task, Span<const double> scores) {
     return wrong;
 }
 
-/// Makes the clean scores and, for adaptive campaigns, the strata of every network, in pieces on
-/// all threads.
+/// Tells whether the trials of a network at some point have so few faults that the first layers are
+/// often spared.
+bool hasFewFaults(const CampaignSpec& spec, std::size_t network) {
+    constexpr double kFew = 64;
+    const auto bits = static_cast<double>(spec.networks[network].storedBits);
+    return std::any_of(spec.points.begin(), spec.points.end(),
+                       [&](const PointSpec& point) { return point.berExpected * bits < kFew; });
+}
+
+/// Makes the clean scores, the activations that are kept and, for adaptive campaigns, the strata of
+/// every network, in pieces on all threads.
 void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engines>& engines,
               std::vector<Subject>& subjects) {
     const std::size_t images = inputs.spec.images;
     std::vector<std::size_t> distinct;
     for (std::size_t i = 0; i < subjects.size(); ++i) {
         if (subjects[i].alike == i) distinct.push_back(i);
+    }
+    for (const std::size_t network : distinct) {
+        if (!hasFewFaults(inputs.spec, network)) continue;
+        subjects[network].network.prefixes =
+            engines[0].of(network).makePrefixes(images, kPrefixBytes / distinct.size());
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};
@@ -110,8 +126,9 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
             const std::size_t first = i % pieces * kCleanPiece;
             std::vector<double> margins;
             const auto piece =
-                scoresOf(engines[worker].of(network), inputs.task, inputs.data[network],
-                         {first, std::min(kCleanPiece, images - first)}, &margins);
+                cleanScoresOf(engines[worker].of(network), inputs.task, inputs.data[network],
+                              {first, std::min(kCleanPiece, images - first)},
+                              subjects[network].network.prefixes.get(), margins);
             const auto at = static_cast<std::ptrdiff_t>(first);
             std::copy(piece.begin(), piece.end(), subjects[network].network.clean.begin() + at);
             std::copy(margins.begin(), margins.end(), subjects[network].margins.begin() + at);
@@ -119,6 +136,7 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
     });
     for (Subject& subject : subjects) {
         subject.network.clean = subjects[subject.alike].network.clean;
+        subject.network.prefixes = subjects[subject.alike].network.prefixes;
         if (!inputs.spec.precision) continue;
         const std::vector<bool> wrong = wrongOnes(inputs.task, subject.network.clean);
         subject.strata.emplace(wrong, subjects[subject.alike].margins);

@@ -58,6 +58,39 @@ TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
         << "not restored";
 }
 
+TEST(Trial, KeptActivationsChangeNothing) {
+    const Dataset data = openDataset("fashion-mnist").take(kImages);
+    const EncodedNetwork quantized(importOnnx(kNetwork), numberFormat("rquant8"),
+                                   StoreScope::kParameters);
+    const SramGeometry chip{32, 512, 64, 1};
+    const MemoryMap map = layOut(quantized, chip, {});
+    const auto engine = makeEngine(quantized);
+    std::vector<double> margins;
+    NetworkUnderTest kept{storeNetwork(quantized, map, makeProtection("none", 64)), {}};
+    kept.prefixes = engine->makePrefixes(kImages, std::size_t{64} << 20);
+    ASSERT_NE(kept.prefixes, nullptr);
+    kept.clean =
+        cleanScoresOf(*engine, *classification(), data, {0, kImages}, kept.prefixes.get(), margins);
+    EXPECT_EQ(margins.size(), kImages);
+    NetworkUnderTest whole = kept;
+    whole.prefixes = nullptr;
+    const std::vector<std::uint32_t> chosen = {7, 3, 250, 3, 299};
+    std::size_t changed = 0;
+    for (std::uint32_t c = 0; c < 30; ++c) {
+        // About one fault, and about ten.
+        const double rate = c % 2 == 0 ? 1e-6 : 1e-5;
+        const CodedOverlay faults(
+            std::make_shared<const FaultOverlay>(FaultOverlay::uniform(chip, {1, c}, rate)));
+        for (const ImageRange& range : {ImageRange{0, kImages}, ImageRange(chosen)}) {
+            const auto a = runLoad(kept, *classification(), faults, map, data, range, *engine);
+            const auto b = runLoad(whole, *classification(), faults, map, data, range, *engine);
+            EXPECT_EQ(a.scores, b.scores) << c;
+            if (range.chosen.empty()) changed += a.scores != kept.clean;
+        }
+    }
+    EXPECT_GT(changed, 3U);
+}
+
 TEST(Trial, AnImageWithAnOutputThatIsNoNumberIsWrong) {
     const Dataset data = openDataset("fashion-mnist").take(1);
     Network network = importOnnx(kNetwork);

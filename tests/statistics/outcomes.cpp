@@ -40,7 +40,7 @@ std::vector<Outcomes> runOutcomes(std::vector<double> rates, std::uint32_t chips
         FloatEngine engine(network);
         std::vector<double> margins;
         NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
-                                 scoresOf(engine, *task, data, {0, images}, &margins)};
+                                 cleanScoresOf(engine, *task, data, {0, images}, nullptr, margins)};
         UniformChips source(geometry, 1);
         for (const double rate : rates) {
             const NetworkInfo info = inspect(network);
