@@ -94,6 +94,7 @@ struct DataRequest {
     /// Shape of the images that the network takes, -1 where free. PNG and JPEG pictures are read as
     /// grey where grey ones fit it and coloured ones don't; without it they are coloured.
     Shape networkShape;
+    unsigned threads = 1;  ///< that decode pictures; what is read doesn't depend on it
 };
 
 /// Opens the test images of

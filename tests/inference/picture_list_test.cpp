@@ -59,6 +59,29 @@ TEST_F(PictureLists, AreDecodedOnlyAsFarAsAsked) {
     EXPECT_THAT(refusalOf(in("list.csv")), HasSubstr("list.csv:4: has 3 fields"));
 }
 
+TEST_F(PictureLists, GiveTheSameImagesAndTheFirstErrorForAnyNumberOfThreads) {
+    copy("rgb.png", "a.png");
+    copy("alpha.png", "b.png");
+    write("cut.png", readFile(kPictures / "rgb.png").substr(0, 100));
+    std::string lines;
+    std::string wrong;
+    for (int i = 0; i < 100; ++i) {
+        lines += std::string(i % 3 == 0 ? "a" : "b") + ".png," + std::to_string(i) + "\n";
+        wrong += std::string(i == 41 || i == 43 ? "cut" : i == 42 ? "none" : "a") + ".png,1\n";
+    }
+    write("list.csv", lines);
+    write("wrong.csv", wrong);
+    const std::string one = openDataset(in("list.csv")).fingerprint();
+    DataRequest asked;
+    for (const unsigned threads : {2, 3, 7}) {
+        asked.threads = threads;
+        for (int round = 0; round < 10; ++round) {
+            EXPECT_EQ(openDataset(in("list.csv"), asked).fingerprint(), one);
+            EXPECT_THAT(refusalOf(in("wrong.csv"), asked), HasSubstr("wrong.csv:42: "));
+        }
+    }
+}
+
 TEST_F(PictureLists, SayInWhichLineTheyAreWrong) {
     copy("rgb.png", "a.png");
     copy("ycc.jpg", "b.jpg");

@@ -57,6 +57,7 @@ Dataset openData(const CommandLine& line, const std::vector<const Network*>& net
         line.named([&] { return preprocessingOf(networks, optionsOf(line)); });
     DataRequest request;
     request.steps = chosen.steps;
+    request.threads = line.common().threads;
     if (!networks.empty()) request.networkShape = imageShapeOf(*networks[0]);
     if (line.has("images")) {
         request.most = parseCount("--images", line.get<std::string>("images"));

@@ -1,8 +1,13 @@
 // Pictures become images of one size: decoded, resized, cropped.
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "inference/data/layout.h"
 #include "inference/data/readers/dataset_readers.h"
 #include "inference/data/readers/picture.h"
@@ -10,6 +15,9 @@
 
 namespace brownout {
 namespace {
+
+/// Pictures for which a thread is worth its start.
+constexpr std::size_t kPicturesAThread = 8;
 
 constexpr std::size_t kMostPictureBytes = std::size_t{256} << 20;
 
@@ -46,6 +54,33 @@ Picture read(const LabelledPicture& picture, Colour colour, const Preprocessing&
     return resizedAndCropped(picture.place, decodePicture(picture.place, bytes, colour), steps);
 }
 
+/// Calls `work(i)` for each i from 1 to count - 1 on threads. What the first of them throws is
+/// thrown, whichever thread came to it first: numbers are taken in ascending order, so that those
+/// before one that fails are being worked on, and will be.
+void forEachBehindFirst(std::size_t count, unsigned threads,
+                        const std::function<void(std::size_t)>& work) {
+    std::atomic<std::size_t> next{1};
+    std::atomic<bool> stop{false};
+    std::mutex mutex;
+    std::size_t failed = count;
+    std::exception_ptr failure;
+    const std::size_t most = std::max<std::size_t>(count / kPicturesAThread, 1);
+    onThreads(static_cast<unsigned>(std::min<std::size_t>(threads, most)), stop, [&](unsigned) {
+        for (std::size_t i = next++; i < count && !stop; i = next++) {
+            try {
+                work(i);
+            } catch (...) {
+                const std::lock_guard<std::mutex> lock(mutex);
+                stop = true;
+                if (i > failed) return;
+                failed = i;
+                failure = std::current_exception();
+            }
+        }
+    });
+    if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 Dataset::Content readPictures(const std::vector<LabelledPicture>& pictures,
@@ -53,29 +88,29 @@ Dataset::Content readPictures(const std::vector<LabelledPicture>& pictures,
     const std::size_t count = std::min(request.most, pictures.size());
     Dataset::Content content;
     content.sized = true;
-    Colour colour = Colour::kRgb;
-    PixelSize size;
-    for (std::size_t i = 0; i < count; ++i) {
-        Picture picture = read(pictures[i], colour, request.steps);
-        if (i == 0) {
-            size = picture.size;
-            colour = colourFor(request.networkShape, size);
-            if (colour == Colour::kGrey) picture = read(pictures[i], colour, request.steps);
-            content.shape = shapeOf(picture.channels, size);
-            if (picture.planes.size() > kMaxDatasetBytes / count) {
-                throw tooManyImages(pictures[i].file.parent_path().string());
-            }
-            content.bytes.reserve(picture.planes.size() * count);
-        }
+    if (count == 0) return content;
+    Picture first = read(pictures[0], Colour::kRgb, request.steps);
+    const PixelSize size = first.size;
+    const Colour colour = colourFor(request.networkShape, size);
+    if (colour == Colour::kGrey) first = read(pictures[0], colour, request.steps);
+    content.shape = shapeOf(first.channels, size);
+    if (first.planes.size() > kMaxDatasetBytes / count) {
+        throw tooManyImages(pictures[0].file.parent_path().string());
+    }
+    content.bytes.resize(first.planes.size() * count);
+    std::copy(first.planes.begin(), first.planes.end(), content.bytes.begin());
+    forEachBehindFirst(count, request.threads, [&](std::size_t i) {
+        const Picture picture = read(pictures[i], colour, request.steps);
         if (picture.size != size) {
             throw Error(pictures[i].place, "has " + textOf(picture.size) + ", " +
                                                pictures[0].file.string() + " " + textOf(size) +
                                                ": give pictures of one size, or a resize and a "
                                                "crop");
         }
-        content.bytes.insert(content.bytes.end(), picture.planes.begin(), picture.planes.end());
-        content.labels.push_back(pictures[i].label);
-    }
+        std::copy(picture.planes.begin(), picture.planes.end(),
+                  content.bytes.begin() + static_cast<std::ptrdiff_t>(i * first.planes.size()));
+    });
+    for (std::size_t i = 0; i < count; ++i) content.labels.push_back(pictures[i].label);
     return content;
 }
 
