@@ -80,35 +80,35 @@ struct IntegerAddArgs {
     float low, high;
 };
 
-/// Pooling over windows: maxima of codes, or the mean of (code scale), added row by row in floats
-/// and divided by their number, then requantised by a division by outputScale.
+/// Pooling over windows: maxima of codes, or means: clamp(round(sum inputScale / count /
+/// outputScale)), the sum in whole numbers, the rest in floats in this order.
 struct IntegerPoolArgs {
     const std::int32_t* input;  ///< at the first element inside the border
     std::int32_t* output;
     std::int32_t planes;
-    std::int32_t in[2], out[2], kernel[2], stride[2], dilation[2], padBegin[2], padEnd[2];
+    std::int32_t in[2], out[2], kernel[2], stride[2], dilation[2], padBegin[2];
     std::int64_t inputStep[2], outputStep[2];
     bool average, countPadding;
     float inputScale, outputScale;
     float low, high;
 };
 
-/// Floats to pairs: clamp(round(x / scale)).
+/// Floats to pairs: clamp(round(x / scale - shift)).
 struct QuantizeArgs {
     const float* input;  ///< [channel][height][width]
     std::int32_t* output;
     std::int32_t channels, height, width;
     std::int64_t outputStep[2];  ///< of pairs of channels and rows, in elements
-    float scale, low, high;
+    float scale, shift, low, high;
 };
 
-/// Pairs to floats: code less zero point, plus `shift`, times scale.
+/// Pairs to floats: (value + shift) scale.
 struct DequantizeArgs {
     const std::int32_t* input;
     float* output;
     std::int32_t channels, height, width;
-    std::int64_t inputStep[2];
-    float scale;
+    std::int64_t inputStep[2];  ///< of pairs of channels and rows, in elements
+    float scale, shift;
 };
 
 /// Sets what lies around the rows and columns of planes to zero.

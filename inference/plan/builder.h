@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/plan/pairs.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
@@ -51,6 +52,7 @@ struct PlanValue {
     std::uint32_t bits = 64;  ///< type of integers, as in IntTensor
     bool isSigned = true;
     std::shared_ptr<Epilogue> epilogue;
+    std::shared_ptr<const PairLayout> pairs;  ///< layout of integers in pairs; null for floats
 
     bool uniform() const { return kind == Kind::kUniform; }
 };
@@ -116,6 +118,12 @@ class PlanBuilder {
     /// `kernels` gives sizes and tile.
     EvaluatedKernels placeKernels(const Node& node, const PlanValue& weights,
                                   EvaluatedKernels kernels);
+    /// Makes a place for the integers of a parameter, which `form` says it takes.
+    void packIntegers(const Node& node, Plan::IntegerParameter parameter, std::size_t words);
+    /// Returns the place that packIntegers() gives next.
+    std::size_t nextPacked() const { return plan_.packedSize; }
+    /// Defines output 0 of a node as pairs, with a buffer of its own.
+    ValueRef definePairs(const Node& node, const Shape& shape, const PairLayout& layout);
 
     /// Adds a step that reads and writes these values. The step is uniform if `output` is.
     void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
@@ -191,6 +199,7 @@ using CompileNode = void (*)(PlanBuilder&, const Node&);
 const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();
+const std::map<std::string, CompileNode>& integerOperatorsOfPlans();
 const std::map<std::string, CompileNode>& binaryOperators();
 const std::map<std::string, CompileNode>& castOperators();
 const std::map<std::string, CompileNode>& regroupingOperators();

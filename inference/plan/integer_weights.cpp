@@ -83,9 +83,11 @@ void IntegerWeights::set(std::int32_t* memory, std::size_t element, std::int32_t
     std::int32_t* at = memory + transformedAt() +
                        (place.row / rowBlock_ * unitPairs() + place.channel / 2) * rowBlock_ +
                        place.row % rowBlock_;
+    const std::size_t pointStep = pointSize();
     for (std::size_t point = 0; point < kernels::kWinogradPoints; ++point) {
         const std::int32_t factor = kTransform[point / 6][place.y] * kTransform[point % 6][place.x];
-        std::int32_t& to = at[point * pointSize()];
+        if (factor == 0) continue;
+        std::int32_t& to = at[point * pointStep];
         setHalf(to, high, half(to, high) + factor * (value - before));
     }
 }

@@ -1,11 +1,14 @@
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
 #include <random>
 #include <vector>
 
 #include "base/processor.h"
+#include "inference/engines/engine.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/kernels/integer_dispatch.h"
+#include "inference/onnx/onnx_import.h"
 #include "inference/plan/integer_weights.h"
 
 // Convolutions of 3x3 in integers, in direct order and by Winograd's algorithm, beside the float
@@ -159,10 +162,52 @@ void BM_FloatConvolution(benchmark::State& state, const kernels::Kernels* kernel
     countMacs(state, channels, size, kernels->lanes);
 }
 
+/// Patching one weight of a layer that is kept for Winograd's algorithm, and restoring it.
+void BM_IntegerPatch(benchmark::State& state) {
+    const auto channels = static_cast<std::int32_t>(state.range(0));
+    Layer layer(channels, 4, 4);
+    const auto elements =
+        static_cast<std::size_t>(channels) * static_cast<std::size_t>(channels) * 9;
+    std::size_t element = 0;
+    for (auto unused : state) {
+        element = (element + 7919) % elements;
+        const std::int32_t before = layer.weights.get(layer.packed.data(), element);
+        layer.weights.set(layer.packed.data(), element, -before);
+        layer.weights.set(layer.packed.data(), element, before);
+    }
+}
+BENCHMARK(BM_IntegerPatch)->Arg(64)->Arg(256)->Unit(benchmark::kNanosecond);
+
+/// ResNet-20 as tests/inference/peers/make_resnet20.py makes it: the network in floats, and the
+/// quantised one computed with in floats (format "file-float") and in integers ("file").
+void BM_ResNet20(benchmark::State& state, const std::string& folder, const std::string& form,
+                 const std::string& set) {
+    const bool quantized = form != "float";
+    const Network graph = importOnnx(folder + (quantized ? "/resnet20-qdq-opset13-ir7.onnx"
+                                                         : "/resnet20-float-opset13-ir7.onnx"));
+    const EngineSettings settings{EngineOutputs::kScores, set};
+    const auto engine =
+        quantized
+            ? makeEngine(EncodedNetwork(graph, numberFormat(form), StoreScope::kWeights), settings)
+            : makeEngine(graph, settings);
+    constexpr std::size_t kImages = 64;
+    std::vector<float> images(kImages * engine->imageElements());
+    std::mt19937 random(1);
+    for (float& value : images) value = static_cast<float>(random() % 2001) / 1000 - 1;
+    std::vector<float> scores(kImages * engine->outputs());
+    for (auto unused : state) {
+        engine->run(images.data(), kImages, scores.data());
+        benchmark::DoNotOptimize(scores.data());
+    }
+    state.counters["images/s"] = benchmark::Counter(
+        kImages * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+    state.SetLabel(engine->arithmetic());
+}
+
 const bool kRegistered = [] {
     const auto sizes = [](benchmark::internal::Benchmark* one) {
         for (const auto& [channels, size] :
-             {std::pair{16, 32}, {32, 16}, {64, 8}, {128, 16}, {256, 16}, {512, 8}}) {
+             {std::pair{8, 32}, {16, 32}, {32, 16}, {64, 8}, {128, 16}, {256, 16}, {512, 8}}) {
             one->Args({channels, size});
         }
         one->Unit(benchmark::kMicrosecond);
@@ -170,6 +215,15 @@ const bool kRegistered = [] {
     for (const std::string& set : availableInstructionSets()) {
         sizes(benchmark::RegisterBenchmark(("BM_FloatConvolution/" + set).c_str(),
                                            BM_FloatConvolution, &kernelsFor(set)));
+    }
+    if (const char* folder = std::getenv("BROWNOUT_RESNET20")) {
+        for (const std::string& set : availableInstructionSets()) {
+            for (const std::string form : {"float", "file-float", "file"}) {
+                benchmark::RegisterBenchmark(("BM_ResNet20/" + form + "/" + set).c_str(),
+                                             BM_ResNet20, folder, form, set)
+                    ->Unit(benchmark::kMillisecond);
+            }
+        }
     }
     for (const kernels::IntegerKernels* kernels : availableIntegerKernels()) {
         const std::string name = kernels->name;
