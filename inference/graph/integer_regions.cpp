@@ -9,6 +9,7 @@
 #include "inference/graph/integer_patterns.h"
 #include "inference/graph/integer_products.h"
 #include "inference/graph/node_order.h"
+#include "inference/plan/builder.h"
 
 namespace brownout {
 
@@ -89,6 +90,7 @@ class Regions {
         made.inputs = std::move(inputs);
         made.outputs = {output};
         made.attributes = std::move(attributes);
+        made.attributes[kNodeNumber] = number();
         if (node_ != nullptr) made.file = node_->file;
         return made;
     }
@@ -105,6 +107,12 @@ class Regions {
     void keep(const Node& node) {
         for (const std::string& input : node.inputs) toFloats(input);
         nodes_.push_back(node);
+        nodes_.back().attributes[kNodeNumber] = number();
+    }
+    /// Returns the number of the node that is rewritten, or that of the last one.
+    std::int64_t number() const {
+        return static_cast<std::int64_t>(node_ != nullptr ? node_ - network_.nodes.data()
+                                                          : network_.nodes.size() - 1);
     }
     void toFloats(const std::string& name) {
         const auto found = pairs_.find(name);

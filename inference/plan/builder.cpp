@@ -444,6 +444,7 @@ void PlanBuilder::noteReads(const Node& node) {
 }
 
 void PlanBuilder::compileNodes() {
+    std::int64_t next = 0;
     for (const Node& node : graph_.nodes) {
         macs_ = 0;
         macWeights_.clear();
@@ -451,7 +452,8 @@ void PlanBuilder::compileNodes() {
         compilePart(node);
         const PlanValue* made = find(node.outputs.at(0));
         plan_.costs.push_back({node.name, node.op, made != nullptr ? made->shape : Shape(), macs_,
-                               macWeights_, plan_.steps.size()});
+                               macWeights_, plan_.steps.size(),
+                               toSize(node.intOr(kNodeNumber, next++))});
     }
 }
 

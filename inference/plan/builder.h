@@ -15,6 +15,9 @@ namespace brownout {
 /// Elements of a value that a plan may have.
 constexpr std::size_t kMaxPlanElements = std::size_t{1} << 26;
 
+/// Attribute of the nodes of a rewritten network: the number of the node that they come from.
+constexpr const char* kNodeNumber = "brownout.node";
+
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node
 /// reads the value: a factor and a summand per channel, then another activation, then a clamp.
 struct Epilogue {

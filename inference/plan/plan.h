@@ -144,6 +144,7 @@ struct Plan {
         std::uint64_t macs = 0;
         std::string weights;      ///< parameter that is multiplied, if any
         std::size_t endStep = 0;  ///< number of steps that it and the nodes before it have
+        std::size_t node = 0;     ///< number of the network's node that this one is or is part of
     };
     std::vector<NodeCost> costs;
 };

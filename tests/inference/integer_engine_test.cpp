@@ -337,6 +337,57 @@ TEST(IntegerEngine, RunsWhereTheFormatSaysSo) {
     EXPECT_EQ(inspect(stored(layer.network(), "file-float")).integerMacs, 0U);
 }
 
+TEST(IntegerEngine, RunsBehindKeptActivationsGiveWhatWholeRunsGive) {
+    Network n = start(8, 6);
+    std::string x = addCoding(n, "x", coding(-2, 2));
+    const std::string y = addCoding(n, identity(n, x, 8), coding(-1, 1.5F, true));
+    x = addCoding(n, addNode(n, "Add", {x, y}), coding(-2, 3));
+    x = addCoding(n, identity(n, x, 8), coding(-1, 2));
+    n.outputs = {Port{x, {}}};
+    const EncodedNetwork network = stored(n);
+    ASSERT_EQ(network.storedTensors().size(), 2U);
+    std::mt19937 random(13);
+    for (const std::string& set : availableInstructionSets()) {
+        const auto engine = makeEngine(network, {EngineOutputs::kOwn, set});
+        const std::size_t count = engine->lanes() + 1;
+        const std::vector<float> images = randomImages(random, count * engine->imageElements());
+        const auto prefixes = engine->makePrefixes(count, std::size_t{1} << 24);
+        ASSERT_NE(prefixes, nullptr);
+        std::vector<float> outputs(count * engine->outputs());
+        std::vector<std::size_t> numbers(count);
+        for (std::size_t i = 0; i < count; ++i) numbers[i] = i;
+        engine->runKeeping(images.data(), numbers, outputs.data(), *prefixes);
+        EXPECT_EQ(outputs, outputsOf(*engine, images));
+        engine->patch(1, 9, 0x35);
+        const std::vector<float> faulty = outputsOf(*engine, images);
+        EXPECT_NE(faulty, outputs);
+        ASSERT_TRUE(engine->runBehind(*prefixes, numbers, outputs.data()));
+        EXPECT_EQ(outputs, faulty);
+    }
+}
+
+TEST(IntegerEngine, TimesAreThoseOfTheNetworksNodes) {
+    Network n = start();
+    const std::string x = addCoding(n, "x", coding(-2, 2));
+    const std::string y = addCoding(n, identity(n, x, 5), coding(-1, 1.5F));
+    // Each part of a Concat is requantised by an operator of its own.
+    const std::string joined = addNode(n, "Concat", {x, y}, {{"axis", std::int64_t{1}}});
+    n.outputs = {Port{addCoding(n, joined, coding(-1, 2)), {}}};
+    const auto engine = makeEngine(n);
+    std::vector<double> seconds(n.nodes.size());
+    std::vector<float> outputs(engine->lanes() * engine->outputs());
+    const std::vector<float> images(engine->lanes() * engine->imageElements());
+    engine->runTimed(images.data(), outputs.data(), seconds);
+    for (std::size_t i = 0; i < seconds.size(); ++i) {
+        const std::string& op = n.nodes[i].op;
+        if (op == "Conv" || op == "Concat") {
+            EXPECT_GT(seconds[i], 0) << i;
+        } else if (op == "DequantizeLinear" && i + 1 < seconds.size()) {
+            EXPECT_EQ(seconds[i], 0) << i;
+        }
+    }
+}
+
 TEST(IntegerEngine, FloatsWithCodesOfTheFileAreAtMostAStepApart) {
     std::mt19937 random(12);
     for (int i = 0; i < 20; ++i) {
