@@ -4,6 +4,7 @@
 #include <set>
 
 #include "inference/data/dataset.h"
+#include "inference/graph/integer_regions.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
@@ -14,6 +15,15 @@ bool onlyPrepares(const std::string& op) {
     static const std::set<std::string> kPreparing = {"Constant", "Shape", "Size",
                                                      "ConstantOfShape"};
     return kPreparing.count(op) != 0;
+}
+
+/// Returns the names of the nodes that an engine computes in integers.
+std::set<std::string> integerNodes(const EncodedNetwork& network) {
+    std::set<std::string> names;
+    for (const Node& node : withIntegerRegions(network.graph(), &network).nodes) {
+        if (isIntegerOperator(node.op)) names.insert(node.name);
+    }
+    return names;
 }
 
 }  // namespace
@@ -34,6 +44,7 @@ NetworkInfo inspect(const EncodedNetwork& network) {
     info.imageShape = interface.imageShape;
     info.classes = interface.classes;
     std::set<std::string> counted;
+    const std::set<std::string> integers = integerNodes(network);
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
         LayerInfo layer;
         layer.node = n;
@@ -57,6 +68,8 @@ NetworkInfo inspect(const EncodedNetwork& network) {
                 layer.storedBits += tensor->second->codes.size() * tensor->second->bits;
             }
         }
+        layer.integers = integers.count(layer.name) != 0;
+        if (layer.integers) info.integerMacs += layer.macs;
         info.parameters += layer.parameters;
         info.macs += layer.macs;
         info.storedCodes += layer.storedCodes;

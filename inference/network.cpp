@@ -58,6 +58,17 @@ const std::string& Node::input(std::size_t i) const {
     return i < inputs.size() ? inputs[i] : kLeftOut;
 }
 
+std::int64_t codeOfBits(const FileCodes& codes, std::uint32_t bits) {
+    const auto value = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << codes.bits) - 1));
+    const std::int64_t sign = std::int64_t{1} << (codes.bits - 1);
+    return codes.isSigned && value >= sign ? value - 2 * sign : value;
+}
+
+std::int32_t integerOf(const FileCodes& codes, std::int64_t code, std::size_t element) {
+    const std::size_t channel = element / codes.channelStep % codes.scales.size();
+    return static_cast<std::int32_t>(code - static_cast<std::int64_t>(codes.zeroPoints[channel]));
+}
+
 float valueOf(const FileCodes& codes, std::int64_t code, std::size_t element) {
     const std::size_t channel = element / codes.channelStep % codes.scales.size();
     const float scale = codes.scales[channel];

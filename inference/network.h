@@ -61,6 +61,10 @@ struct FileCodes {
     std::size_t channelStep = 1;
 };
 
+/// Returns the code whose two's complement these bits are, those above codes.bits ignored.
+std::int64_t codeOfBits(const FileCodes& codes, std::uint32_t bits);
+/// Returns a code of element `element` less its zero point, which must be whole.
+std::int32_t integerOf(const FileCodes& codes, std::int64_t code, std::size_t element);
 /// Returns the value of a code of element `element`.
 float valueOf(const FileCodes& codes, std::int64_t code, std::size_t element);
 

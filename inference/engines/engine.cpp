@@ -2,6 +2,7 @@
 
 #include "inference/engines/float_engine.h"
 #include "inference/graph/final_softmax.h"
+#include "inference/graph/integer_regions.h"
 
 namespace brownout {
 
@@ -17,13 +18,15 @@ Network graphFor(const Network& network, EngineOutputs outputs) {
 
 std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, const EngineSettings& settings) {
     const bool direct = settings.exact || !network.format().bounded();
-    return std::make_unique<FloatEngine>(graphFor(network.graph(), settings.outputs), network,
+    const Network graph = graphFor(network.graph(), settings.outputs);
+    return std::make_unique<FloatEngine>(withIntegerRegions(graph, &network), network,
                                          settings.instructionSet,
                                          direct ? Summation::kDirect : Summation::kFast);
 }
 
 std::unique_ptr<Engine> makeEngine(const Network& network, const EngineSettings& settings) {
-    return std::make_unique<FloatEngine>(graphFor(network, settings.outputs),
+    const Network graph = graphFor(network, settings.outputs);
+    return std::make_unique<FloatEngine>(withIntegerRegions(graph, nullptr),
                                          settings.instructionSet,
                                          settings.exact ? Summation::kDirect : Summation::kFast);
 }

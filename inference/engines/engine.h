@@ -61,7 +61,8 @@ class Engine {
 
     /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
     virtual std::string instructionSet() const = 0;
-    /// Returns the arithmetic that sums and products are done in: "float", "float, Winograd".
+    /// Returns the arithmetic that sums and products are done in: "float", "float, Winograd",
+    /// or "integer" with what else there is behind it: "integer; float, Winograd".
     virtual std::string arithmetic() const = 0;
     /// Returns the bytes of weights and activations that the engine holds.
     virtual std::size_t bytes() const = 0;
@@ -83,14 +84,16 @@ struct EngineSettings {
 };
 
 /// Makes an engine for a network whose stored parameters are as their codes decode, the others in
-/// float. Formats whose faults can make a weight huge or infinite (NumberFormat::bounded()) are
+/// float. Quantised activations and weights are computed with in integers if the format says so
+/// (NumberFormat::integers(), graph/integer_regions.h); integers are exact with any settings.
+/// Formats whose faults can make a weight huge or infinite (NumberFormat::bounded()) are
 /// always summed exactly. Throws Error if the network doesn't take one image of known size (batch
 /// size free or 1).
 std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network,
                                    const EngineSettings& settings = {});
 
-/// Makes an engine for a network with the float parameters of its file. Nothing is stored, so
-/// patch() throws.
+/// Makes an engine for a network with the parameters of its file, in integers where the file has
+/// them. Nothing is stored, so patch() throws.
 std::unique_ptr<Engine> makeEngine(const Network& network, const EngineSettings& settings = {});
 
 }  // namespace brownout

@@ -18,6 +18,7 @@ struct FloatEngine::Places {
     std::vector<std::size_t> uniform;    // offsets
     std::vector<std::size_t> evaluated;  // indices into changedKernels_
     std::size_t firstStep = 0;           // first step that sees a change
+    std::vector<const IntegerForm*> integers;
 };
 
 FloatEngine::FloatEngine(FloatEngine&&) noexcept = default;
@@ -134,6 +135,20 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
             places_[indexOf[parameter.parameter]].uniform.push_back(parameter.offset);
         }
     }
+    for (const Plan::IntegerParameter& parameter : plan_->integerParameters) {
+        if (indexOf.count(parameter.parameter) != 0) {
+            places_[indexOf[parameter.parameter]].integers.push_back(parameter.form.get());
+        }
+    }
+    loadIntegers();
+}
+
+void FloatEngine::loadIntegers() {
+    for (const Plan::IntegerParameter& parameter : plan_->integerParameters) {
+        for (std::size_t e = 0; e < parameter.values.size(); ++e) {
+            parameter.form->set(packedWords(), e, parameter.values[e]);
+        }
+    }
 }
 
 std::shared_ptr<Prefixes> FloatEngine::makePrefixes(std::size_t images, std::size_t bytes) const {
@@ -165,6 +180,17 @@ void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
         change(packed_.get() + changedKernels_[i].placeOf(element), value);
         changedKernels_[i].change(element);
     }
+    if (!places.integers.empty()) patchIntegers(places, tensor, element, code);
+}
+
+void FloatEngine::patchIntegers(const Places& places, std::size_t tensor, std::size_t element,
+                                Code code) {
+    const FileCodes& codes = network_->graph().fileCodes.at(network_->storedTensors()[tensor].name);
+    const std::int32_t value = integerOf(codes, codeOfBits(codes, code), element);
+    for (const IntegerForm* form : places.integers) {
+        integerUndo_.push_back({form, element, form->get(packedWords(), element)});
+        form->set(packedWords(), element, value);
+    }
 }
 
 void FloatEngine::change(float* place, float value) {
@@ -177,17 +203,24 @@ void FloatEngine::restore() {
     for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
         *change->place = change->before;
     }
+    for (auto change = integerUndo_.rbegin(); change != integerUndo_.rend(); ++change) {
+        change->form->set(packedWords(), change->element, change->before);
+    }
     keep();
 }
 
 void FloatEngine::keep() {
     undo_.clear();
     firstPatched_ = plan_->steps.size();
+    integerUndo_.clear();
     for (ChangedKernels& kernels : changedKernels_) kernels.settle();
 }
 
 std::string FloatEngine::arithmetic() const {
-    return plan_->evaluatedParameters.empty() ? "float" : "float, Winograd";
+    const std::string floats = plan_->evaluatedParameters.empty() ? "float" : "float, Winograd";
+    if (plan_->integerParameters.empty()) return floats;
+    const bool mixed = !plan_->evaluatedParameters.empty() || !plan_->packedParameters.empty();
+    return mixed ? "integer; " + floats : "integer";
 }
 
 std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }

@@ -14,8 +14,11 @@
 namespace brownout {
 
 class ChangedKernels;
+class IntegerForm;
+struct Plan;
 
-/// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h).
+/// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h), and in
+/// integers where the graph that it is given says so (graph/integer_regions.h).
 ///
 /// With Summation::kFast, convolutions of 3 x 3 are summed by Winograd's way where that is faster.
 /// Results differ from the direct order by rounding, about as much as that differs from exact sums;
@@ -71,7 +74,7 @@ class FloatEngine final : public Engine {
     std::vector<FloatTensor> runOnce(const std::vector<FloatTensor>& inputs);
 
     /// Returns the number of places in the packed weights changed since the last restore.
-    std::size_t patchedPlaces() const { return undo_.size(); }
+    std::size_t patchedPlaces() const { return undo_.size() + integerUndo_.size(); }
     std::size_t activationBytes() const;
     std::size_t weightBytes() const;
 
@@ -87,6 +90,12 @@ class FloatEngine final : public Engine {
         float before;
     };
 
+    struct IntegerChange {
+        const IntegerForm* form;
+        std::size_t element;
+        std::int32_t before;
+    };
+
     static Floats allocate(std::size_t count);
     void prepare(const Network& graph, const std::vector<Shape>& inputShapes,
                  const std::string& instructionSet, Summation summation,
@@ -100,6 +109,9 @@ class FloatEngine final : public Engine {
     void runSteps(std::size_t first, std::size_t end);
     void runAllSteps();
     void storeOutputs(std::size_t count, float* outputs) const;
+    void loadIntegers();
+    void patchIntegers(const Places& places, std::size_t tensor, std::size_t element, Code code);
+    std::int32_t* packedWords() const { return reinterpret_cast<std::int32_t*>(packed_.get()); }
 
     std::unique_ptr<const Plan> plan_;
     std::vector<std::size_t> bufferOffsets_;  // in floats
@@ -110,6 +122,7 @@ class FloatEngine final : public Engine {
     std::vector<Change> undo_;
     std::size_t firstPatched_;  ///< first step that sees a patch
     Span<double> nodeSeconds_;  // where runSteps() adds them, if anywhere
+    std::vector<IntegerChange> integerUndo_;
     Shape imageShape_;
     std::size_t outputs_ = 0;
 };

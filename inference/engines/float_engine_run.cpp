@@ -34,7 +34,7 @@ void FloatEngine::runAllSteps() {
         const auto begin = std::chrono::steady_clock::now();
         runSteps(first, end);
         const auto now = std::chrono::steady_clock::now();
-        nodeSeconds_[n] += std::chrono::duration<double>(now - begin).count();
+        nodeSeconds_[plan_->costs[n].node] += std::chrono::duration<double>(now - begin).count();
         first = end;
     }
 }

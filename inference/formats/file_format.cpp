@@ -28,7 +28,7 @@ class FileTensor final : public TensorFormat {
         for (std::size_t i = 0; i < codes.size(); ++i) values[i] = decode(codes[i], i);
     }
     float decode(Code code, std::size_t element) const override {
-        return valueOf(file_, widened(code), element);
+        return valueOf(file_, codeOfBits(file_, code), element);
     }
     Code zero(std::size_t element) const override {
         return zeros_[element / file_.channelStep % zeros_.size()];
@@ -39,11 +39,6 @@ class FileTensor final : public TensorFormat {
         return static_cast<Code>(static_cast<std::uint64_t>(code) & mask());
     }
     std::uint64_t mask() const { return (std::uint64_t{1} << file_.bits) - 1; }
-    std::int64_t widened(Code code) const {
-        const auto value = static_cast<std::int64_t>(code & mask());
-        const std::int64_t sign = std::int64_t{1} << (file_.bits - 1);
-        return file_.isSigned && value >= sign ? value - 2 * sign : value;
-    }
     Code zeroOf(const FileCodes& file, std::size_t channel) const {
         if (file.bipolar) return 0;
         const double half = std::ldexp(1.0, static_cast<int>(file.bits) - 1);
@@ -60,14 +55,17 @@ class FileTensor final : public TensorFormat {
 
 class FileFormat final : public NumberFormat {
  public:
-    FileFormat() : floats_(floatFormat("fp32")) {}
+    explicit FileFormat(bool integers) : floats_(floatFormat("fp32")), integers_(integers) {}
 
-    std::string name() const override { return "file"; }
+    std::string name() const override { return integers_ ? "file" : "file-float"; }
+    bool integers() const override { return integers_; }
     std::uint32_t bits() const override { return floats_->bits(); }
     std::uint32_t bitsOf(const TensorValues& tensor) const override {
         return tensor.file != nullptr ? tensor.file->bits : floats_->bits();
     }
-    std::string description() const override { return "codes of the file"; }
+    std::string description() const override {
+        return integers_ ? "codes of the file" : "codes of the file, computed with in floats";
+    }
 
     std::vector<std::shared_ptr<const TensorFormat>> fit(
         Span<const TensorValues> tensors) const override {
@@ -82,13 +80,14 @@ class FileFormat final : public NumberFormat {
 
  private:
     std::shared_ptr<const NumberFormat> floats_;
+    bool integers_;
 };
 
 }  // namespace
 
 std::shared_ptr<const NumberFormat> fileFormat(const std::string& name) {
-    if (name != "file") return nullptr;
-    return std::make_shared<FileFormat>();
+    if (name != "file" && name != "file-float") return nullptr;
+    return std::make_shared<FileFormat>(name == "file");
 }
 
 }  // namespace brownout

@@ -20,7 +20,11 @@ struct Family {
 
 /// The formats there are. A new one is a file that makes it and a row here.
 constexpr Family kFamilies[] = {
-    {{"file", "the codes that the network's file has, for quantised networks"}, fileFormat},
+    {{"file",
+      "the codes that the network's file has, for quantised networks, computed with in "
+      "integers"},
+     fileFormat},
+    {{"file-float", "the same, computed with in floats"}, fileFormat},
     {{"fp32", "IEEE single precision"}, floatFormat},
     {{"fp16", "IEEE half precision"}, floatFormat},
     {{"bf16", "bfloat16"}, floatFormat},

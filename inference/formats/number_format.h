@@ -57,6 +57,9 @@ class NumberFormat {
     virtual bool bounded() const { return true; }
     /// Returns what a reader of a report needs to know: "16 bit, bfloat16".
     virtual std::string description() const = 0;
+    /// Returns whether products of quantised activations and weights in this format are computed in
+    /// integers.
+    virtual bool integers() const { return false; }
     /// Fits the format to the stored tensors of a network, all at once because formats may share
     /// constants between tensors. Returns one TensorFormat for each.
     virtual std::vector<std::shared_ptr<const TensorFormat>> fit(

@@ -122,9 +122,9 @@ StorageSettings storageOf(const Network& network, const StorageOptions& options)
         const auto own = quantizerSettingsOf(*storage.format).value_or(QuantizerSettings{});
         storage.format = quantizerFormat(asked.quantizer(own));
     }
-    if (storage.format->name() == "file" && network.fileCodes.empty()) {
+    if (fileFormat(storage.format->name()) != nullptr && network.fileCodes.empty()) {
         throw UsageError("format",
-                         "'file'; " + network.file +
+                         "'" + storage.format->name() + "'; " + network.file +
                              " has no quantised weights (DequantizeLinear, Quant or BipolarQuant)");
     }
     storage.store = asked.store(storage.store);

@@ -265,6 +265,23 @@ void PlanBuilder::mergeResidual(const Node& node, std::size_t i, ValueRef more) 
     buffers_[more.at].lastStep = std::max(buffers_[more.at].lastStep, epilogue.step);
 }
 
+void PlanBuilder::packIntegers(const Node& node, Plan::IntegerParameter parameter,
+                               std::size_t words) {
+    if (words > kMaxParameters) fail(node, "the weights are too large");
+    plan_.packedSize += words;
+    plan_.integerParameters.push_back(std::move(parameter));
+}
+
+ValueRef PlanBuilder::definePairs(const Node& node, const Shape& shape, const PairLayout& layout) {
+    const ValueRef ref = scratch(node, {layout.planes(), layout.planeStep()}, false);
+    PlanValue value;
+    value.shape = shape;
+    value.at = ref.at;
+    value.pairs = std::make_shared<const PairLayout>(layout);
+    values_[node.outputs.at(0)] = value;
+    return ref;
+}
+
 void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step) {
     if (output.uniform) {
         plan_.uniformSteps.push_back(std::move(step));
@@ -427,6 +444,7 @@ void PlanBuilder::noteReads(const Node& node) {
 }
 
 void PlanBuilder::compileNodes() {
+    std::int64_t next = 0;
     for (const Node& node : graph_.nodes) {
         macs_ = 0;
         macWeights_.clear();
@@ -434,7 +452,8 @@ void PlanBuilder::compileNodes() {
         compilePart(node);
         const PlanValue* made = find(node.outputs.at(0));
         plan_.costs.push_back({node.name, node.op, made != nullptr ? made->shape : Shape(), macs_,
-                               macWeights_, plan_.steps.size()});
+                               macWeights_, plan_.steps.size(),
+                               toSize(node.intOr(kNodeNumber, next++))});
     }
 }
 

@@ -7,12 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "inference/plan/pairs.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
 
 /// Elements of a value that a plan may have.
 constexpr std::size_t kMaxPlanElements = std::size_t{1} << 26;
+
+/// Attribute of the nodes of a rewritten network: the number of the node that they come from.
+constexpr const char* kNodeNumber = "brownout.node";
 
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node
 /// reads the value: a factor and a summand per channel, then another activation, then a clamp.
@@ -51,6 +55,7 @@ struct PlanValue {
     std::uint32_t bits = 64;  ///< type of integers, as in IntTensor
     bool isSigned = true;
     std::shared_ptr<Epilogue> epilogue;
+    std::shared_ptr<const PairLayout> pairs;  ///< layout of integers in pairs; null for floats
 
     bool uniform() const { return kind == Kind::kUniform; }
 };
@@ -116,6 +121,12 @@ class PlanBuilder {
     /// `kernels` gives sizes and tile.
     EvaluatedKernels placeKernels(const Node& node, const PlanValue& weights,
                                   EvaluatedKernels kernels);
+    /// Makes a place for the integers of a parameter, which `form` says it takes.
+    void packIntegers(const Node& node, Plan::IntegerParameter parameter, std::size_t words);
+    /// Returns the place that packIntegers() gives next.
+    std::size_t nextPacked() const { return plan_.packedSize; }
+    /// Defines output 0 of a node as pairs, with a buffer of its own.
+    ValueRef definePairs(const Node& node, const Shape& shape, const PairLayout& layout);
 
     /// Adds a step that reads and writes these values. The step is uniform if `output` is.
     void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
@@ -191,6 +202,7 @@ using CompileNode = void (*)(PlanBuilder&, const Node&);
 const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();
+const std::map<std::string, CompileNode>& integerOperatorsOfPlans();
 const std::map<std::string, CompileNode>& binaryOperators();
 const std::map<std::string, CompileNode>& castOperators();
 const std::map<std::string, CompileNode>& regroupingOperators();

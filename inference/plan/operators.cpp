@@ -16,7 +16,7 @@ const std::map<std::string, CompileNode>& allOperators() {
               &binaryOperators(), &castOperators(), &regroupingOperators(),
               &normalizationOperators(), &layerNormalizationOperators(), &poolingOperators(),
               &shapeOperators(), &movingOperators(), &quantizationOperators(),
-              &comparisonOperators(), &resizingOperators()}) {
+              &comparisonOperators(), &resizingOperators(), &integerOperatorsOfPlans()}) {
             all.insert(group->begin(), group->end());
         }
         return all;
@@ -33,7 +33,10 @@ CompileNode compilerOf(const std::string& op) {
 
 std::vector<std::string> supportedOperators() {
     // Parts of operators, which no file has.
-    static const std::set<std::string> kParts = {"KeepIf", "KeepUnless", "Quotient", "Truncate"};
+    static const std::set<std::string> kParts = {
+        "IntegerAdd",     "IntegerDequantize", "IntegerMove", "IntegerPool",
+        "IntegerProduct", "IntegerQuantize",   "KeepIf",      "KeepUnless",
+        "Quotient",       "Truncate"};
     std::vector<std::string> names;
     for (const auto& [name, compile] : allOperators()) {
         if (kParts.count(name) == 0) names.push_back(name);

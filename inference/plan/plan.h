@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "inference/kernels/kernels.h"
 #include "inference/network.h"
+#include "inference/plan/integer_weights.h"
 
 namespace brownout {
 
@@ -29,6 +31,9 @@ struct PlanMemory {
     float* data(ValueRef ref) const {
         return ref.uniform ? uniform + ref.at : activations + bufferOffsets[ref.at];
     }
+    /// Returns the words of a value or form that is kept as integers.
+    std::int32_t* words(ValueRef ref) const { return reinterpret_cast<std::int32_t*>(data(ref)); }
+    std::int32_t* packedWords() const { return reinterpret_cast<std::int32_t*>(packed); }
     kernels::Operand operand(ValueRef ref) const { return {data(ref), ref.uniform}; }
     const kernels::Kernels& kernelsOf(ValueRef output) const {
         return output.uniform ? kernels::kScalar : *kernels;
@@ -97,6 +102,12 @@ struct Plan {
         std::string parameter;
         EvaluatedKernels kernels;
     };
+    /// A parameter, or a constant without a name, that integer steps keep as integers.
+    struct IntegerParameter {
+        std::string parameter;
+        std::shared_ptr<const IntegerForm> form;
+        std::vector<std::int32_t> values;
+    };
     struct UniformParameter {
         std::string parameter;
         std::size_t offset;  ///< place in the uniform memory
@@ -111,6 +122,7 @@ struct Plan {
     std::vector<UniformParameter> uniformParameters;
     std::vector<PackedParameter> packedParameters;
     std::vector<EvaluatedParameter> evaluatedParameters;
+    std::vector<IntegerParameter> integerParameters;
     std::size_t packedSize = 0;  ///< size of the packed memory, in floats
     /// Offset of each buffer, in elements; times lanes: in floats.
     std::vector<std::size_t> bufferOffsets;
@@ -132,6 +144,7 @@ struct Plan {
         std::uint64_t macs = 0;
         std::string weights;      ///< parameter that is multiplied, if any
         std::size_t endStep = 0;  ///< number of steps that it and the nodes before it have
+        std::size_t node = 0;     ///< number of the network's node that this one is or is part of
     };
     std::vector<NodeCost> costs;
 };

@@ -144,6 +144,7 @@ json toJson(const NetworkInfo& info, const EncodedNetwork& network, const Storag
                           {"output", layer.outputShape},
                           {"parameters", layer.parameters},
                           {"macs", layer.macs},
+                          {"arithmetic", layer.integers ? "integer" : "float"},
                           {"stored_codes", layer.storedCodes},
                           {"stored_bits", layer.storedBits}});
     }
@@ -155,6 +156,7 @@ json toJson(const NetworkInfo& info, const EncodedNetwork& network, const Storag
             {"classes", info.classes},
             {"parameters", info.parameters},
             {"macs", info.macs},
+            {"integer_macs", info.integerMacs},
             {"stored",
              {{"what", nameOf(storage.store)},
               {"format", storage.format->name()},
@@ -184,6 +186,10 @@ void print(const NetworkInfo& info, const EncodedNetwork& network, const Storage
     std::cout << info.file << "\n  made by      " << info.producer << ", opset " << info.opset
               << "\n  input        " << toString(info.imageShape) << ", " << info.classes
               << " classes\n";
+    if (info.integerMacs > 0) {
+        std::cout << "  arithmetic   integer: " << info.integerMacs << " of " << info.macs
+                  << " multiply-accumulates\n";
+    }
     for (const auto& [key, value] : network.graph().metadata) {
         std::cout << "  " << std::left << std::setw(12) << key << " " << value << "\n";
     }

@@ -13,6 +13,7 @@ from typing import Callable
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "inference" / "peers"))
+import make_resnet20  # noqa: E402
 from graph import Graph  # noqa: E402
 
 OPSET, IR = 14, 7
@@ -100,6 +101,7 @@ def main(folder: Path) -> None:
     resnet20(folder, "resnet20-gn", group_norm(8))
     simplenet(folder)
     squeezenet(folder)
+    make_resnet20.resnet20(folder, "resnet20-qdq", True)
 
 
 if __name__ == "__main__":

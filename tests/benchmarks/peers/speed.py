@@ -37,6 +37,7 @@ ROWS = [
     Row("resnet20-gn", "ResNet-20, group norm", "resnet20-gn"),
     Row("simplenet", "SimpleNet, 5.5 M weights, group norm", "simplenet"),
     Row("squeezenet", "SqueezeNet 1.1, 224 x 224", "squeezenet", (1, 4, 16)),
+    Row("resnet20-int8", "ResNet-20 in 8-bit codes; ONNX Runtime: floats", "resnet20-qdq", peer_network="resnet20-bn"),
     Row("simplenet-exact", "SimpleNet, --exact", "simplenet", options=("--exact",)),
     Row("squeezenet-1", "SqueezeNet 1.1, 224 x 224, batch 1", "squeezenet", (1,)),
 ]

@@ -18,6 +18,7 @@ from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 
 from graph import Graph
+from integer_networks import integer_networks
 from quantized_networks import integer_operators, quantized
 
 
@@ -378,7 +379,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for opset, ir in VERSIONS:
         classifier(folder, opset, ir)
-    for make in (operators, ends, inputs, weight_forms, quantized, integer_operators):
+    for make in (operators, ends, inputs, weight_forms, quantized, integer_operators, integer_networks):
         make(folder)
 
 
