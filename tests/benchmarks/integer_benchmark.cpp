@@ -178,13 +178,13 @@ void BM_IntegerPatch(benchmark::State& state) {
 }
 BENCHMARK(BM_IntegerPatch)->Arg(64)->Arg(256)->Unit(benchmark::kNanosecond);
 
-/// ResNet-20 as tests/inference/peers/make_resnet20.py makes it: the network in floats, and the
+/// ResNet-20 as tests/benchmarks/peers/make_networks.py makes it: the network in floats, and the
 /// quantised one computed with in floats (format "file-float") and in integers ("file").
 void BM_ResNet20(benchmark::State& state, const std::string& folder, const std::string& form,
                  const std::string& set) {
     const bool quantized = form != "float";
-    const Network graph = importOnnx(folder + (quantized ? "/resnet20-qdq-opset13-ir7.onnx"
-                                                         : "/resnet20-float-opset13-ir7.onnx"));
+    const Network graph = importOnnx(
+        folder + (quantized ? "/resnet20-qdq-opset13-ir7.onnx" : "/resnet20-bn-opset14-ir7.onnx"));
     const EngineSettings settings{EngineOutputs::kScores, set};
     const auto engine =
         quantized
