@@ -17,7 +17,7 @@ Network graphFor(const Network& network, EngineOutputs outputs) {
 }  // namespace
 
 std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, const EngineSettings& settings) {
-    const bool direct = settings.exact || !network.format().bounded();
+    const bool direct = settings.exact || !network.bounded();
     const Network graph = graphFor(network.graph(), settings.outputs);
     return std::make_unique<FloatEngine>(withIntegerRegions(graph, &network), network,
                                          settings.instructionSet,

@@ -86,7 +86,7 @@ struct EngineSettings {
 /// Makes an engine for a network whose stored parameters are as their codes decode, the others in
 /// float. Quantised activations and weights are computed with in integers if the format says so
 /// (NumberFormat::integers(), graph/integer_regions.h); integers are exact with any settings.
-/// Formats whose faults can make a weight huge or infinite (NumberFormat::bounded()) are
+/// Formats whose faults can make a weight huge or infinite (EncodedNetwork::bounded()) are
 /// always summed exactly. Throws Error if the network doesn't take one image of known size (batch
 /// size free or 1).
 std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network,

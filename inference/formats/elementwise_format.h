@@ -12,7 +12,8 @@ namespace brownout {
 template <typename Scheme>
 class ElementwiseFormat final : public TensorFormat {
  public:
-    explicit ElementwiseFormat(Scheme scheme) : schemes_{std::move(scheme)} {}
+    explicit ElementwiseFormat(Scheme scheme, bool bounded = true)
+        : schemes_{std::move(scheme)}, bounded_(bounded) {}
     /// Makes a format with one scheme for each channel of the tensor.
     ElementwiseFormat(std::vector<Scheme> schemes, std::size_t channelStep)
         : schemes_(std::move(schemes)), channelStep_(channelStep) {}
@@ -34,6 +35,7 @@ class ElementwiseFormat final : public TensorFormat {
     }
 
     Code zero(std::size_t element) const override { return schemeOf(element).zero(); }
+    bool bounded() const override { return bounded_; }
 
  private:
     const Scheme& schemeOf(std::size_t element) const {
@@ -51,9 +53,11 @@ class ElementwiseFormat final : public TensorFormat {
 
     std::vector<Scheme> schemes_;
     std::size_t channelStep_ = 1;
+    bool bounded_ = true;
 };
 
-/// A NumberFormat that has nothing to fit: one scheme serves all tensors.
+/// A NumberFormat that has nothing to fit: one scheme serves all tensors. `bounded` is what
+/// TensorFormat::bounded() returns.
 template <typename Scheme>
 class FixedFormat final : public NumberFormat {
  public:
@@ -61,13 +65,11 @@ class FixedFormat final : public NumberFormat {
                 Scheme scheme)
         : name_(std::move(name)),
           bits_(bits),
-          bounded_(bounded),
           description_(std::move(description)),
-          tensor_(std::make_shared<ElementwiseFormat<Scheme>>(std::move(scheme))) {}
+          tensor_(std::make_shared<ElementwiseFormat<Scheme>>(std::move(scheme), bounded)) {}
 
     std::string name() const override { return name_; }
     std::uint32_t bits() const override { return bits_; }
-    bool bounded() const override { return bounded_; }
     std::string description() const override { return description_; }
     std::vector<std::shared_ptr<const TensorFormat>> fit(
         Span<const TensorValues> tensors) const override {
@@ -77,7 +79,6 @@ class FixedFormat final : public NumberFormat {
  private:
     std::string name_;
     std::uint32_t bits_;
-    bool bounded_;
     std::string description_;
     std::shared_ptr<const TensorFormat> tensor_;
 };

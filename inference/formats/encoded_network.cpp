@@ -235,6 +235,11 @@ EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat
     state_ = std::move(state);
 }
 
+bool EncodedNetwork::bounded() const {
+    return std::all_of(state_->tensors.begin(), state_->tensors.end(),
+                       [](const StoredTensor& tensor) { return tensor.format->bounded(); });
+}
+
 std::size_t EncodedNetwork::codeCount() const {
     std::size_t count = 0;
     for (const StoredTensor& tensor : state_->tensors) count += tensor.codes.size();

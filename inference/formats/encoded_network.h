@@ -70,6 +70,9 @@ class EncodedNetwork {
     /// Returns the parameters that multiply activations and are not stored, in the order in which
     /// the network reads them.
     const std::vector<UnstoredFactor>& unstoredFactors() const { return state_->unstored; }
+    /// Tells whether no fault can make a weight much larger than the largest
+    /// (TensorFormat::bounded()).
+    bool bounded() const;
     /// Returns the number of codes of all stored tensors.
     std::size_t codeCount() const;
     /// Returns the bits of a code if all stored tensors have the same, else nothing.

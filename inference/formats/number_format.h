@@ -39,6 +39,9 @@ class TensorFormat {
     virtual float decode(Code code, std::size_t element) const = 0;
     /// Returns the code whose value is nearest to 0, the lowest of equals.
     virtual Code zero(std::size_t element) const = 0;
+    /// Tells whether every code means a value about as large as the largest of its tensor at most.
+    /// It is not so where a flipped bit may be one of an exponent.
+    virtual bool bounded() const { return true; }
 };
 
 /// A way to write the weights of a network as codes of 1 to 32 bits. Immutable.
@@ -52,9 +55,6 @@ class NumberFormat {
     virtual std::uint32_t bits() const = 0;
     /// Returns the bits of a code of one tensor, where they differ between tensors.
     virtual std::uint32_t bitsOf(const TensorValues& /*tensor*/) const { return bits(); }
-    /// Tells whether every code means a value about as large as the largest of its tensor at most.
-    /// It is not so where a flipped bit may be one of an exponent.
-    virtual bool bounded() const { return true; }
     /// Returns what a reader of a report needs to know: "16 bit, bfloat16".
     virtual std::string description() const = 0;
     /// Returns whether products of quantised activations and weights in this format are computed in

@@ -91,7 +91,7 @@ TEST(Engine, AFlippedBitOfAWeightIsTheWeightWithThatBitFlipped) {
         const EncodedNetwork network(graph, numberFormat(format), StoreScope::kParameters);
         const auto engine = makeEngine(network);
         EngineSettings sameSums;
-        sameSums.exact = !network.format().bounded();
+        sameSums.exact = !network.bounded();
         const auto input = images(*engine, 3);
         const auto clean = bitsOf(*engine, input);
         bool anyNan = false;
