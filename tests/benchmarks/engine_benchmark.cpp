@@ -27,7 +27,7 @@ EncodedNetwork shippedNetwork() {
 void BM_EngineImages(benchmark::State& state) {
     const EncodedNetwork network = shippedNetwork();
     const auto macs = static_cast<double>(inspect(network).macs);
-    FloatEngine engine(network);
+    FloatEngine engine(network, "", state.range(1) != 0 ? Summation::kDirect : Summation::kFast);
     const auto batch = static_cast<std::size_t>(state.range(0));
     std::vector<float> images(batch * engine.imageElements(), 0.5F);
     std::vector<float> logits(batch * engine.outputs());
@@ -38,9 +38,14 @@ void BM_EngineImages(benchmark::State& state) {
     const double count = static_cast<double>(state.iterations()) * static_cast<double>(batch);
     state.counters["images/s"] = benchmark::Counter(count, benchmark::Counter::kIsRate);
     state.counters["flop/s"] = benchmark::Counter(2 * macs * count, benchmark::Counter::kIsRate);
-    state.SetLabel(engine.instructionSet());
+    state.SetLabel(engine.instructionSet() + ", " + engine.arithmetic());
 }
-BENCHMARK(BM_EngineImages)->Arg(32)->Arg(256)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_EngineImages)
+    ->ArgNames({"images", "exact"})
+    ->Args({32, 0})
+    ->Args({256, 0})
+    ->Args({256, 1})
+    ->Unit(benchmark::kMillisecond);
 
 SquareProduct productFor(const std::string& instructionSet) {
     if (instructionSet == "avx512") return eigenProductAvx512;
@@ -74,7 +79,7 @@ void BM_Trial(benchmark::State& state) {
     SramGeometry geometry;
     geometry.arrays = 32;
     const MemoryMap map = layOut(network, geometry, {});
-    FloatEngine engine(network);
+    FloatEngine engine(network, "", Summation::kFast);
     const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
                                    scoresOf(engine, *classification(), data, {0, data.size()})};
     const double rate = 1.0 / static_cast<double>(state.range(0));
