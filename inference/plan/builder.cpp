@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "inference/plan/free_space.h"
 
 namespace brownout {
 
@@ -12,36 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxParameters = std::size_t{1} << 30;  // of all parameters
 constexpr std::size_t kMaxActivationBytes = std::size_t{4} << 30;
-constexpr std::size_t kEveryStep = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
-
-std::size_t Packing::placeOf(std::size_t element) const {
-    const std::size_t group = element / (rows * depth);
-    const std::size_t within = element % (rows * depth);
-    const std::size_t row = depthStep == 1 ? within / rowStep : within % depthStep;
-    const std::size_t k = depthStep == 1 ? within % rowStep : within / depthStep;
-    const std::size_t blocks = (rows + rowBlock - 1) / rowBlock;
-    return offset + ((group * blocks + row / rowBlock) * depth + k) * rowBlock + row % rowBlock;
-}
-
-void Packing::pack(const float* unpacked, float* packedMemory) const {
-    std::fill_n(packedMemory + offset, size(), 0.0F);
-    for (std::size_t i = 0; i < groups * rows * depth; ++i) {
-        packedMemory[placeOf(i)] = unpacked[i];
-    }
-}
-
-void EvaluatedKernels::evaluate(std::size_t kernel, const kernels::Kernels& by,
-                                float* packedMemory) const {
-    const std::size_t group = kernel / (rows * channels);
-    const std::size_t row = kernel / channels % rows;
-    const std::size_t place = values + group * points() * pointStep +
-                              (row / rowBlock * channels + kernel % channels) * rowBlock +
-                              row % rowBlock;
-    by.evaluateWeights(tile, packedMemory + weights + 9 * kernel, packedMemory + place,
-                       static_cast<std::int64_t>(pointStep));
-}
 
 PlanBuilder::PlanBuilder(const Network& network, const kernels::Kernels& kernels,
                          Summation summation)
@@ -170,18 +141,10 @@ void PlanBuilder::checkShape(const Node& node, const Shape& shape) const {
     }
 }
 
-ValueRef PlanBuilder::newBuffer(std::size_t elements) {
-    Buffer buffer;
-    buffer.elements = elements;
-    buffer.firstStep = buffer.lastStep = plan_.steps.size();
-    buffers_.push_back(buffer);
-    return {false, buffers_.size() - 1};
-}
-
 ValueRef PlanBuilder::scratch(const Node& node, const Shape& shape, bool uniform) {
     checkShape(node, shape);
     return uniform ? constant(std::vector<float>(elementCount(shape)))
-                   : newBuffer(elementCount(shape));
+                   : ValueRef{false, buffers_.add(elementCount(shape), plan_.steps.size())};
 }
 
 ValueRef PlanBuilder::define(const Node& node, std::size_t output, const Shape& shape,
@@ -262,7 +225,7 @@ EvaluatedKernels PlanBuilder::placeKernels(const Node& node, const PlanValue& we
 void PlanBuilder::mergeResidual(const Node& node, std::size_t i, ValueRef more) {
     Epilogue& epilogue = *values_.at(node.input(i)).epilogue;
     epilogue.residual = more;
-    buffers_[more.at].lastStep = std::max(buffers_[more.at].lastStep, epilogue.step);
+    buffers_.read(more.at, epilogue.step);
 }
 
 void PlanBuilder::packIntegers(const Node& node, Plan::IntegerParameter parameter,
@@ -288,12 +251,9 @@ void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, St
         return;
     }
     const std::size_t now = plan_.steps.size();
-    buffers_[output.at].lastStep = std::max(buffers_[output.at].lastStep, now);
-    buffers_[output.at].writtenBy = now + 1;
+    buffers_.write(output.at, now);
     for (ValueRef ref : uses) {
-        if (!ref.uniform) {
-            buffers_[ref.at].lastStep = std::max(buffers_[ref.at].lastStep, now);
-        }
+        if (!ref.uniform) buffers_.read(ref.at, now);
     }
     plan_.steps.push_back(std::move(step));
 }
@@ -324,56 +284,7 @@ void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
 }
 
 bool PlanBuilder::nest(ValueRef inner, ValueRef outer, std::size_t offset, std::size_t elements) {
-    if (inner.uniform || outer.uniform) return false;
-    Buffer& buffer = buffers_[inner.at];
-    if (buffer.within || buffer.writtenBy == 0 || buffer.elements != elements) return false;
-    buffer.within = outer.at;
-    buffer.offset = offset;
-    buffers_[outer.at].writtenBy = std::max(buffers_[outer.at].writtenBy, buffer.writtenBy);
-    return true;
-}
-
-void PlanBuilder::placeBuffers() {
-    // An outer buffer comes after those in it, and is in use as long as any of them.
-    for (const Buffer& buffer : buffers_) {
-        if (!buffer.within) continue;
-        Buffer& outer = buffers_[*buffer.within];
-        outer.firstStep = std::min(outer.firstStep, buffer.firstStep);
-        outer.lastStep = std::max(outer.lastStep, buffer.lastStep);
-    }
-    std::vector<std::size_t> order;
-    for (std::size_t b = 0; b < buffers_.size(); ++b) {
-        if (!buffers_[b].within) order.push_back(b);
-    }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return buffers_[a].firstStep < buffers_[b].firstStep;
-    });
-    // By last step: buffers leave their place before the first step of the next one.
-    std::multimap<std::size_t, std::size_t> inUse;
-    FreeSpace space;
-    plan_.bufferOffsets.resize(buffers_.size());
-    for (const std::size_t b : order) {
-        const Buffer& buffer = buffers_[b];
-        while (!inUse.empty() && inUse.begin()->first < buffer.firstStep) {
-            const std::size_t past = inUse.begin()->second;
-            space.release(plan_.bufferOffsets[past], buffers_[past].elements);
-            inUse.erase(inUse.begin());
-        }
-        plan_.bufferOffsets[b] = space.take(buffer.elements);
-        inUse.emplace(buffer.lastStep, b);
-    }
-    plan_.activationElements = space.end();
-    for (std::size_t b = buffers_.size(); b-- > 0;) {
-        const Buffer& buffer = buffers_[b];
-        if (buffer.within) {
-            plan_.bufferOffsets[b] = plan_.bufferOffsets[*buffer.within] + buffer.offset;
-        }
-    }
-    for (const std::size_t b : order) {
-        const Buffer& buffer = buffers_[b];
-        plan_.bufferUses.push_back(
-            {plan_.bufferOffsets[b], buffer.elements, buffer.firstStep, buffer.lastStep});
-    }
+    return !inner.uniform && !outer.uniform && buffers_.nest(inner.at, outer.at, offset, elements);
 }
 
 Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
@@ -390,7 +301,7 @@ Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
         asNode.outputs = {port.name};
         const ValueRef ref = define(asNode, 0, inputShapes.at(i), false);
         values_.at(port.name).whole = port.whole;
-        buffers_[ref.at].firstStep = 0;
+        buffers_.fillBefore(ref.at);
         plan_.inputs.push_back({port.name, inputShapes[i], ref});
     }
     compileNodes();
@@ -402,9 +313,7 @@ Plan PlanBuilder::build(const std::vector<Shape>& inputShapes) {
         const bool integers = made->kind == PlanValue::Kind::kInteger;
         const ValueRef ref =
             integers ? constant({made->integers.begin(), made->integers.end()}) : refOf(*made);
-        if (!ref.uniform) {
-            buffers_[ref.at].lastStep = kEveryStep;
-        }
+        if (!ref.uniform) buffers_.read(ref.at, Buffers::kEnd);
         plan_.outputs.push_back({output.name, made->shape, ref});
     }
     return finish();
@@ -463,7 +372,7 @@ const PlanValue* PlanBuilder::find(const std::string& name) const {
 }
 
 Plan PlanBuilder::finish() {
-    placeBuffers();
+    buffers_.place(plan_);
     const std::size_t bytes =
         plan_.activationElements * sizeof(float) * static_cast<std::size_t>(plan_.kernels->lanes);
     if (bytes > kMaxActivationBytes) {

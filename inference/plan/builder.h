@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/plan/buffers.h"
 #include "inference/plan/pairs.h"
 #include "inference/plan/plan.h"
 
@@ -104,9 +105,8 @@ class PlanBuilder {
     void setWhole(const Node& node) { values_.at(node.outputs.at(0)).whole = true; }
     void setEpilogue(const Node& node, std::shared_ptr<Epilogue> epilogue);
 
-    /// Lays the buffer of an activation into that of a later one, from element `offset` on, so that
-    /// the step which makes it writes it there. Returns false where that can't be: it lies in
-    /// another already, is an input of the network, or has not this number of elements.
+    /// Lays the buffer of an activation into that of a later one, see Buffers::nest; false where
+    /// that can't be.
     bool nest(ValueRef inner, ValueRef outer, std::size_t offset, std::size_t elements);
 
     /// Makes a buffer for one step only.
@@ -148,7 +148,7 @@ class PlanBuilder {
     void mergeResidual(const Node& node, std::size_t i, ValueRef more);
     /// Returns whether the value of a buffer is complete before the step `step`.
     bool madeBefore(ValueRef ref, std::size_t step) const {
-        return !ref.uniform && buffers_[ref.at].writtenBy <= step;
+        return !ref.uniform && buffers_.madeBefore(ref.at, step);
     }
 
     void countMacs(std::uint64_t macs, const std::string& weights);
@@ -166,18 +166,8 @@ class PlanBuilder {
     Plan build(const std::vector<Shape>& inputShapes);
 
  private:
-    struct Buffer {
-        std::size_t elements;
-        std::size_t firstStep, lastStep;
-        std::optional<std::size_t> within = {};  ///< buffer that it lies in
-        std::size_t offset = 0;                  ///< first element there
-        std::size_t writtenBy =
-            0;  ///< number of the last step that writes it, plus 1; 0 for inputs
-    };
-    ValueRef newBuffer(std::size_t elements);
     void checkShape(const Node& node, const Shape& shape) const;
     void noteReads(const Node& node);
-    void placeBuffers();
 
     const Network& graph_;
     Summation summation_;
@@ -185,7 +175,7 @@ class PlanBuilder {
     std::map<std::string, PlanValue> values_;
     std::map<std::string, PlanValue> floats_;  ///< integers that a node read as floats
     std::map<std::string, std::size_t> readers_;
-    std::vector<Buffer> buffers_;
+    Buffers buffers_;
     std::vector<std::string> noted_;  ///< parameters in Plan::firstSteps, in the order of nodes
     std::vector<std::unique_ptr<std::vector<float>>> constants_;
     std::uint64_t macs_ = 0;
