@@ -75,7 +75,7 @@ Allocation allocate(const Allocation& sizes, const std::array<double, kStrata>& 
         const double neyman = sum > 0 ? sizes[h] * std::sqrt(variance[h]) / sum : share;
         weight[h] = (1 - kProportional) * neyman + kProportional * share;
     }
-    // What small strata can't take goes to the others.
+    // Images that a small stratum doesn't have are shared among the others.
     Allocation allocation{};
     std::array<bool, kStrata> full{};
     double left = images;

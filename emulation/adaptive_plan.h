@@ -41,7 +41,7 @@ struct PointTask {
     bool canFail = true;          ///< false where no cell can fail
 };
 
-/// What a point knows of the spread within strata: sums that a later point begins with.
+/// Spread within the strata as one point has found it, with which the next point begins.
 struct StrataLesson {
     std::array<double, kStrata> variance{};  ///< mean variance of "wrong" among images of a chip
     std::uint32_t imagesPerChip = 0;         ///< images a chip that were best; 0: not known

@@ -19,7 +19,7 @@ struct Variance {
     double likely() const { return std::max(value, error); }
 };
 
-/// What the chips of the finished rounds of a point show: the mean and its interval, the variance
+/// Evidence of the chips of a point's finished rounds: the mean and its interval, the variance
 /// between chips and within, and what an exact campaign would have made of them.
 class ChipEvidence {
  public:

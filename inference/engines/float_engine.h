@@ -14,13 +14,11 @@
 namespace brownout {
 
 class ChangedKernels;
-class IntegerForm;
-struct Plan;
 
 /// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h), and in
 /// integers where the graph that it is given says so (graph/integer_regions.h).
 ///
-/// With Summation::kFast, convolutions of 3 x 3 are summed by Winograd's way where that is faster.
+/// Convolutions of 3 x 3 are summed by Winograd's way under Summation::kFast where that is faster.
 /// Results differ from the direct order by rounding, about as much as that differs from exact sums;
 /// a weight that a fault makes thousands of times larger than the others leaves that much more
 /// rounding in all outputs of its channel.

@@ -40,7 +40,7 @@ class TensorFormat {
     /// Returns the code whose value is nearest to 0, the lowest of equals.
     virtual Code zero(std::size_t element) const = 0;
     /// Tells whether every code means a value about as large as the largest of its tensor at most.
-    /// It is not so where a flipped bit may be one of an exponent.
+    /// A format with exponents is not bounded: a flipped bit may be one of an exponent.
     virtual bool bounded() const { return true; }
 };
 

@@ -26,7 +26,7 @@ struct CodeRange {
     double bound(float value) const;
 };
 
-/// What follows an operator up to the codes of its result: Relu and Clip, then QuantizeLinear.
+/// Operators between a product and the codes of its result: Relu and Clip, then QuantizeLinear.
 struct Tail {
     std::vector<std::size_t> nodes;  ///< all of them, QuantizeLinear last
     CodeRange range;                 ///< of the codes, clamped as Relu and Clip say

@@ -75,7 +75,7 @@ TEST_P(PrefixesOf, RunsBehindThemGiveTheBitsOfWholeRuns) {
                 const std::size_t t = random() % tensors.size();
                 const std::size_t element = random() % tensors[t].codes.size();
                 other->patch(t, element, static_cast<Code>(random()) & codeMask(tensors[t].bits));
-                // What the first engine has is the same; its kept activations serve both.
+                // The first engine has the same weights without faults: its activations serve both.
             }
             std::vector<std::size_t> numbers;
             for (std::size_t i = 0; i < 1 + random() % 20; ++i)

@@ -15,22 +15,10 @@
 #include "inference/kernels/dispatch.h"
 #include "inference/onnx/onnx_import.h"
 #include "inference/ranking.h"
+#include "tests/inference/residual_network.h"
 
 namespace brownout {
 namespace {
-
-using Random = std::mt19937;
-
-std::int32_t between(Random& random, std::int32_t low, std::int32_t high) {
-    return std::uniform_int_distribution<std::int32_t>(low, high)(random);
-}
-
-std::vector<float> randomFloats(Random& random, std::size_t count) {
-    std::uniform_real_distribution<float> values(-1.0F, 1.0F);
-    std::vector<float> made(count);
-    for (float& value : made) value = values(random);
-    return made;
-}
 
 /// A convolution of 3 x 3 as the kernel sees it, for one instruction set.
 struct Layer {
@@ -198,47 +186,6 @@ TEST(Winograd, NonFiniteWeightsAndImagesStayNonFinite) {
     }
 }
 
-/// Convolutions of 3 x 3 with a sum over a short cut: x -> a -> relu -> b, + a's result -> relu,
-/// all outputs.
-Network residualNetwork(Random& random, std::int64_t channels, std::int64_t size) {
-    Network network;
-    network.file = "residual";
-    network.opset = 13;
-    network.inputs = {{"x", {-1, channels, size, size}}};
-    network.outputs = {{"out", {}}};
-    const auto add = [&](const std::string& op, std::vector<std::string> inputs,
-                         const std::string& output) {
-        Node node;
-        node.name = output;
-        node.op = op;
-        node.inputs = std::move(inputs);
-        node.outputs = {output};
-        if (op == "Conv") {
-            const std::string weights = "w_" + output;
-            node.inputs.push_back(weights);
-            node.attributes["pads"] = std::vector<std::int64_t>{1, 1, 1, 1};
-            network.parameters[weights] = {
-                {channels, channels, 3, 3},
-                randomFloats(random, static_cast<std::size_t>(9 * channels * channels))};
-        }
-        network.nodes.push_back(node);
-    };
-    add("Conv", {"x"}, "a");
-    add("Relu", {"a"}, "ra");
-    add("Conv", {"ra"}, "b");
-    add("Add", {"b", "ra"}, "sum");
-    add("Relu", {"sum"}, "out");
-    return network;
-}
-
-std::vector<std::uint32_t> bitsOf(Engine& engine, const std::vector<float>& images) {
-    std::vector<float> outputs(images.size() / engine.imageElements() * engine.outputs());
-    engine.run(images.data(), images.size() / engine.imageElements(), outputs.data());
-    std::vector<std::uint32_t> bits(outputs.size());
-    std::memcpy(bits.data(), outputs.data(), 4 * bits.size());
-    return bits;
-}
-
 TEST(Winograd, PatchesAreThoseOfAFreshEngineAndAreUndoneExactly) {
     Random random(14);
     const Network graph = residualNetwork(random, 12, 12);
@@ -310,23 +257,6 @@ TEST(Winograd, AnImagesResultDoesNotDependOnItsNeighbours) {
                 bitsOf(*engine, {first, first + static_cast<std::ptrdiff_t>(elements)});
             const auto from = all.begin() + static_cast<std::ptrdiff_t>(i * engine->outputs());
             ASSERT_TRUE(std::equal(alone.begin(), alone.end(), from)) << set << " image " << i;
-        }
-    }
-}
-
-TEST(Residual, AMergedSumIsTheSumOfItsOwnStepBitByBit) {
-    Random random(17);
-    Network merged = residualNetwork(random, 5, 6);
-    // The same with the convolution's result seen by another reader, so that nothing may be merged
-    // into it.
-    Network apart = merged;
-    apart.outputs.push_back({"b", {}});
-    for (const std::string& set : availableInstructionSets()) {
-        for (const Summation summation : {Summation::kDirect, Summation::kFast}) {
-            FloatEngine one(merged, set, summation);
-            FloatEngine other(apart, set, summation);
-            const std::vector<float> images = randomFloats(random, 5 * one.imageElements());
-            EXPECT_EQ(bitsOf(one, images), bitsOf(other, images)) << set;
         }
     }
 }
