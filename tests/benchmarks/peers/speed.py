@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("program")
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(row.name for row in ROWS))
     parser.add_argument("--quick", action="store_true", help="one short turn: does it run at all?")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     unknown = set(options.rows) - {row.name for row in ROWS}
     if unknown:
         parser.error(f"no row is called {', '.join(sorted(unknown))}")
