@@ -261,6 +261,22 @@ TEST(Winograd, AnImagesResultDoesNotDependOnItsNeighbours) {
     }
 }
 
+TEST(Winograd, WeightsThatAFaultCanMakeHugeAreSummedDirectly) {
+    Random random(19);
+    const Network graph = residualNetwork(random, 12, 12);
+    const auto arithmeticOf = [&](const char* format) {
+        const EncodedNetwork network(graph, numberFormat(format), StoreScope::kWeights);
+        return makeEngine(network)->arithmetic();
+    };
+    for (const char* bounded : {"rquant8", "int16", "binary", "q3.13", "q4.12"}) {
+        EXPECT_EQ(arithmeticOf(bounded), "float, Winograd") << bounded;
+    }
+    // The file has no codes for these weights, so that "file" stores them in single precision.
+    for (const char* unbounded : {"fp32", "bf16", "fp8-e4m3", "q8.8", "file"}) {
+        EXPECT_EQ(arithmeticOf(unbounded), "float") << unbounded;
+    }
+}
+
 TEST(Winograd, LogitsOfTheZooAreWithinATenthOfAThousandthOfTheDirectOrder) {
     std::optional<Dataset> data;
     try {
