@@ -71,7 +71,8 @@ TEST(Precision, GivesTheErrorOfAnExactCampaignForFewerImages) {
 TEST(Precision, IsWithoutWidthWhereNoCellFails) {
     auto arguments = sweep({"--precision", "0.2"});
     *std::find(arguments.begin(), arguments.end(), "1e-3,1e-1") = "0";
-    for (const json& point : jsonOf(arguments)["points"]) {
+    const json campaign = jsonOf(arguments);
+    for (const json& point : campaign["points"]) {
         EXPECT_EQ(point["error"]["mean"], point["clean_error"]);
         EXPECT_EQ(point["precision"]["half_width"], 0);
     }
