@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "emulation/adaptive_campaign.h"
 #include "emulation/guessing.h"
+#include "emulation/network_codes.h"
 #include "emulation/points.h"
 #include "inference/data/layout.h"
 #include "inference/engines/engine.h"
@@ -168,7 +169,7 @@ std::vector<std::shared_ptr<const Protection>> protectNetworks(
     std::vector<NetworkSpec> specs;
     for (std::size_t n = 0; n < networks.size(); ++n) {
         for (const std::string& name : memory.protections) {
-            const auto protection = makeProtection(name, chip.wordBits());
+            const auto protection = protectionFor(name, chip.wordBits(), networks[n]);
             const CheckPlacement placement = [&] {
                 try {
                     return CheckPlacement(chip, *protection);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "emulation/network_codes.h"
 
 namespace brownout {
 namespace {
@@ -150,30 +151,10 @@ void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
     });
 }
 
-/// The meaning of the codes of a network.
-class NetworkCodeValues final : public CodeValues {
- public:
-    explicit NetworkCodeValues(const EncodedNetwork& network) {
-        for (const StoredTensor& tensor : network.storedTensors()) {
-            formats_.push_back(tensor.format);
-        }
-    }
-
-    double value(std::uint32_t tensor, std::uint64_t element, Code code) const override {
-        return formats_[tensor]->decode(code, element);
-    }
-    Code zeroCode(std::uint32_t tensor, std::uint64_t element) const override {
-        return formats_[tensor]->zero(element);
-    }
-
- private:
-    std::vector<std::shared_ptr<const TensorFormat>> formats_;
-};
-
 /// Prepares every block of the image, and notes the codes that this changes.
 void prepare(StoredNetwork& stored, const EncodedNetwork& network, const MemoryMap& map) {
     const Protection& protection = *stored.protection;
-    const NetworkCodeValues values(network);
+    const NetworkCodes values(network);
     const std::size_t size = protection.blockWords();
     MemoryMap::Cursor cursor(map);
     std::vector<WordCodes> codes(size);
@@ -244,8 +225,9 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
     for (const StoredTensor& tensor : network.storedTensors()) {
         codes.emplace_back(tensor.codes);
     }
-    if (policy == DetectedPolicy::kZeroWeight) {
-        stored.substitutes = std::make_shared<const NetworkCodeValues>(network);
+    requireCodes(*protection, network);
+    if (policy == DetectedPolicy::kZeroWeight || protection->masksWeights()) {
+        stored.substitutes = std::make_shared<const NetworkCodes>(network);
     }
     stored.image = map.pack(codes);
     stored.protection = std::move(protection);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "emulation/network_codes.h"
 
 namespace brownout {
 
@@ -34,15 +35,15 @@ SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections) {
     SramGeometry chip;
     for (const std::string& name : protections) {
-        SramGeometry data;
-        const auto protection = makeProtection(name, data.wordBits());
         for (const EncodedNetwork& network : networks) {
-            const MemoryMap map = layOut(network, SramGeometry{}, {}, protection->blockWords());
-            data.arrays = std::max(data.arrays, map.imageArrays());
+            SramGeometry data;
+            const auto protection = protectionFor(name, data.wordBits(), network);
+            data.arrays =
+                layOut(network, SramGeometry{}, {}, protection->blockWords()).imageArrays();
+            const SramGeometry whole =
+                CheckPlacement::chipFor(data, protection->checkBits(), protection->blockWords());
+            chip.arrays = std::max(chip.arrays, whole.arrays);
         }
-        const SramGeometry whole =
-            CheckPlacement::chipFor(data, protection->checkBits(), protection->blockWords());
-        chip.arrays = std::max(chip.arrays, whole.arrays);
     }
     return chip;
 }

@@ -33,7 +33,7 @@ MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
                  const LayoutSettings& layout);
 
 /// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
-/// under each protection.
+/// under each protection. Throws Error as protectionFor does.
 SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,
                      const std::vector<std::string>& protections);
 

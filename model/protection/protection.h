@@ -78,8 +78,13 @@ class Protection {
     /// Returns whether `prepare` may change anything. If so, data that weren't prepared may decode
     /// to others.
     virtual bool altersData() const { return false; }
-    /// Prepares the words of a block. `codes` says for each word where codes lie in it, `values`
-    /// what they mean. Spare cells hold 0 and may be used.
+    /// Returns whether the codes in the worthless bits of a detected word always stand for the
+    /// weight 0, whatever else is asked for other protections.
+    virtual bool masksWeights() const { return false; }
+    /// Throws Error unless words may hold codes as `codes` says, of the meaning `values`.
+    virtual void requireCodes(const WordCodes& /*codes*/, const CodeValues& /*values*/) const {}
+    /// Prepares the words of a block, for whose codes requireCodes() holds. `codes` says for each
+    /// word where codes lie in it, `values` what they mean. Spare cells hold 0 and may be used.
     virtual void prepare(Span<Word> /*block*/, Span<const WordCodes> /*codes*/,
                          const CodeValues& /*values*/) const {}
 
@@ -125,16 +130,29 @@ class Protection {
     std::uint32_t blockWords_;
 };
 
-/// Returns the names of all protections: "none", "parity", "parity-byte",
-/// "parity-128", "secded".
+/// A row of the table of protections: its name, and what it does, for help texts.
+struct ProtectionText {
+    const char* name;
+    const char* meaning;
+};
+/// Returns all protections there are, the plain one first.
+std::vector<ProtectionText> protectionTexts();
+/// Returns the names of all protections: "none", "parity", "op-64", ...
 std::vector<std::string> protectionNames();
 
-/// Makes a protection for words of `wordBits` bits. Throws UsageError for a name that is none of
-/// protectionNames(), Error if the protection can't serve words of that size.
-std::shared_ptr<const Protection> makeProtection(const std::string& name, std::uint32_t wordBits);
+/// Makes a protection for words of `wordBits` bits that hold codes of `codeBits` bits, 0 for codes
+/// that are not known or differ. Throws UsageError for a name that is none of protectionNames(),
+/// Error if the protection can't serve words of that size or needs codes of another size.
+std::shared_ptr<const Protection> makeProtection(const std::string& name, std::uint32_t wordBits,
+                                                 std::uint32_t codeBits = 0);
 
 /// Checks that blocks are single words. Throws Error if they have several, naming the memory `what`
 /// that can't do that.
 void requireSingleWords(const Protection& protection, const std::string& what);
+
+/// Checks that codes are of `fewest` to `most` bits and in two's complement: their order is that of
+/// their values. Throws Error, naming the protection, if they are not.
+void requireTwosComplement(const Protection& protection, const WordCodes& codes,
+                           const CodeValues& values, std::uint32_t fewest, std::uint32_t most);
 
 }  // namespace brownout

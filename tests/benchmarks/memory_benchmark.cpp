@@ -26,7 +26,7 @@ std::vector<Word> randomWords(std::uint64_t count) {
 /// A functional memory full of random words; failing cells are 1 / state.range(0) of all (0: none).
 FunctionalMemory filledMemory(const benchmark::State& state, const std::string& codec) {
     const double rate = state.range(0) == 0 ? 0 : 1.0 / static_cast<double>(state.range(0));
-    FunctionalMemory memory(std::make_shared<UniformChips>(kChip, 1), makeProtection(codec, 64));
+    FunctionalMemory memory(std::make_shared<UniformChips>(kChip, 1), makeProtection(codec, 64, 8));
     memory.write(0, randomWords(memory.words()));
     memory.setSupply(rate);
     return memory;

@@ -14,7 +14,13 @@ TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
     const SramGeometry geometries[] = {{12, 16, 64, 1}, {9, 8, 64, 2}, {5, 32, 32, 1}};
     for (const SramGeometry& geometry : geometries) {
         for (const std::string& name : protectionNames()) {
-            const auto codec = makeProtection(name, geometry.wordBits());
+            std::shared_ptr<const Protection> codec;
+            try {
+                codec = makeProtection(name, geometry.wordBits(), 8);
+            } catch (const Error&) {
+                EXPECT_LT(geometry.wordBits(), 64U);  // all serve the usual word
+                continue;
+            }
             const auto chips = test::sampleChips(geometry, 0.03);
             const LoadId load{3, 0, 2};
             if (codec->blockWords() > 1) {

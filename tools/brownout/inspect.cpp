@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/numbers.h"
+#include "emulation/network_codes.h"
 #include "emulation/trial.h"
 #include "inference/data/layout.h"
 #include "inference/onnx/onnx_import.h"
@@ -54,7 +55,7 @@ std::vector<ProtectionRow> protectionsOf(const EncodedNetwork& network, const Me
         row.name = name;
         try {
             SramGeometry chip = memory.geometry;
-            const auto protection = makeProtection(name, chip.wordBits());
+            const auto protection = protectionFor(name, chip.wordBits(), network);
             row.checkBits = protection->checkBits();
             row.blockWords = protection->blockWords();
             if (memory.profile.empty()) {
@@ -108,7 +109,7 @@ json toJson(const std::vector<UnstoredFactor>& factors) {
 void print(const std::vector<ProtectionRow>& protections) {
     const auto line = [](const std::string& name, const std::string& bits, const std::string& data,
                          const std::string& check, const std::string& filled) {
-        std::cout << "  " << std::left << std::setw(14) << name << std::right << std::setw(17)
+        std::cout << "  " << std::left << std::setw(20) << name << std::right << std::setw(15)
                   << bits << std::setw(14) << data << std::setw(15) << check << std::setw(12)
                   << filled << "\n";
     };
@@ -122,7 +123,7 @@ void print(const std::vector<ProtectionRow>& protections) {
                  std::to_string(row.dataArrays), std::to_string(row.checkArrays),
                  percent(row.filled, 1) + " %");
         } else {
-            std::cout << "  " << std::left << std::setw(14) << row.name
+            std::cout << "  " << std::left << std::setw(20) << row.name
                       << " can't be: " << row.problem << "\n";
         }
     }

@@ -22,9 +22,14 @@ StorageOptions optionsOf(const CommandLine& line) {
 }  // namespace
 
 void addProtectionOption(CommandLine& line, const char* value, const char* description) {
+    std::string text = description;
+    for (const ProtectionText& protection : protectionTexts()) {
+        text += std::string(protection.name == std::string("none") ? " " : "; ") + protection.name +
+                " (" + protection.meaning + ")";
+    }
     line.options().add_options()  //
         ("protection", po::value<std::string>()->value_name(value)->default_value("none"),
-         description)  //
+         text.c_str())  //
         ("codec", po::value<std::string>()->value_name(value), "another name for --protection");
 }
 

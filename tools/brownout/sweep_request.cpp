@@ -1,5 +1,7 @@
 #include "tools/brownout/sweep_request.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "inference/onnx/onnx_import.h"
 #include "tools/brownout/data_options.h"
@@ -53,12 +55,34 @@ std::uint64_t readBatchOf(const CommandLine& line) {
     return parseCount("--read-batch", line.get<std::string>("read-batch"));
 }
 
+/// The protections asked for, with --op-lsb in the names of those that it says something about.
+std::vector<std::string> protectionsWithLsb(const CommandLine& line) {
+    std::vector<std::string> names = protectionsOf(line);
+    const auto which = line.get<std::string>("op-lsb");
+    if (which == "word") return names;
+    if (which != "largest") {
+        throw UsageError("--op-lsb", "'" + which + "'; expected word or largest");
+    }
+    const auto known = protectionNames();
+    bool changed = false;
+    for (std::string& name : names) {
+        const std::string other = name + "-largest";
+        if (std::find(known.begin(), known.end(), other) == known.end()) continue;
+        name = other;
+        changed = true;
+    }
+    if (!changed) {
+        throw UsageError("--op-lsb", "largest: needs op-64, op-128 or op-256 in --protection");
+    }
+    return names;
+}
+
 /// The chips, and where the codes lie in them.
 MemoryRequest memoryOf(const CommandLine& line) {
     MemoryRequest memory;
     memory.layout.bitOrder = bitOrderFromString(line.get<std::string>("bit-order"));
     memory.layout.interleave = interleaveFromString(line.get<std::string>("interleave"));
-    memory.protections = protectionsOf(line);
+    memory.protections = protectionsWithLsb(line);
     memory.detected = detectedPolicyFromString(line.get<std::string>("detected"));
     if (line.has("profile")) memory.profile = openProfile(line.get<std::string>("profile"));
     if (line.has("temperature")) {
@@ -116,15 +140,16 @@ void addSweepOptions(CommandLine& line) {
          "end of a word that its first code takes: lsb-first or msb-first");
     addProtectionOption(
         line, "LIST",
-        "of the words: none, parity (a check bit a word; a bad word reads as 0), parity-byte (one "
-        "a byte), parity-128 (one for 128 bits, a block of words), secded (8 a word: one error "
-        "corrected, two detected); several ('none,secded') "
-        "are run on the same chips and compared");
+        "protection of the stored weights; several ('none,secded,op-64') are run on the same chips "
+        "and compared:");
     add.add_options()  //
+        ("op-lsb", po::value<std::string>()->value_name("WHICH")->default_value("word"),
+         "weight whose LSB opportunistic parity flips in a group of several: the lowest of the "
+         "word, or that of largest magnitude (largest: op-64 is then op-64-largest)")  //
         ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
          "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
-         "parity, the data as read with secded) or zero-weight (the code whose weight is nearest "
-         "to 0)");
+         "parity, the data as read with secded and in-place-ecc) or zero-weight (the code whose "
+         "weight is nearest to 0); opportunistic parity always takes zero-weight");
 }
 
 CampaignRequest sweepRequest(const CommandLine& line) {
