@@ -48,7 +48,7 @@ unsigned runAdaptive(const CampaignInputs& inputs, unsigned threads,
                      std::vector<TrialResult> finished, const TrialSink& sink) {
     TrialRunner runner(inputs, threads);
     std::vector<NetworkRun> networks;
-    for (std::uint32_t network = 0; network < inputs.networks.size(); ++network) {
+    for (std::uint32_t network = 0; network < inputs.rows.networks.size(); ++network) {
         networks.emplace_back(inputs.spec, network, runner.strata(network).sizes());
     }
     for (const TrialResult& trial : finished) networks.at(trial.key.network).add(trial);

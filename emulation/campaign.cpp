@@ -11,9 +11,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "emulation/adaptive_campaign.h"
+#include "emulation/berzad.h"
+#include "emulation/campaign_rows.h"
 #include "emulation/guessing.h"
 #include "emulation/network_codes.h"
 #include "emulation/points.h"
+#include "emulation/rate_search.h"
 #include "inference/data/layout.h"
 #include "inference/engines/engine.h"
 #include "inference/formats/quantizer_format.h"
@@ -29,9 +32,7 @@ namespace brownout {
 struct Campaign::State {
     CampaignRequest request;
     CampaignSpec spec;
-    std::vector<EncodedNetwork> networks;                        ///< by row of the campaign
-    std::vector<Dataset> data;                                   ///< by row, in its layout
-    std::vector<std::shared_ptr<const Protection>> protections;  ///< by row
+    CampaignRows rows;
     std::shared_ptr<ChipSource> chips;
     std::shared_ptr<const Task> task;
     MemoryFactory memory;
@@ -43,14 +44,6 @@ namespace {
 constexpr std::uint32_t kUsualChips = 10;
 constexpr std::uint32_t kMostAdaptiveChips = 10'000;  // of uniform errors
 constexpr std::uint64_t kMostTrials = 10'000'000;
-
-/// Returns the file's name without its ending, numbered where two networks share it.
-std::string uniqueName(const std::filesystem::path& path, std::set<std::string>& taken) {
-    const std::string stem = validUtf8(path.stem().string());
-    std::string name = stem;
-    for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
-    return name;
-}
 
 /// Returns the data set in the layout of each network, whose free sizes become those of the images.
 /// Adds to `notes` how images were moved. Throws Error unless they fit the task.
@@ -67,44 +60,6 @@ std::vector<Dataset> fitNetworks(CampaignRequest& request, const Task& task,
         data.push_back(std::move(fitted.data));
     }
     return data;
-}
-
-/// Encodes the networks in each of their formats, and describes them as far as they don't depend on
-/// the memory. With several formats the rows are named after theirs, "net+bf16". `data` has one for
-/// each network and gets one for each row.
-void addNetworks(const CampaignRequest& request, CampaignSpec& spec,
-                 std::vector<EncodedNetwork>& networks, std::vector<Dataset>& data) {
-    std::vector<Dataset> rows;
-    std::set<std::string> taken;
-    for (std::size_t n = 0; n < request.networks.size(); ++n) {
-        const NetworkRequest& asked = request.networks[n];
-        const std::string path = validUtf8(asked.path.empty() ? asked.network.file : asked.path);
-        const std::string name = uniqueName(path, taken);
-        std::set<std::string> formats;
-        for (const auto& format : asked.formats) {
-            if (!formats.insert(format->name()).second) {
-                throw UsageError("format", "'" + format->name() + "' appears twice");
-            }
-            networks.emplace_back(asked.network, format, asked.store);
-            rows.push_back(data[n]);
-            const NetworkInfo info = inspect(networks.back());
-            const auto quantizer = quantizerSettingsOf(*format);
-            NetworkSpec network;
-            network.path = path;
-            network.name = asked.formats.size() > 1 ? name + "+" + format->name() : name;
-            network.fingerprint = asked.network.fingerprint;
-            network.format = format->name();
-            network.bits = networks.back().codeBits().value_or(0);
-            network.quantizer = quantizer ? nameOf(*quantizer) : format->name();
-            network.store = nameOf(asked.store);
-            network.parameters = info.parameters;
-            network.macsPerImage = info.macs;
-            network.arithmetic =
-                makeEngine(networks.back(), {EngineOutputs::kOwn, {}, request.exact})->arithmetic();
-            spec.networks.push_back(network);
-        }
-    }
-    data = std::move(rows);
 }
 
 void addData(const CampaignRequest& request, CampaignSpec& spec) {
@@ -151,51 +106,25 @@ std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
 std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
                                      const std::vector<EncodedNetwork>& networks,
                                      CampaignSpec& spec) {
-    spec.points = pointsAtRates(request.rates);
-    spec.chips = request.chips.value_or(request.precision ? kMostAdaptiveChips : kUsualChips);
+    if (isSearched(spec)) {
+        std::uint64_t cells = 0;
+        for (const EncodedNetwork& network : networks) {
+            cells = std::max<std::uint64_t>(cells, network.bitCount());
+        }
+        std::vector<RateRequest> rates;
+        for (const double rate : searchRates(request.search->protocol, cells)) {
+            rates.push_back({rate});
+        }
+        spec.points = pointsAtRates(rates);
+    } else {
+        spec.points = pointsAtRates(request.rates);
+    }
+    const std::uint32_t usual = request.precision  ? kMostAdaptiveChips
+                                : isSearched(spec) ? usualMaps(request.search->protocol)
+                                                   : kUsualChips;
+    spec.chips = request.chips.value_or(usual);
     return std::make_shared<UniformChips>(chipFor(networks, request.memory.protections),
                                           request.seed);
-}
-
-/// Puts every network under every protection: both become the rows of the campaign. With several
-/// protections the rows of protected networks are named after theirs, "net+secded". Returns the
-/// protection of each row.
-std::vector<std::shared_ptr<const Protection>> protectNetworks(
-    const MemoryRequest& memory, const SramGeometry& chip, CampaignSpec& spec,
-    std::vector<EncodedNetwork>& networks, std::vector<Dataset>& data) {
-    std::vector<std::shared_ptr<const Protection>> protections;
-    std::vector<EncodedNetwork> rows;
-    std::vector<Dataset> rowData;
-    std::vector<NetworkSpec> specs;
-    for (std::size_t n = 0; n < networks.size(); ++n) {
-        for (const std::string& name : memory.protections) {
-            const auto protection = protectionFor(name, chip.wordBits(), networks[n]);
-            const CheckPlacement placement = [&] {
-                try {
-                    return CheckPlacement(chip, *protection);
-                } catch (const Error& error) {
-                    if (!memory.profile) throw;
-                    throw Error(memory.profile->path().string(), error.what());
-                }
-            }();
-            rows.push_back(networks[n]);
-            rowData.push_back(data[n]);
-            protections.push_back(protection);
-            specs.push_back(spec.networks[n]);
-            if (name == "none") continue;
-            if (memory.protections.size() > 1) specs.back().name += "+" + name;
-            specs.back().protection = ProtectionSpec{name,
-                                                     chip.wordBits(),
-                                                     placement.checkBits(),
-                                                     placement.dataGeometry().arrays,
-                                                     placement.checkArrays(),
-                                                     placement.blockWords()};
-        }
-    }
-    networks = std::move(rows);
-    data = std::move(rowData);
-    spec.networks = std::move(specs);
-    return protections;
 }
 
 /// Returns the arrays that hold the data of a row.
@@ -252,6 +181,26 @@ void checkAdaptive(const CampaignRequest& request, const Task& task) {
     if (request.readBatch > 0) refuse("goes with one load of the weights a trial");
 }
 
+/// Throws UsageError unless drops of accuracy can be told from the trials of a request.
+void checkSearch(const CampaignRequest& request, const Task& task) {
+    const auto refuse = [](const std::string& why) { throw UsageError("berzad", why); };
+    if (!task.isWrong(0)) {
+        refuse("goes with the task top1, whose images are right or wrong, not with " +
+               request.task);
+    }
+    if (request.precision) refuse("doesn't go with a precision: each decides how many chips run");
+    if (request.offsets > 1) refuse("goes with one layout offset a chip");
+    if (request.readBatch > 0) refuse("goes with one load of the weights a trial");
+    if (request.imagesPerTrial > request.data->size()) {
+        throw UsageError("images-per-chip", std::to_string(request.imagesPerTrial) + "; " +
+                                                request.data->place() + " has " +
+                                                std::to_string(request.data->size()));
+    }
+    if (request.search && !(request.search->drop > 0 && request.search->drop < 1)) {
+        throw UsageError("drop", "expected more than 0 and less than 100 percentage points");
+    }
+}
+
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
@@ -267,17 +216,20 @@ NetworkRequest requestFor(Network network) {
 
 Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) {
     CampaignSpec& spec = state_->spec;
-    std::vector<EncodedNetwork>& networks = state_->networks;
     const MemoryRequest& memory = request.memory;
-    if (memory.profile.has_value() != request.rates.empty()) {
+    if (memory.profile.has_value() != (request.rates.empty() && !request.search)) {
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
     spec.task = request.task;
     spec.top = request.top;
     spec.precision = request.precision;
+    spec.search = request.search;
+    if (spec.search && !request.rates.empty()) spec.search->protocol = "listed";
+    spec.imagesPerTrial = request.imagesPerTrial;
     state_->task = taskOf(spec);
     if (request.precision) checkAdaptive(request, *state_->task);
+    if (request.search || request.imagesPerTrial > 0) checkSearch(request, *state_->task);
     spec.seed = request.seed;
     spec.version = BROWNOUT_VERSION;
     spec.instructionSet = activeInstructionSet();
@@ -285,8 +237,9 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     spec.detected = toString(memory.detected);
     spec.readBatch = request.readBatch;
     std::vector<std::string> notes;
-    state_->data = fitNetworks(request, *state_->task, notes);
-    addNetworks(request, spec, networks, state_->data);
+    CampaignRows& rows = state_->rows;
+    rows = encodeNetworks(request, fitNetworks(request, *state_->task, notes), spec);
+    const std::vector<EncodedNetwork>& networks = rows.networks;
     addData(request, spec);
     state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
@@ -303,10 +256,10 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         if (!unstored.empty()) state_->warnings.push_back(spec.networks[n].name + ": " + unstored);
     }
     state_->warnings.insert(state_->warnings.begin(), notes.begin(), notes.end());
-    state_->protections =
-        protectNetworks(memory, state_->chips->geometry(), spec, networks, state_->data);
+    protectRows(memory, state_->chips->geometry(), spec, rows);
+    splitRows(request.parts, spec, rows);
     addLayouts(request, state_->chips->geometry(), networks, spec);
-    if (trialCount(spec) > kMostTrials) {
+    if (!isSearched(spec) && trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
     }
     validate(spec);
@@ -322,7 +275,7 @@ const std::optional<Profile>& Campaign::profile() const { return state_->request
 const SramGeometry& Campaign::geometry() const { return state_->chips->geometry(); }
 const std::shared_ptr<ChipSource>& Campaign::chips() const { return state_->chips; }
 const std::vector<std::shared_ptr<const Protection>>& Campaign::protections() const {
-    return state_->protections;
+    return state_->rows.protections;
 }
 const std::vector<std::string>& Campaign::warnings() const { return state_->warnings; }
 
@@ -336,7 +289,7 @@ std::vector<std::string> Campaign::warningsAbout(const Summary& summary) const {
         const double wrong = std::round(*row.main().clean * static_cast<double>(images));
         const auto warning =
             guessingWarning(path, static_cast<std::uint64_t>(wrong), images,
-                            interfaceOf(state_->networks.at(row.network).graph()).classes);
+                            interfaceOf(state_->rows.networks.at(row.network).graph()).classes);
         said.insert(path);
         if (warning) warnings.push_back(*warning);
     }
@@ -345,7 +298,7 @@ std::vector<std::string> Campaign::warningsAbout(const Summary& summary) const {
 
 void Campaign::putThrough(const std::string& name) {
     const std::string chips = profile() ? profile()->path().string() : "uniform errors";
-    putThrough(name, memoriesNamed(name, state_->chips, chips, state_->protections));
+    putThrough(name, memoriesNamed(name, state_->chips, chips, state_->rows.protections));
 }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
@@ -355,21 +308,23 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
 
 CampaignInputs Campaign::inputs() const {
     const MemoryRequest& memory = state_->request.memory;
-    return {state_->spec,   state_->networks,     state_->protections, *state_->task,
-            state_->data,   state_->chips,        memory.layout,       memory.detected,
-            state_->memory, state_->request.exact};
+    return {state_->spec,  state_->rows,    *state_->task,  state_->chips,
+            memory.layout, memory.detected, state_->memory, state_->request.exact};
 }
 
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,
                        const TrialSink& sink) const {
-    if (spec().precision) throw Error("campaign", "has a precision, and is run adaptively");
+    if (spec().precision || isSearched(spec())) {
+        throw Error("campaign", "is run adaptively: its trials follow from one another");
+    }
     return runCampaign(inputs(), threads, isDone, sink);
 }
 
 unsigned Campaign::runAdaptive(unsigned threads, std::vector<TrialResult> finished,
                                const TrialSink& sink) const {
-    if (!spec().precision) throw Error("campaign", "has no precision to reach");
     const CampaignInputs all = inputs();
+    if (isSearched(spec())) return runSearch(all, threads, std::move(finished), sink);
+    if (!spec().precision) throw Error("campaign", "has no precision to reach and no search");
     return brownout::runAdaptive(all, threads, std::move(finished), sink);
 }
 
@@ -381,7 +336,7 @@ Summary Campaign::run(unsigned threads) const {
         const std::lock_guard<std::mutex> lock(mutex);
         trials.push_back(trial);
     };
-    if (spec().precision) {
+    if (spec().precision || isSearched(spec())) {
         runAdaptive(threads, {}, keep);
     } else {
         run(

@@ -28,6 +28,14 @@ std::shared_ptr<const Task> taskOf(const CampaignSpec& campaign) {
     return campaign.task == "mse" ? squaredErrorTask() : anomalyTask();
 }
 
+bool isSearched(const CampaignSpec& campaign) {
+    return campaign.search && campaign.search->protocol != "listed";
+}
+
+bool isOfParts(const CampaignSpec& campaign) {
+    return !campaign.networks.empty() && campaign.networks.front().selection.has_value();
+}
+
 std::uint64_t trialCount(const CampaignSpec& campaign) {
     return std::uint64_t{campaign.networks.size()} * campaign.points.size() * campaign.chips *
            campaign.offsets.size();
@@ -48,6 +56,13 @@ bool contains(const CampaignSpec& campaign, const TrialKey& key) {
 std::uint64_t loadsPerTrial(const CampaignSpec& campaign) {
     if (campaign.readBatch == 0) return 1;
     return (campaign.images + campaign.readBatch - 1) / campaign.readBatch;
+}
+
+std::string describe(const SelectionSpec& selection) {
+    std::string text;
+    if (selection.layer) text = "layer " + *selection.layer;
+    if (selection.bit) text += (text.empty() ? "bit " : ", bit ") + std::to_string(*selection.bit);
+    return text;
 }
 
 double accessCost(const NetworkSpec& network) {

@@ -29,6 +29,25 @@ struct ProtectionSpec {
     }
 };
 
+/// The part of a network's cells that may fail: those of one layer, those of one bit position of
+/// all codes, or both. Absent parts are not restricted.
+struct SelectionSpec {
+    std::optional<std::string> layer;  ///< node that reads the weights
+    std::optional<std::uint32_t> bit;  ///< bit position in a code, 0 the least significant one
+    std::uint64_t cells = 0;           ///< cells that this names
+};
+
+/// Returns "layer conv1, bit 30", "layer conv1", "bit 30" or "".
+std::string describe(const SelectionSpec& selection);
+
+/// The rates that networks stand, see berzad.h: how they are looked for, and what they are.
+struct BerzadSearch {
+    /// "brownout" or "dft2021": the points are a grid, and which trials are run follows from the
+    /// results. "listed": all trials of all points are run.
+    std::string protocol = "brownout";
+    double drop = 0.01;  ///< d of BERZAD_d, a share of the images
+};
+
 /// A network of a campaign: what was read, how its weights are stored, and what one inference costs
 /// in accesses. The same file may appear several times, under different protections.
 struct NetworkSpec {
@@ -46,6 +65,7 @@ struct NetworkSpec {
     std::uint64_t readsPerInference = 0;   ///< word reads of the weight memory
     std::uint64_t writesPerInference = 0;  ///< word writes of the weight memory
     std::optional<ProtectionSpec> protection;  ///< absent for "none"
+    std::optional<SelectionSpec> selection;    ///< absent where all cells may fail
 };
 
 /// Returns the cells accessed for a word of `network`, relative to those of a word without check
@@ -119,6 +139,10 @@ struct CampaignSpec {
     /// Half-width that the interval of each point's mean error is to reach; absent where all chips
     /// take all images. `chips` is the most that a point may take then.
     std::optional<Precision> precision;
+    /// Present where the rates that the networks stand are wanted.
+    std::optional<BerzadSearch> search;
+    /// Images of a trial, drawn for each chip; 0: all.
+    std::uint64_t imagesPerTrial = 0;
     std::string instructionSet;  ///< instruction set of the kernels: rounding may differ
     std::string version;         ///< version of Brownout
 };
@@ -127,7 +151,14 @@ struct CampaignSpec {
 /// classes and `top` isn't 1.
 std::shared_ptr<const Task> taskOf(const CampaignSpec& campaign);
 
-/// Returns the number of trials: networks x points x chips x offsets.
+/// Tells whether the points of a campaign are a grid that a search takes what it needs from.
+bool isSearched(const CampaignSpec& campaign);
+
+/// Tells whether the networks of a campaign are parts of networks, see SelectionSpec.
+bool isOfParts(const CampaignSpec& campaign);
+
+/// Returns the number of trials, of a search the most that it could take: networks x points x chips
+/// x offsets.
 std::uint64_t trialCount(const CampaignSpec& campaign);
 
 /// Returns the point at which the chips of a campaign are asked for their faults: the voltage and

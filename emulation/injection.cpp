@@ -20,8 +20,11 @@ class Reader {
         : map_(map), network_(network), engine_(engine), cursor_(map) {
         const Protection& protection = *network.protection;
         counts_.wordsRead = network.image.size();
-        counts_.bitsRead = network.image.size() * protection.wordBits() +
-                           network.image.size() / protection.blockWords() * protection.checkBits();
+        counts_.bitsRead =
+            network.selection != nullptr
+                ? network.selection->cells()
+                : network.image.size() * protection.wordBits() +
+                      network.image.size() / protection.blockWords() * protection.checkBits();
     }
 
     void take(std::uint64_t imageWord, const DecodedWord& read) {
@@ -135,6 +138,37 @@ class FaultyBlock {
     std::uint8_t readCheck_ = 0;
 };
 
+/// The faults of a block that hit cells which may fail.
+class SelectedFaults {
+ public:
+    SelectedFaults(const MemoryMap& map, const FaultSelection* selection)
+        : cursor_(map), selection_(selection) {}
+
+    /// Returns those of `words`, the faults of the block whose first word is `first`, for the block
+    /// that begins with `imageWord`.
+    Span<const CodedFault> of(Span<const CodedFault> words, std::uint64_t first,
+                              std::uint64_t imageWord) {
+        if (selection_ == nullptr) return words;
+        kept_.clear();
+        for (CodedFault fault : words) {
+            const Word mask = selection_->maskOf(cursor_.codesOf(imageWord + fault.word - first));
+            fault.andMask |= ~mask;
+            fault.orMask &= mask;
+            fault.xorMask &= mask;
+            fault.checkAnd = 0xFF;
+            fault.checkOr = 0;
+            fault.checkXor = 0;
+            if (fault.faulty().data != 0) kept_.push_back(fault);
+        }
+        return kept_;
+    }
+
+ private:
+    MemoryMap::Cursor cursor_;
+    const FaultSelection* selection_;
+    std::vector<CodedFault> kept_;
+};
+
 /// Calls `visit(imageWord, faults, block)` for every block of the image that a faulty block of the
 /// memory holds: with its first image word, the faults, and what reading it gives.
 template <typename Visitor>
@@ -142,11 +176,14 @@ void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
                         const StoredNetwork& network, Visitor&& visit) {
     FaultyBlock block(*network.protection);
     const std::uint32_t size = network.protection->blockWords();
+    SelectedFaults selected(map, network.selection.get());
     faults.forEachBlock([&](Span<const CodedFault> words) {
         const std::uint64_t first = size == 1 ? words[0].word : words[0].word / size * size;
         map.forEachImageWord(first, [&](std::uint64_t imageWord) {
-            block.read(words, network.image.data() + imageWord);
-            visit(imageWord, words, block);
+            const Span<const CodedFault> failing = selected.of(words, first, imageWord);
+            if (failing.empty()) return;
+            block.read(failing, network.image.data() + imageWord);
+            visit(imageWord, failing, block);
         });
     });
 }
@@ -250,6 +287,9 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
                               const OperatingPoint& at, const MemoryMap& map,
                               const StoredNetwork& network, Engine& engine) {
+    if (network.selection != nullptr) {
+        throw Error("memory", "fails in all of its cells; expected a network of which all may");
+    }
     Reader reader(map, network, engine);
     const std::uint64_t perTurn = map.geometry().words();
     if (memory.words() != perTurn) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/fault_selection.h"
 #include "emulation/placement.h"
 #include "inference/engines/engine.h"
 #include "model/chip_socket.h"
@@ -33,6 +34,8 @@ struct StoredNetwork {
     /// Codes that the protection changed before they were stored. The network without faults has
     /// these, too.
     std::vector<ChangedCode> prepared;
+    /// The cells that may fail; null: all. Those of others read as they were stored.
+    std::shared_ptr<const FaultSelection> selection = {};
 };
 
 /// Packs a network by the map and prepares it for the protection, which must be for the map's words
@@ -42,7 +45,8 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
                            std::shared_ptr<const Protection> protection,
                            DetectedPolicy policy = DetectedPolicy::kZeroCode);
 
-/// Counts of one reading of a network. Cells are data and check bits alike; words are compared as
+/// Counts of one reading of a network, or of the cells that may fail. Cells are data and check bits
+/// alike; words are compared as
 /// they are decoded, before detected ones are substituted. A count that can't be known, as with a
 /// memory that shows its port only, is absent.
 struct InjectionCounts {
@@ -69,7 +73,8 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 /// counted if the memory has a socket (`cells`, null if not); the wrong ones among them also where
 /// nothing stands between cells and port. A network larger than the memory goes through it in
 /// turns, as in an accelerator that reuses it. Words of the memory that hold nothing of the network
-/// are neither written nor read. Throws Error if the memory isn't as large as the map says.
+/// are neither written nor read. Throws Error if the memory isn't as large as the map says, or if
+/// only some cells may fail.
 ///
 /// memories.h puts memories under a campaign.
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/campaign_spec.h"
 #include "emulation/placement.h"
 #include "emulation/precision.h"
 #include "inference/data/dataset.h"
@@ -49,6 +50,13 @@ struct MemoryRequest {
     LayoutSettings layout;  ///< places of the codes; its offset is ignored: see `offsets`
 };
 
+/// The parts of a network's cells that are to fail alone, a row of the campaign each. With both,
+/// each bit position of each layer is a row.
+struct PartsRequest {
+    bool byBit = false;
+    bool byLayer = false;
+};
+
 /// A campaign as a user asks for it. Everything has a usual value but the networks, the data, and
 /// the chips or rates.
 struct CampaignRequest {
@@ -77,6 +85,12 @@ struct CampaignRequest {
     /// and `chips` is the most that a point may take: without it, all of a profile, or 10,000.
     /// Absent: all chips take all images.
     std::optional<Precision> precision;
+    PartsRequest parts;
+    /// Rates that the networks stand: searched without `rates`, when `chips` is the most that a
+    /// rate may take (absent: usualMaps of the protocol), else told from those.
+    std::optional<BerzadSearch> search;
+    /// Images of a trial, drawn for each chip; 0: all. Needs a task of right and wrong images.
+    std::uint64_t imagesPerTrial = 0;
 };
 
 }  // namespace brownout

@@ -4,13 +4,11 @@
 #include <memory>
 #include <vector>
 
+#include "emulation/campaign_rows.h"
 #include "emulation/campaign_spec.h"
-#include "emulation/injection.h"
 #include "emulation/memories.h"
 #include "emulation/task.h"
 #include "emulation/trial_counts.h"
-#include "inference/data/dataset.h"
-#include "inference/formats/encoded_network.h"
 #include "model/chip_source.h"
 #include "model/memory_map.h"
 
@@ -19,12 +17,8 @@ namespace brownout {
 /// The things that the trials of a campaign work on; indices are those of its CampaignSpec.
 struct CampaignInputs {
     const CampaignSpec& spec;
-    /// Networks, one a row: the same network again for another protection.
-    const std::vector<EncodedNetwork>& networks;
-    const std::vector<std::shared_ptr<const Protection>>& protections;  ///< protections, one a row
+    const CampaignRows& rows;  ///< of whose data the first `spec.images` images are used
     const Task& task;
-    /// Data set in the layout of each row, of which the first `spec.images` images are used.
-    const std::vector<Dataset>& data;
     std::shared_ptr<ChipSource> chips;
     LayoutSettings layout;  ///< layout, but for the offset, which each trial sets
     DetectedPolicy detected = DetectedPolicy::kZeroCode;

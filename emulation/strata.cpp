@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "model/random.h"
+#include "emulation/image_sample.h"
 
 namespace brownout {
 namespace {
@@ -61,15 +61,8 @@ std::vector<std::uint32_t> Strata::draw(const Allocation& allocation, std::uint6
     RandomStream random(seed, RandomDomain::kImageSample, chip, point);
     std::vector<std::uint32_t> drawn;
     for (std::size_t stratum = 0; stratum < kStrata; ++stratum) {
-        std::vector<std::uint32_t> images = images_[stratum];
-        const std::size_t wanted = allocation[stratum];
-        for (std::size_t i = 0; i < wanted; ++i) {
-            const auto left = static_cast<double>(images.size() - i);
-            std::swap(images[i], images[i + static_cast<std::size_t>(random.uniform() * left)]);
-        }
-        std::sort(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(wanted));
-        drawn.insert(drawn.end(), images.begin(),
-                     images.begin() + static_cast<std::ptrdiff_t>(wanted));
+        const auto images = sampleOf(images_[stratum], allocation[stratum], random);
+        drawn.insert(drawn.end(), images.begin(), images.end());
     }
     return drawn;
 }

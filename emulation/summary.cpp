@@ -96,6 +96,11 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
     for (std::size_t i = 0; i < summary.measures.size(); ++i) {
         row.values[i] =
             measuredValue(summary.measures[i], units, canFail(campaign, point, row.sum));
+        // Where each chip sees other images, it is these that set chips apart.
+        if (campaign.imagesPerTrial > 0) {
+            row.values[i].fewDominate = false;
+            row.values[i].worst.reset();
+        }
     }
     if (row.sum.bitsRead > 0 && row.sum.bitsWrong) {
         row.berObserved = share(*row.sum.bitsWrong, row.sum.bitsRead);
@@ -198,6 +203,12 @@ Summary summarize(const CampaignSpec& campaign, std::vector<TrialResult> trials)
             summary.rows.push_back(
                 rowFor(summary, trialsOf(trials, network, point), network, point));
         }
+    }
+    if (campaign.search) summary.berzads = berzadsOf(campaign, trials);
+    if (isSearched(campaign)) {
+        summary.finished = std::all_of(summary.berzads.begin(), summary.berzads.end(),
+                                       [](const Berzad& berzad) { return berzad.finished; });
+        return summary;
     }
     summary.finished =
         campaign.precision ? addPrecision(trials, summary) : summary.trials == trialCount(campaign);

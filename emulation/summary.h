@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulation/berzad.h"
 #include "emulation/campaign_spec.h"
 #include "emulation/measure.h"
 #include "emulation/measured_value.h"
@@ -78,9 +79,12 @@ struct Summary {
     bool finished = false;         ///< every trial that belongs to the campaign is finished
     std::vector<SummaryRow> rows;  ///< network by network, each in the order of the points
     std::vector<Comparison>
-        comparisons;  ///< pairs of networks (a < b), each in order of the points
+        comparisons;  ///< pairs of networks (a < b), each in order of the points; none of a search
+    std::vector<Berzad> berzads;  ///< by network; none unless the campaign wants them
 
     const SummaryRow& row(std::uint32_t network, std::uint32_t point) const;
+    /// Tells whether a row is to be shown: a search leaves most of its grid out.
+    bool isShown(const SummaryRow& row) const { return row.trials > 0 || !isSearched(campaign); }
     bool complete() const { return finished; }
 };
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/threads.h"
+#include "emulation/image_sample.h"
 #include "emulation/trial.h"
 #include "model/check_placement.h"
 #include "model/drawn_chips.h"
@@ -41,12 +43,14 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     const SramGeometry& chip = inputs.chips->geometry();
     std::vector<Subject> subjects;
     std::map<std::string, std::size_t> known;
-    for (std::size_t i = 0; i < inputs.networks.size(); ++i) {
-        const auto& protection = inputs.protections[i];
+    for (std::size_t i = 0; i < inputs.rows.networks.size(); ++i) {
+        const auto& protection = inputs.rows.protections[i];
         const CheckPlacement placement(chip, *protection);
-        const MemoryMap map = layOut(inputs.networks[i], placement, inputs.layout);
-        StoredNetwork stored = storeNetwork(inputs.networks[i], map, protection, inputs.detected);
-        std::string weights = inputs.networks[i].fingerprint();
+        const MemoryMap map = layOut(inputs.rows.networks[i], placement, inputs.layout);
+        StoredNetwork stored =
+            storeNetwork(inputs.rows.networks[i], map, protection, inputs.detected);
+        stored.selection = inputs.rows.selections[i];
+        std::string weights = inputs.rows.networks[i].fingerprint();
         if (!stored.prepared.empty()) weights += " " + protection->name();
         subjects.push_back({placement,
                             {std::move(stored), std::vector<double>(inputs.spec.images)},
@@ -66,8 +70,8 @@ class Engines {
         const std::size_t first = subjects_[network].alike;
         auto& engine = engines_[first];
         if (!engine) {
-            engine =
-                makeEngine(inputs_.networks[first], {inputs_.task.outputs(), {}, inputs_.exact});
+            engine = makeEngine(inputs_.rows.networks[first],
+                                {inputs_.task.outputs(), {}, inputs_.exact});
             for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
                 engine->patch(changed.tensor, changed.element, changed.code);
             }
@@ -113,7 +117,9 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
         if (subjects[i].alike == i) distinct.push_back(i);
     }
     for (const std::size_t network : distinct) {
-        if (!hasFewFaults(inputs.spec, network)) continue;
+        if (!hasFewFaults(inputs.spec, network) && !inputs.spec.networks[network].selection) {
+            continue;
+        }
         subjects[network].network.prefixes =
             engines[0].of(network).makePrefixes(images, kPrefixBytes / distinct.size());
     }
@@ -126,7 +132,7 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
             const std::size_t first = i % pieces * kCleanPiece;
             std::vector<double> margins;
             const auto piece =
-                cleanScoresOf(engines[worker].of(network), inputs.task, inputs.data[network],
+                cleanScoresOf(engines[worker].of(network), inputs.task, inputs.rows.data[network],
                               {first, std::min(kCleanPiece, images - first)},
                               subjects[network].network.prefixes.get(), margins);
             const auto at = static_cast<std::ptrdiff_t>(first);
@@ -205,11 +211,28 @@ LoadResult runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint3
     const OperatingPoint at = operatingPoint(spec, key.point);
     if (inputs.memory) {
         return runLoadThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
-                              inputs.data[key.network], images, engine);
+                              inputs.rows.data[key.network], images, engine);
     }
     faults.moveTo(id, at);
     return runLoad(subject.network, inputs.task, faults.coded(subject.placement), map,
-                   inputs.data[key.network], images, engine);
+                   inputs.rows.data[key.network], images, engine);
+}
+
+/// Runs a trial on images that are drawn for the chip, in one load.
+TrialResult runSample(const CampaignInputs& inputs, const TrialKey& key, const Subject& subject,
+                      const MemoryMap& map, CurrentFaults& faults, Memories& memories,
+                      Engine& engine) {
+    std::vector<std::uint32_t> images(inputs.spec.images);
+    std::iota(images.begin(), images.end(), 0);
+    RandomStream random(inputs.spec.seed, RandomDomain::kImageSample, key.chip, 0);
+    images = sampleOf(std::move(images), inputs.spec.imagesPerTrial, random);
+    const LoadResult load =
+        runLoad(inputs, key, 0, subject, map, ImageRange(images), faults, memories, engine);
+    TrialResult result{key, load.counts, {}};
+    std::vector<double> clean;
+    for (const std::uint32_t image : images) clean.push_back(subject.network.clean[image]);
+    inputs.task.count({clean, load.scores}, inputs.rows.data[key.network], 0, result.counts);
+    return result;
 }
 
 /// Runs a trial on all images, load by load.
@@ -224,7 +247,8 @@ TrialResult runWhole(const CampaignInputs& inputs, const TrialKey& key, const Su
         result.counts += one.counts;
         scores.insert(scores.end(), one.scores.begin(), one.scores.end());
     }
-    inputs.task.count({subject.network.clean, scores}, inputs.data[key.network], 0, result.counts);
+    inputs.task.count({subject.network.clean, scores}, inputs.rows.data[key.network], 0,
+                      result.counts);
     return result;
 }
 
@@ -240,7 +264,7 @@ TrialResult runDrawn(const CampaignInputs& inputs, const TrialKey& key,
     TrialResult result{key, load.counts, {}};
     std::vector<double> clean;
     for (const std::uint32_t image : images) clean.push_back(subject.network.clean[image]);
-    inputs.task.count({clean, load.scores}, inputs.data[key.network], 0, result.counts);
+    inputs.task.count({clean, load.scores}, inputs.rows.data[key.network], 0, result.counts);
     result.strata = countByStratum(strata.sizes(), allocation, wrongOnes(inputs.task, load.scores));
     addEstimates(result.strata, result.counts);
     return result;
@@ -281,11 +305,13 @@ unsigned TrialRunner::run(std::size_t count, const std::function<TrialTask(std::
             LayoutSettings layout = inputs.layout;
             layout.offset = inputs.spec.offsets[key.offset];
             const Subject& subject = state_->subjects[key.network];
-            const MemoryMap map = layOut(inputs.networks[key.network], subject.placement, layout);
+            const MemoryMap map =
+                layOut(inputs.rows.networks[key.network], subject.placement, layout);
             Engine& engine = state_->engines[worker].of(key.network);
+            const auto whole = inputs.spec.imagesPerTrial > 0 ? runSample : runWhole;
             sink(allocation
                      ? runDrawn(inputs, key, *allocation, subject, map, faults, memories, engine)
-                     : runWhole(inputs, key, subject, map, faults, memories, engine));
+                     : whole(inputs, key, subject, map, faults, memories, engine));
         }
     });
     return wanted - there;

@@ -188,7 +188,8 @@ TEST_P(Injection, GivesTheWeightsAndTheCountsOfReadingEveryWordThroughTheGoldenM
     const EncodedNetwork quantized = network(kind.bits, kind.quantizer);
     const MemoryMap map = layOut(quantized, placement, kind.layout);
     const StoredNetwork stored = storeNetwork(quantized, map, protection, kind.policy);
-    EXPECT_EQ(stored.prepared.empty(), !protection->altersData());
+    // Codes of 7 bits leave a spare cell in each word, which preparation takes before a weight.
+    EXPECT_EQ(stored.prepared.empty(), !protection->altersData() || kind.bits == 7);
     FloatEngine fast(quantized);
     FloatEngine slow(quantized);
     for (const ChangedCode& changed : stored.prepared) {

@@ -11,6 +11,7 @@
 #include "tools/report/gnuplot.h"
 #include "tools/report/report.h"
 #include "tools/report/table.h"
+#include "tools/results/berzad_output.h"
 #include "tools/results/export.h"
 #include "tools/results/summary_output.h"
 
@@ -70,10 +71,13 @@ void warnWithoutGnuplot() {
 }
 
 void printResults(const Summary& summary, const CommonOptions& common) {
+    const bool parts = isOfParts(summary.campaign);
     if (common.json) {
-        std::cout << summaryJson(summary) << std::flush;
+        std::cout << (parts ? sensitivityJson(summary) : summaryJson(summary)) << std::flush;
     } else {
-        terminalOutput() << summaryTable(summary, ::isatty(STDOUT_FILENO) == 1) << std::flush;
+        const bool bold = ::isatty(STDOUT_FILENO) == 1;
+        terminalOutput() << (parts ? berzadText(summary, bold) : summaryTable(summary, bold))
+                         << std::flush;
     }
 }
 

@@ -18,6 +18,8 @@ using brownout::ExitStatus;
 
 const Command kCommands[] = {
     {"sweep", "accuracy and energy against supply voltage or bit error rate", brownout::runSweep},
+    {"sensitivity", "bit error rates that each bit position and layer stands",
+     brownout::runSensitivity},
     {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
@@ -33,7 +35,7 @@ void printHelp(std::ostream& out) {
            "what energy does it save, on silicon as it really fails.\n\n"
            "Usage: brownout COMMAND [options]\n\nCommands:\n";
     for (const Command& command : kCommands) {
-        out << "  " << command.name << std::string(10 - std::strlen(command.name), ' ')
+        out << "  " << command.name << std::string(13 - std::strlen(command.name), ' ')
             << command.summary << "\n";
     }
     out << "\n'brownout COMMAND --help' explains a command and shows examples. A first result:\n\n"

@@ -12,4 +12,10 @@ void addSweepOptions(CommandLine& line);
 /// or Error.
 CampaignRequest sweepRequest(const CommandLine& line);
 
+/// Adds the options that say whose parts to let fail alone.
+void addSensitivityOptions(CommandLine& line);
+
+/// The same for `sensitivity`, whose rates are searched.
+CampaignRequest sensitivityRequest(const CommandLine& line);
+
 }  // namespace brownout

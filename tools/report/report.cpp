@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/numbers.h"
 #include "emulation/tolerable_point.h"
+#include "tools/report/berzad_tables.h"
 #include "tools/report/fault_map.h"
 #include "tools/report/html.h"
 #include "tools/report/page.h"
@@ -125,6 +126,16 @@ std::string howLow(const Summary& summary) {
            htmlTable(headings, rows, true);
 }
 
+/// The rates that the networks stand, part by part where they are split, and how that was decided.
+std::string berzadSection(const Summary& summary) {
+    const TextTable table = berzadTable(summary);
+    const TextTable decisions = decisionTable(summary);
+    return element("h2", "Bit error rates without a drop of accuracy") +
+           paragraph(describeBerzad(summary)) + htmlTable(table.headings, table.rows, true) +
+           sensitivityMaps(summary) + "<details><summary>Every decision</summary>" +
+           htmlTable(decisions.headings, decisions.rows, true) + "</details>\n";
+}
+
 std::string faultMapOf(const FaultMapFigure& figure) {
     const auto map = drawFaultMap(figure.geometry, figure.cells);
     const auto& geometry = figure.geometry;
@@ -156,6 +167,7 @@ std::string figuresSection(const Summary& summary) {
         const auto& spec = summary.campaign.networks[network];
         std::vector<std::vector<std::string>> rows;
         for (const auto point : pointsMildestFirst(summary.campaign)) {
+            if (!summary.isShown(summary.row(network, point))) continue;
             rows.emplace_back();
             for (const auto& column : columns) {
                 rows.back().push_back(column.cell(summary.row(network, point)));
@@ -336,11 +348,16 @@ std::string titleOf(const CampaignSpec& campaign) {
 }  // namespace
 
 std::string reportHtml(const Summary& summary, const ReportExtras& extras) {
+    if (isOfParts(summary.campaign)) {
+        return htmlPage(titleOf(summary.campaign), whatWasRun(summary, extras.shard),
+                        berzadSection(summary) + replaySection(summary, extras.command),
+                        madeBy(summary.campaign.version));
+    }
     return htmlPage(titleOf(summary.campaign), whatWasRun(summary, extras.shard),
-                    howLow(summary) + protectionSection(summary.campaign) +
-                        pictureSection(summary, extras) + figuresSection(summary) +
-                        comparisonSection(summary) + readingSection(summary) +
-                        replaySection(summary, extras.command),
+                    (summary.campaign.search ? berzadSection(summary) : howLow(summary)) +
+                        protectionSection(summary.campaign) + pictureSection(summary, extras) +
+                        figuresSection(summary) + comparisonSection(summary) +
+                        readingSection(summary) + replaySection(summary, extras.command),
                     madeBy(summary.campaign.version));
 }
 

@@ -148,6 +148,11 @@ std::string describeUncertainty(const Summary& summary) {
         text += " One chip only: the spread is over layout offsets, not over chips.";
     }
     if (summary.campaign.precision) text += aboutPrecision(summary);
+    if (summary.campaign.imagesPerTrial > 0) {
+        text += " Each " + unit + " saw " + std::to_string(summary.campaign.imagesPerTrial) +
+                " of the images, which the standard deviation includes, as does the error without "
+                "faults.";
+    }
     if (!summary.complete()) {
         text += " Unfinished: " + std::to_string(summary.trials) +
                 (summary.campaign.precision

@@ -6,6 +6,7 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
+#include "tools/report/berzad_tables.h"
 #include "tools/report/summary_columns.h"
 
 namespace brownout {
@@ -52,6 +53,7 @@ std::string summaryTable(const Summary& summary, bool bold) {
         std::vector<std::vector<std::string>> lines(1);
         for (const auto& column : columns) lines[0].push_back(column.heading);
         for (std::uint32_t point = 0; point < summary.campaign.points.size(); ++point) {
+            if (!summary.isShown(summary.row(network, point))) continue;
             lines.emplace_back();
             for (const auto& column : columns) {
                 lines.back().push_back(printable(column.cell(summary.row(network, point))));
@@ -59,7 +61,19 @@ std::string summaryTable(const Summary& summary, bool bold) {
         }
         text += aligned(lines, bold);
     }
-    return text + "\n" + describeUncertainty(summary) + "\n";
+    text += "\n" + describeUncertainty(summary) + "\n";
+    if (summary.campaign.search) text += "\n" + berzadText(summary, bold);
+    return text;
+}
+
+std::string berzadText(const Summary& summary, bool bold) {
+    const TextTable table = berzadTable(summary);
+    std::vector<std::vector<std::string>> lines{table.headings};
+    for (const auto& row : table.rows) {
+        lines.emplace_back();
+        for (const std::string& cell : row) lines.back().push_back(printable(cell));
+    }
+    return aligned(lines, bold) + "\n" + describeBerzad(summary) + "\n";
 }
 
 }  // namespace brownout

@@ -12,4 +12,7 @@ namespace brownout {
 /// terminal sequences.
 std::string summaryTable(const Summary& summary, bool bold);
 
+/// Writes the rates that the networks of a campaign, or parts of them, stand, likewise.
+std::string berzadText(const Summary& summary, bool bold);
+
 }  // namespace brownout

@@ -86,6 +86,19 @@ EnableFor<Spec, ProtectionSpec> members(Visit& visit, Spec& protection) {
 }
 
 template <typename Visit, typename Spec>
+EnableFor<Spec, SelectionSpec> members(Visit& visit, Spec& selection) {
+    visit.ifThere("layer", selection.layer);
+    visit.ifThere("bit", selection.bit);
+    visit("cells", selection.cells);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, BerzadSearch> members(Visit& visit, Spec& search) {
+    visit("protocol", search.protocol);
+    visit("drop", search.drop);
+}
+
+template <typename Visit, typename Spec>
 EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
     visit("name", network.name);
     visit("path", network.path);
@@ -102,6 +115,7 @@ EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
     visit("reads_per_inference", network.readsPerInference);
     visit("writes_per_inference", network.writesPerInference);
     visit.ifThere("protection", network.protection);
+    visit.ifThere("selection", network.selection);
 }
 
 template <typename Visit, typename Spec>
@@ -165,6 +179,8 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit.unless(std::string(), "memory", campaign.memory);
     visit.unless(std::uint64_t{0}, "read_batch", campaign.readBatch);
     visit.ifThere("precision", campaign.precision);
+    visit.ifThere("search", campaign.search);
+    visit.unless(std::uint64_t{0}, "images_per_trial", campaign.imagesPerTrial);
     visit("instruction_set", campaign.instructionSet);
     visit("version", campaign.version);
 }

@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.h"
 #include "base/numbers.h"
+#include "tools/results/berzad_output.h"
 #include "tools/results/campaign_identity.h"
 #include "tools/results/campaign_json.h"
 #include "tools/results/summary_output.h"
@@ -72,8 +73,13 @@ std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> tr
 
 void writeExports(const std::filesystem::path& folder, const Summary& summary,
                   const std::vector<TrialResult>& trials) {
-    writeAtomically(folder / "sweep.json", summaryJson(summary));
-    writeAtomically(folder / "summary.csv", summaryCsv(summary));
+    if (isOfParts(summary.campaign)) {
+        writeAtomically(folder / "sensitivity.json", sensitivityJson(summary));
+        writeAtomically(folder / "sensitivity.csv", sensitivityCsv(summary));
+    } else {
+        writeAtomically(folder / "sweep.json", summaryJson(summary));
+        writeAtomically(folder / "summary.csv", summaryCsv(summary));
+    }
     writeAtomically(folder / "trials.csv", trialsCsv(summary.campaign, trials));
 }
 

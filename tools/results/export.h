@@ -20,8 +20,8 @@ std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> tri
 /// label, `offset` the layout offset itself.
 std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
-/// Writes sweep.json, summary.csv and trials.csv to `folder`, each whole or not at all. Throws
-/// Error naming the file.
+/// Writes sweep.json, summary.csv (of a campaign of parts: sensitivity.json and sensitivity.csv)
+/// and trials.csv to `folder`, each whole or not at all. Throws Error naming the file.
 void writeExports(const std::filesystem::path& folder, const Summary& summary,
                   const std::vector<TrialResult>& trials);
 

@@ -3,6 +3,7 @@
 #include "tools/results/summary_output.h"
 
 #include "base/numbers.h"
+#include "tools/results/berzad_output.h"
 #include "tools/results/campaign_identity.h"
 #include "tools/results/campaign_json.h"
 
@@ -189,11 +190,14 @@ std::string summaryJson(const Summary& summary) {
     json["campaign"]["loads_per_trial"] = loadsPerTrial(summary.campaign);
     json["campaign"]["complete"] = summary.complete();
     json["points"] = ordered_json::array();
-    for (const auto& row : summary.rows) json["points"].push_back(rowJson(summary, row));
+    for (const auto& row : summary.rows) {
+        if (summary.isShown(row)) json["points"].push_back(rowJson(summary, row));
+    }
     json["comparisons"] = ordered_json::array();
     for (const auto& comparison : summary.comparisons) {
         json["comparisons"].push_back(comparisonJson(summary, comparison));
     }
+    if (summary.campaign.search) json["berzad"] = berzadJson(summary);
     return jsonText(json, 2) + "\n";
 }
 
@@ -203,6 +207,7 @@ std::string summaryCsv(const Summary& summary) {
     for (const auto& column : columns) csv += (csv.empty() ? "" : ",") + column.name;
     csv += "\n";
     for (const auto& row : summary.rows) {
+        if (!summary.isShown(row)) continue;
         const auto json = rowJson(summary, row);
         std::string line;
         for (const auto& column : columns) {

@@ -1,0 +1,268 @@
+#include "emulation/berzad.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "emulation/mean_bound.h"
+#include "emulation/statistics.h"
+#include "emulation/tolerable_point.h"
+
+namespace brownout {
+namespace {
+
+constexpr std::uint32_t kRoundChips = 20;
+
+using Trials = Span<const TrialResult>;
+
+std::uint64_t cellsOf(const NetworkSpec& network) {
+    return network.selection ? network.selection->cells : network.storedBits;
+}
+
+/// Drop of accuracy of a trial, a share of its images.
+double dropOf(const TrialCounts& counts) {
+    const auto& clean = counts.wrongCleanTop ? counts.wrongCleanTop : counts.wrongClean;
+    const auto& faulty =
+        counts.wrongPerturbedTop ? counts.wrongPerturbedTop : counts.wrongPerturbed;
+    if (!clean || !faulty || counts.images == 0) {
+        throw Error("berzad", "needs a task that counts wrong images");
+    }
+    return (static_cast<double>(*faulty) - static_cast<double>(*clean)) /
+           static_cast<double>(counts.images);
+}
+
+/// Tells whether a trial lost more than half of its accuracy without faults.
+bool isDead(const TrialCounts& counts) {
+    const std::uint64_t wrong =
+        counts.wrongCleanTop ? *counts.wrongCleanTop : counts.wrongClean.value_or(0);
+    const auto right = static_cast<double>(counts.images - wrong);
+    return dropOf(counts) * static_cast<double>(counts.images) > right / 2;
+}
+
+/// Returns the trials of a point, as many as there are of consecutive chips from the first.
+Trials trialsAt(Trials trials, std::uint32_t point) {
+    const auto begin = std::find_if(trials.begin(), trials.end(),
+                                    [&](const TrialResult& t) { return t.key.point == point; });
+    auto end = begin;
+    while (end != trials.end() && end->key.point == point &&
+           end->key.chip == static_cast<std::uint32_t>(end - begin)) {
+        ++end;
+    }
+    return Trials(begin, static_cast<std::size_t>(end - begin));
+}
+
+std::vector<double> dropsOf(Trials trials) {
+    std::vector<double> drops;
+    for (const TrialResult& trial : trials) drops.push_back(dropOf(trial.counts));
+    return drops;
+}
+
+/// Returns the decision about a rate from trials of which there is at least one.
+RateDecision decide(std::uint32_t point, Trials trials, double allowed) {
+    const std::vector<double> drops = dropsOf(trials);
+    RateDecision decision;
+    decision.point = point;
+    decision.maps = static_cast<std::uint32_t>(drops.size());
+    const auto n = static_cast<double>(drops.size());
+    for (const double drop : drops) decision.drop += drop / n;
+    decision.noDrop = decision.drop <= 0;
+    if (drops.size() > 1) {
+        double squares = 0;
+        for (const double drop : drops) squares += std::pow(drop - decision.drop, 2);
+        const double half = studentT(0.975, drops.size() - 1) * std::sqrt(squares / (n - 1) / n);
+        decision.ci95 = Interval{decision.drop - half, decision.drop + half};
+        decision.noDrop = decision.ci95->low <= 0;
+    }
+    decision.upperBound = upperBoundOf(drops);
+    decision.dropIsSmall = shownBelow(drops, allowed).has_value();
+    for (const TrialResult& trial : trials) decision.deadShare += isDead(trial.counts) ? 1 / n : 0;
+    return decision;
+}
+
+/// Returns how many chips of a point complete its rounds: all that were asked for so far.
+std::uint32_t chipsInRounds(const CampaignSpec& campaign, Trials trials, bool stopsEarly) {
+    const auto there = static_cast<std::uint32_t>(trials.size());
+    if (!stopsEarly) return there == campaign.chips ? there : 0;
+    return there == campaign.chips ? there : there / kRoundChips * kRoundChips;
+}
+
+/// How far a point is: the decision about it, or the trials that are to come.
+struct PointProgress {
+    std::optional<RateDecision> decision;
+    std::optional<SearchRound> next;
+};
+
+/// Returns how far a point is whose chips are all run.
+PointProgress wholePoint(const CampaignSpec& campaign, std::uint32_t point, Trials trials) {
+    if (trials.size() < campaign.chips) {
+        return {{}, SearchRound{point, static_cast<std::uint32_t>(trials.size()), campaign.chips}};
+    }
+    return {decide(point, trials, campaign.search->drop), {}};
+}
+
+/// Returns how far a point is that takes chips until it is shown that the drop is small, that it is
+/// not, or that the chips left cannot show it.
+PointProgress growingPoint(const CampaignSpec& campaign, std::uint32_t point, Trials trials) {
+    const double allowed = campaign.search->drop;
+    const std::uint32_t chips = chipsInRounds(campaign, trials, true);
+    const Trials complete = trials.first(chips);
+    const std::vector<double> drops = dropsOf(complete);
+    const bool ends = chips == campaign.chips || shownBelow(drops, allowed) ||
+                      shownAbove(drops, allowed) ||
+                      !couldShowBelow(drops, allowed, campaign.chips - chips);
+    if (ends) return {decide(point, complete, allowed), {}};
+    const std::uint32_t end = std::min(chips + kRoundChips, campaign.chips);
+    return {{}, SearchRound{point, chips, end}};
+}
+
+bool isPowerOfTen(double rate) {
+    const double digits = std::log10(rate);
+    return std::abs(digits - std::round(digits)) < 1e-9;
+}
+
+/// Fills in the two figures from the decisions. `lowest` is the point before which no rate matters.
+void fillIn(const CampaignSpec& campaign, Berzad& result) {
+    std::sort(result.decisions.begin(), result.decisions.end(),
+              [&](const RateDecision& a, const RateDecision& b) {
+                  return *campaign.points[a.point].ber < *campaign.points[b.point].ber;
+              });
+    bool going = true, goingD = true;
+    for (const RateDecision& decision : result.decisions) {
+        const double rate = *campaign.points[decision.point].ber;
+        going = going && decision.noDrop;
+        goingD = goingD && decision.dropIsSmall;
+        if (going) result.berzad = rate;
+        if (goingD) result.berzadD = rate;
+    }
+    result.berzadIsLast = going && !result.decisions.empty();
+    result.berzadDIsLast = goingD && !result.decisions.empty();
+}
+
+/// Goes upwards until the drop isn't small; the rates below one expected fault are left out.
+void goUp(const CampaignSpec& campaign, Trials trials, const std::vector<std::uint32_t>& points,
+          double lowest, SearchState& state) {
+    for (const std::uint32_t point : points) {
+        if (*campaign.points[point].ber < lowest) continue;
+        const PointProgress progress = growingPoint(campaign, point, trialsAt(trials, point));
+        state.next = progress.next;
+        if (state.next) return;
+        state.result.decisions.push_back(*progress.decision);
+        if (!progress.decision->dropIsSmall) return;
+    }
+}
+
+/// Goes up by powers of ten until accuracy drops, then upwards through the rates between the last
+/// two.
+void goUpByTens(const CampaignSpec& campaign, Trials trials,
+                const std::vector<std::uint32_t>& points, SearchState& state) {
+    const auto take = [&](std::uint32_t point) {
+        const PointProgress progress = wholePoint(campaign, point, trialsAt(trials, point));
+        state.next = progress.next;
+        if (state.next) return false;
+        state.result.decisions.push_back(*progress.decision);
+        return progress.decision->noDrop;
+    };
+    std::size_t passed = 0, failed = points.size();
+    for (std::size_t i = 0; i < points.size() && failed == points.size(); ++i) {
+        if (!isPowerOfTen(*campaign.points[points[i]].ber)) continue;
+        if (take(points[i])) {
+            passed = i;
+        } else if (state.next) {
+            return;
+        } else {
+            failed = i;
+        }
+    }
+    if (failed == 0) return;
+    for (std::size_t i = passed + 1; i < failed; ++i) {
+        if (!take(points[i])) return;
+    }
+}
+
+void countTrials(Trials trials, Berzad& result) {
+    for (const TrialResult& trial : trials) {
+        ++result.trials;
+        const bool faultless = trial.counts.bitsWrong.value_or(1) == 0;
+        result.faultlessTrials += faultless ? 1 : 0;
+        result.imageInferences += faultless ? 0 : trial.counts.images;
+    }
+}
+
+}  // namespace
+
+SearchState searchState(const CampaignSpec& campaign, std::uint32_t network,
+                        Span<const TrialResult> trials) {
+    const std::vector<std::uint32_t> points = pointsMildestFirst(campaign);
+    SearchState state;
+    state.result.network = network;
+    countTrials(trials, state.result);
+    if (campaign.search->protocol == "dft2021") {
+        goUpByTens(campaign, trials, points, state);
+    } else {
+        const auto cells = static_cast<double>(cellsOf(campaign.networks[network]));
+        goUp(campaign, trials, points, 1 / cells, state);
+    }
+    state.result.finished = !state.next;
+    fillIn(campaign, state.result);
+    return state;
+}
+
+std::vector<Berzad> berzadsOf(const CampaignSpec& campaign, std::vector<TrialResult> trials) {
+    std::sort(trials.begin(), trials.end(),
+              [](const TrialResult& a, const TrialResult& b) { return a.key < b.key; });
+    std::vector<Berzad> all;
+    auto begin = trials.begin();
+    for (std::uint32_t network = 0; network < campaign.networks.size(); ++network) {
+        const auto end = std::find_if(begin, trials.end(), [&](const TrialResult& trial) {
+            return trial.key.network != network;
+        });
+        const Trials own(trials.data() + (begin - trials.begin()),
+                         static_cast<std::size_t>(end - begin));
+        begin = end;
+        if (isSearched(campaign)) {
+            all.push_back(searchState(campaign, network, own).result);
+            continue;
+        }
+        Berzad result;
+        result.network = network;
+        countTrials(own, result);
+        result.finished = true;
+        for (const std::uint32_t point : pointsMildestFirst(campaign)) {
+            const Trials there = trialsAt(own, point);
+            result.finished = result.finished && there.size() == campaign.chips;
+            if (there.size() < campaign.chips) break;
+            result.decisions.push_back(decide(point, there, campaign.search->drop));
+        }
+        fillIn(campaign, result);
+        all.push_back(std::move(result));
+    }
+    return all;
+}
+
+std::uint32_t usualMaps(const std::string& protocol) { return protocol == "dft2021" ? 20 : 1000; }
+
+std::vector<double> searchRates(const std::string& protocol, std::uint64_t cells) {
+    std::vector<double> rates;
+    const auto add = [&](int digit, int exponent) {
+        // As a reader of the text would get it: 5e-8 exactly as strtod does.
+        rates.push_back(std::stod(std::to_string(digit) + "e" + std::to_string(exponent)));
+    };
+    if (protocol == "dft2021") {
+        for (int exponent = -9; exponent < 0; ++exponent) {
+            for (int digit = 1; digit < 10; ++digit) add(digit, exponent);
+        }
+        return rates;
+    }
+    if (protocol != "brownout") {
+        throw UsageError("protocol", "'" + protocol + "'; expected brownout or dft2021");
+    }
+    for (int exponent = -18; exponent < 0; ++exponent) {
+        for (const int digit : {1, 2, 5}) {
+            add(digit, exponent);
+            if (rates.back() * static_cast<double>(cells) < 1) rates.pop_back();
+        }
+    }
+    return rates;
+}
+
+}  // namespace brownout
