@@ -65,6 +65,11 @@ std::string describe(const SelectionSpec& selection) {
     return text;
 }
 
+std::string wholeNameOf(const NetworkSpec& network) {
+    if (!network.selection) return network.name;
+    return network.name.substr(0, network.name.rfind("+" + describe(*network.selection)));
+}
+
 double accessCost(const NetworkSpec& network) {
     return network.protection ? network.protection->accessCost() : 1;
 }

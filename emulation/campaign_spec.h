@@ -68,6 +68,10 @@ struct NetworkSpec {
     std::optional<SelectionSpec> selection;    ///< absent where all cells may fail
 };
 
+/// Returns the name of a network without what tells its parts apart: "net+bf16" of
+/// "net+bf16+bit 3".
+std::string wholeNameOf(const NetworkSpec& network);
+
 /// Returns the cells accessed for a word of `network`, relative to those of a word without check
 /// bits.
 double accessCost(const NetworkSpec& network);

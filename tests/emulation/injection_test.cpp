@@ -314,10 +314,9 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         std::map<TrialKey, TrialCounts> results;
         runCampaign(
             {spec,
-             networks,
-             protections,
+             {networks, std::vector<Dataset>(networks.size(), data), protections,
+              std::vector<std::shared_ptr<const FaultSelection>>(networks.size())},
              *classification(),
-             std::vector<Dataset>(networks.size(), data),
              source,
              {},
              DetectedPolicy::kZeroWeight,
@@ -425,10 +424,8 @@ TEST(CampaignThroughAMemory, WithoutASocketHasOneChip) {
         std::vector<TrialCounts> results;
         runCampaign(
             {spec,
-             networks,
-             protections,
+             {networks, {data}, protections, {nullptr}},
              *classification(),
-             std::vector<Dataset>(networks.size(), data),
              chips,
              {},
              DetectedPolicy::kZeroCode,

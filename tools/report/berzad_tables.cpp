@@ -159,8 +159,7 @@ std::string sensitivityMaps(const Summary& summary) {
     for (const Berzad& berzad : summary.berzads) {
         const NetworkSpec& network = campaign.networks[berzad.network];
         if (!network.selection || !network.selection->bit) return "";
-        const std::string name =
-            network.name.substr(0, network.name.rfind("+" + describe(*network.selection)));
+        const std::string name = wholeNameOf(network);
         if (maps.empty() || maps.back().first != name) maps.push_back({name, {}});
         maps.back().second.push_back(&berzad);
     }

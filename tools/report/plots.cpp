@@ -40,13 +40,14 @@ std::vector<Curve> curvesOf(const Summary& summary, X&& x, Y&& y) {
     return curves;
 }
 
-/// Makes the sample of a row by the summary's first measure.
-class MainSample {
+/// Makes the sample of a row by one of the summary's measures.
+class MeasureSample {
  public:
-    explicit MainSample(const Summary& summary) : scale_(scaleOf(summary.measures.front())) {}
+    MeasureSample(const Summary& summary, std::size_t measure)
+        : measure_(measure), scale_(scaleOf(summary.measures[measure])) {}
 
     std::optional<Sample> operator()(const SummaryRow& row) const {
-        const auto& value = row.main().faulty;
+        const auto& value = row.values[measure_].faulty;
         if (!value) return std::nullopt;
         std::optional<Interval> interval;
         if (value->ci95) {
@@ -56,15 +57,16 @@ class MainSample {
     }
 
  private:
+    std::size_t measure_;
     double scale_;
 };
 
-void addCleanLevels(const Summary& summary, Diagram& diagram) {
+void addCleanLevels(const Summary& summary, std::size_t measure, Diagram& diagram) {
     if (diagram.curves.size() > 4) return;  // too many lines to tell apart
     for (auto& curve : diagram.curves) {
         for (const auto& row : summary.rows) {
-            if (row.network == curve.network && row.main().clean) {
-                curve.level = *row.main().clean * scaleOf(summary.measures.front());
+            if (row.network == curve.network && row.values[measure].clean) {
+                curve.level = *row.values[measure].clean * scaleOf(summary.measures[measure]);
             }
         }
     }
@@ -88,10 +90,10 @@ EnergyUnit energyUnitFor(const Summary& summary) {
     return {1e-15, "fJ"};
 }
 
-void finishMainAxis(const Summary& summary, Diagram& diagram) {
-    diagram.yLabel = axisOf(summary.measures.front());
+void finishAxis(const Summary& summary, std::size_t measure, Diagram& diagram) {
+    diagram.yLabel = axisOf(summary.measures[measure]);
     diagram.yLog = spansADecade(diagram);
-    addCleanLevels(summary, diagram);
+    addCleanLevels(summary, measure, diagram);
 }
 
 std::optional<double> voltageOf(const Summary& summary, const SummaryRow& row) {
@@ -111,28 +113,33 @@ std::string energyAxis(const EnergyUnit& unit) {
     return "access energy per inference, " + unit.name;
 }
 
-/// Completes and draws a diagram of the first measure against `what`.
-Plot drawMain(const Summary& summary, Diagram diagram, const std::string& id,
-              const std::string& what) {
-    const std::string& name = summary.measures.front().name;
-    finishMainAxis(summary, diagram);
-    return draw(std::move(diagram), id, capitalised(name) + " against " + what,
+/// Returns the beginning of names in the picture `id` of a measure.
+std::string idOf(const std::string& id, std::size_t measure) {
+    return measure == 0 ? id : id + std::to_string(measure);
+}
+
+/// Completes and draws a diagram of a measure against `what`.
+Plot drawAgainst(const Summary& summary, std::size_t measure, Diagram diagram,
+                 const std::string& id, const std::string& what) {
+    const std::string& name = summary.measures[measure].name;
+    finishAxis(summary, measure, diagram);
+    return draw(std::move(diagram), idOf(id, measure), capitalised(name) + " against " + what,
                 "Mean over the units of replication; bars are its 95 % interval. Dashed: the " +
                     name + " without faults.");
 }
 
-std::optional<Plot> mainAgainstVoltage(const Summary& summary) {
+std::optional<Plot> againstVoltage(const Summary& summary, std::size_t measure) {
     Diagram diagram;
     diagram.xReversed = true;
     diagram.xLabel = voltageAxis(summary.campaign);
     diagram.curves = curvesOf(
         summary, [&](const SummaryRow& row) { return voltageOf(summary, row); },
-        MainSample(summary));
+        MeasureSample(summary, measure));
     if (diagram.curves.empty()) return std::nullopt;
-    return drawMain(summary, diagram, "ev", "voltage");
+    return drawAgainst(summary, measure, diagram, "ev", "voltage");
 }
 
-std::optional<Plot> mainAgainstRate(const Summary& summary) {
+std::optional<Plot> againstRate(const Summary& summary, std::size_t measure) {
     Diagram diagram;
     diagram.xLog = true;
     diagram.xLabel = "bit error rate asked for, %";
@@ -141,9 +148,9 @@ std::optional<Plot> mainAgainstRate(const Summary& summary) {
         if (!ber || *ber <= 0) return std::nullopt;  // zero has no place on a log axis
         return *ber * 100;
     };
-    diagram.curves = curvesOf(summary, rateOf, MainSample(summary));
+    diagram.curves = curvesOf(summary, rateOf, MeasureSample(summary, measure));
     if (diagram.curves.empty()) return std::nullopt;
-    return drawMain(summary, diagram, "eb", "bit error rate");
+    return drawAgainst(summary, measure, diagram, "eb", "bit error rate");
 }
 
 std::optional<Plot> energyAgainstVoltage(const Summary& summary) {
@@ -167,19 +174,20 @@ std::optional<Plot> energyAgainstVoltage(const Summary& summary) {
                     summary.campaign.energySource);
 }
 
-std::optional<Plot> mainAgainstEnergy(const Summary& summary) {
+std::optional<Plot> againstEnergy(const Summary& summary, std::size_t measure) {
     const auto unit = energyUnitFor(summary);
     Diagram diagram;
     diagram.xLabel = energyAxis(unit);
     diagram.curves = curvesOf(
-        summary, [&](const SummaryRow& row) { return energyOf(row, unit); }, MainSample(summary));
+        summary, [&](const SummaryRow& row) { return energyOf(row, unit); },
+        MeasureSample(summary, measure));
     if (diagram.curves.empty()) return std::nullopt;
-    const Measure& measure = summary.measures.front();
-    finishMainAxis(summary, diagram);
+    finishAxis(summary, measure, diagram);
     labelWhereThereIsRoom(diagram);
-    return draw(diagram, "ee", capitalised(measure.name) + " against energy",
+    return draw(diagram, idOf("ee", measure),
+                capitalised(summary.measures[measure].name) + " against energy",
                 std::string("What a given energy costs in accuracy: ") +
-                    (measure.higherIsBetter ? "upper" : "lower") +
+                    (summary.measures[measure].higherIsBetter ? "upper" : "lower") +
                     " left is better. Numbers beside points are supplies.");
 }
 
@@ -187,11 +195,51 @@ std::optional<Plot> mainAgainstEnergy(const Summary& summary) {
 
 std::vector<Plot> drawPlots(const Summary& summary) {
     std::vector<Plot> plots;
-    for (const auto drawOne :
-         {mainAgainstVoltage, mainAgainstRate, energyAgainstVoltage, mainAgainstEnergy}) {
-        if (auto plot = drawOne(summary)) plots.push_back(std::move(*plot));
+    const auto add = [&](std::optional<Plot> plot) {
+        if (plot) plots.push_back(std::move(*plot));
+    };
+    // Who asks for top classes wants to see them, too.
+    const std::size_t shown = summary.campaign.top > 1 ? 2 : 1;
+    for (std::size_t measure = 0; measure < shown; ++measure) {
+        add(againstVoltage(summary, measure));
+        add(againstRate(summary, measure));
+    }
+    add(energyAgainstVoltage(summary));
+    for (std::size_t measure = 0; measure < shown; ++measure) {
+        add(againstEnergy(summary, measure));
     }
     return plots;
+}
+
+std::optional<Plot> drawRatesOfBits(const Summary& summary) {
+    Diagram diagram;
+    diagram.xLabel = "bit position, the most significant one on the left";
+    diagram.yLabel = "bit error rate among the cells of the position, %";
+    diagram.xReversed = true;
+    diagram.yLog = true;
+    for (const Berzad& berzad : summary.berzads) {
+        const NetworkSpec& network = summary.campaign.networks[berzad.network];
+        if (!network.selection || !network.selection->bit || network.selection->layer) return {};
+        const std::string name = wholeNameOf(network);
+        if (diagram.curves.empty() || diagram.curves.back().name != name) {
+            Curve curve;
+            curve.network = diagram.curves.size();
+            curve.name = name;
+            diagram.curves.push_back(curve);
+        }
+        if (!berzad.berzadD) continue;
+        Sample sample;
+        sample.x = *network.selection->bit;
+        sample.y = 100 * *berzad.berzadD;
+        diagram.curves.back().samples.push_back(sample);
+    }
+    const auto isEmpty = [](const Curve& curve) { return curve.samples.empty(); };
+    diagram.curves.erase(std::remove_if(diagram.curves.begin(), diagram.curves.end(), isEmpty),
+                         diagram.curves.end());
+    if (diagram.curves.empty() || diagram.curves.size() > kMarkerCount) return std::nullopt;
+    return draw(diagram, "bb", "What each bit position stands",
+                "BERZAD_d when only the cells of one position fail. A position without a mark "
+                "fails at the lowest rate tested, one expected fault.");
 }
 
 Plot drawErrorAgainstObservedRate(
@@ -214,7 +262,7 @@ Plot drawErrorAgainstObservedRate(
                      if (!row.berObserved || *row.berObserved <= 0) return std::nullopt;
                      return *row.berObserved * 100;
                  },
-                 MainSample(*campaigns[c].second))) {
+                 MeasureSample(*campaigns[c].second, 0))) {
             if (place == kMarkerCount) break;
             if (paired) curve.colour = curve.network;
             curve.network = paired ? 4 * c + curve.network : place;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,8 +31,14 @@ std::string curveColours(bool dark);
 
 /// Draws the plots that the campaign has data for, with gnuplot: the task's first measure, the
 /// error say, against voltage, energy against voltage, the measure against energy; in uniform mode
-/// the measure against bit error rate. Throws Error if gnuplot is missing or fails.
+/// the measure against bit error rate. A second error, of top classes, has plots of its own.
+/// Throws Error if gnuplot is missing or fails.
 std::vector<Plot> drawPlots(const Summary& summary);
+
+/// Draws the rates that each bit position stands, one curve a network, of a campaign that is split
+/// by bit position alone and has at most eight networks; nothing of others. Throws as drawPlots
+/// does.
+std::optional<Plot> drawRatesOfBits(const Summary& summary);
 
 /// Draws several campaigns of one task in one plot: its first measure against the bit error rate
 /// observed, one curve for each network of each campaign, at most eight. The plot has no SVG if no

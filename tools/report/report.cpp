@@ -40,19 +40,23 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
         protections.insert(protectionOf(network));
         networks.insert(contentOf(network));
     }
+    const bool adaptive = campaign.precision || isSearched(campaign);
     std::string text =
         counted(networks.size(), "network") +
         (protections.size() > 1 ? " under " + counted(protections.size(), "protection") : "") +
-        " on " + (campaign.precision ? "up to " : "") + counted(campaign.chips, "chip") +
+        " on " + (adaptive ? "up to " : "") + counted(campaign.chips, "chip") +
         (campaign.profile ? " of " + campaign.profile->name
                           : std::string(" with uniformly distributed bit errors")) +
-        " at " +
+        " at " + (isSearched(campaign) ? "some of " : "") +
         counted(campaign.points.size(), campaign.profile ? "supply voltage" : "bit error rate") +
         (campaign.offsets.size() > 1
              ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
              : "") +
-        "; " + (campaign.precision ? "some of " : "") + counted(campaign.images, "image") + " of " +
-        campaign.data.name + " each time" +
+        "; " +
+        (campaign.imagesPerTrial > 0 ? std::to_string(campaign.imagesPerTrial) + " of "
+         : campaign.precision        ? "some of "
+                                     : "") +
+        counted(campaign.images, "image") + " of " + campaign.data.name + " each time" +
         (campaign.precision ? ", as many as --precision " + toString(*campaign.precision) + " needs"
                             : "") +
         (campaign.readBatch > 0
@@ -130,8 +134,10 @@ std::string howLow(const Summary& summary) {
 std::string berzadSection(const Summary& summary) {
     const TextTable table = berzadTable(summary);
     const TextTable decisions = decisionTable(summary);
+    const std::optional<Plot> plot = drawRatesOfBits(summary);
     return element("h2", "Bit error rates without a drop of accuracy") +
            paragraph(describeBerzad(summary)) + htmlTable(table.headings, table.rows, true) +
+           (plot ? "<div class=\"plots\">\n" + plotFigure(*plot) + "</div>\n" : std::string()) +
            sensitivityMaps(summary) + "<details><summary>Every decision</summary>" +
            htmlTable(decisions.headings, decisions.rows, true) + "</details>\n";
 }

@@ -44,16 +44,10 @@ void addFigures(const CampaignSpec& campaign, const Berzad& berzad, ordered_json
     }
 }
 
-/// Returns the name of a network without what splitting it into parts added.
-std::string wholeName(const NetworkSpec& network) {
-    if (!network.selection) return network.name;
-    return network.name.substr(0, network.name.rfind("+" + describe(*network.selection)));
-}
-
 ordered_json partJson(const NetworkSpec& network) {
     const SelectionSpec part = network.selection.value_or(SelectionSpec{});
     ordered_json json;
-    json["network"] = wholeName(network);
+    json["network"] = wholeNameOf(network);
     json["format"] = network.format;
     json["protection"] = network.protection ? network.protection->name : "none";
     json["layer"] = orNull(part.layer);

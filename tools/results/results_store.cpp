@@ -48,9 +48,10 @@ std::optional<std::string> problemWith(const CampaignSpec& campaign, const Trial
     if (!contains(campaign, trial.key)) return "is not part of the campaign";
     const bool all = !campaign.precision;
     const std::uint64_t images = all ? trial.counts.images : trial.counts.imagesInAll.value_or(0);
-    if (images != campaign.images) {
-        return "has " + std::to_string(images) + " images; expected " +
-               std::to_string(campaign.images);
+    const std::uint64_t expected =
+        campaign.imagesPerTrial > 0 ? campaign.imagesPerTrial : campaign.images;
+    if (images != expected) {
+        return "has " + std::to_string(images) + " images; expected " + std::to_string(expected);
     }
     if (trial.strata.size() != (all ? 0 : kStrata)) {
         return "has " + std::to_string(trial.strata.size()) + " strata of images";
