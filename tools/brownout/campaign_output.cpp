@@ -11,9 +11,7 @@
 #include "tools/report/gnuplot.h"
 #include "tools/report/report.h"
 #include "tools/report/table.h"
-#include "tools/results/berzad_output.h"
 #include "tools/results/export.h"
-#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {
@@ -71,14 +69,14 @@ void warnWithoutGnuplot() {
 }
 
 void printResults(const Summary& summary, const CommonOptions& common) {
-    const bool parts = isOfParts(summary.campaign);
     if (common.json) {
-        std::cout << (parts ? sensitivityJson(summary) : summaryJson(summary)) << std::flush;
-    } else {
-        const bool bold = ::isatty(STDOUT_FILENO) == 1;
-        terminalOutput() << (parts ? berzadText(summary, bold) : summaryTable(summary, bold))
-                         << std::flush;
+        std::cout << resultsJson(summary) << std::flush;
+        return;
     }
+    const bool bold = ::isatty(STDOUT_FILENO) == 1;
+    terminalOutput() << (isOfParts(summary.campaign) ? berzadText(summary, bold)
+                                                     : summaryTable(summary, bold))
+                     << std::flush;
 }
 
 void writeReportPage(const ResultsStore& store, const Summary& summary,

@@ -12,8 +12,8 @@
 #include "tools/brownout/commands.h"
 #include "tools/brownout/output.h"
 #include "tools/report/joint_report.h"
+#include "tools/results/export.h"
 #include "tools/results/results_store.h"
-#include "tools/results/summary_output.h"
 
 namespace brownout {
 namespace {
@@ -43,7 +43,7 @@ ExitStatus reportTogether(const CommandLine& line, const std::vector<std::string
         nlohmann::json all = {{"campaigns", nlohmann::json::array()},
                               {"at_the_same_rate", nlohmann::json::array()}};
         for (const NamedSummary& one : campaigns) {
-            all["campaigns"].push_back(nlohmann::json::parse(summaryJson(one.summary)));
+            all["campaigns"].push_back(nlohmann::json::parse(resultsJson(one.summary)));
             all["campaigns"].back()["name"] = one.name;
         }
         const std::string& key = campaigns.front().summary.measures.front().key;
@@ -109,7 +109,7 @@ ExitStatus runReport(const std::vector<std::string>& arguments) {
     const ResultsStore store = ResultsStore::openReadOnly(folder);
     const Summary summary = summarize(store.campaign(), store.all());
     if (line.common().json) {
-        std::cout << summaryJson(summary);
+        std::cout << resultsJson(summary);
         return ExitStatus::kSuccess;
     }
     writeReportPage(store, summary, profileOf(store.campaign()));

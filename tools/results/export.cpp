@@ -71,13 +71,17 @@ std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> tr
     return text + "\n]}\n";
 }
 
+std::string resultsJson(const Summary& summary) {
+    return isOfParts(summary.campaign) ? sensitivityJson(summary) : summaryJson(summary);
+}
+
 void writeExports(const std::filesystem::path& folder, const Summary& summary,
                   const std::vector<TrialResult>& trials) {
-    if (isOfParts(summary.campaign)) {
-        writeAtomically(folder / "sensitivity.json", sensitivityJson(summary));
+    const bool parts = isOfParts(summary.campaign);
+    writeAtomically(folder / (parts ? "sensitivity.json" : "sweep.json"), resultsJson(summary));
+    if (parts) {
         writeAtomically(folder / "sensitivity.csv", sensitivityCsv(summary));
     } else {
-        writeAtomically(folder / "sweep.json", summaryJson(summary));
         writeAtomically(folder / "summary.csv", summaryCsv(summary));
     }
     writeAtomically(folder / "trials.csv", trialsCsv(summary.campaign, trials));

@@ -20,6 +20,10 @@ std::string trialsCsv(const CampaignSpec& campaign, std::vector<TrialResult> tri
 /// label, `offset` the layout offset itself.
 std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
+/// Writes what a command prints with --json: sensitivityJson of a campaign of parts, summaryJson of
+/// any other.
+std::string resultsJson(const Summary& summary);
+
 /// Writes sweep.json, summary.csv (of a campaign of parts: sensitivity.json and sensitivity.csv)
 /// and trials.csv to `folder`, each whole or not at all. Throws Error naming the file.
 void writeExports(const std::filesystem::path& folder, const Summary& summary,
