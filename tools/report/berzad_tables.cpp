@@ -14,10 +14,10 @@ namespace {
 
 constexpr const char* kNothing = "-";
 
-/// Returns "4e-05", "at least 0.5" where no tested rate failed, "< 1e-08" where the lowest one did.
+/// Returns "4e-05", "≥ 0.5" where no tested rate failed, "< 1e-08" where the lowest one did.
 std::string rateText(const CampaignSpec& campaign, const Berzad& berzad,
                      const std::optional<double>& rate, bool isLast) {
-    if (rate) return (isLast ? "at least " : "") + humanNumber(*rate, 3);
+    if (rate) return (isLast ? "≥ " : "") + humanNumber(*rate, 3);
     if (berzad.decisions.empty()) return kNothing;
     return "< " + humanNumber(*campaign.points[berzad.decisions.front().point].ber, 3);
 }

@@ -214,7 +214,7 @@ std::vector<Plot> drawPlots(const Summary& summary) {
 std::optional<Plot> drawRatesOfBits(const Summary& summary) {
     Diagram diagram;
     diagram.xLabel = "bit position, the most significant one on the left";
-    diagram.yLabel = "bit error rate among the cells of the position, %";
+    diagram.yLabel = "BERZAD_d, %";
     diagram.xReversed = true;
     diagram.yLog = true;
     for (const Berzad& berzad : summary.berzads) {
@@ -237,9 +237,10 @@ std::optional<Plot> drawRatesOfBits(const Summary& summary) {
     diagram.curves.erase(std::remove_if(diagram.curves.begin(), diagram.curves.end(), isEmpty),
                          diagram.curves.end());
     if (diagram.curves.empty() || diagram.curves.size() > kMarkerCount) return std::nullopt;
-    return draw(diagram, "bb", "What each bit position stands",
-                "BERZAD_d when only the cells of one position fail. A position without a mark "
-                "fails at the lowest rate tested, one expected fault.");
+    return draw(
+        diagram, "bb", "What each bit position stands",
+        "BERZAD_d among the cells of each position when only they fail. A position without a mark "
+        "fails at the lowest rate tested, one expected fault.");
 }
 
 Plot drawErrorAgainstObservedRate(

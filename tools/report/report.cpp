@@ -136,9 +136,11 @@ std::string berzadSection(const Summary& summary) {
     const TextTable decisions = decisionTable(summary);
     const std::optional<Plot> plot = drawRatesOfBits(summary);
     return element("h2", "Bit error rates without a drop of accuracy") +
-           paragraph(describeBerzad(summary)) + htmlTable(table.headings, table.rows, true) +
-           (plot ? "<div class=\"plots\">\n" + plotFigure(*plot) + "</div>\n" : std::string()) +
-           sensitivityMaps(summary) + "<details><summary>Every decision</summary>" +
+           paragraph(describeBerzad(summary)) +
+           (plot ? "<div class=\"plots\">\n" + plotFigure(*plot, "max-width:34em") + "</div>\n"
+                 : std::string()) +
+           sensitivityMaps(summary) + htmlTable(table.headings, table.rows, true) +
+           "<details><summary>Every decision</summary>" +
            htmlTable(decisions.headings, decisions.rows, true) + "</details>\n";
 }
 
@@ -212,7 +214,12 @@ std::string protectionSection(const CampaignSpec& campaign) {
                                  "used."
                                : "Where an error was detected, the network gets what the "
                                  "memory returns: code 0 with parity, the data as read with "
-                                 "SECDED.")) +
+                                 "SECDED.") +
+               (campaign.protection.find("op-") == std::string::npos
+                    ? ""
+                    : " Opportunistic parity has no check bits, but alters weights, which shows in "
+                      "the error without faults; the weights of a group in which it detects an "
+                      "error become 0.")) +
            htmlTable({"network", "protection", "check bits", "arrays, data + check",
                       "access energy %", "fits the chip"},
                      rows, true);
@@ -343,12 +350,15 @@ std::string replaySection(const Summary& summary, const std::string& command) {
 }
 
 std::string titleOf(const CampaignSpec& campaign) {
-    std::string names;
-    for (std::size_t i = 0; i < campaign.networks.size() && i < 3; ++i) {
-        names += (i > 0 ? ", " : "") + campaign.networks[i].name;
+    std::vector<std::string> names;
+    for (const NetworkSpec& network : campaign.networks) {
+        const std::string name = wholeNameOf(network);
+        if (names.empty() || names.back() != name) names.push_back(name);
     }
-    if (campaign.networks.size() > 3) names += ", ...";
-    return names + (campaign.profile ? " on " + campaign.profile->name : " under bit errors");
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < 3; ++i) text += (i > 0 ? ", " : "") + names[i];
+    if (names.size() > 3) text += ", ...";
+    return text + (campaign.profile ? " on " + campaign.profile->name : " under bit errors");
 }
 
 }  // namespace
