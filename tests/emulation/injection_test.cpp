@@ -261,6 +261,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Kind{"op-64-largest", {32, 512, 64, 1}, 8, kPlain, kWeight, 0.01},
                     Kind{"op-128", {9, 64, 64, 4}, 4, kBlocks16, kCode, 0.005},
                     Kind{"op-256", {32, 512, 64, 1}, 8, kBlocks16, kCode, 0.002},
+                    Kind{"op-256", {5, 64, 64, 1}, 8, kBlocks, kCode, 0.002},
                     Kind{"in-place-ecc", {32, 512, 64, 1}, 8, kPlain, kCode, 0.02, "normal"},
                     Kind{"in-place-ecc", {9, 64, 64, 1}, 8, kShifted, kWeight, 0.02, "normal"},
                     Kind{"bit-masking", {32, 512, 64, 1}, 8, kPlain, kCode, 0.01, "normal"},
