@@ -16,13 +16,14 @@ std::uint64_t countBits(Word data, unsigned check) {
 /// from the stored ones.
 class Reader {
  public:
-    Reader(const MemoryMap& map, const StoredNetwork& network, Engine& engine)
+    Reader(const MemoryMap& map, const StoredNetwork& network, Engine& engine,
+           const FaultSelection* selection = nullptr)
         : map_(map), network_(network), engine_(engine), cursor_(map) {
         const Protection& protection = *network.protection;
         counts_.wordsRead = network.image.size();
         counts_.bitsRead =
-            network.selection != nullptr
-                ? network.selection->cells()
+            selection != nullptr
+                ? selection->cells()
                 : network.image.size() * protection.wordBits() +
                       network.image.size() / protection.blockWords() * protection.checkBits();
     }
@@ -173,10 +174,11 @@ class SelectedFaults {
 /// memory holds: with its first image word, the faults, and what reading it gives.
 template <typename Visitor>
 void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
-                        const StoredNetwork& network, Visitor&& visit) {
+                        const StoredNetwork& network, const FaultSelection* selection,
+                        Visitor&& visit) {
     FaultyBlock block(*network.protection);
     const std::uint32_t size = network.protection->blockWords();
-    SelectedFaults selected(map, network.selection.get());
+    SelectedFaults selected(map, selection);
     faults.forEachBlock([&](Span<const CodedFault> words) {
         const std::uint64_t first = size == 1 ? words[0].word : words[0].word / size * size;
         map.forEachImageWord(first, [&](std::uint64_t imageWord) {
@@ -273,10 +275,11 @@ StoredNetwork storeNetwork(const EncodedNetwork& network, const MemoryMap& map,
 }
 
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Engine& engine) {
-    Reader reader(map, network, engine);
+                       const StoredNetwork& network, Engine& engine,
+                       const FaultSelection* selection) {
+    Reader reader(map, network, engine, selection);
     forEachFaultyBlock(
-        faults, map, network,
+        faults, map, network, selection,
         [&](std::uint64_t imageWord, Span<const CodedFault> words, FaultyBlock& block) {
             block.countCells(words, reader);
             if (block.isWrong()) block.decode(imageWord, reader);
@@ -287,9 +290,6 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
                               const OperatingPoint& at, const MemoryMap& map,
                               const StoredNetwork& network, Engine& engine) {
-    if (network.selection != nullptr) {
-        throw Error("memory", "fails in all of its cells; expected a network of which all may");
-    }
     Reader reader(map, network, engine);
     const std::uint64_t perTurn = map.geometry().words();
     if (memory.words() != perTurn) {
@@ -300,7 +300,7 @@ InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
     memory.setSupply(at);
     if (cells != nullptr) {
         const CheckPlacement placement(cells->geometry(), *network.protection);
-        forEachFaultyBlock(CodedOverlay(cells->faults(), placement), map, network,
+        forEachFaultyBlock(CodedOverlay(cells->faults(), placement), map, network, nullptr,
                            [&](std::uint64_t, Span<const CodedFault> words, FaultyBlock& block) {
                                block.countCells(words, reader);
                            });

@@ -34,8 +34,6 @@ struct StoredNetwork {
     /// Codes that the protection changed before they were stored. The network without faults has
     /// these, too.
     std::vector<ChangedCode> prepared;
-    /// The cells that may fail; null: all. Those of others read as they were stored.
-    std::shared_ptr<const FaultSelection> selection = {};
 };
 
 /// Packs a network by the map and prepares it for the protection, which must be for the map's words
@@ -64,17 +62,18 @@ struct InjectionCounts {
 /// Patches the weights of the engine, which must have the prepared codes, to those that a memory
 /// with these faults returns for the network, touching only faulty coded words. `restore()` of the
 /// engine undoes it. `faults` are over the geometry of the map, which is the data geometry of a
-/// CheckPlacement. Cost: proportional to the faulty words.
+/// CheckPlacement. With a selection only its cells fail, the others read as they were stored, and
+/// bits are counted among its cells. Cost: proportional to the faulty words.
 InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
-                       const StoredNetwork& network, Engine& engine);
+                       const StoredNetwork& network, Engine& engine,
+                       const FaultSelection* selection = nullptr);
 
 /// Injects through a memory: writes the network, sets the supply, reads every word back and patches
 /// the codes that differ. Words and statuses are the memory's. Cells, which no port shows, are
 /// counted if the memory has a socket (`cells`, null if not); the wrong ones among them also where
 /// nothing stands between cells and port. A network larger than the memory goes through it in
 /// turns, as in an accelerator that reuses it. Words of the memory that hold nothing of the network
-/// are neither written nor read. Throws Error if the memory isn't as large as the map says, or if
-/// only some cells may fail.
+/// are neither written nor read. Throws Error if the memory isn't as large as the map says.
 ///
 /// memories.h puts memories under a campaign.
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,

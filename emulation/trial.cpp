@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace brownout {
 namespace {
 
@@ -100,18 +102,23 @@ std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Datase
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                    const MemoryMap& map, const Dataset& data, const ImageRange& images,
                    Engine& engine) {
-    return finishLoad(network, task, inject(faults, map, network.stored, engine), data, images,
-                      engine);
+    return finishLoad(network, task,
+                      inject(faults, map, *network.stored, engine, network.selection.get()), data,
+                      images, engine);
 }
 
 LoadResult runLoadThrough(const CampaignMemory& memory, const LoadId& load,
                           const OperatingPoint& at, const NetworkUnderTest& network,
                           const Task& task, const MemoryMap& map, const Dataset& data,
                           const ImageRange& images, Engine& engine) {
+    if (network.selection != nullptr) {
+        throw Error("memory", "fails in all of its cells; expected a network of which all may");
+    }
     if (memory.socket != nullptr) memory.socket->insert(load);
-    return finishLoad(network, task,
-                      injectThrough(*memory.memory, memory.socket, at, map, network.stored, engine),
-                      data, images, engine);
+    return finishLoad(
+        network, task,
+        injectThrough(*memory.memory, memory.socket, at, map, *network.stored, engine), data,
+        images, engine);
 }
 
 }  // namespace brownout

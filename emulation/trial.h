@@ -42,10 +42,11 @@ std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Datase
 
 /// A network in its memory, as all its trials share it.
 struct NetworkUnderTest {
-    StoredNetwork stored;
+    std::shared_ptr<const StoredNetwork> stored;  ///< shared by the parts of a network
     std::vector<double> clean;  ///< scores without faults, one an image of the campaign
     /// Activations without faults, kept for runs that begin behind them; null for none.
     std::shared_ptr<Prefixes> prefixes = {};
+    std::shared_ptr<const FaultSelection> selection = {};  ///< cells that may fail; null: all
 };
 
 /// The result of one load of a trial.
@@ -62,7 +63,7 @@ LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const Code
                    Engine& engine);
 
 /// Runs a load with the words read through a memory, see injectThrough; puts the chip of `load`
-/// into the memory's socket before, if there is one.
+/// into the memory's socket before, if there is one. Throws Error if only some cells may fail.
 LoadResult runLoadThrough(const CampaignMemory& memory, const LoadId& load,
                           const OperatingPoint& at, const NetworkUnderTest& network,
                           const Task& task, const MemoryMap& map, const Dataset& data,

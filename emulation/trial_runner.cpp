@@ -47,15 +47,24 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
         const auto& protection = inputs.rows.protections[i];
         const CheckPlacement placement(chip, *protection);
         const MemoryMap map = layOut(inputs.rows.networks[i], placement, inputs.layout);
-        StoredNetwork stored =
-            storeNetwork(inputs.rows.networks[i], map, protection, inputs.detected);
-        stored.selection = inputs.rows.selections[i];
-        std::string weights = inputs.rows.networks[i].fingerprint();
-        if (!stored.prepared.empty()) weights += " " + protection->name();
+        // The parts of a network are rows one after the other.
+        std::shared_ptr<const StoredNetwork> stored;
+        const std::string content = inputs.rows.networks[i].fingerprint();
+        if (i > 0 && inputs.rows.selections[i] != nullptr &&
+            protection == inputs.rows.protections[i - 1] &&
+            content == inputs.rows.networks[i - 1].fingerprint()) {
+            stored = subjects.back().network.stored;
+        } else {
+            stored = std::make_shared<const StoredNetwork>(
+                storeNetwork(inputs.rows.networks[i], map, protection, inputs.detected));
+        }
+        const std::string weights =
+            stored->prepared.empty() ? content : content + " " + protection->name();
         subjects.push_back({placement,
-                            {std::move(stored), std::vector<double>(inputs.spec.images)},
+                            {stored, std::vector<double>(inputs.spec.images)},
                             known.insert({weights, i}).first->second,
                             std::vector<double>(inputs.spec.images)});
+        subjects.back().network.selection = inputs.rows.selections[i];
     }
     return subjects;
 }
@@ -72,7 +81,7 @@ class Engines {
         if (!engine) {
             engine = makeEngine(inputs_.rows.networks[first],
                                 {inputs_.task.outputs(), {}, inputs_.exact});
-            for (const ChangedCode& changed : subjects_[first].network.stored.prepared) {
+            for (const ChangedCode& changed : subjects_[first].network.stored->prepared) {
                 engine->patch(changed.tensor, changed.element, changed.code);
             }
             engine->keep();
@@ -185,7 +194,7 @@ class Memories {
     const CampaignMemory& of(std::size_t network) {
         CampaignMemory& memory = memories_[network];
         if (memory.memory) return memory;
-        memory = inputs_.memory(subjects_[network].network.stored.protection);
+        memory = inputs_.memory(subjects_[network].network.stored->protection);
         if (memory.socket == nullptr && inputs_.spec.chips > 1) {
             throw Error("memory",
                         "has one chip; the campaign is of " + std::to_string(inputs_.spec.chips));

@@ -80,7 +80,8 @@ void BM_Trial(benchmark::State& state) {
     geometry.arrays = 32;
     const MemoryMap map = layOut(network, geometry, {});
     FloatEngine engine(network, "", Summation::kFast);
-    const NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
+    const NetworkUnderTest subject{std::make_shared<const StoredNetwork>(
+                                       storeNetwork(network, map, makeProtection("none", 64))),
                                    scoresOf(engine, *classification(), data, {0, data.size()})};
     const double rate = 1.0 / static_cast<double>(state.range(0));
     UniformChips source(geometry, 1);
@@ -95,7 +96,7 @@ void BM_Trial(benchmark::State& state) {
     for (auto unused : state) {
         const CodedOverlay faults(source.faults(chip++, {rate}));
         const auto begin = now();
-        inject(faults, map, subject.stored, engine);
+        inject(faults, map, *subject.stored, engine);
         engine.restore();
         const auto injected = now();
         benchmark::DoNotOptimize(runLoad(subject, *classification(), faults, map, data,

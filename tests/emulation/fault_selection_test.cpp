@@ -53,8 +53,8 @@ TEST_P(Selection, LetsItsCellsFailAndNoOthers) {
             SelectionSpec part;
             if (kind.byLayer) part.layer = layer;
             if (kind.byBit) part.bit = bit;
-            StoredNetwork stored = storeNetwork(encoded, map, makeProtection("none", 64));
-            stored.selection = std::make_shared<const FaultSelection>(part, encoded);
+            const StoredNetwork stored = storeNetwork(encoded, map, makeProtection("none", 64));
+            const FaultSelection selection(part, encoded);
             FloatEngine fast(encoded), slow(encoded);
             std::uint64_t cells = 0, wrong = 0, changed = 0;
             for (std::uint64_t word = 0; word < map.imageWords(); ++word) {
@@ -76,9 +76,9 @@ TEST_P(Selection, LetsItsCellsFailAndNoOthers) {
                     ++changed;
                 }
             }
-            const InjectionCounts counts = inject(coded, map, stored, fast);
+            const InjectionCounts counts = inject(coded, map, stored, fast, &selection);
             EXPECT_EQ(counts.bitsRead, cells);
-            EXPECT_EQ(stored.selection->cells(), cells);
+            EXPECT_EQ(selection.cells(), cells);
             EXPECT_EQ(counts.bitsWrong, wrong);
             EXPECT_EQ(counts.failingCells, wrong);
             EXPECT_EQ(counts.codesChanged, changed);
@@ -103,13 +103,13 @@ TEST(FaultSelection, KeepsBlocksWhole) {
     const auto protection = makeProtection("op-256", 64);
     const SramGeometry chip{128, 512, 64, 1};
     const MemoryMap map = layOut(encoded, chip, {}, 4);
-    StoredNetwork stored = storeNetwork(encoded, map, protection);
-    stored.selection = std::make_shared<const FaultSelection>(SelectionSpec{{}, 7, 0}, encoded);
+    const StoredNetwork stored = storeNetwork(encoded, map, protection);
+    const FaultSelection selection(SelectionSpec{{}, 7, 0}, encoded);
     const CodedOverlay coded(
         std::make_shared<const FaultOverlay>(FaultOverlay::uniform(chip, {4, 0}, 1e-4)),
         CheckPlacement(chip, *protection));
     FloatEngine engine(encoded);
-    const InjectionCounts counts = inject(coded, map, stored, engine);
+    const InjectionCounts counts = inject(coded, map, stored, engine, &selection);
     ASSERT_GT(*counts.bitsWrong, 0U);
     EXPECT_EQ(counts.wordsDetected % 4, 0U);
     EXPECT_LE(*counts.bitsWrong, counts.wordsDetected / 4);

@@ -23,12 +23,13 @@ TEST(Trial, CountsTheImagesThatAreWrongCleanPerturbedOrEither) {
     const SramGeometry chip{32, 512, 64, 1};
     const MemoryMap map = layOut(quantized, chip, {});
     FloatEngine engine(quantized);
-    NetworkUnderTest network{storeNetwork(quantized, map, makeProtection("none", 64)),
+    NetworkUnderTest network{std::make_shared<const StoredNetwork>(
+                                 storeNetwork(quantized, map, makeProtection("none", 64))),
                              scoresOf(engine, *classification(), data, {0, kImages})};
     const CodedOverlay faults(
         std::make_shared<const FaultOverlay>(FaultOverlay::uniform(chip, {1, 0}, 0.01)));
 
-    inject(faults, map, network.stored, engine);
+    inject(faults, map, *network.stored, engine);
     const auto perturbed = scoresOf(engine, *classification(), data, {0, kImages});
     engine.restore();
     const ImageRange range{100, 150};
@@ -66,7 +67,9 @@ TEST(Trial, KeptActivationsChangeNothing) {
     const MemoryMap map = layOut(quantized, chip, {});
     const auto engine = makeEngine(quantized);
     std::vector<double> margins;
-    NetworkUnderTest kept{storeNetwork(quantized, map, makeProtection("none", 64)), {}};
+    NetworkUnderTest kept{std::make_shared<const StoredNetwork>(
+                              storeNetwork(quantized, map, makeProtection("none", 64))),
+                          {}};
     kept.prefixes = engine->makePrefixes(kImages, std::size_t{64} << 20);
     ASSERT_NE(kept.prefixes, nullptr);
     kept.clean =

@@ -39,7 +39,8 @@ std::vector<Outcomes> runOutcomes(std::vector<double> rates, std::uint32_t chips
         const MemoryMap map = layOut(network, geometry, {});
         FloatEngine engine(network);
         std::vector<double> margins;
-        NetworkUnderTest subject{storeNetwork(network, map, makeProtection("none", 64)),
+        NetworkUnderTest subject{std::make_shared<const StoredNetwork>(
+                                     storeNetwork(network, map, makeProtection("none", 64))),
                                  cleanScoresOf(engine, *task, data, {0, images}, nullptr, margins)};
         UniformChips source(geometry, 1);
         for (const double rate : rates) {
