@@ -96,9 +96,9 @@ double clockAt(const ComputeArray& array, double supplyV) {
     const std::vector<ClockPoint>& clock = array.clock;
     if (clock.size() == 1) return clock.front().hertz;
     if (!(supplyV >= clock.front().supply && supplyV <= clock.back().supply)) {
-        throw Error("array.clock", "has no figure at " + shortestNumber(supplyV) + " V; it goes from " +
-                                       shortestNumber(clock.front().supply) + " to " +
-                                       shortestNumber(clock.back().supply));
+        throw Error("array.clock", "has no figure at " + shortestNumber(supplyV) +
+                                       " V; it goes from " + shortestNumber(clock.front().supply) +
+                                       " to " + shortestNumber(clock.back().supply));
     }
     std::size_t high = 1;
     while (clock[high].supply < supplyV) ++high;
@@ -109,7 +109,7 @@ double clockAt(const ComputeArray& array, double supplyV) {
 
 double protectionCost(const AcceleratorMemory& memory) {
     if (memory.protection == "none") return 1;
-    std::unique_ptr<const Protection> protection;
+    std::shared_ptr<const Protection> protection;
     try {
         protection = makeProtection(memory.protection, memory.wordBits);
     } catch (const Error& error) {

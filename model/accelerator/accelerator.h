@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -81,19 +80,18 @@ struct AcceleratorMemory {
     bool isDram = false;
     std::uint64_t bytes = 0;  ///< data bytes; 0 for the DRAM, which holds everything
     std::uint32_t banks = 1;
-    std::uint32_t ports = 1;        ///< accesses of a bank in a cycle
-    std::uint32_t wordBits = 64;    ///< data bits of an access
-    bool doubleBuffered = false;    ///< half is filled while the other half is read
-    bool keeps = true;              ///< what fits as a whole stays for the next layer or inference
+    std::uint32_t ports = 1;      ///< accesses of a bank in a cycle
+    std::uint32_t wordBits = 64;  ///< data bits of an access
+    bool doubleBuffered = false;  ///< half is filled while the other half is read
+    bool keeps = true;            ///< what fits as a whole stays for the next layer or inference
     std::string protection = "none";
-    std::string domain;                       ///< supply domain
-    std::optional<double> bytesPerSecond;     ///< bandwidth of the DRAM; absent: no limit
-    std::optional<EnergyModel> energy;        ///< absent: counts only
-    double nominalSupply = 1;                 ///< in the unit of `energy`
-    bool inVolts = false;                     ///< unit of `energy`: else multiples of Vmin
-    std::optional<double> vminV;              ///< Vmin in volts, if known
-    std::uint64_t arrayBytes = 0;             ///< bytes whose leakage `energy` gives; 0: all
-    std::map<DataKind, std::uint32_t> bits;   ///< bits of an element; absent for weights: codes
+    std::string domain;                    ///< supply domain
+    std::optional<double> bytesPerSecond;  ///< bandwidth of the DRAM; absent: no limit
+    std::optional<EnergyModel> energy;     ///< absent: counts only
+    double nominalSupply = 1;              ///< in the unit of `energy`
+    bool inVolts = false;                  ///< unit of `energy`: else multiples of Vmin
+    std::optional<double> vminV;           ///< Vmin in volts, if known
+    std::uint64_t arrayBytes = 0;          ///< bytes whose leakage `energy` gives; 0: all
 };
 
 /// An accelerator: an array that computes, and its memories.
@@ -101,6 +99,8 @@ struct Accelerator {
     std::string name;
     ComputeArray array;
     std::vector<AcceleratorMemory> memories;
+    std::optional<std::uint32_t> weightBits;  ///< bits of a weight; absent: those of its code
+    std::uint32_t activationBits = 8, accumulatorBits = 32;
 
     /// Returns the number of the memory that holds a kind of data; nothing if none does.
     std::optional<std::size_t> holder(DataKind kind) const;
