@@ -33,14 +33,16 @@ std::uint32_t passesOf(const std::string& op) {
 /// The maker of a NetworkShape, node by node.
 class ShapeReader {
  public:
-    ShapeReader(const EncodedNetwork& network, const Plan& plan) : network_(network), plan_(plan) {
-        for (const StoredTensor& tensor : network.storedTensors()) {
-            stored_[tensor.name] = &tensor;
+    ShapeReader(const Network& network, const StorageSettings& storage, const Plan& plan)
+        : network_(network), plan_(plan), formatBits_(storage.format->bits()) {
+        for (StoredTensor& tensor : tensorsToStore(network, *storage.format, storage.store)) {
+            std::string name = tensor.name;
+            stored_.emplace(std::move(name), std::move(tensor));
         }
     }
 
     NetworkShape read() {
-        const Network& graph = network_.graph();
+        const Network& graph = network_;
         for (const Plan::Endpoint& input : plan_.inputs) {
             shape_.images.push_back(addTensor(input.name, elementCount(input.shape)));
         }
@@ -91,25 +93,27 @@ class ShapeReader {
     /// Counts the stored tensors that a node is the first to read: the weights of products by their
     /// bits, everything else by its values.
     void readParameters(const Node& node, LayerShape& layer, const Plan::NodeCost& cost) {
-        layer.weightBits = network_.codeBits().value_or(network_.format().bits());
+        layer.weightBits = formatBits_;
         for (const std::string& input : node.inputs) {
             const auto found = stored_.find(input);
             if (found == stored_.end()) continue;
-            const StoredTensor& tensor = *found->second;
+            const StoredTensor& tensor = found->second;
             if (tensor.role == TensorRole::kWeight) {
                 const bool multiplies = !cost.products.empty() && cost.activation;
                 if (multiplies) layer.weightBits = tensor.bits;
                 // Otherwise a transposition or the like: the product behind it counts the weights.
             } else if (counted_.insert(input).second) {
-                layer.parameters += tensor.codes.size();
-                layer.parameterBits += tensor.codes.size() * tensor.bits;
+                const std::size_t values = elementCount(tensor.shape);
+                layer.parameters += values;
+                layer.parameterBits += values * tensor.bits;
             }
         }
     }
 
-    const EncodedNetwork& network_;
+    const Network& network_;
     const Plan& plan_;
-    std::map<std::string, const StoredTensor*> stored_;
+    std::uint32_t formatBits_;
+    std::map<std::string, StoredTensor> stored_;
     std::map<std::string, std::size_t> tensors_;
     std::set<std::string> counted_;
     NetworkShape shape_;
@@ -117,10 +121,9 @@ class ShapeReader {
 
 }  // namespace
 
-NetworkShape layerShapesOf(const EncodedNetwork& network) {
-    const Network& graph = network.graph();
-    const Plan plan = makePlan(graph, singleImageShapes(graph), kernels::kScalar);
-    return ShapeReader(network, plan).read();
+NetworkShape layerShapesOf(const Network& network, const StorageSettings& storage) {
+    const Plan plan = makePlan(network, singleImageShapes(network), kernels::kScalar);
+    return ShapeReader(network, storage, plan).read();
 }
 
 }  // namespace brownout

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/layer_shape.h"
-#include "inference/formats/encoded_network.h"
+#include "inference/formats/storage.h"
 
 namespace brownout {
 
@@ -10,8 +10,8 @@ namespace brownout {
 /// is their arithmetic. Throws Error like inspect().
 ///
 /// A transposed convolution is the convolution of its widened input that it is computed as: the
-/// zeros between elements count. Bits of weights are those of the network's stored tensors; weights
-/// that are computed from several tensors have the bits of the format.
-NetworkShape layerShapesOf(const EncodedNetwork& network);
+/// zeros between elements count. Bits of weights are those of the tensors that `storage` stores;
+/// weights that are computed from others have the bits of the format. Nothing is encoded.
+NetworkShape layerShapesOf(const Network& network, const StorageSettings& storage);
 
 }  // namespace brownout

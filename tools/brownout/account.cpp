@@ -229,11 +229,10 @@ ExitStatus runAccount(const std::vector<std::string>& arguments) {
     if (line.has("csv")) checkCanWrite(line.get<std::string>("csv"));
     const Network graph = networkOf(line);
     const StorageSettings storage = storageOf(graph, line);
-    const EncodedNetwork network(graph, storage.format, storage.store);
     report.network = graph.file;
     report.format = storage.format->name();
     const std::uint64_t batch = line.count("batch", kMostImages).value_or(1);
-    const NetworkShape shapes = layerShapesOf(network);
+    const NetworkShape shapes = layerShapesOf(graph, storage);
     try {
         report.account = accountOf(report.accelerator, shapes, batch);
     } catch (const Error& error) {

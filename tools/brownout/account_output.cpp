@@ -71,18 +71,24 @@ json descriptionJson(const AccountReport& report) {
             {"memories", memories}};
 }
 
+/// Returns the characters of UTF-8 text; ours are all one column wide.
+std::size_t widthOf(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](unsigned char byte) { return (byte & 0xc0) != 0x80; }));
+}
+
 /// Rows of text with a heading, the first `named` columns to the left.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t named) {
-    // Only text in ASCII is laid out here; names of layers may hold more, and may then be off.
     std::vector<std::size_t> widths(rows.front().size(), 0);
     for (const auto& row : rows) {
-        for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+        for (std::size_t c = 0; c < row.size(); ++c)
+            widths[c] = std::max(widths[c], widthOf(row[c]));
     }
     std::string text;
     for (const auto& row : rows) {
         std::string line = " ";
         for (std::size_t c = 0; c < row.size(); ++c) {
-            const std::string space(widths[c] - row[c].size(), ' ');
+            const std::string space(widths[c] - widthOf(row[c]), ' ');
             line += " " + (c < named ? row[c] + space : " " + space + row[c]);
         }
         text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
@@ -189,8 +195,8 @@ std::string decisions(const AccountReport& report) {
     const auto weights = a.holder(DataKind::kWeights);
     if (weights) {
         text += "  Weights " +
-                std::string(account.weightsStay ? "stay in " : "stream from the DRAM through ") +
-                a.memories[*weights].name + ". ";
+                std::string(account.weightsStay ? "stay in '" : "stream from the DRAM through '") +
+                a.memories[*weights].name + "'. ";
     } else {
         text += "  Weights come from the DRAM: no memory holds them. ";
     }
@@ -204,15 +210,11 @@ std::string decisions(const AccountReport& report) {
         text += "  Applied to results on their way out: " + std::to_string(fused.size()) +
                 " layers (" + fused.front() + (fused.size() > 1 ? ", ...)" : ")") + ".\n";
     }
-    const bool rows = a.array.dataflow == Dataflow::kRowStationary;
-    std::string orders;
-    for (const LayerUse& layer : account.layers) {
-        if (!layer.order.empty()) orders += "    " + layer.name + ": " + layer.order + "\n";
-    }
-    if (!orders.empty()) {
-        text += std::string(rows ? "  Mappings, as given or chosen:\n"
-                                 : "  Orders with the least DRAM traffic:\n") +
-                orders;
+    if (a.array.dataflow == Dataflow::kRowStationary) {
+        text += "  Mappings, as given or chosen:\n";
+        for (const LayerUse& layer : account.layers) {
+            if (!layer.order.empty()) text += "    " + layer.name + ": " + layer.order + "\n";
+        }
     }
     return text;
 }
