@@ -1,9 +1,5 @@
 #include "model/accelerator/accelerator.h"
 
-#include <algorithm>
-#include <cmath>
-#include <sstream>
-
 #include "base/error.h"
 #include "base/numbers.h"
 #include "model/protection/protection.h"

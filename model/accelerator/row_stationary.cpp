@@ -97,7 +97,13 @@ ChosenMapping mappingOf(const ComputeArray& array, const ProductShape& product, 
     map.p = given.p.value_or(largest(s.filters, [&](std::uint64_t p) {
         return p <= registers.sums && p * map.q * width <= registers.weights;
     }));
+    map.q = std::min(map.q, s.channels);
+    map.p = std::min(map.p, s.filters);
+    require(map.q * width <= registers.inputs || map.q == 1, "q", map.q,
+            "channels: more than an element has registers for inputs of");
     require(map.p <= registers.sums, "p", map.p, "filters: more than an element has registers for");
+    require(map.p * map.q * width <= registers.weights || map.p * map.q == 1, "p q", map.p * map.q,
+            "kernel rows: more than an element has registers for weights of");
     map.e = std::min(s.outRows, given.e.value_or(largest(s.outRows, [&](std::uint64_t e) {
         return setsOn(array, map.setRows, e) >= 1;
     })));
