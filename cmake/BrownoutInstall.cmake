@@ -22,7 +22,7 @@ foreach(folder ${brownout_header_folders})
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}
     FILES_MATCHING PATTERN "*.h"
     # What only our own sources include, and folders without headers.
-    PATTERN hdf5 EXCLUDE PATTERN yaml EXCLUDE PATTERN readers EXCLUDE
+    PATTERN hdf5 EXCLUDE PATTERN yaml EXCLUDE PATTERN description_reader.h EXCLUDE PATTERN readers EXCLUDE
     PATTERN graph EXCLUDE PATTERN kernels EXCLUDE PATTERN plan EXCLUDE
     PATTERN field EXCLUDE PATTERN faults EXCLUDE PATTERN chips EXCLUDE PATTERN spatial EXCLUDE PATTERN likelihood EXCLUDE
     PATTERN zoo EXCLUDE PATTERN samples EXCLUDE PATTERN examples EXCLUDE)
