@@ -1,16 +1,13 @@
 #include "model/accelerator/account.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "base/error.h"
+#include "model/accelerator/layer_counter.h"
+#include "model/accelerator/product_use.h"
 #include "model/accelerator/residency.h"
-#include "model/accelerator/row_stationary.h"
 
 namespace brownout {
 namespace {
-
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max() / 64;
 
 std::uint64_t ceilOf(std::uint64_t size, std::uint64_t most) { return (size + most - 1) / most; }
 
@@ -18,7 +15,11 @@ std::uint64_t ceilOf(std::uint64_t size, std::uint64_t most) { return (size + mo
 class Accountant {
  public:
     Accountant(const Accelerator& accelerator, const NetworkShape& network, std::uint64_t batch)
-        : accelerator_(accelerator), network_(network), batch_(batch), dram_(accelerator.dram()) {
+        : accelerator_(accelerator),
+          network_(network),
+          batch_(batch),
+          dram_(accelerator.dram()),
+          counter_(accelerator) {
         for (std::size_t kind = 0; kind < kDataKinds; ++kind) {
             holders_[kind] = accelerator.holder(static_cast<DataKind>(kind));
         }
@@ -65,22 +66,14 @@ class Accountant {
                 if (product.fixedWeights) bits += product.weights() * weightBitsOf(layer);
             }
         }
-        return bits <= shareOf(DataKind::kWeights);
-    }
-
-    /// Returns the bits of a memory that one of the kinds it holds may use.
-    std::uint64_t shareOf(DataKind kind) const {
-        const auto at = holder(kind);
-        if (!at) return 0;
-        const AcceleratorMemory& memory = accelerator_.memories[*at];
-        return memory.bytes * 8 / memory.holds.size();
+        return bits <= shareOf(accelerator_, DataKind::kWeights);
     }
 
     std::uint64_t activationRoom() const {
         const auto at = holder(DataKind::kActivations);
         if (!at) return 0;
-        if (!dram_) return kUnlimited;
-        return accelerator_.memories[*at].keeps ? shareOf(DataKind::kActivations) : 0;
+        if (!dram_) return kUnlimitedRoom;
+        return accelerator_.memories[*at].keeps ? shareOf(accelerator_, DataKind::kActivations) : 0;
     }
 
     std::vector<bool> fusable() const {
@@ -91,52 +84,25 @@ class Accountant {
         return fusable;
     }
 
-    void read(std::size_t memory, std::uint64_t elements, std::uint64_t bits) {
-        MemoryUse& use = layer_.memories[memory];
-        use.reads += elements;
-        use.readWords += ceilOf(bits, accelerator_.memories[memory].wordBits);
-    }
-    void write(std::size_t memory, std::uint64_t elements, std::uint64_t bits) {
-        MemoryUse& use = layer_.memories[memory];
-        use.writes += elements;
-        use.writeWords += ceilOf(bits, accelerator_.memories[memory].wordBits);
-    }
-
-    /// Moves elements from the DRAM into the memory of their kind, or past all memories.
-    void fetch(std::optional<std::size_t> to, std::uint64_t elements, std::uint64_t bits) {
-        if (!dram_ || elements == 0) return;
-        read(*dram_, elements, bits);
-        if (to) write(*to, elements, bits);
-        layer_.memories[to.value_or(*dram_)].dramBits += bits;
-    }
-    void store(std::optional<std::size_t> from, std::uint64_t elements, std::uint64_t bits) {
-        if (!dram_ || elements == 0) return;
-        write(*dram_, elements, bits);
-        layer_.memories[from.value_or(*dram_)].dramBits += bits;
-    }
-
     void addLayer(std::size_t l) {
         const LayerShape& shape = network_.layers[l];
-        layer_ = LayerUse();
-        layer_.name = shape.name;
-        layer_.op = shape.op;
-        layer_.memories.resize(accelerator_.memories.size());
-        layer_.fused = residency_.fused[l];
+        counter_.begin(shape.name, shape.op);
+        counter_.layer().fused = residency_.fused[l];
         readParameters(shape);
         if (!shape.products.empty()) {
             addProducts(shape, residency_.held[l]);
-        } else if (shape.moves && !layer_.fused) {
+        } else if (shape.moves && !residency_.fused[l]) {
             addStream(shape);
         }
-        account_.layers.push_back(std::move(layer_));
+        account_.layers.push_back(counter_.finish());
     }
 
     void readParameters(const LayerShape& shape) {
         if (shape.parameters == 0) return;
         const std::uint64_t bits = parameterBitsOf(shape);
         const auto at = holder(DataKind::kWeights);
-        if (at) read(*at, shape.parameters, bits);
-        if (!account_.weightsStay) fetch(at, shape.parameters, bits);
+        if (at) counter_.read(*at, shape.parameters, bits);
+        if (!account_.weightsStay) counter_.fetch(at, shape.parameters, bits);
     }
 
     /// Returns whether a tensor has to come from the DRAM each time that it is needed. An image
@@ -147,7 +113,8 @@ class Accountant {
         if (residency_.isImage[root] && !fetched_[root]) {
             fetched_[root] = true;
             const std::uint64_t elements = network_.tensors[root] * batch_;
-            fetch(holder(DataKind::kActivations), elements, elements * accelerator_.activationBits);
+            counter_.fetch(holder(DataKind::kActivations), elements,
+                           elements * accelerator_.activationBits);
         }
         return false;
     }
@@ -159,14 +126,14 @@ class Accountant {
         const std::uint64_t bits = elements * accelerator_.activationBits;
         const auto at = holder(DataKind::kActivations);
         if (at && residency_.stays[root]) {
-            write(*at, elements, bits);
+            counter_.write(*at, elements, bits);
             if (residency_.isResult[root] && dram_) {
-                read(*at, elements, bits);
-                store(at, elements, bits);
+                counter_.read(*at, elements, bits);
+                counter_.store(at, elements, bits);
             }
         } else {
             const auto sums = holder(DataKind::kAccumulators);
-            store(sums ? sums : at, elements, bits);
+            counter_.store(sums ? sums : at, elements, bits);
         }
     }
 
@@ -178,9 +145,9 @@ class Accountant {
             const std::uint64_t bits = elements * accelerator_.activationBits;
             reads += elements;
             if (!at || comesFromDram(tensor)) {
-                fetch(std::nullopt, elements, bits);
+                counter_.fetch(std::nullopt, elements, bits);
             } else {
-                read(*at, elements, bits);
+                counter_.read(*at, elements, bits);
             }
         }
         for (const std::size_t tensor : shape.outputs) {
@@ -190,7 +157,7 @@ class Accountant {
         const std::uint32_t lanes = accelerator_.array.vectorLanes > 0
                                         ? accelerator_.array.vectorLanes
                                         : accelerator_.array.columns;
-        layer_.cycles = ceilOf(std::max(reads, writes), lanes);
+        counter_.layer().cycles = ceilOf(std::max(reads, writes), lanes);
     }
 
     void addProducts(const LayerShape& shape, std::uint64_t heldBits) {
@@ -200,26 +167,29 @@ class Accountant {
         ProductUse total;
         std::uint64_t fixedReads = 0, fixedFetches = 0, otherReads = 0, otherFetches = 0;
         for (const ProductShape& product : shape.products) {
-            layer_.macs += product.macs() * batch_;
+            counter_.layer().macs += product.macs() * batch_;
             const bool fixed = product.fixedWeights;
             const ElementBits bits{accelerator_.activationBits,
                                    fixed ? weightBits : accelerator_.activationBits,
                                    accelerator_.accumulatorBits};
-            const Room room = roomFor(product, bits, heldBits, inputsStay, othersStay);
-            const ProductUse use = useOf(shape, product, room, bits);
+            const OperandsOnChip onChip{heldBits, inputsStay,
+                                        fixed ? account_.weightsStay : othersStay};
+            const Room room = roomFor(accelerator_, product, bits, onChip);
+            const ProductUse use =
+                productUse(accelerator_, product, batch_, room, bits, shape.name);
             total.array += use.array;
             total.dram += use.dram;
             (fixed ? fixedReads : otherReads) += use.array.weightReads;
             (fixed ? fixedFetches : otherFetches) += use.dram.weights;
-            if (layer_.order.empty()) layer_.order = use.order;
+            if (counter_.layer().order.empty()) counter_.layer().order = use.order;
         }
-        layer_.cycles = total.array.cycles;
-        layer_.registerAccesses = total.array.registerAccesses;
-        layer_.transfers = total.array.transfers;
+        counter_.layer().cycles = total.array.cycles;
+        counter_.layer().registerAccesses = total.array.registerAccesses;
+        counter_.layer().transfers = total.array.transfers;
         const double elements =
             static_cast<double>(accelerator_.array.rows) * accelerator_.array.columns;
-        layer_.utilization =
-            static_cast<double>(layer_.macs) / (elements * static_cast<double>(layer_.cycles));
+        counter_.layer().utilization = static_cast<double>(counter_.layer().macs) /
+                                       (elements * static_cast<double>(counter_.layer().cycles));
 
         operandUse(DataKind::kActivations, total.array.inputReads,
                    inputsStay ? 0 : total.dram.inputs, accelerator_.activationBits);
@@ -235,10 +205,10 @@ class Accountant {
     void operandUse(DataKind kind, std::uint64_t reads, std::uint64_t fetches, std::uint64_t bits) {
         const auto at = holder(kind);
         if (at) {
-            read(*at, reads, reads * bits);
-            fetch(at, fetches, fetches * bits);
+            counter_.read(*at, reads, reads * bits);
+            counter_.fetch(at, fetches, fetches * bits);
         } else {
-            fetch(std::nullopt, reads, reads * bits);
+            counter_.fetch(std::nullopt, reads, reads * bits);
         }
     }
 
@@ -248,72 +218,18 @@ class Accountant {
         std::uint64_t results = 0;
         for (const ProductShape& product : shape.products) results += product.outputs() * batch_;
         if (at) {
-            read(*at, use.array.sumReads, use.array.sumReads * bits);
-            write(*at, use.array.sumWrites, use.array.sumWrites * bits);
+            counter_.read(*at, use.array.sumReads, use.array.sumReads * bits);
+            counter_.write(*at, use.array.sumWrites, use.array.sumWrites * bits);
             if (dram_) {
-                read(*at, use.dram.sumWrites, use.dram.sumWrites * bits);
-                store(at, use.dram.sumWrites, use.dram.sumWrites * bits);
-                fetch(at, use.dram.sumReads, use.dram.sumReads * bits);
+                counter_.read(*at, use.dram.sumWrites, use.dram.sumWrites * bits);
+                counter_.store(at, use.dram.sumWrites, use.dram.sumWrites * bits);
+                counter_.fetch(at, use.dram.sumReads, use.dram.sumReads * bits);
             }
         } else {
             // The last write of a sum is the result.
             const std::uint64_t partial = use.array.sumWrites - results;
-            store(std::nullopt, partial, partial * bits);
-            fetch(std::nullopt, use.array.sumReads, use.array.sumReads * bits);
-        }
-    }
-
-    Room roomFor(const ProductShape& product, const ElementBits& bits, std::uint64_t heldBits,
-                 bool inputsStay, bool othersStay) const {
-        const auto room = [&](DataKind kind, std::uint64_t taken) -> std::uint64_t {
-            const auto at = holder(kind);
-            if (!at) return 0;
-            const std::uint64_t share = shareOf(kind);
-            const std::uint64_t left = share > taken ? share - taken : 0;
-            return accelerator_.memories[*at].doubleBuffered ? left / 2 : left;
-        };
-        Room result;
-        std::uint64_t activations = room(DataKind::kActivations, heldBits);
-        if (!product.fixedWeights && !inputsStay && !othersStay) activations /= 2;
-        result.inputs = inputsStay || !dram_ ? kUnlimited : activations / bits.inputs;
-        if (product.fixedWeights) {
-            result.weights = account_.weightsStay || !dram_
-                                 ? kUnlimited
-                                 : room(DataKind::kWeights, 0) / bits.weights;
-        } else {
-            result.weights = othersStay || !dram_ ? kUnlimited : activations / bits.weights;
-        }
-        result.sums = dram_ ? room(DataKind::kAccumulators, 0) / bits.sums : kUnlimited;
-        return result;
-    }
-
-    ProductUse useOf(const LayerShape& shape, const ProductShape& product, Room room,
-                     const ElementBits& bits) const {
-        // Weights that are activations are another image's for each image.
-        ProductShape each = product;
-        std::uint64_t batch = batch_;
-        if (!product.fixedWeights) {
-            each.groups *= batch;
-            batch = 1;
-        }
-        if (accelerator_.array.dataflow != Dataflow::kRowStationary) {
-            return systolicUse(accelerator_.array, each, batch, room, bits);
-        }
-        const auto inputsAt = holder(DataKind::kActivations);
-        const auto sumsAt = holder(DataKind::kAccumulators);
-        const bool shared = inputsAt && sumsAt && *inputsAt == *sumsAt;
-        if (shared && dram_) {
-            room.sums = accelerator_.memories[*sumsAt].bytes * 8 / bits.sums;
-        }
-        try {
-            const ChosenMapping mapping = mappingOf(accelerator_.array, each, batch, room, shared);
-            if (shared && room.inputs < kUnlimited) {
-                const std::uint64_t sums = mapping.n * mapping.m * mapping.e * each.out[2];
-                room.inputs = (room.sums - std::min(room.sums, sums)) * bits.sums / bits.inputs;
-            }
-            return rowStationaryUse(mapping, each, batch, room, bits);
-        } catch (const Error& error) {
-            throw Error("layer '" + shape.name + "'", error.what());
+            counter_.store(std::nullopt, partial, partial * bits);
+            counter_.fetch(std::nullopt, use.array.sumReads, use.array.sumReads * bits);
         }
     }
 
@@ -325,7 +241,7 @@ class Accountant {
     Residency residency_;
     std::vector<bool> fetched_;
     Account account_;
-    LayerUse layer_;
+    LayerCounter counter_;
 };
 
 }  // namespace

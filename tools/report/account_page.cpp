@@ -26,7 +26,7 @@ struct Bar {
     }
 };
 
-// Okabe and Ito's colours of the curves, and patterns for those who don't see them apart.
+/// Returns the colour of a part, one of the curves' (Okabe and Ito). Pointing at a part names it.
 std::string colourOf(std::size_t part) { return "var(--curve" + std::to_string(part % 8) + ")"; }
 
 std::string seconds(double value) { return humanNumber(1e3 * value, 3) + " ms"; }

@@ -5,7 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <chrono>
+#include <iostream>
 
 #include "base/error.h"
 #include "model/accelerator/account_energy.h"
@@ -208,6 +209,35 @@ TEST(Account, TheTutorialOfTimeloopIsAnAccount) {
         EXPECT_EQ(use.memories[2].writes, 48U * filters);
         EXPECT_EQ(use.memories[3].reads, 3U * filters + 18 * filters / tile);
         EXPECT_EQ(use.memories[3].writes, 16U * filters);
+    }
+}
+
+TEST(Account, FiftyLayersTakeMilliseconds) {
+    // Convolutions as those of ResNet-50; the closed forms take well under 1 ms, so this fails for what
+    // is no closed form and not for a busy machine.
+    std::vector<ProductShape> products;
+    for (int block = 0; block < 16; ++block) {
+        const std::uint64_t size = 56 >> block / 4, width = 64 << block / 4;
+        products.push_back(square(size, 4 * width, width, 1, 1, 0));
+        products.push_back(square(size, width, width, 3, 1, 1));
+        products.push_back(square(size, width, 4 * width, 1, 1, 0));
+    }
+    products.push_back(square(224, 3, 64, 7, 2, 3));
+    products.push_back(matrix(1, 2048, 1000));
+    for (const Dataflow dataflow : allDataflows()) {
+        Accelerator a = accelerator(dataflow, 1 << 16, 1 << 16);
+        a.array.elementRegisters = {12, 224, 24};
+        double least = 1;
+        for (int run = 0; run < 5; ++run) {
+            const auto begin = std::chrono::steady_clock::now();
+            const Account account = accountOf(a, chainOf(products));
+            const auto energy = totalOf(energyOf(a, account, nominalSupplies(a)));
+            const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+            EXPECT_GT(energy.totalJ(), 0);
+            least = std::min(least, taken.count());
+        }
+        EXPECT_LT(least, 0.05) << nameOf(dataflow);
+        std::cout << nameOf(dataflow) << ": " << 1e3 * least << " ms\n";
     }
 }
 

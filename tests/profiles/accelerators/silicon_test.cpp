@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
+#include <iostream>
 
 #include "model/accelerator/account_energy.h"
 #include "profiles/accelerators/accelerator_yaml.h"
