@@ -213,8 +213,8 @@ TEST(Account, TheTutorialOfTimeloopIsAnAccount) {
 }
 
 TEST(Account, FiftyLayersTakeMilliseconds) {
-    // Convolutions as those of ResNet-50; the closed forms take well under 1 ms, so this fails for what
-    // is no closed form and not for a busy machine.
+    // Convolutions as those of ResNet-50; the closed forms take well under 1 ms, so this fails for
+    // what is no closed form and not for a busy machine.
     std::vector<ProductShape> products;
     for (int block = 0; block < 16; ++block) {
         const std::uint64_t size = 56 >> block / 4, width = 64 << block / 4;
