@@ -100,6 +100,30 @@ TEST(Account, OperatorsOnTheWayOutCostNoAccess) {
     EXPECT_EQ(account.total().memories[1].reads + 1024, apart.memories[1].reads);
 }
 
+TEST(Account, AnOperatorWhoseInputOthersReadIsNotOnTheWayOut) {
+    Accelerator a = accelerator(Dataflow::kOutputStationary, 1 << 20, 1 << 20);
+    a.array.fused = {"Relu"};
+    NetworkShape network = smallNetwork();
+    network.layers[2].inputs = {1};  // the pool reads what the Relu reads
+    EXPECT_FALSE(accountOf(a, network).layers[1].fused);
+    network = smallNetwork();
+    network.layers[1].inputs = {0};  // the Relu reads the image, which no product makes
+    EXPECT_FALSE(accountOf(a, network).layers[1].fused);
+}
+
+TEST(Account, ADoubleBufferedMemoryHasHalfItsRoomForATile) {
+    Accelerator a = accelerator(Dataflow::kWeightStationary, 64, 16 * 16 * 8);
+    a.memories[0].keeps = a.memories[1].keeps = false;
+    a.memories[2].bytes = 16 * 16 * 8 * 4;  // sums of one fold of filters
+    const NetworkShape network = chainOf({square(16, 8, 64, 3, 1, 1)});
+    const auto fetched = [&] { return accountOf(a, network).total().memories[1].writes; };
+    EXPECT_EQ(fetched(), 16U * 16 * 8);
+    a.memories[1].doubleBuffered = true;
+    EXPECT_GT(fetched(), 16U * 16 * 8);
+    a.memories[1].bytes *= 2;
+    EXPECT_EQ(fetched(), 16U * 16 * 8);
+}
+
 TEST(Account, GroupedAndDepthwiseConvolutionsAreNotDenseOnes) {
     const Accelerator a = accelerator(Dataflow::kWeightStationary, 1 << 20, 1 << 20);
     const LayerUse dense = accountOf(a, chainOf({square(8, 32, 32, 3, 1, 1)})).total();
