@@ -22,13 +22,13 @@ foreach(folder ${brownout_header_folders})
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/brownout/${folder}
     FILES_MATCHING PATTERN "*.h"
     # What only our own sources include, and folders without headers.
-    PATTERN hdf5 EXCLUDE PATTERN readers EXCLUDE
+    PATTERN hdf5 EXCLUDE PATTERN yaml EXCLUDE PATTERN description_reader.h EXCLUDE PATTERN readers EXCLUDE
     PATTERN graph EXCLUDE PATTERN kernels EXCLUDE PATTERN plan EXCLUDE
     PATTERN field EXCLUDE PATTERN faults EXCLUDE PATTERN chips EXCLUDE PATTERN spatial EXCLUDE PATTERN likelihood EXCLUDE
     PATTERN zoo EXCLUDE PATTERN samples EXCLUDE PATTERN examples EXCLUDE)
 endforeach()
 install(DIRECTORY profiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profiles
-  FILES_MATCHING PATTERN "*.h5" PATTERN "*.md"
+  FILES_MATCHING PATTERN "*.h5" PATTERN "*.md" PATTERN "*.yaml"
   PATTERN import EXCLUDE PATTERN hdf5 EXCLUDE PATTERN generator EXCLUDE PATTERN statistics EXCLUDE)
 install(DIRECTORY rtl/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/rtl
   FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt" PATTERN "*.core" PATTERN Bender.yml PATTERN README.md

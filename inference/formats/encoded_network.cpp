@@ -142,6 +142,40 @@ std::vector<std::string> parametersInOrder(const Network& network) {
     return names;
 }
 
+/// Chooses the tensors to store, with their values, and those that multiply activations and aren't
+/// stored. Throws Error if there is nothing to store.
+std::vector<StoredTensor> chosenTensors(const Network& graph, const NumberFormat& format,
+                                        StoreScope scope, std::vector<TensorValues>& values,
+                                        std::vector<UnstoredFactor>& unstored) {
+    std::vector<StoredTensor> tensors;
+    const auto uses = usesOf(graph);
+    for (const std::string& name : parametersInOrder(graph)) {
+        const auto use = uses.find(name);
+        const FloatTensor& parameter = graph.parameters.at(name);
+        if (use == uses.end() || parameter.values.empty()) continue;
+        if (scope == StoreScope::kWeights && use->second.role != TensorRole::kWeight) {
+            const Node& node = *use->second.node;
+            if (use->second.multiplies) {
+                unstored.push_back({name, node.name, node.op, parameter.values.size()});
+            }
+            continue;
+        }
+        StoredTensor tensor;
+        tensor.name = name;
+        tensor.node = use->second.node->name;
+        tensor.op = use->second.node->op;
+        tensor.role = use->second.role;
+        tensor.shape = parameter.shape;
+        values.push_back(valuesOf(parameter, use->second));
+        const auto fromFile = graph.fileCodes.find(name);
+        if (fromFile != graph.fileCodes.end()) values.back().file = &fromFile->second;
+        tensor.bits = format.bitsOf(values.back());
+        tensors.push_back(std::move(tensor));
+    }
+    if (tensors.empty()) throw Error(graph.file, "the network has no parameters to store");
+    return tensors;
+}
+
 }  // namespace
 
 StoreScope storeScopeNamed(const std::string& name) {
@@ -191,45 +225,30 @@ std::string describe(const std::vector<UnstoredFactor>& factors) {
            " bits; --store parameters stores them)";
 }
 
+std::vector<StoredTensor> tensorsToStore(const Network& graph, const NumberFormat& format,
+                                         StoreScope scope) {
+    std::vector<TensorValues> values;
+    std::vector<UnstoredFactor> unstored;
+    return chosenTensors(graph, format, scope, values, unstored);
+}
+
 EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat> format,
                                StoreScope scope) {
     auto state = std::make_shared<State>();
     state->format = std::move(format);
     state->scope = scope;
-    const auto uses = usesOf(graph);
     std::vector<TensorValues> values;
-    for (const std::string& name : parametersInOrder(graph)) {
-        const auto use = uses.find(name);
-        const FloatTensor& parameter = graph.parameters.at(name);
-        if (use == uses.end() || parameter.values.empty()) continue;
-        if (scope == StoreScope::kWeights && use->second.role != TensorRole::kWeight) {
-            const Node& node = *use->second.node;
-            if (use->second.multiplies) {
-                state->unstored.push_back({name, node.name, node.op, parameter.values.size()});
-            }
-            continue;
-        }
-        StoredTensor tensor;
-        tensor.name = name;
-        tensor.node = use->second.node->name;
-        tensor.op = use->second.node->op;
-        tensor.role = use->second.role;
-        tensor.shape = parameter.shape;
-        refuseNotFinite(parameter, graph.file + ": parameter '" + name + "'");
-        tensor.codes.resize(parameter.values.size());
-        values.push_back(valuesOf(parameter, use->second));
-        const auto fromFile = graph.fileCodes.find(name);
-        if (fromFile != graph.fileCodes.end()) values.back().file = &fromFile->second;
-        tensor.bits = state->format->bitsOf(values.back());
-        state->tensors.push_back(std::move(tensor));
-    }
-    if (state->tensors.empty()) {
-        throw Error(graph.file, "the network has no parameters to store");
+    state->tensors = chosenTensors(graph, *state->format, scope, values, state->unstored);
+    for (const StoredTensor& tensor : state->tensors) {
+        refuseNotFinite(graph.parameters.at(tensor.name),
+                        graph.file + ": parameter '" + tensor.name + "'");
     }
     const auto fitted = state->format->fit(values);
     for (std::size_t t = 0; t < fitted.size(); ++t) {
-        state->tensors[t].format = fitted[t];
-        fitted[t]->encode(values[t].values, state->tensors[t].codes);
+        StoredTensor& tensor = state->tensors[t];
+        tensor.format = fitted[t];
+        tensor.codes.resize(values[t].values.size());
+        fitted[t]->encode(values[t].values, tensor.codes);
     }
     state->graph = std::move(graph);
     state_ = std::move(state);

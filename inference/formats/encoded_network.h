@@ -48,6 +48,12 @@ struct UnstoredFactor {
     std::size_t bits() const { return 32 * values; }
 };
 
+/// Returns the tensors that EncodedNetwork would store, in the order in which the network reads
+/// them, without their codes: for those who need to know what there is and how large. Throws Error
+/// if there are none.
+std::vector<StoredTensor> tensorsToStore(const Network& graph, const NumberFormat& format,
+                                         StoreScope scope);
+
 /// Returns one line that names these parameters and their bits, empty if there are none.
 std::string describe(const std::vector<UnstoredFactor>& factors);
 

@@ -283,6 +283,11 @@ void PlanBuilder::countMacs(std::uint64_t macs, const std::string& weights) {
     macWeights_ = weights;
 }
 
+void PlanBuilder::countProduct(const ProductShape& product, const std::string& weights) {
+    countMacs(product.macs(), weights);
+    products_.push_back(product);
+}
+
 bool PlanBuilder::nest(ValueRef inner, ValueRef outer, std::size_t offset, std::size_t elements) {
     return !inner.uniform && !outer.uniform && buffers_.nest(inner.at, outer.at, offset, elements);
 }
@@ -357,12 +362,25 @@ void PlanBuilder::compileNodes() {
     for (const Node& node : graph_.nodes) {
         macs_ = 0;
         macWeights_.clear();
+        products_.clear();
         noteReads(node);
         compilePart(node);
         const PlanValue* made = find(node.outputs.at(0));
-        plan_.costs.push_back({node.name, node.op, made != nullptr ? made->shape : Shape(), macs_,
-                               macWeights_, plan_.steps.size(),
-                               toSize(node.intOr(kNodeNumber, next++))});
+        plan_.costs.push_back({node.name,
+                               node.op,
+                               made != nullptr ? made->shape : Shape(),
+                               macs_,
+                               macWeights_,
+                               plan_.steps.size(),
+                               toSize(node.intOr(kNodeNumber, next++)),
+                               made == nullptr || made->kind == PlanValue::Kind::kActivation,
+                               products_,
+                               {}});
+        for (const std::string& output : node.outputs) {
+            const PlanValue* value = find(output);
+            plan_.costs.back().outputElements.push_back(
+                value == nullptr ? 0 : elementCount(value->shape));
+        }
     }
 }
 

@@ -152,6 +152,8 @@ class PlanBuilder {
     }
 
     void countMacs(std::uint64_t macs, const std::string& weights);
+    /// Counts the multiply-accumulates of a product, whose sizes are kept for NodeCost.
+    void countProduct(const ProductShape& product, const std::string& weights);
 
     /// Compiles a node that isn't one of the network's, as a part of one that is.
     void compilePart(const Node& part);
@@ -180,6 +182,7 @@ class PlanBuilder {
     std::vector<std::unique_ptr<std::vector<float>>> constants_;
     std::uint64_t macs_ = 0;
     std::string macWeights_;
+    std::vector<ProductShape> products_;
 };
 
 /// Converts an ONNX dimension to std::size_t, unchecked.

@@ -134,6 +134,26 @@ ConvolveArgs argumentsOf(const Convolution& c, std::size_t depth, std::size_t ro
     return a;
 }
 
+ProductShape::Sizes unsignedSizes(const Windows::Sizes& sizes) {
+    return {toSize(sizes[0]), toSize(sizes[1]), toSize(sizes[2])};
+}
+
+ProductShape productOf(const Convolution& c) {
+    const Windows& w = c.windows;
+    ProductShape product;
+    product.images = toSize(w.batch);
+    product.groups = toSize(c.groups);
+    product.channels = toSize(c.groupChannels());
+    product.filters = toSize(c.groupRows());
+    product.in = unsignedSizes(w.in);
+    product.out = unsignedSizes(w.out);
+    product.kernel = unsignedSizes(w.kernel);
+    product.stride = unsignedSizes(w.stride);
+    product.dilation = unsignedSizes(w.dilation);
+    product.padding = unsignedSizes(w.padBegin);
+    return product;
+}
+
 /// Returns the place of the bias, if there is one. Throws Error where it doesn't fit.
 std::optional<ValueRef> biasOf(PlanBuilder& builder, const Node& node, const Convolution& c) {
     if (!builder.hasInput(node, 2)) return std::nullopt;
@@ -154,9 +174,7 @@ void compileConv(PlanBuilder& builder, const Node& node) {
     const Convolution c = convolutionOf(builder, node, x.shape, weights.shape);
     const Windows& w = c.windows;
     const std::optional<ValueRef> bias = biasOf(builder, node, c);
-    builder.countMacs(toSize(w.batch * c.outChannels * w.outPlane() * c.groupChannels()) *
-                          toSize(w.kernel[0] * w.kernel[1] * w.kernel[2]),
-                      weights.parameter);
+    builder.countProduct(productOf(c), weights.parameter);
     if (const auto tile = winogradTile(builder, w, c.groups, c.outChannels, x, weights)) {
         return addWinograd(builder, node, w, c.groups, *tile, bias);
     }

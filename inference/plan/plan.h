@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/layer_shape.h"
 #include "inference/kernels/kernels.h"
 #include "inference/network.h"
 #include "inference/plan/integer_weights.h"
@@ -145,6 +146,9 @@ struct Plan {
         std::string weights;      ///< parameter that is multiplied, if any
         std::size_t endStep = 0;  ///< number of steps that it and the nodes before it have
         std::size_t node = 0;     ///< number of the network's node that this one is or is part of
+        bool activation = true;   ///< false where the result is the same for all images
+        std::vector<ProductShape> products = {};       ///< products of activations in it
+        std::vector<std::size_t> outputElements = {};  ///< elements of each output, 0 if left out
     };
     std::vector<NodeCost> costs;
 };

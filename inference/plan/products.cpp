@@ -55,6 +55,17 @@ std::size_t rowBlockFor(const PlanBuilder& builder, bool uniform, std::int64_t r
 
 namespace {
 
+/// Returns the sizes of `groups` products of positions x depth with depth x rows elements.
+ProductShape matrixShape(std::size_t groups, std::int64_t positions, std::int64_t depth,
+                         std::int64_t rows) {
+    ProductShape product;
+    product.groups = groups;
+    product.channels = toSize(depth);
+    product.filters = toSize(rows);
+    product.in[2] = product.out[2] = toSize(positions);
+    return product;
+}
+
 /// Sizes of one matrix product and how its operands lie.
 struct MatrixProduct {
     std::int64_t positions, depth, rows;  ///< Result: positions x rows (or rows x positions).
@@ -96,8 +107,8 @@ Product matrixProduct(PlanBuilder& builder, const Node& node, const PlanValue& w
     a.rowStep = sizes.outputRowStep;
     a.positionStep = sizes.outputPositionStep;
     a.alpha = sizes.alpha;
-    builder.countMacs(toSize(sizes.positions) * toSize(sizes.rows) * toSize(sizes.depth),
-                      weights.parameter);
+    builder.countProduct(matrixShape(1, sizes.positions, sizes.depth, sizes.rows),
+                         weights.parameter);
     return p;
 }
 
@@ -246,8 +257,9 @@ void generalMatMul(PlanBuilder& builder, const Node& node, const PlanValue& a, c
         args.columns = columns;
         m.kernelsOf(output).matMul(args);
     });
-    builder.countMacs(leftOffsets->size() * toSize(rows * depth * columns),
-                      b.uniform() ? b.parameter : a.parameter);
+    ProductShape product = matrixShape(leftOffsets->size(), rows, depth, columns);
+    product.fixedWeights = a.uniform() || b.uniform();
+    builder.countProduct(product, b.uniform() ? b.parameter : a.parameter);
 }
 
 void compileMatMul(PlanBuilder& builder, const Node& node) {

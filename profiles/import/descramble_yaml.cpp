@@ -1,35 +1,29 @@
 #include "profiles/import/descramble_yaml.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
-#include <functional>
-#include <map>
-#include <set>
 
 #include "base/error.h"
 #include "base/fields.h"
+#include "base/yaml/yaml_reader.h"
 
 namespace brownout {
 namespace {
 
-// A permutation of the rows and columns of a large macro fits.
-constexpr std::size_t kMostBytes = std::size_t{1} << 22;
-// yaml-cpp recurses: deeper nesting than any map has is refused before it sees it.
-constexpr std::size_t kDeepest = 16;
 constexpr std::uint32_t kMostEntries = 1U << 20;
 
-class MapReader {
+class MapReader : YamlReader {
  public:
-    explicit MapReader(const Input& input) : input_(input) {}
+    explicit MapReader(const Input& input) : YamlReader(input) { map_.name = input.name(); }
 
     MapDescription read(const YAML::Node& root) {
-        map_.name = input_.name();
-        const auto count = [](std::optional<std::uint32_t>& to) {
-            return [&to](MapReader& self, const YAML::Node& node) { to = self.number(node, 1); };
+        const auto count = [this](std::optional<std::uint32_t>& to) {
+            return [this, &to](const YAML::Node& node) { to = number(node, 1); };
         };
-        const auto list = [](std::vector<std::uint32_t>& to) {
-            return [&to](MapReader& self, const YAML::Node& node) { to = self.numbers(node); };
+        const auto list = [this](std::vector<std::uint32_t>& to) {
+            return [this, &to](const YAML::Node& node) { to = numbers(node); };
+        };
+        const auto by = [this](void (MapReader::*readPart)(const YAML::Node&)) {
+            return [this, readPart](const YAML::Node& node) { (this->*readPart)(node); };
         };
         readKeys(root, {{"arrays", count(map_.arrays)},
                         {"rows", count(map_.rows)},
@@ -37,49 +31,20 @@ class MapReader {
                         {"column_mux", count(map_.columnMux)},
                         {"word_bits", count(map_.wordBits)},
                         {"words_per_block", count(map_.wordsPerBlock)},
-                        {"address", &MapReader::readAddress},
-                        {"bit_order", &MapReader::readBitOrder},
-                        {"column_layout", &MapReader::readLayout},
+                        {"address", by(&MapReader::readAddress)},
+                        {"bit_order", by(&MapReader::readBitOrder)},
+                        {"column_layout", by(&MapReader::readLayout)},
                         {"row_order", list(map_.rowOrder)},
                         {"column_order", list(map_.columnOrder)},
                         {"array_order", list(map_.arrayOrder)},
                         {"spare_rows", list(map_.spareRows)},
-                        {"complement", &MapReader::readComplement}});
+                        {"complement", by(&MapReader::readComplement)}});
         return std::move(map_);
     }
 
  private:
-    using Handler = std::function<void(MapReader&, const YAML::Node&)>;
-
-    [[noreturn]] void fail(const YAML::Node& node, const std::string& problem) const {
-        const int line = node.Mark().line;
-        throw line < 0 ? input_.error(problem)
-                       : input_.errorAtLine(static_cast<std::uint64_t>(line) + 1, problem);
-    }
-
-    void readKeys(const YAML::Node& node, const std::map<std::string, Handler>& handlers) {
-        std::string names;
-        for (const auto& [name, handler] : handlers) names += (names.empty() ? "" : ", ") + name;
-        if (!node.IsMap()) fail(node, "expected keys and values: " + names);
-        std::set<std::string> seen;
-        for (const auto& entry : node) {
-            const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
-            const auto handler = handlers.find(key);
-            if (handler == handlers.end()) {
-                fail(entry.first, "unknown key " + quoted(key) + "; expected one of " + names);
-            }
-            if (!seen.insert(key).second) fail(entry.first, "a second '" + key + "'");
-            handler->second(*this, entry.second);
-        }
-    }
-
     std::uint32_t number(const YAML::Node& node, std::uint32_t least) const {
-        const auto value = node.IsScalar() ? parseUnsigned(node.Scalar()) : std::nullopt;
-        if (!value || *value < least || *value > 0xFFFFFFFF) {
-            fail(node, (node.IsScalar() ? quoted(node.Scalar()) : std::string("a list")) +
-                           "; expected a whole number of at least " + std::to_string(least));
-        }
-        return static_cast<std::uint32_t>(*value);
+        return static_cast<std::uint32_t>(whole(node, least));
     }
 
     /// A list of numbers and of ranges "4-7".
@@ -121,8 +86,8 @@ class MapReader {
     }
 
     void readAddress(const YAML::Node& node) {
-        const auto bits = [](std::vector<AddressBit>& to) {
-            return [&to](MapReader& self, const YAML::Node& list) { to = self.addressBits(list); };
+        const auto bits = [this](std::vector<AddressBit>& to) {
+            return [this, &to](const YAML::Node& list) { to = addressBits(list); };
         };
         readKeys(node, {{"row", bits(map_.rowBits)},
                         {"select", bits(map_.selectBits)},
@@ -147,15 +112,15 @@ class MapReader {
     }
 
     void readComplement(const YAML::Node& node) {
-        const auto lines = [](Lines& to) {
-            return [&to](MapReader& self, const YAML::Node& value) {
-                const std::string text = value.IsScalar() ? value.Scalar() : "";
-                to.odd = text == "odd";
-                to.even = text == "even";
+        const auto lines = [this](Lines& to) {
+            return [this, &to](const YAML::Node& value) {
+                const std::string which = value.IsScalar() ? value.Scalar() : "";
+                to.odd = which == "odd";
+                to.even = which == "even";
                 if (value.IsSequence()) {
-                    to.listed = self.numbers(value);
+                    to.listed = numbers(value);
                 } else if (!to.odd && !to.even) {
-                    self.fail(value, "expected odd, even or a list");
+                    fail(value, "expected odd, even or a list");
                 }
             };
         };
@@ -163,44 +128,8 @@ class MapReader {
                         {"columns", lines(map_.complementColumns)}});
     }
 
-    const Input& input_;
     MapDescription map_;
 };
-
-std::string readText(Input& input) {
-    input.skipByteOrderMark();
-    std::string text;
-    char piece[4096];
-    while (text.size() <= kMostBytes) {
-        const std::size_t size = input.read(piece, sizeof piece);
-        if (size == 0) break;
-        text.append(piece, size);
-    }
-    if (text.size() > kMostBytes) throw input.error("is larger than 4 MiB; expected a map");
-    std::size_t line = 1, depth = 0;
-    bool comment = false;
-    char before = '\n';
-    for (char& c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') ++line;
-        comment = c != '\n' && (comment || (c == '#' && (before == '\n' || before == ' ')));
-        before = c;
-        if (comment) {
-            c = ' ';
-            continue;
-        }
-        if ((byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte >= 0x7F || c == '&' ||
-            c == '*' || c == '!') {
-            throw input.errorAtLine(line, "holds " + quoted(std::string(1, c)) +
-                                              "; expected a map in plain YAML, without anchors "
-                                              "and tags, in ASCII");
-        }
-        if (c == '[' || c == '{') ++depth;
-        if ((c == ']' || c == '}') && depth > 0) --depth;
-        if (depth > kDeepest) throw input.errorAtLine(line, "brackets are nested too deep");
-    }
-    return text;
-}
 
 }  // namespace
 
@@ -224,17 +153,6 @@ std::optional<AddressBit> parseAddressBit(const std::string& text) {
     }
 }
 
-MapDescription readMap(Input& input) {
-    const std::string text = readText(input);
-    try {
-        const YAML::Node root = YAML::Load(text);
-        if (root.IsNull()) throw input.error("is empty; expected a map");
-        return MapReader(input).read(root);
-    } catch (const YAML::Exception& error) {
-        const std::string problem = "is no YAML: " + error.msg;
-        if (error.mark.line < 0) throw input.error(problem);
-        throw input.errorAtLine(static_cast<std::uint64_t>(error.mark.line) + 1, problem);
-    }
-}
+MapDescription readMap(Input& input) { return MapReader(input).read(loadYaml(input, "a map")); }
 
 }  // namespace brownout

@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "model/accelerator/account_energy.h"
+#include "profiles/accelerators/accelerator_yaml.h"
 #include "profiles/import/descramble_yaml.h"
 #include "profiles/import/file_names.h"
 #include "profiles/import/read_measurement.h"
@@ -240,6 +242,40 @@ void fuzzNames(const std::uint8_t* data, std::size_t size) {
     if (const auto bit = parseAddressBit(name)) require(bit->mask < 1ULL << 32, "an address bit");
 }
 
+/// A description that is read fits together, and small networks can be accounted for on it.
+void fuzzAccelerator(const std::uint8_t* data, std::size_t size) {
+    expectErrorsOfOneLine([&] {
+        const auto input = memoryInput("input", Bytes{data, size}.rest());
+        const Accelerator accelerator = readAccelerator(*input).accelerator;
+        accelerator.validate();
+        NetworkShape network;
+        network.tensors = {3 * 9 * 9, 8 * 5 * 5};
+        network.images = {0};
+        network.results = {1};
+        LayerShape layer;
+        layer.inputs = {0};
+        layer.outputs = {1};
+        ProductShape product;
+        product.channels = 3;
+        product.filters = 8;
+        product.in = {1, 9, 9};
+        product.out = {1, 5, 5};
+        product.kernel = {1, 3, 3};
+        product.stride = {1, 2, 2};
+        product.padding = {0, 1, 1};
+        layer.products = {product};
+        network.layers = {layer};
+        try {
+            const Account account = accountOf(accelerator, network, 2);
+            require(account.total().macs == 2 * product.macs(), "multiply-accumulates");
+            const auto layers = energyOf(accelerator, account, nominalSupplies(accelerator));
+            require(totalOf(layers).seconds > 0, "the time");
+        } catch (const Error& error) {
+            throw Error("input", error.what());  // a mapping that doesn't fit
+        }
+    });
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzzTargets() {
@@ -252,6 +288,7 @@ const std::vector<FuzzTarget>& fuzzTargets() {
             {"arm-mbist", fuzzArmMbist},
             {"map", fuzzMap},
             {"names", fuzzNames},
+            {"accelerator", fuzzAccelerator},
         };
         for (FuzzTarget& target : dataTargets()) all.push_back(std::move(target));
         for (FuzzTarget& target : networkTargets()) all.push_back(std::move(target));

@@ -16,6 +16,7 @@ struct Command {
 
 ExitStatus runSweep(const std::vector<std::string>& arguments);
 ExitStatus runSensitivity(const std::vector<std::string>& arguments);
+ExitStatus runAccount(const std::vector<std::string>& arguments);
 ExitStatus runProfile(const std::vector<std::string>& arguments);
 ExitStatus runInfer(const std::vector<std::string>& arguments);
 ExitStatus runInspect(const std::vector<std::string>& arguments);

@@ -10,8 +10,6 @@
 #include "base/numbers.h"
 #include "emulation/network_codes.h"
 #include "emulation/trial.h"
-#include "inference/data/layout.h"
-#include "inference/onnx/onnx_import.h"
 #include "model/check_placement.h"
 #include "model/memory_map.h"
 #include "model/protection/protection.h"
@@ -236,31 +234,6 @@ void print(const NetworkInfo& info, const EncodedNetwork& network, const Storage
     for (const std::string& note : network.graph().notes) std::cout << "\n  " << note << "\n";
 }
 
-/// Reads the network, with the sizes of --image-shape where it leaves them free.
-Network networkOf(const CommandLine& line) {
-    Network network = importOnnx(line.get<std::string>("model"));
-    const Shape wanted = imageShapeOf(network);
-    const bool isFree = std::count(wanted.begin(), wanted.end(), -1) > 0;
-    if (!line.has("image-shape")) {
-        if (!isFree) return network;
-        throw UsageError("--image-shape", "is missing: " + network.file +
-                                              " takes images of the shape " + toString(wanted) +
-                                              "; expected the sizes to show it for");
-    }
-    Shape shape;
-    for (const std::string& size :
-         splitList("--image-shape", line.get<std::string>("image-shape"))) {
-        shape.push_back(static_cast<std::int64_t>(
-            std::min<std::uint64_t>(parseCount("--image-shape", size), 1U << 20)));
-    }
-    network = withImageShape(std::move(network), shape);
-    if (imageShapeOf(network) != shape) {
-        throw UsageError("--image-shape", toString(shape) + "; " + network.file +
-                                              " takes images of the shape " + toString(wanted));
-    }
-    return network;
-}
-
 }  // namespace
 
 ExitStatus runInspect(const std::vector<std::string>& arguments) {
@@ -282,10 +255,9 @@ ExitStatus runInspect(const std::vector<std::string>& arguments) {
         ("model,m", po::value<std::string>()->value_name("FILE"), "the network, ONNX")  //
         ("profile,p", po::value<std::string>()->value_name("FILE"),
          "chips to lay the network out in, HDF5")  //
-        ("image-shape", po::value<std::string>()->value_name("SIZES"),
-         "sizes of an image, '3,224,224', for networks that take images of any size")  //
         ("time", po::bool_switch(),
          "measure milliseconds and GFLOP/s of each layer, beside the processor's peak");
+    addImageShapeOption(line);
     addEngineOptions(line);
     addStorageOptions(line);
     line.positional("model", 1);

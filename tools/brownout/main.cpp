@@ -20,6 +20,8 @@ const Command kCommands[] = {
     {"sweep", "accuracy and energy against supply voltage or bit error rate", brownout::runSweep},
     {"sensitivity", "bit error rates that each bit position and layer stands",
      brownout::runSensitivity},
+    {"account", "a network on an accelerator: cycles, accesses, time and energy",
+     brownout::runAccount},
     {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "inference/data/layout.h"
+#include "inference/onnx/onnx_import.h"
 #include "model/protection/protection.h"
 
 namespace brownout {
@@ -68,6 +70,36 @@ void addStorageOptions(CommandLine& line) {
         ("store", po::value<std::string>()->value_name("WHAT"),
          "what lives in the SRAM: weights (kernels) or parameters (also biases and normalisation; "
          "default: the network's own, or weights)");
+}
+
+void addImageShapeOption(CommandLine& line) {
+    line.options().add_options()  //
+        ("image-shape", po::value<std::string>()->value_name("SIZES"),
+         "sizes of an image, '3,224,224', for networks that take images of any size");
+}
+
+Network networkOf(const CommandLine& line) {
+    Network network = importOnnx(line.get<std::string>("model"));
+    const Shape wanted = imageShapeOf(network);
+    const bool isFree = std::count(wanted.begin(), wanted.end(), -1) > 0;
+    if (!line.has("image-shape")) {
+        if (!isFree) return network;
+        throw UsageError("--image-shape", "is missing: " + network.file +
+                                              " takes images of the shape " + toString(wanted) +
+                                              "; expected the sizes to show it for");
+    }
+    Shape shape;
+    for (const std::string& size :
+         splitList("--image-shape", line.get<std::string>("image-shape"))) {
+        shape.push_back(static_cast<std::int64_t>(
+            std::min<std::uint64_t>(parseCount("--image-shape", size), 1U << 20)));
+    }
+    network = withImageShape(std::move(network), shape);
+    if (imageShapeOf(network) != shape) {
+        throw UsageError("--image-shape", toString(shape) + "; " + network.file +
+                                              " takes images of the shape " + toString(wanted));
+    }
+    return network;
 }
 
 void addEngineOptions(CommandLine& line) {

@@ -15,6 +15,13 @@ std::vector<std::string> protectionsOf(const CommandLine& line);
 /// Adds --format, --bits, --quantizer and --store.
 void addStorageOptions(CommandLine& line);
 
+/// Adds --image-shape.
+void addImageShapeOption(CommandLine& line);
+
+/// Reads the network that --model names, with the sizes of --image-shape where it leaves them free.
+/// Throws UsageError if they are missing or don't fit.
+Network networkOf(const CommandLine& line);
+
 /// Adds --exact.
 void addEngineOptions(CommandLine& line);
 
