@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "emulation/accelerator_energy.h"
 #include "emulation/adaptive_campaign.h"
 #include "emulation/berzad.h"
 #include "emulation/campaign_rows.h"
@@ -258,6 +259,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     state_->warnings.insert(state_->warnings.begin(), notes.begin(), notes.end());
     protectRows(memory, state_->chips->geometry(), spec, rows);
     splitRows(request.parts, spec, rows);
+    if (request.accelerator) addAcceleratorEnergies(*request.accelerator, rows, spec);
     addLayouts(request, state_->chips->geometry(), networks, spec);
     if (!isSearched(spec) && trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");

@@ -48,6 +48,22 @@ struct BerzadSearch {
     double drop = 0.01;  ///< d of BERZAD_d, a share of the images
 };
 
+/// Energy of one inference that a part of an accelerator takes.
+struct PartEnergy {
+    std::string part;  ///< memory, or "compute"
+    double joules = 0;
+};
+inline bool operator==(const PartEnergy& a, const PartEnergy& b) {
+    return a.part == b.part && a.joules == b.joules;
+}
+
+/// The accelerator that the energies of a campaign are of.
+struct AcceleratorSpec {
+    std::string name;
+    std::string path;         ///< not part of the identity
+    std::string fingerprint;  ///< fingerprint of its description
+};
+
 /// A network of a campaign: what was read, how its weights are stored, and what one inference costs
 /// in accesses. The same file may appear several times, under different protections.
 struct NetworkSpec {
@@ -66,6 +82,9 @@ struct NetworkSpec {
     std::uint64_t writesPerInference = 0;  ///< word writes of the weight memory
     std::optional<ProtectionSpec> protection;  ///< absent for "none"
     std::optional<SelectionSpec> selection;    ///< absent where all cells may fail
+    /// Energies of one inference on the campaign's accelerator, by point and part; empty without.
+    std::vector<std::vector<PartEnergy>> energies = {};
+    double nominalJ = 0;  ///< energy of one inference with every part at its nominal supply
 };
 
 /// Returns the name of a network without what tells its parts apart: "net+bf16" of
@@ -131,7 +150,8 @@ struct CampaignSpec {
     std::uint32_t top = 1;
     DataSpec data;
     std::optional<ProfileSpec> profile;  ///< absent in uniform mode
-    std::string energySource;            ///< source of the energy figures; empty without any
+    std::optional<AcceleratorSpec> accelerator;
+    std::string energySource;  ///< source of the energy figures; empty without any
     std::uint64_t seed = 0;
     LayoutSpec layout;
     std::string protection = "none";     ///< protections as asked for: "secded", "none,parity"

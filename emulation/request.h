@@ -12,6 +12,7 @@
 #include "emulation/precision.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
+#include "model/accelerator/accelerator.h"
 #include "profiles/profile.h"
 
 namespace brownout {
@@ -57,6 +58,13 @@ struct PartsRequest {
     bool byLayer = false;
 };
 
+/// An accelerator whose energy an inference takes.
+struct AcceleratorRequest {
+    Accelerator accelerator;
+    std::string path;         ///< path shown in results
+    std::string fingerprint;  ///< fingerprint of its description
+};
+
 /// A campaign as a user asks for it. Everything has a usual value but the networks, the data, and
 /// the chips or rates.
 struct CampaignRequest {
@@ -86,6 +94,8 @@ struct CampaignRequest {
     /// Absent: all chips take all images.
     std::optional<Precision> precision;
     PartsRequest parts;
+    /// Accelerator whose account gives the energies; absent: accesses to the weight memory alone.
+    std::optional<AcceleratorRequest> accelerator;
     /// Rates that the networks stand: searched without `rates`, when `chips` is the most that a
     /// rate may take (absent: usualMaps of the protocol), else told from those.
     std::optional<BerzadSearch> search;

@@ -78,8 +78,16 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
     row.network = network;
     row.point = point;
     const auto& energy = campaign.points[point].energy;
-    row.energyPerInferenceJ = energyPerInference(campaign.networks[network], energy);
-    if (energy.relative) {
+    const NetworkSpec& spec = campaign.networks[network];
+    if (!spec.energies.empty()) {
+        double joules = 0;
+        for (const PartEnergy& part : spec.energies.at(point)) joules += part.joules;
+        row.energyPerInferenceJ = joules;
+        row.energyRelative = joules / spec.nominalJ;
+    } else {
+        row.energyPerInferenceJ = energyPerInference(spec, energy);
+    }
+    if (spec.energies.empty() && energy.relative) {
         row.energyRelative = accessCost(campaign.networks[network]) * *energy.relative;
     }
     row.trials = trials.size();

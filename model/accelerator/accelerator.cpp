@@ -107,7 +107,7 @@ double protectionCost(const AcceleratorMemory& memory) {
     if (memory.protection == "none") return 1;
     std::shared_ptr<const Protection> protection;
     try {
-        protection = makeProtection(memory.protection, memory.wordBits);
+        protection = makeProtection(memory.protection, memory.wordBits, memory.codeBits);
     } catch (const Error& error) {
         throw Error("memories." + memory.name + ".protection", error.what());
     }

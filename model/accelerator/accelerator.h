@@ -85,6 +85,7 @@ struct AcceleratorMemory {
     bool doubleBuffered = false;  ///< half is filled while the other half is read
     bool keeps = true;            ///< what fits as a whole stays for the next layer or inference
     std::string protection = "none";
+    std::uint32_t codeBits = 0;            ///< bits of the codes that it holds; 0: not known
     std::string domain;                    ///< supply domain
     std::optional<double> bytesPerSecond;  ///< bandwidth of the DRAM; absent: no limit
     std::optional<EnergyModel> energy;     ///< absent: counts only

@@ -4,8 +4,9 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/numbers.h"
+#include "emulation/accelerator_energy.h"
 #include "inference/layer_shapes.h"
-#include "profiles/accelerators/accelerator_yaml.h"
+#include "tools/brownout/accelerator_options.h"
 #include "tools/brownout/account_output.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/network_options.h"
@@ -19,22 +20,6 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::uint32_t kMostImages = 1U << 20;
-
-/// Gives a memory the arrays of a profile: their words, their access energy and their leakage.
-void takeEnergy(AcceleratorMemory& memory, const std::string& path) {
-    const Profile profile = openProfile(path);
-    if (!profile.energy()) {
-        throw Error(path + ":/energy",
-                    "is missing; memory '" + memory.name + "' was to have its energy from there");
-    }
-    const SramGeometry& geometry = profile.device().geometry;
-    memory.energy = profile.energy();
-    memory.nominalSupply = profile.energy()->reference();
-    memory.inVolts = profile.device().unit == VoltageUnit::kVolt;
-    memory.vminV = profile.device().vminV;
-    memory.wordBits = geometry.wordBits();
-    memory.arrayBytes = std::uint64_t{geometry.rows} * geometry.columns / 8;
-}
 
 /// Splits "NAME=VALUE". Throws UsageError.
 std::pair<std::string, std::string> namedValue(const std::string& option, const std::string& text,
@@ -52,58 +37,21 @@ std::string memoryNames(const Accelerator& accelerator) {
     return joined(names);
 }
 
-Accelerator acceleratorOf(const CommandLine& line, std::string& file) {
-    file = findAccelerator(line.get<std::string>("accelerator"), "--accelerator");
-    const auto input = openInput(file);
-    AcceleratorDescription description = readAccelerator(*input);
-    Accelerator& accelerator = description.accelerator;
-    std::map<std::string, std::string> profiles;
-    for (const auto& [memory, path] : description.profiles) {
-        profiles[memory] = (std::filesystem::path(file).parent_path() / path).string();
-    }
-    if (line.has("profile")) {
-        for (const std::string& text : line.get<std::vector<std::string>>("profile")) {
-            const auto [memory, path] = namedValue("--profile", text, "MEMORY=FILE");
-            profiles[memory] = path;
+/// The accelerator with the energies that --profile gives its memories.
+AcceleratorRequest acceleratorOf(const CommandLine& line) {
+    AcceleratorRequest request = acceleratorNamed(line);
+    if (!line.has("profile")) return request;
+    for (const std::string& text : line.get<std::vector<std::string>>("profile")) {
+        const auto [name, path] = namedValue("--profile", text, "MEMORY=FILE");
+        AcceleratorMemory* memory = memoryNamed(request.accelerator, name);
+        if (memory == nullptr) {
+            throw UsageError("--profile", "'" + name + "' is no memory of " + request.path +
+                                              "; expected one of " +
+                                              memoryNames(request.accelerator));
         }
+        takeEnergy(*memory, openProfile(path));
     }
-    for (const auto& [name, path] : profiles) {
-        bool found = false;
-        for (AcceleratorMemory& memory : accelerator.memories) {
-            if (memory.name != name) continue;
-            takeEnergy(memory, path);
-            found = true;
-        }
-        if (!found) {
-            throw UsageError("--profile", "'" + name + "' is no memory of " + file +
-                                              "; expected one of " + memoryNames(accelerator));
-        }
-    }
-    return accelerator;
-}
-
-/// Returns a supply in the unit of a memory's energy table. Throws UsageError.
-double supplyFor(const AcceleratorMemory& memory, const Voltage& voltage,
-                 const std::string& option) {
-    Device device;
-    device.unit = memory.inVolts ? VoltageUnit::kVolt : VoltageUnit::kVmin;
-    device.vminV = memory.vminV;
-    double supply = 0;
-    try {
-        supply = voltageIn(device.unit, device, voltage);
-    } catch (const Error&) {
-        throw UsageError(option, "memory '" + memory.name + "' has its energies in " +
-                                     nameOf(device.unit) +
-                                     ", and what Vmin is in volts isn't known");
-    }
-    if (!memory.energy->covers(supply)) {
-        const auto& points = memory.energy->points();
-        throw UsageError(option,
-                         shortestNumber(supply) + " is outside the energy table of memory '" +
-                             memory.name + "', " + shortestNumber(points.front().supply) + " to " +
-                             shortestNumber(points.back().supply) + " " + nameOf(device.unit));
-    }
-    return supply;
+    return request;
 }
 
 /// The supplies that --supply fixes: of the array, of a memory or of a domain.
@@ -225,7 +173,9 @@ ExitStatus runAccount(const std::vector<std::string>& arguments) {
     line.require("accelerator", "what it runs on");
 
     AccountReport report;
-    report.accelerator = acceleratorOf(line, report.file);
+    AcceleratorRequest accelerator = acceleratorOf(line);
+    report.accelerator = std::move(accelerator.accelerator);
+    report.file = accelerator.path;
     if (line.has("csv")) checkCanWrite(line.get<std::string>("csv"));
     const Network graph = networkOf(line);
     const StorageSettings storage = storageOf(graph, line);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "emulation/accelerator_energy.h"
 #include "inference/onnx/onnx_import.h"
+#include "tools/brownout/accelerator_options.h"
 #include "tools/brownout/data_options.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/tried_files.h"
@@ -201,6 +203,10 @@ void addSweepOptions(CommandLine& line) {
          "weights are read anew for each batch of images)")  //
         ("read-batch", po::value<std::string>()->value_name("N")->default_value("32"),
          "images of a read batch")  //
+        ("accelerator", po::value<std::string>()->value_name("NAME"),
+         "accelerator whose energy an inference takes, a YAML file or the name of a shipped one "
+         "(see 'brownout account'): all memories, DRAM and arithmetic, with the memory of the "
+         "weights at the supply of the point and, if the profile has energies, with those")  //
         ("ber", po::value<std::string>()->value_name("LIST"),
          "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
         ("chips", po::value<std::string>()->value_name("N"),
@@ -270,6 +276,14 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     }
     request.offsets = parseCount("--offsets", line.get<std::string>("offsets"));
     if (berzad) addSearch(line, line.has("ber"), request);
+    if (line.has("accelerator")) {
+        request.accelerator = acceleratorNamed(line);
+        Accelerator& accelerator = request.accelerator->accelerator;
+        const auto weights = accelerator.holder(DataKind::kWeights);
+        if (weights && request.memory.profile && request.memory.profile->energy()) {
+            takeEnergy(accelerator.memories[*weights], *request.memory.profile);
+        }
+    }
     if (line.has("ber")) {
         request.rates = ratesOf(line);
     } else if (!berzad) {

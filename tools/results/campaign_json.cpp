@@ -93,6 +93,19 @@ EnableFor<Spec, SelectionSpec> members(Visit& visit, Spec& selection) {
 }
 
 template <typename Visit, typename Spec>
+EnableFor<Spec, PartEnergy> members(Visit& visit, Spec& energy) {
+    visit("part", energy.part);
+    visit("joules", energy.joules);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, AcceleratorSpec> members(Visit& visit, Spec& accelerator) {
+    visit("name", accelerator.name);
+    visit("path", accelerator.path);
+    visit("fingerprint", accelerator.fingerprint);
+}
+
+template <typename Visit, typename Spec>
 EnableFor<Spec, BerzadSearch> members(Visit& visit, Spec& search) {
     visit("protocol", search.protocol);
     visit("drop", search.drop);
@@ -116,6 +129,8 @@ EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
     visit("writes_per_inference", network.writesPerInference);
     visit.ifThere("protection", network.protection);
     visit.ifThere("selection", network.selection);
+    visit.unless(std::vector<std::vector<PartEnergy>>(), "energies", network.energies);
+    visit.unless(0.0, "nominal_j", network.nominalJ);
 }
 
 template <typename Visit, typename Spec>
@@ -171,6 +186,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit.unless(std::uint32_t{1}, "top", campaign.top);
     visit("data", campaign.data);
     visit("profile", campaign.profile);
+    visit.ifThere("accelerator", campaign.accelerator);
     visit("energy_source", campaign.energySource);
     visit("seed", campaign.seed);
     visit("layout", campaign.layout);
@@ -234,6 +250,7 @@ json identityOf(const CampaignSpec& campaign) {
     auto identity = json::parse(toJson(campaign));
     for (auto& network : identity["networks"]) network.erase("path");
     identity["data"].erase("path");
+    if (identity.contains("accelerator")) identity["accelerator"].erase("path");
     if (campaign.memory == "functional") identity.erase("memory");
     if (!identity["profile"].is_null()) identity["profile"].erase("path");
     return identity;

@@ -82,6 +82,12 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     }
     json["energy"]["per_inference_j"] = numberOrNull(row.energyPerInferenceJ);
     json["energy"]["relative"] = numberOrNull(row.energyRelative);
+    const auto& energies = campaign.networks[row.network].energies;
+    if (!energies.empty()) {
+        for (const PartEnergy& part : energies.at(row.point)) {
+            json["energy"]["memories"][part.part] = part.joules;
+        }
+    }
     json["words"]["read"] = row.sum.wordsRead;
     json["words"]["corrected"] = row.sum.wordsCorrected;
     json["words"]["detected"] = row.sum.wordsDetected;
