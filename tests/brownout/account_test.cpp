@@ -192,5 +192,53 @@ TEST(Account, WritesAPageAndFilesThatSayTheSame) {
     }
 }
 
+TEST(Account, IsTheEnergyOfASweepOnAnAccelerator) {
+    const std::string profile = source("profiles/14nm.h5");
+    const auto sweep = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> all{
+            "sweep",    "-m",      zoo("rquant"), "-d",      "fashion-mnist",
+            "--images", "20",      "-p",          profile,   "-v",
+            "1,0.875",  "--chips", "1",           "--quiet", "--json"};
+        all.insert(all.end(), more.begin(), more.end());
+        const RunResult result = run(all);
+        EXPECT_EQ(result.status, 0) << result.err;
+        return json::parse(result.out);
+    };
+    const json found = sweep({"--accelerator", "edge-16x16"});
+    for (const json& point : found["points"]) {
+        const std::string supply = point["voltage"].dump();
+        const json account = accountOf({"--accelerator", "edge-16x16", "--profile",
+                                        "weights=" + profile, "--supply", "weights=" + supply});
+        const json& total = account["total"];
+        double sum = 0;
+        for (const auto& [part, joules] : point["energy"]["memories"].items()) {
+            const json& there = part == "compute" ? total["compute"] : total["memories"][part];
+            EXPECT_NEAR(joules.get<double>(), there["energy_j"].get<double>(), 1e-20) << part;
+            sum += joules.get<double>();
+        }
+        EXPECT_NEAR(sum, total["energy_j"].get<double>(), 1e-12 * sum);
+        EXPECT_NEAR(point["energy"]["per_inference_j"].get<double>(), sum, 1e-12 * sum);
+    }
+    EXPECT_EQ(found["points"][0]["energy"]["relative"], 1);
+    // The faults are those of the sweep without.
+    const json without = sweep({});
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(found["points"][i]["error"], without["points"][i]["error"]);
+        EXPECT_FALSE(without["points"][i]["energy"].contains("memories"));
+    }
+    // Check bits cost, hidden ones don't.
+    const json protectedOnes =
+        sweep({"--accelerator", "edge-16x16", "--protection", "none,op-weight,secded"});
+    const auto weights = [&](std::size_t row) {
+        return protectedOnes["points"][2 * row]["energy"]["memories"]["weights"].get<double>();
+    };
+    EXPECT_EQ(weights(1), weights(0));
+    EXPECT_NEAR(weights(2), weights(0) * 72 / 64, 1e-12 * weights(0));
+    const RunResult rate = run({"sweep", "-m", zoo("rquant"), "-d", "fashion-mnist", "--ber",
+                                "1e-3", "--accelerator", "edge-16x16"});
+    EXPECT_EQ(rate.status, 2);
+    EXPECT_THAT(rate.err, HasSubstr("--accelerator: needs supplies"));
+}
+
 }  // namespace
 }  // namespace brownout::test
