@@ -15,16 +15,19 @@ import torch
 import bit_errors
 import data
 import export
+import onnx_graph
 import quantize
 from evaluate import Evaluation
-from networks import Network
+from networks import FashionNet
 from onnx_network import OPERATORS, OnnxNetwork
 
+NORMAL, RQUANT = quantize.scheme_of("normal"), quantize.scheme_of("rquant")
 
-def random_network() -> Network:
+
+def random_network() -> FashionNet:
     """A network none of whose parameters is zero or one, as after training."""
     torch.manual_seed(7)
-    network = Network()
+    network = FashionNet()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
@@ -34,7 +37,8 @@ def random_network() -> Network:
 class Quantisers(unittest.TestCase):
     def codes(self, values: list, scheme: str, bits: int) -> list:
         tensor = torch.tensor(values)
-        return quantize.encode(tensor, scheme, bits, quantize.range_of(tensor)).tolist()
+        return quantize.encode(tensor, quantize.scheme_of(scheme), bits,
+                               quantize.range_of(tensor)).tolist()
 
     def test_normal_truncates_toward_zero_in_twos_complement(self) -> None:
         # q = 1, 127 steps: 0.5 -> 63.5 -> 63; -0.5 -> -63 = 0xc1; -1 -> -127 = 0x81;
@@ -58,18 +62,18 @@ class Quantisers(unittest.TestCase):
 
     def test_every_code_decodes_to_its_closed_form(self) -> None:
         every = torch.arange(256, dtype=torch.int32)
-        normal = quantize.decode(every, "normal", 8, quantize.Range(-2.54, 1.0))
+        normal = quantize.decode(every, NORMAL, 8, quantize.Range(-2.54, 1.0))
         signed = numpy.arange(256).astype(numpy.uint8).view(numpy.int8)
         numpy.testing.assert_allclose(normal.numpy(), 0.02 * signed, rtol=1e-6)
-        rquant = quantize.decode(every, "rquant", 8, quantize.Range(-1.0, 1.54))
+        rquant = quantize.decode(every, RQUANT, 8, quantize.Range(-1.0, 1.54))
         numpy.testing.assert_allclose(rquant.numpy(), -1.0 + 0.01 * numpy.arange(256),
                                       rtol=1e-5, atol=1e-7)
 
     def test_what_comes_back_is_within_a_step_or_half_a_step(self) -> None:
         values = torch.randn(10000, generator=torch.Generator().manual_seed(2))
         span = quantize.range_of(values)
-        steps = {"normal": max(-span.low, span.high) / 127,
-                 "rquant": (span.high - span.low) / 254 / 2}
+        steps = {NORMAL: max(-span.low, span.high) / 127,
+                 RQUANT: (span.high - span.low) / 254 / 2}
         for scheme, limit in steps.items():
             back = quantize.decode(quantize.encode(values, scheme, 8, span), scheme, 8, span)
             self.assertLessEqual((back - values).abs().max().item(), limit * 1.0001)
@@ -78,12 +82,12 @@ class Quantisers(unittest.TestCase):
         for value in (0.0, -0.25):
             tensor = torch.full((4,), value)
             span = quantize.range_of(tensor)
-            codes = quantize.encode(tensor, "rquant", 8, span)
-            back = quantize.decode(codes ^ 128, "rquant", 8, span)
+            codes = quantize.encode(tensor, RQUANT, 8, span)
+            back = quantize.decode(codes ^ 128, RQUANT, 8, span)
             self.assertTrue(torch.equal(back, tensor))
         zeros = torch.zeros(4)
         span = quantize.range_of(zeros)
-        back = quantize.decode(quantize.encode(zeros, "normal", 8, span) ^ 128, "normal", 8, span)
+        back = quantize.decode(quantize.encode(zeros, NORMAL, 8, span) ^ 128, NORMAL, 8, span)
         self.assertTrue(torch.equal(back, zeros))
 
 
@@ -130,7 +134,7 @@ class Export(unittest.TestCase):
         self.network = random_network()
         metadata = {"brownout.bits": "8", "brownout.quantizer": "rquant",
                     "brownout.store": "weights"}
-        export.write(export.to_onnx(self.network, metadata), self.path)
+        onnx_graph.write(export.to_onnx(self.network, metadata), self.path)
 
     def tearDown(self) -> None:
         self.folder.cleanup()
@@ -157,7 +161,7 @@ class Export(unittest.TestCase):
         self.assertEqual(names, expected)
 
     def test_a_network_that_starts_from_the_file_has_the_same_parameters(self) -> None:
-        other = Network()
+        other = FashionNet()
         export.load_parameters(other, self.path)
         for (name, value), expected in zip(other.named_parameters(), self.network.parameters()):
             self.assertTrue(torch.equal(value, expected), name)
@@ -178,7 +182,7 @@ class DataSet(unittest.TestCase):
             if content:
                 (Path(folder) / "t10k-images-idx3-ubyte.gz").write_bytes(content)
             with self.assertRaises(data.DataError) as caught:
-                data.load(Path(folder), "t10k")
+                data.load("fashion-mnist", Path(folder), "test")
         return str(caught.exception)
 
     def test_a_missing_a_wrong_and_a_short_file_each_get_one_clear_line(self) -> None:
