@@ -98,6 +98,8 @@ class OnnxNetwork:
                                f"expected {', '.join(OPERATORS)}")
         self.metadata: Dict[str, str] = {entry.key: entry.value for entry in model.metadata_props}
         self._input = graph.input[0].name
+        sizes = graph.input[0].type.tensor_type.shape.dim
+        self.image_shape = tuple(size.dim_value for size in sizes[1:])
         self._output = graph.output[0].name
         self._nodes = [(node, {entry.name: _attribute(entry) for entry in node.attribute})
                        for node in graph.node]
