@@ -4,7 +4,6 @@
 Run: tools/train/test_train.py
 """
 
-import gzip
 import tempfile
 import unittest
 from pathlib import Path
@@ -126,6 +125,28 @@ class BitErrors(unittest.TestCase):
         self.assertTrue((bit_errors.flip_mask(self.thresholds, 0.0) == 0).all())
         self.assertTrue((bit_errors.flip_mask(self.thresholds, 1.0) == 255).all())
 
+    def test_the_sampler_that_skips_flips_each_place_at_the_rate(self) -> None:
+        # 5 standard deviations of the binomial, 8 places x 3 rates: false alarm 24 x 6e-7 = 1.4e-5.
+        count, generator = 100_000, torch.Generator().manual_seed(3)
+        for rate in (0.001, 0.01, 0.25):
+            mask = bit_errors.draw_flips(count, 8, rate, generator)
+            flips = ((mask.unsqueeze(1) >> torch.arange(8)) & 1).sum(dim=0)
+            bound = 5 * (count * rate * (1 - rate)) ** 0.5
+            for place in flips.tolist():
+                self.assertLess(abs(place - count * rate), bound)
+        # Codes with two flips or more at 25 %: bits are independent. 5 standard deviations: 6e-7.
+        pairs = (mask & (mask - 1) != 0).sum().item()
+        expected = 1 - 0.75**8 - 8 * 0.25 * 0.75**7
+        self.assertLess(abs(pairs - count * expected),
+                        5 * (count * expected * (1 - expected)) ** 0.5)
+        # One code of 4 bits, 4,000 times: neither its first bit nor its last is special. 5 standard
+        # deviations, 4 places: 2.4e-6.
+        few = torch.stack([bit_errors.draw_flips(1, 4, 0.5, generator) for _ in range(4000)])
+        for place in range(4):
+            self.assertLess(abs(((few >> place) & 1).sum().item() - 2000), 5 * 1000**0.5)
+        self.assertTrue((bit_errors.draw_flips(99, 5, 0.0, generator) == 0).all())
+        self.assertTrue((bit_errors.draw_flips(99, 5, 1.0, generator) == 31).all())
+
 
 class Export(unittest.TestCase):
     def setUp(self) -> None:
@@ -174,24 +195,6 @@ class Export(unittest.TestCase):
                              torch.zeros(1, dtype=torch.int64))
         stored = set(Evaluation(self.path, images).stored)
         self.assertEqual(stored, {f"conv{k}.weight" for k in range(1, 5)} | {"linear.weight"})
-
-
-class DataSet(unittest.TestCase):
-    def message_for(self, content: bytes) -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            if content:
-                (Path(folder) / "t10k-images-idx3-ubyte.gz").write_bytes(content)
-            with self.assertRaises(data.DataError) as caught:
-                data.load("fashion-mnist", Path(folder), "test")
-        return str(caught.exception)
-
-    def test_a_missing_a_wrong_and_a_short_file_each_get_one_clear_line(self) -> None:
-        self.assertIn("no such file", self.message_for(b""))
-        self.assertIn("cannot read", self.message_for(b"plain text"))
-        labels = gzip.compress(b"\0\0\x08\x01" + bytes(12))
-        self.assertIn("expected 00 00 08 03", self.message_for(labels))
-        short = gzip.compress(b"\0\0\x08\x03" + b"\0\0\0\x02" + b"\0\0\0\x1c" * 2 + bytes(100))
-        self.assertIn("promises 2 x 28 x 28", self.message_for(short))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 Run: tools/train/test_training.py
 """
 
-import pickle
 import tempfile
 import unittest
 from pathlib import Path
@@ -14,9 +13,6 @@ import numpy
 import torch
 from torch import Tensor, nn
 
-import augment
-import bit_errors
-import cifar10
 import data
 import export
 import onnx_graph
@@ -234,29 +230,7 @@ class FilesWithCodes(unittest.TestCase):
             numpy.testing.assert_allclose(found.numpy(), expected.numpy(), atol=1e-4)
 
 
-class BitErrors(unittest.TestCase):
-    def test_the_sampler_that_skips_flips_each_place_at_the_rate(self) -> None:
-        # 5 standard deviations of the binomial, 8 places x 3 rates: false alarm 24 x 6e-7 = 1.4e-5.
-        count, generator = 100_000, torch.Generator().manual_seed(3)
-        for rate in (0.001, 0.01, 0.25):
-            mask = bit_errors.draw_flips(count, 8, rate, generator)
-            flips = ((mask.unsqueeze(1) >> torch.arange(8)) & 1).sum(dim=0)
-            bound = 5 * (count * rate * (1 - rate)) ** 0.5
-            for place in flips.tolist():
-                self.assertLess(abs(place - count * rate), bound)
-        # Codes with two flips or more at 25 %: bits are independent. 5 standard deviations: 6e-7.
-        pairs = (mask & (mask - 1) != 0).sum().item()
-        expected = 1 - 0.75**8 - 8 * 0.25 * 0.75**7
-        self.assertLess(abs(pairs - count * expected),
-                        5 * (count * expected * (1 - expected)) ** 0.5)
-        # One code of 4 bits, 4,000 times: neither its first bit nor its last is special. 5 standard
-        # deviations, 4 places: 2.4e-6.
-        few = torch.stack([bit_errors.draw_flips(1, 4, 0.5, generator) for _ in range(4000)])
-        for place in range(4):
-            self.assertLess(abs(((few >> place) & 1).sum().item() - 2000), 5 * 1000**0.5)
-        self.assertTrue((bit_errors.draw_flips(99, 5, 0.0, generator) == 0).all())
-        self.assertTrue((bit_errors.draw_flips(99, 5, 1.0, generator) == 31).all())
-
+class Patterns(unittest.TestCase):
     def test_a_pattern_sticks_and_inverts_bits_and_nothing_else(self) -> None:
         network, memory = toy_network(), memory_of()
         stored = memory.write(network)
@@ -277,49 +251,6 @@ class BitErrors(unittest.TestCase):
         self.assertTrue(torch.equal(read[name].flatten(), expected))
         for other in set(stored) - {name}:
             self.assertTrue(torch.equal(read[other], stored[other].codes))
-
-
-class ImagesOfTraining(unittest.TestCase):
-    def test_cut_out_blackens_one_square_as_far_as_it_is_inside(self) -> None:
-        images = torch.full((200, 3, 32, 32), 9, dtype=torch.uint8)
-        cut = augment.cut_out(images, 8, torch.Generator().manual_seed(1))
-        black = (cut == 0).all(dim=1)
-        self.assertTrue(torch.equal(black, (cut == 0).any(dim=1)))
-        for one in black:
-            rows, columns = one.any(dim=1).sum().item(), one.any(dim=0).sum().item()
-            self.assertEqual(one.sum().item(), rows * columns)
-            self.assertTrue(4 <= rows <= 8 and 4 <= columns <= 8)
-
-    def test_images_are_moved_by_up_to_the_shift_and_half_are_mirrored(self) -> None:
-        image = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
-        image[0, :, 10, 5] = 1
-        moved = augment.mirror_and_shift(image.expand(400, -1, -1, -1), 2,
-                                         torch.Generator().manual_seed(1))
-        places = {tuple(place[2:].tolist()) for place in moved[:, :1].nonzero()}
-        rows = set(range(8, 13))
-        expected = {(row, column) for row in rows for column in (*range(3, 8), *range(24, 29))}
-        self.assertEqual(places, expected)
-
-    def test_batches_are_read_in_both_forms_and_hostile_pickles_are_not(self) -> None:
-        images = numpy.random.default_rng(1).integers(0, 256, (3, 3, 32, 32), numpy.uint8)
-        labels = numpy.array([3, 1, 4], numpy.uint8)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "a.bin").write_bytes(cifar10.to_bytes(images, labels))
-            batch = {b"data": images.reshape(3, -1), b"labels": labels.tolist()}
-            (folder / "b").write_bytes(pickle.dumps(batch, protocol=2))
-            for form in ("a", "b"):
-                found, known = cifar10.read_batch(folder, form, data.DataError)
-                numpy.testing.assert_array_equal(found, images)
-                numpy.testing.assert_array_equal(known, labels)
-            (folder / "c").write_bytes(b"\x80\x02cposix\nsystem\nX\x04\0\0\0echo\x85R.")
-            with self.assertRaisesRegex(data.DataError, "posix.system is no part"):
-                cifar10.read_batch(folder, "c", data.DataError)
-            (folder / "d.bin").write_bytes(bytes(3000))
-            with self.assertRaisesRegex(data.DataError, "expected a multiple of 3073"):
-                cifar10.read_batch(folder, "d", data.DataError)
-            with self.assertRaisesRegex(data.DataError, "get_cifar10"):
-                cifar10.read_batch(folder, "e", data.DataError)
 
 
 if __name__ == "__main__":
