@@ -160,7 +160,7 @@ def evaluate(path: Path, images: data.Images, rates: List[float], chips: int) ->
 
 
 def evaluate_faults(path: Path, images: data.Images, files: List[Path]) -> None:
-    """Prints the error that each file of `brownout faults` causes, and the number of images wrong."""
+    """Prints the error that each file of `brownout faults` causes, and how many images are wrong."""
     job = Evaluation(path, images)
     for file in files:
         wrong = job.wrong(job.values_of(PatternErrors(file).read(job.stored)))

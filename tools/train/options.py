@@ -15,7 +15,7 @@ PROGRAM = Path(__file__).resolve().parents[2] / "build" / "release" / "bin" / "b
 USUAL: Dict[str, dict] = {
     "fashion-mnist": {"network": "fashion", "shift": 1, "schedule": "steps", "file": "floats",
                       "draw": "every-bit"},
-    "cifar-10": {"network": "resnet9-small", "shift": 2, "schedule": "linear", "file": "codes",
+    "cifar-10": {"network": "resnet9-small", "shift": 4, "schedule": "linear", "file": "codes",
                  "draw": "skip"},
 }
 
@@ -120,7 +120,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
                        help="weight decay; default %(default)s")
     group.add_argument("--shift", type=int, metavar="PIXELS",
                        help="augmentation: mirror, and move by up to so many pixels; default: 1 "
-                            "for fashion-mnist, 2 for cifar-10")
+                            "for fashion-mnist, 4 for cifar-10")
     group.add_argument("--cut-out", type=int, default=0, metavar="PIXELS",
                        help="augmentation: blacken a square of so many pixels; default: none")
     group.add_argument("--smoothing", type=share, default=0.0,

@@ -1,7 +1,7 @@
 """The faults of one of Brownout's chips, for training on the very silicon that is swept.
 
-`brownout faults` writes, for a network in a chip at a supply, what is read of each faulty code where
-all its bits are stored as 0 and where all are stored as 1. That says all of what the cells do: a
+`brownout faults` writes, for a network in a chip at a supply, what is read of each faulty code
+where all its bits are stored as 0 and where all are 1. That says all of what the cells do: a
 stored code c is read as (c & ones) | (~c & zeros).
 """
 
