@@ -126,8 +126,8 @@ def simplenet(classes: int, norm: Norm) -> ConvNet:
 
 def resnet9_small(classes: int, norm: Norm) -> ConvNet:
     """The ResNet-9 of D. Page ("How to train your ResNet", 2018), which trains in few epochs, at a
-    quarter of its width: 264,986 parameters and 20.8 million multiply-accumulates an image, under
-    half of the time of ResNet-20."""
+    quarter of its width: 264,986 parameters and 20.8 million multiply-accumulates an image, half
+    the time of ResNet-20."""
     layers = [ConvNorm(3, 16, norm), ConvNorm(16, 32, norm, pool=True),
               Residual(32, 32, norm, relu_inside=True), ConvNorm(32, 64, norm, pool=True),
               ConvNorm(64, 96, norm, pool=True), Residual(96, 96, norm, relu_inside=True)]
@@ -136,7 +136,7 @@ def resnet9_small(classes: int, norm: Norm) -> ConvNet:
 
 def simplenet_small(classes: int, norm: Norm) -> ConvNet:
     """Six convolutions in the manner of SimpleNet that pool early: 209,826 parameters and 15.8
-    million multiply-accumulates an image, a fifth of the time of ResNet-20.
+    million multiply-accumulates an image, a third of the time of ResNet-20.
 
     The linear layer sees 2x2 places, so that clipped weights can still make large logits.
     """
