@@ -20,6 +20,7 @@ ExitStatus runAccount(const std::vector<std::string>& arguments);
 ExitStatus runProfile(const std::vector<std::string>& arguments);
 ExitStatus runInfer(const std::vector<std::string>& arguments);
 ExitStatus runInspect(const std::vector<std::string>& arguments);
+ExitStatus runFaults(const std::vector<std::string>& arguments);
 ExitStatus runCosim(const std::vector<std::string>& arguments);
 ExitStatus runBist(const std::vector<std::string>& arguments);
 ExitStatus runMerge(const std::vector<std::string>& arguments);

@@ -25,6 +25,7 @@ const Command kCommands[] = {
     {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
+    {"faults", "what a chip's faults do to the codes of a network", brownout::runFaults},
     {"cosim", "functional, SystemC and RTL memories against each other", brownout::runCosim},
     {"bist", "March test on a simulated memory, written as a measured profile", brownout::runBist},
     {"merge", "results of several shards as one", brownout::runMerge},

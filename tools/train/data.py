@@ -1,19 +1,18 @@
-"""Fashion-MNIST from the four idx .gz files that the Debian package dataset-fashion-mnist
-installs."""
+"""The data sets that can be trained on, by the name that `--data` takes.
+
+Fashion-MNIST comes from the four idx .gz files that the Debian package dataset-fashion-mnist
+installs, CIFAR-10 from batches (cifar10.py).
+"""
 
 import gzip
 import struct
 import zlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, Dict, NamedTuple, Tuple
 
 import numpy
 import torch
 from torch import Tensor
-
-DEFAULT_FOLDER = Path("/usr/share/datasets/fashion-mnist")
-CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-           "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 
 class DataError(Exception):
@@ -21,16 +20,25 @@ class DataError(Exception):
 
 
 class Images(NamedTuple):
-    images: Tensor  # uint8 [N, 1, rows, columns]
+    images: Tensor  # uint8 [N, channels, rows, columns]
     labels: Tensor  # int64 [N]
 
 
-def load(folder: Path, part: str) -> Images:
-    """The `part` ("train" or "t10k") of the data set in `folder`."""
-    images = _read_idx(folder / f"{part}-images-idx3-ubyte.gz", dimensions=3)
-    labels = _read_idx(folder / f"{part}-labels-idx1-ubyte.gz", dimensions=1)
+class DataSet(NamedTuple):
+    """Where a data set is looked for, what its classes are, and how one of its parts is read."""
+
+    folder: Path
+    classes: Tuple[str, ...]
+    load: Callable[[Path, str], Images]  # the part "train" or "test" of a folder
+
+
+def load_fashion(folder: Path, part: str) -> Images:
+    """The `part` of Fashion-MNIST in `folder`."""
+    stem = {"train": "train", "test": "t10k"}[part]
+    images = _read_idx(folder / f"{stem}-images-idx3-ubyte.gz", dimensions=3)
+    labels = _read_idx(folder / f"{stem}-labels-idx1-ubyte.gz", dimensions=1)
     if len(images) != len(labels):
-        raise DataError(f"{folder}: {len(images)} {part} images but {len(labels)} labels")
+        raise DataError(f"{folder}: {len(images)} {stem} images but {len(labels)} labels")
     return Images(torch.from_numpy(images).unsqueeze(1), torch.from_numpy(labels).long())
 
 
@@ -39,27 +47,12 @@ def to_input(images: Tensor) -> Tensor:
     return images.float() / 255
 
 
-def augment(images: Tensor, shift: int, generator: torch.Generator) -> Tensor:
-    """Mirrors each image with probability 1/2 and moves it up to `shift` pixels each way."""
-    count, _, rows, columns = images.shape
-    mirrored = torch.rand(count, generator=generator) < 0.5
-    images = torch.where(mirrored.view(-1, 1, 1, 1), images.flip(3), images)
-    if shift == 0:
-        return images
-    padded = torch.nn.functional.pad(images, (shift,) * 4)
-    down = torch.randint(0, 2 * shift + 1, (count, 1, 1), generator=generator)
-    right = torch.randint(0, 2 * shift + 1, (count, 1, 1), generator=generator)
-    row = torch.arange(rows).view(1, -1, 1) + down
-    column = torch.arange(columns).view(1, 1, -1) + right
-    return padded[torch.arange(count).view(-1, 1, 1), 0, row, column].unsqueeze(1)
-
-
 def _read_idx(path: Path, dimensions: int) -> numpy.ndarray:
     try:
         content = gzip.decompress(path.read_bytes())
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; install the package dataset-fashion-mnist "
-                        "or name its folder with --data")
+                        "or name its folder with --folder")
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot read: {error}")
     header_bytes = 4 + 4 * dimensions
@@ -73,3 +66,32 @@ def _read_idx(path: Path, dimensions: int) -> numpy.ndarray:
         raise DataError(f"{path}: {values.size} values after the header, "
                         f"which promises {' x '.join(map(str, shape))}")
     return values.reshape(shape).copy()
+
+
+def load_cifar10(folder: Path, part: str) -> Images:
+    """The `part` of CIFAR-10 in `folder`: binary batches or those that Python pickled."""
+    import cifar10
+
+    names = [f"data_batch_{k}" for k in range(1, 6)] if part == "train" else ["test_batch"]
+    batches = [cifar10.read_batch(folder, name, DataError) for name in names]
+    return Images(torch.from_numpy(numpy.concatenate([images for images, _ in batches])),
+                  torch.from_numpy(numpy.concatenate([labels for _, labels in batches])).long())
+
+
+DATA_SETS: Dict[str, DataSet] = {
+    "fashion-mnist": DataSet(
+        Path("/usr/share/datasets/fashion-mnist"),
+        ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+         "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+        load_fashion),
+    "cifar-10": DataSet(
+        Path.home() / ".cache" / "brownout" / "cifar-10-batches-bin",
+        ("airplane", "automobile", "bird", "cat", "deer",
+         "dog", "frog", "horse", "ship", "truck"),
+        load_cifar10),
+}
+
+
+def load(name: str, folder: Path, part: str) -> Images:
+    """The part "train" or "test" of a data set."""
+    return DATA_SETS[name].load(folder, part)

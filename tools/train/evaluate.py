@@ -10,10 +10,15 @@ networks of one shape and no pattern is one that a network was trained with.
 published code of Stutz et al. does). "95 %" is the interval of the mean error over chips (Student's
 t).
 
-Bit width, quantiser and which parameters are stored come from the file's metadata.
+What is stored are the codes of the file, or those that a quantiser makes of its floats; bit width,
+quantiser and which parameters are stored then come from the file's metadata.
 
-example:
+With --faults the errors are not drawn: they are those of Brownout's own chips, from files that
+`brownout faults` wrote.
+
+examples:
   tools/train/evaluate.py inference/zoo/fashion-*.onnx --ber 0.001 0.01 --chips 50
+  tools/train/evaluate.py --data cifar-10 inference/zoo/cifar10-rquant.onnx --faults chip0.csv
 """
 
 import argparse
@@ -21,7 +26,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple
 
 import numpy
 import torch
@@ -31,6 +36,7 @@ import bit_errors
 import data
 import quantize
 from onnx_network import NetworkError, OnnxNetwork
+from pattern import PatternError, PatternErrors
 
 CHIP_SEEDS = 1_000_000  # chip k is drawn from seed CHIP_SEEDS + k: far from the seeds of training
 
@@ -43,8 +49,16 @@ T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 
 class Stored(NamedTuple):
     """One parameter tensor as the memory holds it."""
 
-    codes: Tensor
-    span: quantize.Range
+    codes: Tensor  # int32 in [0, 2^bits)
+    bits: int
+    values_of: Callable[[Tensor], Tensor]
+
+
+def quantised(value: Tensor, scheme: quantize.Scheme, bits: int) -> Stored:
+    """A float tensor as a quantiser stores it."""
+    span = quantize.range_of(value)
+    return Stored(quantize.encode(value, scheme, bits, span), bits,
+                  lambda codes: quantize.decode(codes, scheme, bits, span))
 
 
 class Evaluation:
@@ -52,10 +66,12 @@ class Evaluation:
 
     def __init__(self, path: Path, images: data.Images) -> None:
         self.network = OnnxNetwork(path)
+        facts = self.network.metadata
         try:
-            self.scheme = self.network.metadata["brownout.quantizer"]
-            self.bits = int(self.network.metadata["brownout.bits"])
-            store = self.network.metadata["brownout.store"]
+            store = facts["brownout.store"]
+            if not self.network.codes:
+                scheme = quantize.scheme_of(facts["brownout.quantizer"])
+                bits = int(facts["brownout.bits"])
         except KeyError as missing:
             raise NetworkError(f"{path}: no metadata {missing.args[0]}; "
                                "expected a network of tools/train")
@@ -64,26 +80,31 @@ class Evaluation:
         # A kernel has several inputs per output; a bias or a scale one number per channel.
         self.stored: Dict[str, Stored] = {}
         for name, value in self.network.parameters.items():
-            if store == "parameters" or value.numel() > max(value.shape):
-                span = quantize.range_of(value)
-                codes = quantize.encode(value, self.scheme, self.bits, span)
-                self.stored[name] = Stored(codes, span)
+            if store != "parameters" and value.numel() <= max(value.shape):
+                continue
+            if not self.network.codes:
+                self.stored[name] = quantised(value, scheme, bits)
+            elif name in self.network.codes:
+                codes = self.network.codes[name]
+                self.stored[name] = Stored(codes.patterns(), codes.bits, codes.values_of)
 
     def cells(self) -> int:
-        return sum(tensor.codes.numel() for tensor in self.stored.values()) * self.bits
+        return sum(tensor.codes.numel() * tensor.bits for tensor in self.stored.values())
 
     def read(self, masks: Dict[str, Tensor]) -> Dict[str, Tensor]:
         """Parameters as read back with the bits of `masks` wrong; without a mask, right."""
-        values = dict(self.network.parameters)
-        for name, (codes, span) in self.stored.items():
-            if name in masks:
-                codes = codes ^ masks[name].view_as(codes)
-            values[name] = quantize.decode(codes, self.scheme, self.bits, span)
-        return values
+        codes = {name: tensor.codes ^ masks[name].view_as(tensor.codes) if name in masks
+                 else tensor.codes for name, tensor in self.stored.items()}
+        return self.values_of(codes)
+
+    def values_of(self, codes: Dict[str, Tensor]) -> Dict[str, Tensor]:
+        """Parameters of which those that are stored have these codes."""
+        read = {name: self.stored[name].values_of(wrong) for name, wrong in codes.items()}
+        return {**self.network.parameters, **read}
 
     def thresholds(self, chip: int) -> Dict[str, Tensor]:
         generator = torch.Generator().manual_seed(CHIP_SEEDS + chip)
-        return {name: bit_errors.draw_thresholds(tensor.codes.numel(), self.bits, generator)
+        return {name: bit_errors.draw_thresholds(tensor.codes.numel(), tensor.bits, generator)
                 for name, tensor in self.stored.items()}
 
     def logits(self, parameters: Dict[str, Tensor]) -> Tensor:
@@ -107,7 +128,7 @@ def evaluate(path: Path, images: data.Images, rates: List[float], chips: int) ->
     total = sum(value.numel() for value in job.network.parameters.values())
     work = job.network.multiply_accumulates(job.inputs)
     print(f"{path.name}: {total} parameters, {work} multiply-accumulates an image, "
-          f"{job.cells()} cells, {job.bits} bits, {job.scheme}, {len(job.labels)} images")
+          f"{job.cells()} cells, {len(job.labels)} images")
     clean = job.wrong(job.read({}))
     float_error = job.wrong(job.network.parameters).float().mean()
     print(f"  clean: float {float_error:.2%}, quantised {clean.float().mean():.2%}", flush=True)
@@ -136,6 +157,15 @@ def evaluate(path: Path, images: data.Images, rates: List[float], chips: int) ->
               f"95 % [{mean - plus:.2%}, {mean + plus:.2%}]; "
               f"robust {numpy.mean(robust[rate]):.2%}, std {numpy.std(robust[rate], ddof=1):.2%}",
               flush=True)
+
+
+def evaluate_faults(path: Path, images: data.Images, files: List[Path]) -> None:
+    """Prints the error that each file of `brownout faults` causes, and how many images are wrong."""
+    job = Evaluation(path, images)
+    for file in files:
+        wrong = job.wrong(job.values_of(PatternErrors(file).read(job.stored)))
+        print(f"{path.name}, {file.name}: error {wrong.float().mean():.2%} ({int(wrong.sum())} of "
+              f"{len(wrong)} wrong)", flush=True)
 
 
 def write_logits(path: Path, images: data.Images, out: Path) -> None:
@@ -174,12 +204,15 @@ def parse_arguments() -> argparse.Namespace:
                         help="patterns of bit errors; default %(default)s; 0: only clean")
     parser.add_argument("--images", type=int, default=10000, metavar="N",
                         help="the first N of the 10,000 test images; default all")
+    parser.add_argument("--faults", type=Path, nargs="+", metavar="FILE.csv",
+                        help="instead of drawn errors those that 'brownout faults' wrote")
     parser.add_argument("--logits", type=Path, metavar="FILE.h5",
                         help="write the logits of one network (float weights, no bit errors) "
                              "instead of evaluating")
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch; default %(default)s")
-    parser.add_argument("--data", type=Path, default=data.DEFAULT_FOLDER, metavar="FOLDER",
-                        help="with the idx .gz files; default %(default)s")
+    parser.add_argument("--data", choices=data.DATA_SETS, default="fashion-mnist",
+                        help="default %(default)s")
+    parser.add_argument("--folder", type=Path, help="where the data set is")
     args = parser.parse_args()
     if args.logits and len(args.models) != 1:
         parser.error("--logits takes one network")
@@ -192,14 +225,18 @@ def main() -> int:
     args = parse_arguments()
     torch.set_num_threads(args.threads)
     try:
-        test = data.load(args.data, "t10k")
+        folder = args.folder or data.DATA_SETS[args.data].folder
+        test = data.load(args.data, folder, "test")
         images = data.Images(test.images[: args.images], test.labels[: args.images])
         if args.logits:
             write_logits(args.models[0], images, args.logits)
+        elif args.faults:
+            for path in args.models:
+                evaluate_faults(path, images, args.faults)
         else:
             for path in args.models:
                 evaluate(path, images, args.ber, args.chips)
-    except (data.DataError, NetworkError, OSError) as error:
+    except (data.DataError, NetworkError, PatternError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -8,11 +8,14 @@ from functools import reduce
 from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional
 
+import numpy
 import onnx
 import torch
 import torch.nn.functional as F
 from onnx import numpy_helper
 from torch import Tensor
+
+from file_codes import FileCodes
 
 
 class NetworkError(Exception):
@@ -47,10 +50,26 @@ def _reshape(at: dict, x: Tensor, shape: Tensor) -> Tensor:
     return x.reshape([x.shape[i] if size == 0 else size for i, size in enumerate(shape.tolist())])
 
 
+def _batch_norm(at: dict, x: Tensor, scale: Tensor, offset: Tensor, mean: Tensor,
+                variance: Tensor) -> Tensor:
+    return F.batch_norm(x, mean, variance, scale, offset, eps=at.get("epsilon", 1e-5))
+
+
+def _clip_codes(at: dict, x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    return x.clamp(int(low), int(high))
+
+
+def _dequantize(at: dict, x: Tensor, scale: Tensor, zero: Tensor) -> Tensor:
+    return (x.int() - zero.int()).float() * scale
+
+
 OPERATORS: Mapping[str, Callable[..., Tensor]] = {
     "Add": lambda at, a, b: a + b,
+    "BatchNormalization": _batch_norm,
+    "Clip": _clip_codes,
     "Constant": lambda at: at["value"],
     "Conv": _conv,
+    "DequantizeLinear": _dequantize,
     "Flatten": lambda at, x: x.flatten(at.get("axis", 1)),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda at, x: x.mean(dim=(2, 3), keepdim=True),
@@ -77,18 +96,47 @@ class OnnxNetwork:
         if unknown:
             raise NetworkError(f"{path}: operator {', '.join(unknown)}: "
                                f"expected {', '.join(OPERATORS)}")
-        self.parameters: Dict[str, Tensor] = {
-            value.name: _tensor(value) for value in graph.initializer
-        }
         self.metadata: Dict[str, str] = {entry.key: entry.value for entry in model.metadata_props}
         self._input = graph.input[0].name
+        sizes = graph.input[0].type.tensor_type.shape.dim
+        self.image_shape = tuple(size.dim_value for size in sizes[1:])
         self._output = graph.output[0].name
         self._nodes = [(node, {entry.name: _attribute(entry) for entry in node.attribute})
                        for node in graph.node]
+        self.parameters: Dict[str, Tensor] = {
+            value.name: _tensor(value) for value in graph.initializer
+        }
+        self.codes: Dict[str, FileCodes] = {}
+        self._take_codes()
+
+    def _take_codes(self) -> None:
+        """Makes parameters of what DequantizeLinear makes of codes, under the name that has."""
+        constants = dict(self.parameters)
+        bounds: Dict[str, tuple] = {}
+        others = []
+        for node, attributes in self._nodes:
+            inputs = [constants.get(name) for name in node.input]
+            name, known = node.output[0], all(value is not None for value in inputs)
+            if known and node.op_type == "Clip":
+                constants[name] = _clip_codes(attributes, *inputs)
+                bounds[name] = (int(inputs[1]), int(inputs[2]))
+            elif known and node.op_type == "DequantizeLinear":
+                codes, scale, zero = inputs
+                limits = numpy.iinfo(codes.numpy().dtype)
+                low, high = bounds.get(node.input[0], (limits.min, limits.max))
+                self.codes[name] = FileCodes(codes.numpy(), float(scale), int(zero), low, high)
+                self.parameters[name] = _dequantize(attributes, *inputs)
+            else:
+                others.append((node, attributes))
+                if node.op_type == "Constant":
+                    constants[name] = attributes["value"]
+        self._nodes = others
+        read = {name for node, _ in others for name in node.input}
+        self.parameters = {name: value for name, value in self.parameters.items() if name in read}
 
     @torch.no_grad()
     def logits(self, images: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
-        """Logits of float `images` [N, 1, 28, 28] with `parameters` in place of the file's own."""
+        """Logits of float `images` [N, channels, rows, columns] with these `parameters`."""
         values = {**parameters, self._input: images}
         for node, attributes in self._nodes:
             inputs = [values[name] for name in node.input]

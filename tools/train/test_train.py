@@ -4,7 +4,6 @@
 Run: tools/train/test_train.py
 """
 
-import gzip
 import tempfile
 import unittest
 from pathlib import Path
@@ -15,16 +14,19 @@ import torch
 import bit_errors
 import data
 import export
+import onnx_graph
 import quantize
 from evaluate import Evaluation
-from networks import Network
+from networks import FashionNet
 from onnx_network import OPERATORS, OnnxNetwork
 
+NORMAL, RQUANT = quantize.scheme_of("normal"), quantize.scheme_of("rquant")
 
-def random_network() -> Network:
+
+def random_network() -> FashionNet:
     """A network none of whose parameters is zero or one, as after training."""
     torch.manual_seed(7)
-    network = Network()
+    network = FashionNet()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
@@ -34,7 +36,8 @@ def random_network() -> Network:
 class Quantisers(unittest.TestCase):
     def codes(self, values: list, scheme: str, bits: int) -> list:
         tensor = torch.tensor(values)
-        return quantize.encode(tensor, scheme, bits, quantize.range_of(tensor)).tolist()
+        return quantize.encode(tensor, quantize.scheme_of(scheme), bits,
+                               quantize.range_of(tensor)).tolist()
 
     def test_normal_truncates_toward_zero_in_twos_complement(self) -> None:
         # q = 1, 127 steps: 0.5 -> 63.5 -> 63; -0.5 -> -63 = 0xc1; -1 -> -127 = 0x81;
@@ -58,18 +61,18 @@ class Quantisers(unittest.TestCase):
 
     def test_every_code_decodes_to_its_closed_form(self) -> None:
         every = torch.arange(256, dtype=torch.int32)
-        normal = quantize.decode(every, "normal", 8, quantize.Range(-2.54, 1.0))
+        normal = quantize.decode(every, NORMAL, 8, quantize.Range(-2.54, 1.0))
         signed = numpy.arange(256).astype(numpy.uint8).view(numpy.int8)
         numpy.testing.assert_allclose(normal.numpy(), 0.02 * signed, rtol=1e-6)
-        rquant = quantize.decode(every, "rquant", 8, quantize.Range(-1.0, 1.54))
+        rquant = quantize.decode(every, RQUANT, 8, quantize.Range(-1.0, 1.54))
         numpy.testing.assert_allclose(rquant.numpy(), -1.0 + 0.01 * numpy.arange(256),
                                       rtol=1e-5, atol=1e-7)
 
     def test_what_comes_back_is_within_a_step_or_half_a_step(self) -> None:
         values = torch.randn(10000, generator=torch.Generator().manual_seed(2))
         span = quantize.range_of(values)
-        steps = {"normal": max(-span.low, span.high) / 127,
-                 "rquant": (span.high - span.low) / 254 / 2}
+        steps = {NORMAL: max(-span.low, span.high) / 127,
+                 RQUANT: (span.high - span.low) / 254 / 2}
         for scheme, limit in steps.items():
             back = quantize.decode(quantize.encode(values, scheme, 8, span), scheme, 8, span)
             self.assertLessEqual((back - values).abs().max().item(), limit * 1.0001)
@@ -78,12 +81,12 @@ class Quantisers(unittest.TestCase):
         for value in (0.0, -0.25):
             tensor = torch.full((4,), value)
             span = quantize.range_of(tensor)
-            codes = quantize.encode(tensor, "rquant", 8, span)
-            back = quantize.decode(codes ^ 128, "rquant", 8, span)
+            codes = quantize.encode(tensor, RQUANT, 8, span)
+            back = quantize.decode(codes ^ 128, RQUANT, 8, span)
             self.assertTrue(torch.equal(back, tensor))
         zeros = torch.zeros(4)
         span = quantize.range_of(zeros)
-        back = quantize.decode(quantize.encode(zeros, "normal", 8, span) ^ 128, "normal", 8, span)
+        back = quantize.decode(quantize.encode(zeros, NORMAL, 8, span) ^ 128, NORMAL, 8, span)
         self.assertTrue(torch.equal(back, zeros))
 
 
@@ -122,6 +125,28 @@ class BitErrors(unittest.TestCase):
         self.assertTrue((bit_errors.flip_mask(self.thresholds, 0.0) == 0).all())
         self.assertTrue((bit_errors.flip_mask(self.thresholds, 1.0) == 255).all())
 
+    def test_the_sampler_that_skips_flips_each_place_at_the_rate(self) -> None:
+        # 5 standard deviations of the binomial, 8 places x 3 rates: false alarm 24 x 6e-7 = 1.4e-5.
+        count, generator = 100_000, torch.Generator().manual_seed(3)
+        for rate in (0.001, 0.01, 0.25):
+            mask = bit_errors.draw_flips(count, 8, rate, generator)
+            flips = ((mask.unsqueeze(1) >> torch.arange(8)) & 1).sum(dim=0)
+            bound = 5 * (count * rate * (1 - rate)) ** 0.5
+            for place in flips.tolist():
+                self.assertLess(abs(place - count * rate), bound)
+        # Codes with two flips or more at 25 %: bits are independent. 5 standard deviations: 6e-7.
+        pairs = (mask & (mask - 1) != 0).sum().item()
+        expected = 1 - 0.75**8 - 8 * 0.25 * 0.75**7
+        self.assertLess(abs(pairs - count * expected),
+                        5 * (count * expected * (1 - expected)) ** 0.5)
+        # One code of 4 bits, 4,000 times: neither its first bit nor its last is special. 5 standard
+        # deviations, 4 places: 2.4e-6.
+        few = torch.stack([bit_errors.draw_flips(1, 4, 0.5, generator) for _ in range(4000)])
+        for place in range(4):
+            self.assertLess(abs(((few >> place) & 1).sum().item() - 2000), 5 * 1000**0.5)
+        self.assertTrue((bit_errors.draw_flips(99, 5, 0.0, generator) == 0).all())
+        self.assertTrue((bit_errors.draw_flips(99, 5, 1.0, generator) == 31).all())
+
 
 class Export(unittest.TestCase):
     def setUp(self) -> None:
@@ -130,7 +155,7 @@ class Export(unittest.TestCase):
         self.network = random_network()
         metadata = {"brownout.bits": "8", "brownout.quantizer": "rquant",
                     "brownout.store": "weights"}
-        export.write(export.to_onnx(self.network, metadata), self.path)
+        onnx_graph.write(export.to_onnx(self.network, metadata), self.path)
 
     def tearDown(self) -> None:
         self.folder.cleanup()
@@ -157,7 +182,7 @@ class Export(unittest.TestCase):
         self.assertEqual(names, expected)
 
     def test_a_network_that_starts_from_the_file_has_the_same_parameters(self) -> None:
-        other = Network()
+        other = FashionNet()
         export.load_parameters(other, self.path)
         for (name, value), expected in zip(other.named_parameters(), self.network.parameters()):
             self.assertTrue(torch.equal(value, expected), name)
@@ -170,24 +195,6 @@ class Export(unittest.TestCase):
                              torch.zeros(1, dtype=torch.int64))
         stored = set(Evaluation(self.path, images).stored)
         self.assertEqual(stored, {f"conv{k}.weight" for k in range(1, 5)} | {"linear.weight"})
-
-
-class DataSet(unittest.TestCase):
-    def message_for(self, content: bytes) -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            if content:
-                (Path(folder) / "t10k-images-idx3-ubyte.gz").write_bytes(content)
-            with self.assertRaises(data.DataError) as caught:
-                data.load(Path(folder), "t10k")
-        return str(caught.exception)
-
-    def test_a_missing_a_wrong_and_a_short_file_each_get_one_clear_line(self) -> None:
-        self.assertIn("no such file", self.message_for(b""))
-        self.assertIn("cannot read", self.message_for(b"plain text"))
-        labels = gzip.compress(b"\0\0\x08\x01" + bytes(12))
-        self.assertIn("expected 00 00 08 03", self.message_for(labels))
-        short = gzip.compress(b"\0\0\x08\x03" + b"\0\0\0\x02" + b"\0\0\0\x1c" * 2 + bytes(100))
-        self.assertIn("promises 2 x 28 x 28", self.message_for(short))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 
     /usr/bin/python3 make_zoo_logits.py [REPOSITORY]
 
-For each network a line "SHA1 NAME" of its file and IMAGES lines of logits. Run it again when the zoo changes.
+For each network a line "SHA1 NAME" of its file and a line of logits for each image. Images are the pixels of the first
+IMAGES images of Fashion-MNIST, one after the other, cut into as many images of the network's own shape as they fill.
+Run it again when the zoo changes.
 Needs Debian's python3-torch, python3-onnx and dataset-fashion-mnist.
 """
 
 import gzip
 import hashlib
+import math
 import sys
 from pathlib import Path
 
@@ -26,10 +29,12 @@ def main() -> None:
 
     with gzip.open(TEST_IMAGES) as file:
         pixels = file.read(16 + IMAGES * 784)[16:]
-    images = torch.tensor(list(pixels)).view(IMAGES, 1, 28, 28).float() / 255
+    pixels = torch.tensor(list(pixels)).float() / 255
     lines = []
     for path in sorted((repository / "inference" / "zoo").glob("*.onnx")):
         network = OnnxNetwork(path)
+        size = math.prod(network.image_shape)
+        images = pixels[: len(pixels) // size * size].view(-1, *network.image_shape)
         lines.append(f"{hashlib.sha1(path.read_bytes()).hexdigest()} {path.name}")
         with torch.no_grad():
             for row in network.logits(images, network.parameters).tolist():

@@ -1,0 +1,118 @@
+"""The layers that the networks are built of. Each runs, and writes itself into an ONNX graph.
+
+A layer's `emit(graph, x, name)` adds its nodes behind the activation `x` and returns theirs. Names
+of parameters in the file are those of PyTorch, so that a file can be loaded again.
+"""
+
+from typing import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from onnx_graph import Graph, Value
+
+CHANNELS_PER_GROUP = 8
+EPSILON = 1e-5
+BATCH_MOMENTUM = 0.1  # weight of a batch in the running statistics of BatchNorm
+
+
+class GroupNorm(nn.Module):
+    """Group normalisation whose scale is 1 + a.
+
+    Clipping keeps a parameter near zero. For a scale that would silence the channel; for `a` it
+    means the plain normalisation.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.groups = max(1, channels // CHANNELS_PER_GROUP)
+        self.a = nn.Parameter(torch.zeros(channels))
+        self.offset = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        # Convolutions may have been computed in half precision; statistics are not.
+        return F.group_norm(x.float(), self.groups, 1 + self.a, self.offset, EPSILON)
+
+    def emit(self, graph: Graph, x: Value, name: str) -> Value:
+        return graph.group_norm(x, name, self.groups, self.a, self.offset, EPSILON)
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation whose scale is 1 + a; its running statistics are no parameters."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.a = nn.Parameter(torch.zeros(channels))
+        self.offset = nn.Parameter(torch.zeros(channels))
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("variance", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.batch_norm(x.float(), self.mean, self.variance, 1 + self.a, self.offset,
+                            self.training, BATCH_MOMENTUM, EPSILON)
+
+    def emit(self, graph: Graph, x: Value, name: str) -> Value:
+        return graph.batch_norm(x, name, self.a, self.offset, self.mean, self.variance, EPSILON)
+
+
+Norm = Callable[[int], nn.Module]
+NORMS = {"group": GroupNorm, "batch": BatchNorm}
+
+
+class ConvNorm(nn.Module):
+    """Convolution, pooling by two where wanted, normalisation, ReLU where wanted.
+
+    The convolution has no bias: the offset of the normalisation behind it does that work. Pooling
+    comes before the normalisation, three quarters of which would be thrown away behind it.
+    """
+
+    def __init__(self, before: int, after: int, norm: Norm, kernel: int = 3, stride: int = 1,
+                 pool: bool = False, relu: bool = True) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=False)
+        self.norm = norm(after)
+        self.pool = pool
+        self.relu = relu
+        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        if self.pool:
+            x = F.max_pool2d(x, 2)
+        x = self.norm(x)
+        return F.relu(x) if self.relu else x
+
+    def emit(self, graph: Graph, x: Value, name: str) -> Value:
+        x = graph.convolution(x, f"{name}.conv", self.conv.weight, self.conv.stride[0])
+        if self.pool:
+            x = graph.max_pool(x, f"{name}.pool")
+        x = self.norm.emit(graph, x, f"{name}.norm")
+        return graph.relu(x, f"{name}.relu") if self.relu else x
+
+
+class Residual(nn.Module):
+    """Two convolutions beside a shortcut, which is a 1x1 convolution where the shape changes."""
+
+    def __init__(self, before: int, after: int, norm: Norm, stride: int = 1,
+                 relu_inside: bool = False) -> None:
+        """A block whose last ReLU is behind the sum, or, `relu_inside`, before it."""
+        super().__init__()
+        self.first = ConvNorm(before, after, norm, stride=stride)
+        self.second = ConvNorm(after, after, norm, relu=relu_inside)
+        self.shortcut = (None if before == after and stride == 1 else
+                         ConvNorm(before, after, norm, kernel=1, stride=stride, relu=False))
+        self.relu_behind = not relu_inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        beside = x if self.shortcut is None else self.shortcut(x)
+        total = self.second(self.first(x)) + beside
+        return F.relu(total) if self.relu_behind else total
+
+    def emit(self, graph: Graph, x: Value, name: str) -> Value:
+        y = self.first.emit(graph, x, f"{name}.first")
+        y = self.second.emit(graph, y, f"{name}.second")
+        if self.shortcut is not None:
+            x = self.shortcut.emit(graph, x, f"{name}.shortcut")
+        total = graph.add(y, x, f"{name}.sum")
+        return graph.relu(total, f"{name}.relu") if self.relu_behind else total
