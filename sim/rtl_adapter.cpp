@@ -225,10 +225,14 @@ class VerilatedBuffer final : public RtlModel {
 }  // namespace
 
 #ifndef BROWNOUT_USER_BUFFER
+namespace {
+
 template <typename Top>
 std::unique_ptr<RtlModel> make() {
     return std::make_unique<VerilatedBuffer<Top>>();
 }
+
+}  // namespace
 
 std::unique_ptr<RtlModel> makeBuiltInBuffer(const std::string& codec) {
     if (codec == "none") return make<Vbuffer_none>();
