@@ -1,4 +1,4 @@
-// Written by tools/generate/secded_package.cpp from model/protection/hsiao.h: don't edit.
+// Written by tools/generate/code_package.cpp from model/protection/hsiao.h: don't edit.
 
 /// Parity check matrix of the (72,64) Hsiao code, which corrects single errors and detects double errors.
 ///

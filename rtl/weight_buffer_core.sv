@@ -10,7 +10,8 @@
 /// earlier reads come out meanwhile. Bits above AddrWidth, DataWidth and the coded word are ignored, and zero in rsp_o.
 /// Behaviour: a response to a read taken in cycle n is there in cycle n + 2, or when the responses before it
 /// have been taken. A read returns what the last write before it stored, seen through the masks as they were before
-/// the cycle in which it was taken. Check bits are cells as well and fail like data. rsp_ready_i has no
+/// the cycle in which it was taken. Check bits are cells as well and fail like data. Codecs that need prepared data
+/// (weight_buffer_pkg) return others as their decoder reads them. rsp_ready_i has no
 /// combinational path to req_ready_o.
 module weight_buffer_core #(
   parameter int unsigned Banks        = 32,
@@ -42,7 +43,7 @@ module weight_buffer_core #(
   logic [AddrWidth-1:0] addr;
   logic [RowWidth-1:0]  row;
   logic [Banks-1:0]     bank_read, bank_write;
-  logic [DataWidth-1:0] wdata;
+  logic [DataWidth-1:0] data_request, wdata;
   logic [CheckBits-1:0] check_request, wcheck;
   // Read of the cycle before: its bank, and whether a request made it.
   logic [Banks-1:0]     bank_read_q;
@@ -70,6 +71,7 @@ module weight_buffer_core #(
   ) u_encoder (
     .en_i   (accept & req_i.write),
     .data_i (req_i.wdata[DataWidth-1:0]),
+    .data_o (data_request),
     .check_o(check_request)
   );
 
@@ -77,7 +79,7 @@ module weight_buffer_core #(
     access = accept;
     write  = req_i.write;
     addr   = req_i.addr[AddrWidth-1:0];
-    wdata  = req_i.wdata[DataWidth-1:0];
+    wdata  = data_request;
     wcheck = check_request;
     if (raw_i.en) begin
       access = raw_i.req;
@@ -274,11 +276,14 @@ module weight_buffer_core #(
 
   initial begin
     if (Rows != 2 ** RowWidth) $fatal(1, "weight_buffer: Rows is %0d, not a power of two", Rows);
-    if (Codec > weight_buffer_pkg::CodecSecded) $fatal(1, "weight_buffer: no codec %0d", Codec);
+    if (Codec > weight_buffer_pkg::CodecInPlaceEcc) $fatal(1, "weight_buffer: no codec %0d", Codec);
     if (Codec == weight_buffer_pkg::CodecSecded && DataWidth < 8)
       $fatal(1, "weight_buffer: SECDED is for words of at least 8 bits, not %0d", DataWidth);
-    if (Codec == weight_buffer_pkg::CodecParityByte && DataWidth % 8 != 0)
-      $fatal(1, "weight_buffer: parity by byte is for whole bytes, not %0d bits", DataWidth);
+    if (DataWidth % weight_buffer_pkg::group_width(Codec, DataWidth) != 0)
+      $fatal(1, "weight_buffer: parity groups of %0d bits don't divide words of %0d bits",
+             weight_buffer_pkg::group_width(Codec, DataWidth), DataWidth);
+    if (Codec == weight_buffer_pkg::CodecInPlaceEcc && DataWidth != 64)
+      $fatal(1, "weight_buffer: in-place ECC is for words of 64 bits, not %0d", DataWidth);
     if (DataWidth > 64) $fatal(1, "weight_buffer: DataWidth is %0d, at most 64", DataWidth);
   end
 `endif

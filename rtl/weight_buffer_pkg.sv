@@ -8,6 +8,13 @@ package weight_buffer_pkg;
   localparam int unsigned CodecParity     = 1;  // one even-parity bit a word
   localparam int unsigned CodecParityByte = 2;  // one even-parity bit a byte
   localparam int unsigned CodecSecded     = 3;  // Hsiao, 8 check bits a word of 8 to 64 bits
+  // Codecs without check bits, for data that software has prepared: parity of 8, 16, 32 or 64 bits is even already, or bit 6
+  // of bytes 0 to 6 repeats bit 7 and leaves its cell to a check bit.
+  localparam int unsigned CodecOp8        = 4;
+  localparam int unsigned CodecOp16       = 5;
+  localparam int unsigned CodecOp32       = 6;
+  localparam int unsigned CodecOp64       = 7;
+  localparam int unsigned CodecInPlaceEcc = 8;  // (64,57), words of 64 bits only
 
   // Values of `rsp_status_o`.
   localparam logic [1:0] StatusClean     = 2'd0;
@@ -30,6 +37,14 @@ package weight_buffer_pkg;
     check_width = (codec == CodecParity) ? 1 :
                   (codec == CodecParityByte) ? data_width / 8 :
                   (codec == CodecSecded) ? 8 : 0;
+  endfunction
+
+  // Returns the number of data bits that share a parity bit; data_width for codecs of other kinds.
+  function automatic int unsigned group_width(input int unsigned codec, input int unsigned data_width);
+    group_width = (codec == CodecParityByte || codec == CodecOp8) ? 8 :
+                  (codec == CodecOp16) ? 16 :
+                  (codec == CodecOp32) ? 32 :
+                  (codec == CodecOp64) ? 64 : data_width;
   endfunction
 
   // Returns the width of a signal that carries `width` bits: no signal has a width of zero.

@@ -52,25 +52,30 @@ void MemoryCore::write(std::uint64_t first, Span<const Word> words) {
     }
 }
 
-CodedWord MemoryCore::codedRead(std::uint64_t word) const {
-    const Word data = cells_[word].read() & protection_->dataMask();
+template <typename Content>
+CodedWord MemoryCore::codedOf(std::uint64_t word, const Content& content) const {
+    const Word data = content(cells_[word]) & protection_->dataMask();
     if (checkPlace_.empty()) return {data, 0};
     const Word checkMask = (Word{1} << protection_->checkBits()) - 1;
     const CheckPlace& place = checkPlaceOf(word);
-    return {data, static_cast<std::uint8_t>(cells_[word + place.distance].read() >> place.shift &
+    return {data, static_cast<std::uint8_t>(content(cells_[word + place.distance]) >> place.shift &
                                             checkMask)};
 }
 
 void MemoryCore::read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const {
+    const auto asRead = [](const Cells& cells) { return cells.read(); };
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const DecodedWord decoded = protection_->decode(codedRead(first + i));
+        const DecodedWord decoded = protection_->decode(codedOf(first + i, asRead));
         words[i] = decoded.data;
         if (!statuses.empty()) statuses[i] = decoded.status;
     }
 }
 
 void MemoryCore::stored(std::uint64_t first, Span<Word> words) const {
-    for (std::size_t i = 0; i < words.size(); ++i) words[i] = cells_[first + i].stored;
+    const auto asStored = [](const Cells& cells) { return cells.stored; };
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        words[i] = protection_->decode(codedOf(first + i, asStored)).data;
+    }
 }
 
 }  // namespace brownout

@@ -40,7 +40,7 @@ class MemoryCore {
     /// Reads and decodes consecutive words, which must lie inside; `statuses` takes one a word, or
     /// is empty.
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) const;
-    /// Reads the words as they are stored, whatever fails.
+    /// Reads and decodes the words as they are stored, as if no cell failed.
     void stored(std::uint64_t first, Span<Word> words) const;
 
  private:
@@ -62,7 +62,9 @@ class MemoryCore {
     const CheckPlace& checkPlaceOf(std::uint64_t word) const {
         return checkPlace_[static_cast<std::uint32_t>(word) / wordsPerArray_];
     }
-    CodedWord codedRead(std::uint64_t word) const;
+    /// Returns a word and its check bits, given what `content` returns for their cells.
+    template <typename Content>
+    CodedWord codedOf(std::uint64_t word, const Content& content) const;
 
     std::shared_ptr<const Protection> protection_;
     CheckPlacement placement_;

@@ -18,7 +18,12 @@
 #ifdef BROWNOUT_USER_BUFFER
 #include "Vuser_buffer.h"
 #else
+#include "Vbuffer_in_place_ecc.h"
 #include "Vbuffer_none.h"
+#include "Vbuffer_op_16.h"
+#include "Vbuffer_op_32.h"
+#include "Vbuffer_op_64.h"
+#include "Vbuffer_op_8.h"
 #include "Vbuffer_parity.h"
 #include "Vbuffer_parity_byte.h"
 #include "Vbuffer_secded.h"
@@ -220,11 +225,26 @@ class VerilatedBuffer final : public RtlModel {
 }  // namespace
 
 #ifndef BROWNOUT_USER_BUFFER
+namespace {
+
+template <typename Top>
+std::unique_ptr<RtlModel> make() {
+    return std::make_unique<VerilatedBuffer<Top>>();
+}
+
+}  // namespace
+
 std::unique_ptr<RtlModel> makeBuiltInBuffer(const std::string& codec) {
-    if (codec == "none") return std::make_unique<VerilatedBuffer<Vbuffer_none>>();
-    if (codec == "parity") return std::make_unique<VerilatedBuffer<Vbuffer_parity>>();
-    if (codec == "parity-byte") return std::make_unique<VerilatedBuffer<Vbuffer_parity_byte>>();
-    if (codec == "secded") return std::make_unique<VerilatedBuffer<Vbuffer_secded>>();
+    if (codec == "none") return make<Vbuffer_none>();
+    if (codec == "parity") return make<Vbuffer_parity>();
+    if (codec == "parity-byte") return make<Vbuffer_parity_byte>();
+    if (codec == "secded") return make<Vbuffer_secded>();
+    if (codec == "op-8") return make<Vbuffer_op_8>();
+    if (codec == "op-16") return make<Vbuffer_op_16>();
+    if (codec == "op-32") return make<Vbuffer_op_32>();
+    // Which weight gives its bit is software's business.
+    if (codec == "op-64" || codec == "op-64-largest") return make<Vbuffer_op_64>();
+    if (codec == "in-place-ecc") return make<Vbuffer_in_place_ecc>();
     return nullptr;
 }
 #endif

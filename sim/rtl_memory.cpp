@@ -26,7 +26,7 @@ std::string shapeOf(const SramGeometry& geometry) {
 RtlBufferModel builtInBuffer(const std::string& codec) {
     RtlBufferModel buffer{makeBuiltInBuffer(codec), "weight_buffer_bist", 64,
                           std::uint64_t{kBanks} * kRows, kRows};
-    if (!buffer.model) throw UsageError("--codec", "no RTL has the protection '" + codec + "'");
+    if (!buffer.model) throw UsageError("--protection", "no RTL has the protection '" + codec + "'");
     return buffer;
 }
 

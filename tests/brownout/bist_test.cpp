@@ -180,7 +180,9 @@ TEST(SweepMemory, GivesTheSameBytesThroughEveryMemory) {
                                      "--offsets",
                                      "2",
                                      "--codec",
-                                     "none,parity,secded",
+                                     "none,parity,secded,op-8,in-place-ecc",
+                                     "--format",
+                                     "int8",
                                      "--json",
                                      "--quiet"};
         all.insert(all.end(), more.begin(), more.end());

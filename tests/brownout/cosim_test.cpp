@@ -22,9 +22,11 @@ std::vector<std::string> cosim(const std::vector<std::string>& more) {
 }
 
 TEST(Cosim, FindsNoMismatchForAnyCodec) {
-    for (const char* codec : {"none", "parity", "parity-byte", "secded"}) {
-        const RunResult result =
-            run(cosim({"-v", "1,0.875,0.833", "--codec", codec, "--words", "20000", "--json"}));
+    for (const char* codec :
+         {"none", "parity", "parity-byte", "secded", "op-weight", "op-64", "in-place-ecc"}) {
+        // In-place ECC wants two's complement.
+        const RunResult result = run(cosim({"-v", "1,0.875,0.833", "--format", "int8", "--codec",
+                                            codec, "--words", "20000", "--json"}));
         ASSERT_EQ(result.status, 0) << result.err << result.out;
         const json report = json::parse(result.out);
         EXPECT_EQ(report["mismatches"], 0);
@@ -35,7 +37,9 @@ TEST(Cosim, FindsNoMismatchForAnyCodec) {
             // The network's 20,000 words or so, the corner cases and the random ones.
             EXPECT_GT(row["words_compared"], 100'000);
             EXPECT_GT(row["energy"]["dynamic_j"], 0);
-            if (std::string(codec) == "secded" && row["label"] == "0.833") {
+            const bool corrects =
+                codec == std::string("secded") || codec == std::string("in-place-ecc");
+            if (corrects && row["label"] == "0.833") {
                 EXPECT_GT(row["words_corrected"], 1000);
                 EXPECT_GT(row["words_detected"], 1000);
             }

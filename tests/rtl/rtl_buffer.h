@@ -79,10 +79,15 @@ inline bool operator==(const RtlBuffer::Response& a, const RtlBuffer::Response& 
 }
 
 /// Names of the codecs in the order of the parameter Codec.
-constexpr std::array<const char*, 4> kCodecs = {"none", "parity", "parity-byte", "secded"};
+constexpr std::array<const char*, 9> kCodecs = {
+    "none", "parity", "parity-byte", "secded", "op-8", "op-16", "op-32", "op-64", "in-place-ecc"};
+/// Codecs of the verilated buffers: those of opportunistic parity differ in the decoder only, which
+/// word_codecs_test.cpp sees alone.
+constexpr std::array<const char*, 7> kBufferCodecs = {"none", "parity", "parity-byte", "secded",
+                                                      "op-8", "op-64",  "in-place-ecc"};
 
 /// Returns a buffer of kBanks x kRows words of 64 bits, reset. Throws std::invalid_argument for a
-/// codec that isn't one of kCodecs.
+/// codec that isn't one of kBufferCodecs.
 std::unique_ptr<RtlBuffer> makeRtlBuffer(const std::string& codec);
 
 }  // namespace brownout::rtl_test

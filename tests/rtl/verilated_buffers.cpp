@@ -1,7 +1,10 @@
 // The one file that includes the headers of the verilated buffers.
 #include <stdexcept>
 
+#include "Vbuffer_in_place_ecc.h"
 #include "Vbuffer_none.h"
+#include "Vbuffer_op_64.h"
+#include "Vbuffer_op_8.h"
 #include "Vbuffer_parity.h"
 #include "Vbuffer_parity_byte.h"
 #include "Vbuffer_secded.h"
@@ -15,6 +18,9 @@ std::unique_ptr<RtlBuffer> makeBuffer(const std::string& codec) {
     if (codec == "parity") return std::make_unique<VerilatedBuffer<Vbuffer_parity>>();
     if (codec == "parity-byte") return std::make_unique<VerilatedBuffer<Vbuffer_parity_byte>>();
     if (codec == "secded") return std::make_unique<VerilatedBuffer<Vbuffer_secded>>();
+    if (codec == "op-8") return std::make_unique<VerilatedBuffer<Vbuffer_op_8>>();
+    if (codec == "op-64") return std::make_unique<VerilatedBuffer<Vbuffer_op_64>>();
+    if (codec == "in-place-ecc") return std::make_unique<VerilatedBuffer<Vbuffer_in_place_ecc>>();
     throw std::invalid_argument(codec);
 }
 

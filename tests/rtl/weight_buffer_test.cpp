@@ -2,11 +2,13 @@
 // words, not cycles.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <random>
 #include <vector>
 
 #include "model/protection/protection.h"
+#include "tests/model/integer_codes.h"
 #include "tests/rtl/rtl_buffer.h"
 
 namespace brownout::rtl_test {
@@ -21,7 +23,7 @@ class GoldenBuffer {
     explicit GoldenBuffer(const std::string& codec) : protection_(makeProtection(codec, 64)) {}
 
     void write(std::uint32_t word, std::uint64_t data) {
-        stored_[word] = {data, protection_->encode(data).check};
+        stored_[word] = protection_->encode(data);
     }
 
     void rawWrite(std::uint32_t word, Wide coded) {
@@ -46,6 +48,8 @@ class GoldenBuffer {
     void loadMasks(std::uint32_t word, Wide andMask, Wide orMask, Wide xorMask) {
         masks_[word] = {andMask, orMask, xorMask};
     }
+
+    const Protection& protection() const { return *protection_; }
 
     void clearMasks() { masks_.assign(kWords, {}); }
 
@@ -91,13 +95,23 @@ class WeightBuffer : public ::testing::TestWithParam<const char*> {
     std::unique_ptr<RtlBuffer> rtl = makeRtlBuffer(GetParam());
     GoldenBuffer golden{GetParam()};
 
+    /// Returns `data` as software prepares them for the codec: words of eight int8 weights.
+    std::uint64_t prepared(std::uint64_t data) const {
+        const auto codes = test::fullWords(1, 64, 8);
+        golden.protection().prepare({&data, 1}, codes, test::IntegerCodes{8});
+        return data;
+    }
+
     void TearDown() override { EXPECT_FALSE(rtl->contractBroken()); }
 };
 
 TEST_P(WeightBuffer, ReturnsWhatWasWritten) {
-    for (std::uint32_t word = 0; word < kWords; ++word) rtl->write(word, word * 0x9E3779B97F4A7C15);
     for (std::uint32_t word = 0; word < kWords; ++word) {
-        EXPECT_EQ(rtl->read(word), (RtlBuffer::Response{word * 0x9E3779B97F4A7C15, 0})) << word;
+        rtl->write(word, prepared(word * 0x9E3779B97F4A7C15));
+    }
+    for (std::uint32_t word = 0; word < kWords; ++word) {
+        EXPECT_EQ(rtl->read(word), (RtlBuffer::Response{prepared(word * 0x9E3779B97F4A7C15), 0}))
+            << word;
     }
 }
 
@@ -162,7 +176,7 @@ TEST_P(WeightBuffer, AgreesWithTheGoldenModelUnderRandomTrafficAndBackPressure) 
 }
 
 TEST_P(WeightBuffer, TakesARequestEachCycleAndAnswersTwoCyclesLater) {
-    for (std::uint32_t word = 0; word < kWords; ++word) rtl->write(word, word + 1);
+    for (std::uint32_t word = 0; word < kWords; ++word) rtl->write(word, prepared(word + 1));
     Pins& pins = rtl->pins;
     pins.rsp_ready_i = true;
     for (std::uint32_t cycle = 0; cycle < kWords + 2; ++cycle) {
@@ -173,14 +187,14 @@ TEST_P(WeightBuffer, TakesARequestEachCycleAndAnswersTwoCyclesLater) {
         EXPECT_TRUE(pins.req_ready_o) << cycle;
         EXPECT_EQ(pins.rsp_valid_o, cycle >= 2) << cycle;
         if (cycle >= 2) {
-            EXPECT_EQ(pins.rsp_rdata_o, cycle - 1) << cycle;
+            EXPECT_EQ(pins.rsp_rdata_o, prepared(cycle - 1)) << cycle;
         }
         rtl->edge();
     }
 }
 
 TEST_P(WeightBuffer, KeepsThreeResponsesForAReaderThatWaitsAndTakesNoMore) {
-    for (std::uint32_t word = 0; word < 8; ++word) rtl->write(word, word + 1);
+    for (std::uint32_t word = 0; word < 8; ++word) rtl->write(word, prepared(word + 1));
     Pins& pins = rtl->pins;
     std::uint32_t taken = 0;
     for (int cycle = 0; cycle < 20; ++cycle) {
@@ -201,7 +215,8 @@ TEST_P(WeightBuffer, KeepsThreeResponsesForAReaderThatWaitsAndTakesNoMore) {
         rtl->edge();
         if (accepted) pins.req_valid_i = false;
     }
-    EXPECT_EQ(data, (std::vector<std::uint64_t>{1, 2, 3, 4}));
+    EXPECT_EQ(data,
+              (std::vector<std::uint64_t>{prepared(1), prepared(2), prepared(3), prepared(4)}));
 }
 
 /// Every truth table of a cell: and, or, xor for a stored 0 and a stored 1.
@@ -224,19 +239,19 @@ TEST_P(WeightBuffer, ShowsEachCellThroughAndThenOrThenXor) {
 
 TEST_P(WeightBuffer, ForgetsEveryMaskWhenToldTo) {
     for (std::uint32_t word = 0; word < kWords; ++word) {
-        rtl->write(word, word);
+        rtl->write(word, prepared(word));
         rtl->loadMasks(word, {}, kAllOnes, {0x1234, 0x56});
     }
     rtl->clearMasks();
     // While the masks are being removed, and afterwards.
     for (int round = 0; round < 2; ++round) {
         for (std::uint32_t word = 0; word < kWords; ++word) {
-            EXPECT_EQ(rtl->read(word), (RtlBuffer::Response{word, 0})) << word;
+            EXPECT_EQ(rtl->read(word), (RtlBuffer::Response{prepared(word), 0})) << word;
         }
     }
     rtl->loadMasks(3, kAllOnes, {}, {});
     for (std::uint32_t word = 0; word < kWords; ++word) {
-        EXPECT_EQ(rtl->read(word), (RtlBuffer::Response{word, 0})) << word;
+        EXPECT_EQ(rtl->read(word), (RtlBuffer::Response{prepared(word), 0})) << word;
     }
 }
 
@@ -250,14 +265,14 @@ TEST_P(WeightBuffer, CanClearMasksInAsManyCyclesAsItHasRows) {
 TEST_P(WeightBuffer, GivesTheBistTheCodedWordAndHoldsRequestsOff) {
     const auto codec = makeProtection(GetParam(), 64);
     rtl->write(17, 0xFEDCBA9876543210);
-    EXPECT_EQ(rtl->rawRead(17),
-              (Wide{0xFEDCBA9876543210, codec->encode(0xFEDCBA9876543210).check}));
+    const CodedWord coded = codec->encode(0xFEDCBA9876543210);
+    EXPECT_EQ(rtl->rawRead(17), (Wide{coded.data, coded.check}));
     Pins& pins = rtl->pins;
     pins.raw_en_i = true;
     pins.req_valid_i = true;
     pins.req_write_i = true;
     pins.req_addr_i = 17;
-    pins.req_wdata_i = 1;
+    pins.req_wdata_i = prepared(1);
     for (int cycle = 0; cycle < 5; ++cycle) {
         rtl->settle();
         EXPECT_FALSE(pins.req_ready_o);
@@ -267,12 +282,12 @@ TEST_P(WeightBuffer, GivesTheBistTheCodedWordAndHoldsRequestsOff) {
     pins.raw_en_i = false;
     rtl->edge();
     pins.req_valid_i = false;
-    EXPECT_EQ(rtl->read(17).data, 1U);
+    EXPECT_EQ(rtl->read(17).data, prepared(1));
 }
 
 /// A BIST that starts while responses wait must not cost any.
 TEST_P(WeightBuffer, LosesNoResponseWhenTheBistTakesOver) {
-    for (std::uint32_t word = 0; word < 4; ++word) rtl->write(word, word + 1);
+    for (std::uint32_t word = 0; word < 4; ++word) rtl->write(word, prepared(word + 1));
     Pins& pins = rtl->pins;
     pins.req_write_i = false;
     for (std::uint32_t word = 0; word < 3; ++word) {
@@ -286,7 +301,7 @@ TEST_P(WeightBuffer, LosesNoResponseWhenTheBistTakesOver) {
     for (std::uint64_t expected = 1; expected <= 3; ++expected) {
         rtl->settle();
         EXPECT_TRUE(pins.rsp_valid_o);
-        EXPECT_EQ(pins.rsp_rdata_o, expected);
+        EXPECT_EQ(pins.rsp_rdata_o, prepared(expected));
         rtl->edge();
     }
 }
@@ -323,10 +338,12 @@ TEST_P(WeightBuffer, SaysHowItWasBuilt) {
         EXPECT_EQ(rtl->readRegister(address), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Codecs, WeightBuffer, ::testing::ValuesIn(kCodecs), [](const auto& codec) {
-    const std::string name = codec.param;
-    return name == "parity-byte" ? std::string("parityByte") : name;
-});
+INSTANTIATE_TEST_SUITE_P(Codecs, WeightBuffer, ::testing::ValuesIn(kBufferCodecs),
+                         [](const auto& codec) {
+                             std::string name = codec.param;
+                             name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
+                             return name;
+                         });
 
 }  // namespace
 }  // namespace brownout::rtl_test

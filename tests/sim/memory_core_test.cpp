@@ -55,15 +55,18 @@ TEST(MemoryCore, AgreesWithTheFunctionalMemoryForEveryCodecGeometryAndSupply) {
 
 TEST(MemoryCore, RemembersWhatWasWrittenWhateverFails) {
     const SramGeometry geometry{4, 8, 64, 1};
-    MemoryCore core(test::sampleChips(geometry, 0.1), makeProtection("none", 64));
-    core.setSupply(0.75);
-    const std::vector<Word> content(32, 0x0123456789ABCDEF);
-    core.write(0, content);
-    std::vector<Word> stored(32);
-    core.stored(0, stored);
-    EXPECT_EQ(stored, content);
-    core.read(0, stored, {});
-    EXPECT_NE(stored, content);
+    for (const char* protection : {"none", "in-place-ecc"}) {
+        MemoryCore core(test::sampleChips(geometry, 0.1), makeProtection(protection, 64));
+        core.setSupply(0.75);
+        // In every byte bit 6 repeats bit 7, so that in-place ECC may store it.
+        const std::vector<Word> content(32, 0x01233B39C7D5E3EF);
+        core.write(0, content);
+        std::vector<Word> words(32);
+        core.stored(0, words);
+        EXPECT_EQ(words, content) << protection;
+        core.read(0, words, {});
+        EXPECT_NE(words, content) << protection;
+    }
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ TEST_P(RtlWithCodec, ReturnsTheWordsAndStatusesOfTheFunctionalMemoryForAllTraffi
 }
 
 INSTANTIATE_TEST_SUITE_P(Codecs, RtlWithCodec,
-                         testing::Values("none", "parity", "parity-byte", "secded"),
+                         testing::Values("none", "parity", "parity-byte", "secded", "op-8", "op-16",
+                                         "op-32", "op-64", "op-64-largest", "in-place-ecc"),
                          [](const auto& codec) {
                              std::string name = codec.param;
                              name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
