@@ -185,8 +185,13 @@ void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
 
 void FloatEngine::patchIntegers(const Places& places, std::size_t tensor, std::size_t element,
                                 Code code) {
-    const FileCodes& codes = network_->graph().fileCodes.at(network_->storedTensors()[tensor].name);
-    const std::int32_t value = integerOf(codes, codeOfBits(codes, code), element);
+    const StoredTensor& stored = network_->storedTensors()[tensor];
+    const auto found = network_->graph().fileCodes.find(stored.name);
+    // A format of one bit needs no codes of the file.
+    const std::int32_t value =
+        stored.bits == 1
+            ? static_cast<std::int32_t>(stored.format->decode(code, element) > 0)
+            : integerOf(found->second, codeOfBits(found->second, code), element);
     for (const IntegerForm* form : places.integers) {
         integerUndo_.push_back({form, element, form->get(packedWords(), element)});
         form->set(packedWords(), element, value);
