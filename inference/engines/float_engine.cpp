@@ -224,8 +224,14 @@ void FloatEngine::keep() {
 std::string FloatEngine::arithmetic() const {
     const std::string floats = plan_->evaluatedParameters.empty() ? "float" : "float, Winograd";
     if (plan_->integerParameters.empty()) return floats;
+    const auto has = [this](const char* op) {
+        return std::any_of(plan_->costs.begin(), plan_->costs.end(),
+                           [op](const Plan::NodeCost& cost) { return cost.op == op; });
+    };
+    std::string all = has("IntegerProduct") ? "integer" : "";
+    if (has("BitProduct")) all += all.empty() ? "bits" : "; bits";
     const bool mixed = !plan_->evaluatedParameters.empty() || !plan_->packedParameters.empty();
-    return mixed ? "integer; " + floats : "integer";
+    return mixed ? all + "; " + floats : all;
 }
 
 std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }

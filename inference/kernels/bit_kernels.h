@@ -117,7 +117,7 @@ struct BitKernels {
 };
 
 /// Vectors that `peak` works on.
-constexpr int kBitPeakSums = 12;
+constexpr int kBitPeakSums = 8;
 
 extern const BitKernels kBitBaseline;
 extern const BitKernels kBitAvx2;
