@@ -140,16 +140,16 @@ std::optional<BitProduct> bitProductOf(const Patterns& patterns, const EncodedNe
     return product;
 }
 
-std::optional<float> byteScaleOf(const Patterns& patterns, const Node& node) {
+std::optional<ByteCoding> bytesOf(const Patterns& patterns, const Node& node) {
     if (node.op != "Quant" && node.op != "IntQuant") return std::nullopt;
     const std::optional<float> scale = patterns.scalarOf(node.input(1));
     const std::optional<float> zero = patterns.scalarOf(node.input(2));
     const std::optional<float> bits = patterns.scalarOf(node.input(3));
     if (!scale || !zero || !bits || !(*scale > 0) || !std::isfinite(*scale) || *zero != 0.0F ||
-        !(*bits >= 1 && *bits <= 8) || node.intOr("signed", 1) != 0) {
+        !(*bits >= 1 && *bits <= 8)) {
         return std::nullopt;
     }
-    return scale;
+    return ByteCoding{*scale, node.intOr("signed", 1) != 0};
 }
 
 }  // namespace brownout

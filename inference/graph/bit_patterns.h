@@ -31,8 +31,15 @@ struct BitProduct {
 std::optional<BitProduct> bitProductOf(const Patterns& patterns, const EncodedNetwork* encoded,
                                        const Node& node);
 
-/// Returns the scale of a node of QONNX (Quant, IntQuant) that makes whole numbers from 0 to at
-/// most 255 times it, nothing for other nodes.
-std::optional<float> byteScaleOf(const Patterns& patterns, const Node& node);
+/// Whole numbers from 0 to 255, or from -128 to 127, times a scale.
+struct ByteCoding {
+    float scale = 1;
+    bool isSigned = false;
+
+    std::int64_t most() const { return isSigned ? 128 : 255; }
+};
+
+/// Returns the bytes that a node of QONNX (Quant, IntQuant) makes, nothing for other nodes.
+std::optional<ByteCoding> bytesOf(const Patterns& patterns, const Node& node);
 
 }  // namespace brownout

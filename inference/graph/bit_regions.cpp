@@ -51,12 +51,14 @@ class BitRegions {
         return result;
     }
 
+    const std::vector<BitLayerInfo>& layers() const { return layers_; }
+
  private:
     bool rewrite(const Node& node) {
         if (node.outputs.empty() || constants_.count(node.outputs[0]) != 0) return false;
         if (node.op == "BipolarQuant") return sign(node);
-        if (const auto scale = byteScaleOf(patterns_, node)) {
-            bytes_[node.outputs[0]] = *scale;
+        if (const auto coding = bytesOf(patterns_, node)) {
+            bytes_[node.outputs[0]] = *coding;
             return false;
         }
         if (node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul") return product(node);
@@ -140,20 +142,22 @@ class BitRegions {
         auto product = bitProductOf(patterns_, encoded_, node);
         if (!product || !patterns_.isPlane(node.outputs[0])) return false;
         const bool ofBytes = bits == nullptr;
-        constexpr std::int64_t kMostByte = 255;
         constexpr std::int64_t kMostSum = std::int64_t{1} << 24;  // floats hold all whole numbers
         WholeSums sums;
-        sums.most = product->operands * (ofBytes ? kMostByte : 1);
+        sums.most = product->operands * (ofBytes ? bytes->second.most() : 1);
         sums.oneParity = !ofBytes && !product->padded;
         if (sums.most > kMostSum) return false;
         if (ofBytes && std::get<std::int64_t>(attributeOr(*product, "groups", 1)) != 1)
             return false;
         for (const float scale : product->weights.scales) {
-            sums.units.push_back((ofBytes ? bytes->second : bits->scale) * scale);
+            sums.units.push_back((ofBytes ? bytes->second.scale : bits->scale) * scale);
             if (!std::isfinite(sums.units.back()) || !(sums.units.back() > 0)) return false;
         }
         if (!product->bias.empty()) sums.bias = patterns_.floatsOf(product->bias)->values;
-        if (ofBytes) product->attributes["byte_scale"] = bytes->second;
+        if (ofBytes) {
+            product->attributes["byte_scale"] = bytes->second.scale;
+            product->attributes["byte_signed"] = std::int64_t{bytes->second.isSigned ? 1 : 0};
+        }
         const std::vector<std::string> inputs = {ofBytes ? node.inputs[0] : bits->name,
                                                  product->weights.parameter};
         if (ofBytes) toFloats(node.inputs[0]);
@@ -174,6 +178,16 @@ class BitRegions {
         return found == product.attributes.end() ? AttributeValue(fallback) : found->second;
     }
 
+    void describe(const Node& node, const BitProduct& product, const WholeSums& sums,
+                  const std::string& value, std::vector<std::int64_t> thresholds) {
+        const auto transposed = attributeOr(product, "transposed", 1);
+        layers_.push_back({node.name, product.weights.parameter,
+                           std::get<std::int64_t>(transposed) != 0,
+                           static_cast<std::int64_t>(sums.units.size()), product.operands,
+                           product.attributes.count("byte_scale") != 0, node.inputs[0], value,
+                           sums.units, sums.bias, std::move(thresholds)});
+    }
+
     /// Adds a product with its signs as thresholds. Returns false where that can't be.
     bool withSigns(const Node& node, const BitProduct& product,
                    const std::vector<std::string>& inputs, const WholeSums& sums) {
@@ -186,6 +200,10 @@ class BitRegions {
         }
         auto folded = foldSigns(patterns_, node.outputs[0], *tail, sums);
         if (!folded) return false;
+        const bool poolsSums = tail->pool == std::size_t{0};
+        describe(node, product, sums,
+                 poolsSums ? network_.nodes[tail->nodes[0]].outputs[0] : node.outputs[0],
+                 folded->thresholds);
         Attributes attributes = product.attributes;
         attributes["thresholds"] = std::move(folded->thresholds);
         attributes["inverted"] = pool ? folded->beforePool : folded->afterPool;
@@ -206,6 +224,7 @@ class BitRegions {
     /// Adds a product whose sums are floats.
     void withFloats(const Node& node, BitProduct& product, const std::vector<std::string>& inputs,
                     const WholeSums& sums) {
+        describe(node, product, sums, node.outputs[0], {});
         product.attributes["units"] = sums.units;
         const bool biased = !product.bias.empty();
         const std::string result = biased ? node.outputs[0] + "\nsums" : node.outputs[0];
@@ -272,9 +291,10 @@ class BitRegions {
     const Network& network_;
     std::unordered_set<std::string> constants_;
     std::map<std::string, Bits> bits_;
-    std::map<std::string, float> bytes_;      ///< scales of values that are bytes
-    std::map<std::string, FileCodes> codes_;  ///< of weights that have none in the file
-    std::unordered_set<std::string> floats_;  ///< values of bits that are there as floats
+    std::map<std::string, ByteCoding> bytes_;  ///< values that are bytes
+    std::map<std::string, FileCodes> codes_;   ///< of weights that have none in the file
+    std::unordered_set<std::string> floats_;   ///< values of bits that are there as floats
+    std::vector<BitLayerInfo> layers_;
     std::vector<Node> nodes_;
     std::vector<bool> done_;
     const Node* node_ = nullptr;  ///< the node that is rewritten
@@ -287,14 +307,23 @@ bool takesSigns(const Network& network) {
     });
 }
 
+bool mayHaveBits(const Network& network, const EncodedNetwork* encoded) {
+    if (!takesSigns(network)) return false;
+    return encoded == nullptr || encoded->format().integers() || encoded->format().bits() == 1;
+}
+
 }  // namespace
 
 Network withBitRegions(const Network& network, const EncodedNetwork* encoded) {
-    if (!takesSigns(network)) return network;
-    if (encoded != nullptr && !encoded->format().integers() && encoded->format().bits() != 1) {
-        return network;
-    }
+    if (!mayHaveBits(network, encoded)) return network;
     return BitRegions(network, encoded).rewritten();
+}
+
+std::vector<BitLayerInfo> bitLayersOf(const Network& network, const EncodedNetwork* encoded) {
+    if (!mayHaveBits(network, encoded)) return {};
+    BitRegions regions(network, encoded);
+    regions.rewritten();
+    return regions.layers();
 }
 
 bool isBitOperator(const std::string& op) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "inference/network.h"
 
@@ -25,6 +27,25 @@ class EncodedNetwork;
 /// well, and so are the results: the same bits as in floats. Else a float sum may round where this
 /// doesn't.
 Network withBitRegions(const Network& network, const EncodedNetwork* encoded);
+
+/// A product of bits, or of bytes, as withBitRegions() has found it.
+struct BitLayerInfo {
+    std::string node;        ///< name of the product's node
+    std::string parameter;   ///< its weights; element (row, k) is at row * operands + k
+    bool transposed = true;  ///< false if element (row, k) is at k * rows + row instead
+    std::int64_t rows = 0;
+    std::int64_t operands = 0;  ///< of a sum
+    bool bytes = false;
+    std::string input;  ///< value that it multiplies
+    /// Value that thresholds are compared with: the sums, or the largest of each window; in units
+    /// of `units`, plus `bias`.
+    std::string sums;
+    std::vector<float> units, bias;
+    std::vector<std::int64_t> thresholds;  ///< of the rows; empty where sums stay sums
+};
+
+/// Returns the products of a network that are computed with bits, in order.
+std::vector<BitLayerInfo> bitLayersOf(const Network& network, const EncodedNetwork* encoded);
 
 /// Returns whether an operator is one of those that withBitRegions() makes.
 bool isBitOperator(const std::string& op);

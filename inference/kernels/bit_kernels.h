@@ -16,7 +16,9 @@
 /// and the words that are looked at depend on the position; positions alike are of one *class*.
 ///
 /// **Bytes.** The first layer's activations are bytes from 0 to 255, its weights bytes 1 and -1.
-/// For each position the bytes that it sums over lie side by side, four in a word.
+/// For each position the bytes that it sums over lie side by side, four in a word. Bytes from -128
+/// to 127 are kept 128 more than they are, and beside each lies 128 with the weight's inverse; what
+/// is padding is 0 in both.
 ///
 /// **Thresholds.** Batch norm and sign became one whole number for each row (output channel): the
 /// result is the bit "sum >= threshold". Some rows are inverted before a maximum is taken over
@@ -92,14 +94,14 @@ struct BitPadArgs {
     std::int32_t in[2], out[2], padBegin[2];
 };
 
-/// Whole numbers from 0 to 255 in floats, times a scale, to bytes: byte b of word i of the output
-/// is input[at[4 i + b]] / scale, or 0 where `at` is -1.
+/// Whole numbers in floats, times a scale, to bytes: byte b of word i of the output is
+/// input[at[4 i + b]] / scale + offset, or 0 where `at` is -1, or `offset` where it is -2.
 struct BitBytesArgs {
     const float* input;
     std::int32_t* output;
     const std::int32_t* at;  ///< [4 * words], in elements
     std::int64_t words;
-    float scale;
+    float scale, offset;
 };
 
 /// The kernels of one instruction set.

@@ -103,11 +103,13 @@ void classify(const BitWindows& w, const BitWeights& weights, std::size_t groupC
 void gatherBytes(PlanBuilder& builder, const Node& node, const BitWindows& w,
                  const BitWeights& weights, BitProductStep& s) {
     auto at = std::make_shared<std::vector<std::int32_t>>();
+    const bool isSigned = node.intOr("byte_signed", 0) != 0;
     const auto depth = static_cast<std::int64_t>(weights.depth());
     for (std::int64_t y = 0; y < w.out[0]; ++y) {
         for (std::int64_t x = 0; x < w.out[1]; ++x) {
             s.classOf.push_back(0);
             s.inputAt.push_back(narrow(narrow(s.inputAt.size()) * depth));
+            const std::size_t begin = at->size();
             for (std::int64_t run = 0; run < narrow(weights.planes()) * w.kernel[0]; ++run) {
                 const std::int64_t channel = run / w.kernel[0];
                 const std::int64_t row =
@@ -120,6 +122,9 @@ void gatherBytes(PlanBuilder& builder, const Node& node, const BitWindows& w,
                                          : -1);
                 }
             }
+            // Beside each byte with a sign lies what it is too large by.
+            const std::size_t end = isSigned ? at->size() : begin;
+            for (std::size_t i = begin; i < end; ++i) at->push_back((*at)[i] < 0 ? -1 : -2);
         }
     }
     for (std::int64_t d = 0; d < depth; ++d) {
@@ -131,10 +136,11 @@ void gatherBytes(PlanBuilder& builder, const Node& node, const BitWindows& w,
     s.input = builder.scratch(node, {narrow(s.inputAt.size()), depth}, false);
     const ValueRef bytes = s.input;
     const float scale = node.floatOr("byte_scale", 1.0F);
+    const float offset = isSigned ? 128.0F : 0.0F;
     const BitKernels& kernels = bitKernelsOf(builder);
     builder.addStep(bytes, {floats}, [=, &kernels](const PlanMemory& m) {
         kernels.bytes({m.data(floats), m.words(bytes), at->data(),
-                       static_cast<std::int64_t>(at->size() / 4), scale});
+                       static_cast<std::int64_t>(at->size() / 4), scale, offset});
     });
 }
 
@@ -180,6 +186,7 @@ void compileBitProduct(PlanBuilder& builder, const Node& node) {
 
     BitWeightSizes sizes;
     sizes.bytes = bytes;
+    sizes.inverses = bytes && node.intOr("byte_signed", 0) != 0;
     sizes.groups = toSize(node.intOr("groups", 1));
     sizes.rows = toSize(weightShape[matrix && !transposed ? 1 : 0]) / sizes.groups;
     BitWindows w;

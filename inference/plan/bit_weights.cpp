@@ -79,11 +79,15 @@ std::int32_t BitWeights::get(const std::int32_t* memory, std::size_t element) co
 
 void BitWeights::set(std::int32_t* memory, std::size_t element, std::int32_t value) const {
     const Place place = placeOf(element);
-    auto word = static_cast<std::uint32_t>(memory[place.word]);
-    const std::uint32_t mask = (sizes_.bytes ? 255U : 1U) << place.bit;
+    const std::uint32_t mask = sizes_.bytes ? 255U : 1U;
     const std::uint32_t minus = sizes_.bytes ? 255U : 0U;
-    word = (word & ~mask) | (value != 0 ? 1U : minus) << place.bit;
-    memory[place.word] = static_cast<std::int32_t>(word);
+    const auto put = [&](std::size_t at, bool plus) {
+        const auto word = static_cast<std::uint32_t>(memory[at]);
+        memory[at] = static_cast<std::int32_t>((word & ~(mask << place.bit)) | (plus ? 1U : minus)
+                                                                                   << place.bit);
+    };
+    put(place.word, value != 0);
+    if (sizes_.inverses) put(place.word + words() * kernels::kBitRows, value == 0);
 }
 
 }  // namespace brownout

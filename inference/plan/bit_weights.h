@@ -18,6 +18,8 @@ struct BitWeightSizes {
     std::array<std::size_t, 2> kernel{1, 1};
     std::size_t rowStep = 1, depthStep = 1;
     bool bytes = false;  ///< weights are bytes 1 and -1, four of a kernel's row side by side
+    /// Set for activations with a sign: behind the words of a row come the same with inverses.
+    bool inverses = false;
 
     std::size_t taps() const { return channels * kernel[0] * kernel[1]; }
 };
@@ -37,7 +39,9 @@ class BitWeights final : public IntegerForm {
     std::size_t offset() const { return offset_; }
     std::size_t blocks() const { return (sizes_.rows + kernels::kBitRows - 1) / kernels::kBitRows; }
     /// Returns the words of a row.
-    std::size_t depth() const { return planes_ * sizes_.kernel[0] * columns(); }
+    std::size_t depth() const { return words() * (sizes_.inverses ? 2 : 1); }
+    /// Returns the words of a row without inverses.
+    std::size_t words() const { return planes_ * sizes_.kernel[0] * columns(); }
     /// Returns the words of channels that a row has.
     std::size_t planes() const { return planes_; }
     /// Returns the words of columns that a kernel has.

@@ -69,12 +69,14 @@ struct Vgg3 {
         n.file = "vgg3.onnx";
         n.opset = 13;
         n.inputs = {{"images", {1, 1, 28, 28}}};
-        const std::string most = constant(255);
+        const std::string most = constant(254);
+        const std::string middle = constant(127);
         const std::string one = constant(1);
         const std::string zero = constant(0);
         const std::string bits = constant(8);
         add("Mul", {"images", most});
-        add("Quant", {x, one, zero, bits}, {{"signed", std::int64_t{0}}});
+        add("Sub", {x, middle});
+        add("Quant", {x, one, zero, bits}, {{"narrow", std::int64_t{1}}});
         for (int layer = 0; layer < 2; ++layer) {
             const std::string w = weights({channels, layer == 0 ? 1 : channels, 3, 3});
             add("Conv", {x, w}, {{"pads", Ints(4, 1)}});

@@ -64,7 +64,8 @@ Network BitLayer::network() const {
     if (bytes) {
         addConstant(n, "zero", {{}, {0.0F}});
         addConstant(n, "width", {{}, {8.0F}});
-        add(n, "Quant", {x, "scale", "zero", "width"}, "codes", {{"signed", std::int64_t{0}}});
+        add(n, "Quant", {x, "scale", "zero", "width"}, "codes",
+            {{"signed", std::int64_t{signedBytes ? 1 : 0}}});
         x = "codes";
     } else {
         add(n, "BipolarQuant", {x, "scale"}, "signs");
@@ -214,6 +215,7 @@ std::vector<float> BitLayer::run(const std::vector<float>& image) const {
 BitLayer randomBitLayer(std::mt19937& random) {
     BitLayer l;
     l.bytes = pick(random, 0, 4) == 0;
+    l.signedBytes = l.bytes && pick(random, 0, 1) == 0;
     l.matrix = pick(random, 0, 4) == 0;
     l.groups = l.matrix || l.bytes || pick(random, 0, 1) == 0 ? 1 : pick(random, 2, 5);
     l.inPerGroup = pick(random, 1, pick(random, 0, 3) == 0 ? 70 : 12);
@@ -273,8 +275,10 @@ BitLayer randomBitLayer(std::mt19937& random) {
 std::vector<float> randomBitImage(const BitLayer& layer, std::mt19937& random) {
     std::vector<float> image(layer.imageElements());
     for (float& value : image) {
-        value = layer.bytes ? static_cast<float>(pick(random, 0, 255)) * layer.activationScale
-                            : static_cast<float>(pick(random, -2, 2));
+        value = layer.bytes
+                    ? static_cast<float>(pick(random, 0, 255) - (layer.signedBytes ? 128 : 0)) *
+                          layer.activationScale
+                    : static_cast<float>(pick(random, -2, 2));
     }
     return image;
 }

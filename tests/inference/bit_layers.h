@@ -23,7 +23,7 @@ struct BitLayer {
     Pool pool = Pool::kNone;  ///< before factors, between factors and summands, behind the sign
     std::int64_t window = 2, windowStride = 2;
     Sign sign = Sign::kBipolar;
-    bool matrix = false, transposed = true, bytes = false, batchNorm = false;
+    bool matrix = false, transposed = true, bytes = false, signedBytes = false, batchNorm = false;
     std::vector<std::int32_t> weights;           ///< +1 or -1
     std::vector<std::int32_t> lastWeights;       ///< of the last product
     std::vector<float> factors, summands;        ///< of rows

@@ -11,8 +11,8 @@ Neural Networks):
     vgg7   [conv, BN, sign, conv, max pool, BN, sign] x 3, linear, BN, sign, linear
     fc     linear, BN, sign, linear, BN, sign, linear
 
-Images are whole numbers from 0 to 255, so that every sum of the network is a whole number that
-float32 holds exactly, and every way to compute it gives the same bits.
+Images are whole numbers from -127 (black) to 127, so that every sum of the network is a whole
+number that float32 holds exactly, and every way to compute it gives the same bits.
 """
 
 from typing import List, NamedTuple, Optional, Sequence, Tuple
@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 EPSILON = 1e-5
+MOST_PIXEL = 127
 
 
 class _Sign(torch.autograd.Function):
@@ -52,6 +53,11 @@ class Flips:
         drawn = torch.randint(0, 1 << 16, weight.shape, dtype=torch.int32,
                               generator=self.generator)
         return torch.where(drawn < round(self.rate * (1 << 16)), -signs, signs)
+
+
+def pixels(images: Tensor) -> Tensor:
+    """What the networks take: images of bytes as whole numbers from -127 to 127."""
+    return (images.float() * (2 * MOST_PIXEL / 255) - MOST_PIXEL).round()
 
 
 class Layer(nn.Module):
@@ -90,7 +96,7 @@ class Input(NamedTuple):
 
 
 class Network(nn.Module):
-    """Whole numbers [N, classes], the scores of images [N, channels, side, side] in 0 to 255."""
+    """Whole numbers [N, classes], the scores of images [N, channels, side, side] as pixels() makes them."""
 
     def __init__(self, shape: str, image: Input, channels: int, hidden: int, classes: int,
                  seed: int) -> None:
