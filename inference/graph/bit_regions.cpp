@@ -146,7 +146,7 @@ class BitRegions {
         WholeSums sums;
         sums.most = product->operands * (ofBytes ? bytes->second.most() : 1);
         sums.oneParity = !ofBytes && !product->padded;
-        if (sums.most > kMostSum) return false;
+        if (sums.most > kMostSum || (ofBytes && !fitsAsBytes(node, *product))) return false;
         if (ofBytes && std::get<std::int64_t>(attributeOr(*product, "groups", 1)) != 1)
             return false;
         for (const float scale : product->weights.scales) {
@@ -170,6 +170,14 @@ class BitRegions {
         if (!product->weights.codes.codes.empty()) codes_[parameter] = product->weights.codes;
         changed_ = true;
         return true;
+    }
+
+    /// Returns whether the bytes that a product sums over may be laid side by side for each place.
+    bool fitsAsBytes(const Node& node, const BitProduct& product) const {
+        constexpr std::size_t kMostBytes = std::size_t{1} << 22;
+        const Shape& shape = *patterns_.shapeOf(node.outputs[0]);
+        const std::size_t places = elementCount(shape) / product.weights.scales.size();
+        return places * static_cast<std::size_t>(product.operands) <= kMostBytes;
     }
 
     static AttributeValue attributeOr(const BitProduct& product, const std::string& name,
