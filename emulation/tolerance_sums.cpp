@@ -27,22 +27,54 @@ std::vector<float> valuesOf(const EncodedNetwork& network, const std::string& va
 
 double normalAbove(double x) { return 0.5 * std::erfc(x / std::sqrt(2.0)); }
 
+/// Sums that are looked at in a layer: enough for a mean.
+constexpr std::size_t kMostSums = 100'000;
+
+/// A number of wrong operands, or any number, and its probability.
+struct WrongOperands {
+    double share = 0, probability = 1, spread = 0;
+};
+
+/// Returns how many operands of a sum may be wrong: number by number where there are few, else as
+/// one normal distribution.
+std::vector<WrongOperands> wrongOperands(double operands, double meanSquare, double e) {
+    constexpr double kFew = 8;
+    if (operands * e >= kFew) {
+        return {{e, 1, std::sqrt(4 * operands * meanSquare * e * (1 - e))}};
+    }
+    std::vector<WrongOperands> all;
+    double probability = std::pow(1 - e, operands);
+    for (double k = 1; k <= std::min(operands, 4 * kFew); k += 1) {
+        probability *= (operands - k + 1) / k * e / (1 - e);
+        const double share = k / operands;
+        // k of them, drawn without return.
+        all.push_back({share, probability, std::sqrt(4 * k * (1 - share) * meanSquare)});
+    }
+    return all;
+}
+
 /// Returns the mean probability that a sum with a share `e` of wrong operands lies beyond its
 /// threshold.
 double wrongNeurons(const LayerSums& layer, double e) {
-    const double n = static_cast<double>(layer.layer.operands) * layer.meanSquare;
-    const double sigma = std::sqrt(4 * n * e * (1 - e));
-    if (sigma == 0) return 0;
+    if (e == 0) return 0;
+    const auto all = wrongOperands(static_cast<double>(layer.layer.operands), layer.meanSquare, e);
+    const std::size_t step = layer.sums.size() / kMostSums + 1;
     double sum = 0;
-    std::size_t i = 0;
-    const std::size_t step = layer.ofAnImage();
-    for (const std::int32_t h : layer.sums) {
-        const std::size_t row = i++ % step / layer.places;
+    double count = 0;
+    for (std::size_t i = 0; i < layer.sums.size(); i += step) {
+        const std::size_t row = i % layer.ofAnImage() / layer.places;
         const double middle = static_cast<double>(layer.layer.thresholds[row]) - 0.5;
-        const double now = ((1 - 2 * e) * h - middle) / sigma;
-        sum += normalAbove(h >= middle ? now : -now);
+        const double h = layer.sums[i];
+        for (const WrongOperands& wrong : all) {
+            const double now = (1 - 2 * wrong.share) * h - middle;
+            const double towards = h >= middle ? now : -now;
+            const double beyond =
+                wrong.spread > 0 ? normalAbove(towards / wrong.spread) : (towards < 0 ? 1.0 : 0.0);
+            sum += wrong.probability * beyond;
+        }
+        count += 1;
     }
-    return sum / static_cast<double>(layer.sums.size());
+    return sum / count;
 }
 
 /// Returns the accuracy that remains where a share `e` of the operands of scores is wrong.
