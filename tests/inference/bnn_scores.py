@@ -7,7 +7,8 @@ to be equal. For TFC_1W1A, a network of Brevitas, batch norm is written out in d
 are compared, and its scores up to rounding.
 
 usage: bnn_scores.py PROGRAM DATA FILE.onnx... [--images N] [--isa NAME]
-Status 77, and a line, where PyTorch, h5py or onnx are not installed.
+DATA is 'fashion-mnist', a folder of idx files, or 'mnist': the folder that BROWNOUT_MNIST names.
+Status 77, and a line, where PyTorch, h5py or onnx are not installed, or a file is not there.
 """
 
 import argparse
@@ -150,6 +151,15 @@ def main() -> int:
     parser.add_argument("--isa", help="BROWNOUT_ISA of the program")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    if args.data == "mnist":
+        args.data = os.environ.get("BROWNOUT_MNIST", "")
+        if not args.data:
+            print("SKIPPED: BROWNOUT_MNIST names no folder with the test images of MNIST")
+            return 77
+    absent = [path for path in args.models if not path.exists()]
+    if absent:
+        print(f"SKIPPED: {absent[0]} is not there")
+        return 77
     images = images_of(args.data, args.images)
     return 0 if all([check(path, images, args) for path in args.models]) else 1
 
