@@ -283,6 +283,13 @@ class BitRegions {
     }
 
     bool reshape(const Node& node) {
+        const auto bytes = bytes_.find(node.input(0));
+        if (bytes != bytes_.end()) {
+            // Moved as floats: bytes are made where they are multiplied.
+            const ByteCoding coding = bytes->second;
+            bytes_[node.outputs[0]] = coding;
+            return false;
+        }
         const Bits* bits = bitsAt(node.input(0));
         const Shape* from = patterns_.shapeOf(node.input(0));
         if (bits == nullptr || from == nullptr || !patterns_.isPlane(node.outputs[0])) return false;
