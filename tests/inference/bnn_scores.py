@@ -34,10 +34,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "train"))
 def images_of(place: str, count: int) -> numpy.ndarray:
     """Test images [N, 1, rows, columns] as floats, pixel / 255, as a program reads them."""
     import data
-    folder = data.DEFAULT_FOLDER if place == "fashion-mnist" else Path(place)
+    folder = data.DATA_SETS["fashion-mnist"].folder if place == "fashion-mnist" else Path(place)
     packed = folder / "t10k-images-idx3-ubyte.gz"
     if packed.exists():
-        pixels = data.load(folder, "t10k").images.numpy()
+        pixels = data.load_fashion(folder, "test").images.numpy()
     else:
         content = (folder / "t10k-images-idx3-ubyte").read_bytes()
         pixels = numpy.frombuffer(content, numpy.uint8, offset=16).reshape(-1, 1, 28, 28)

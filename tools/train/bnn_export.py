@@ -16,7 +16,6 @@ channel and the summand, a whole number and a half: never is the result zero, wh
 Sign differ.
 """
 
-from pathlib import Path
 from typing import List, Mapping, Tuple
 
 import numpy
@@ -26,30 +25,9 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 import bnn
-import data
 
 OPSET = 13
 QONNX = "qonnx.custom_op.general"
-
-
-def load_images(name: str, folder: Path, part: str) -> data.Images:
-    """The part "train" or "t10k" of a data set in its own files."""
-    if name != "cifar-10":
-        return data.load(folder, part)
-    names = [f"data_batch_{i}.bin" for i in range(1, 6)] if part == "train" else ["test_batch.bin"]
-    records = []
-    for file in names:
-        try:
-            content = numpy.fromfile(folder / file, dtype=numpy.uint8)
-        except OSError as error:
-            raise data.DataError(f"{folder / file}: cannot read: {error.strerror}; "
-                                 "name the folder of CIFAR-10's binary batches with --folder")
-        if content.size == 0 or content.size % 3073 != 0:
-            raise data.DataError(f"{folder / file}: {content.size} bytes, "
-                                 "expected a multiple of 3073, a label and an image")
-        records.append(content.reshape(-1, 3073))
-    every = torch.from_numpy(numpy.concatenate(records))
-    return data.Images(every[:, 1:].reshape(-1, 3, 32, 32), every[:, 0].long())
 
 
 def without_checkpoint(arguments: List[str]) -> List[str]:

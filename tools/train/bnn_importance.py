@@ -96,11 +96,11 @@ def main() -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("measured", type=Path, help="output of brownout tolerance --json")
     parser.add_argument("models", type=Path, nargs="+")
-    parser.add_argument("--data", type=Path, default=data.DEFAULT_FOLDER)
+    parser.add_argument("--data", type=Path, default=data.DATA_SETS["fashion-mnist"].folder)
     args = parser.parse_args()
     torch.set_num_threads(1)
     networks = {one["network"]: one for one in json.loads(args.measured.read_text())["networks"]}
-    test = data.load(args.data, "t10k")
+    test = data.load_fashion(args.data, "test")
     for path in args.models:
         measured = networks[path.stem]
         count = measured["images"]

@@ -29,17 +29,16 @@ from torch import Tensor
 import bnn
 import bnn_export
 import data
-import export
+import onnx_graph
 
 RECALIBRATION_IMAGES = 20_000
 
 DATA = {
-    "fashion-mnist": (data.DEFAULT_FOLDER, bnn.Input(1, 28), data.CLASSES),
-    "kmnist": (Path("kmnist"), bnn.Input(1, 28), tuple("おきすつなはまやれを")),
-    "cifar-10": (Path("cifar-10-batches-bin"), bnn.Input(3, 32),
-                 ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
-                  "truck")),
+    "fashion-mnist": data.DATA_SETS["fashion-mnist"],
+    "kmnist": data.DataSet(Path("kmnist"), tuple("おきすつなはまやれを"), data.load_fashion),
+    "cifar-10": data.DATA_SETS["cifar-10"],
 }
+INPUTS = {"cifar-10": bnn.Input(3, 32)}
 
 
 def batches(part: data.Images, size: int,
@@ -83,9 +82,9 @@ class Training:
 
     def __init__(self, args: argparse.Namespace) -> None:
         torch.manual_seed(args.seed)
-        _, image, classes = DATA[args.data]
-        self.network = bnn.Network(args.network, image, args.channels, args.hidden, len(classes),
-                                   args.seed)
+        image = INPUTS.get(args.data, bnn.Input(1, 28))
+        self.network = bnn.Network(args.network, image, args.channels, args.hidden,
+                                   len(DATA[args.data].classes), args.seed)
         self.order = torch.Generator().manual_seed(args.seed)
         # The scale is learned where the loss has no unit of its own.
         self.network.scale.requires_grad_(args.loss != "mhl" or args.learn_scale)
@@ -143,8 +142,8 @@ class Training:
 
 
 def train(args: argparse.Namespace) -> bnn.Network:
-    folder = args.folder or DATA[args.data][0]
-    training, test = (bnn_export.load_images(args.data, folder, part) for part in ("train", "t10k"))
+    source = DATA[args.data]
+    training, test = (source.load(args.folder or source.folder, part) for part in ("train", "test"))
     state = Training(args)
     if args.checkpoint is not None and args.checkpoint.exists():
         state.load(args.checkpoint)
@@ -173,7 +172,7 @@ def metadata(args: argparse.Namespace) -> Dict[str, str]:
     """What a reader of the file needs to know of it and to remake it."""
     facts = {
         "brownout.dataset": args.data,
-        "brownout.classes": ",".join(DATA[args.data][2]),
+        "brownout.classes": ",".join(DATA[args.data].classes),
         "brownout.seed": str(args.seed),
         "brownout.loss": args.loss,
         "brownout.command": shlex.join(
@@ -219,7 +218,7 @@ def parse_arguments() -> argparse.Namespace:
                         help="default %(default)s")
     parser.add_argument("--folder", type=Path,
                         help="with the four idx .gz files, or the binary batches of CIFAR-10; "
-                             f"default {data.DEFAULT_FOLDER} for Fashion-MNIST")
+                             "default: where the data set is looked for")
     parser.add_argument("--loss", choices=bnn.LOSSES, default="crossentropy",
                         help="default %(default)s")
     parser.add_argument("--b", type=positive, default=128.0,
@@ -261,7 +260,7 @@ def main() -> int:
         return 1
     try:
         network = train(args)
-        export.write(bnn_export.to_onnx(network, metadata(args)), args.out)
+        onnx_graph.write(bnn_export.to_onnx(network, metadata(args)), args.out)
     except (data.DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
