@@ -4,6 +4,7 @@
 #include <set>
 
 #include "inference/data/dataset.h"
+#include "inference/graph/bit_regions.h"
 #include "inference/graph/integer_regions.h"
 #include "inference/plan/plan.h"
 
@@ -17,11 +18,13 @@ bool onlyPrepares(const std::string& op) {
     return kPreparing.count(op) != 0;
 }
 
-/// Returns the names of the nodes that an engine computes in integers.
-std::set<std::string> integerNodes(const EncodedNetwork& network) {
-    std::set<std::string> names;
-    for (const Node& node : withIntegerRegions(network.graph(), &network).nodes) {
-        if (isIntegerOperator(node.op)) names.insert(node.name);
+/// Returns the names of the nodes that an engine computes in integers, or with bits.
+std::map<std::string, bool> integerNodes(const EncodedNetwork& network) {
+    std::map<std::string, bool> names;
+    const Network integers = withIntegerRegions(network.graph(), &network);
+    for (const Node& node : withBitRegions(integers, &network).nodes) {
+        if (isIntegerOperator(node.op)) names.emplace(node.name, false);
+        if (isBitOperator(node.op)) names.emplace(node.name, true);
     }
     return names;
 }
@@ -44,7 +47,7 @@ NetworkInfo inspect(const EncodedNetwork& network) {
     info.imageShape = interface.imageShape;
     info.classes = interface.classes;
     std::set<std::string> counted;
-    const std::set<std::string> integers = integerNodes(network);
+    const std::map<std::string, bool> integers = integerNodes(network);
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
         LayerInfo layer;
         layer.node = n;
@@ -68,8 +71,10 @@ NetworkInfo inspect(const EncodedNetwork& network) {
                 layer.storedBits += tensor->second->codes.size() * tensor->second->bits;
             }
         }
-        layer.integers = integers.count(layer.name) != 0;
-        if (layer.integers) info.integerMacs += layer.macs;
+        const auto whole = integers.find(layer.name);
+        layer.bits = whole != integers.end() && whole->second;
+        layer.integers = whole != integers.end() && !whole->second;
+        if (whole != integers.end()) info.integerMacs += layer.macs;
         info.parameters += layer.parameters;
         info.macs += layer.macs;
         info.storedCodes += layer.storedCodes;

@@ -17,6 +17,7 @@ struct LayerInfo {
     std::size_t parameters = 0;   ///< trained values that the operation is the first to read
     std::uint64_t macs = 0;       ///< multiply-accumulates an image
     bool integers = false;        ///< true if it is computed in integers
+    bool bits = false;            ///< true if it is computed with bits
     std::size_t storedCodes = 0;  ///< parameters that are in the SRAM
     std::size_t storedBits = 0;
 };
@@ -29,7 +30,7 @@ struct NetworkInfo {
     std::size_t classes = 0;
     std::vector<LayerInfo> layers;  ///< layers that compute or hold parameters, in order
     std::size_t parameters = 0;
-    std::uint64_t macs = 0, integerMacs = 0;  ///< all, and those in integers
+    std::uint64_t macs = 0, integerMacs = 0;  ///< all, and those in integers or with bits
     std::size_t storedCodes = 0, storedBits = 0;
 };
 

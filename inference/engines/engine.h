@@ -62,7 +62,7 @@ class Engine {
     /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
     virtual std::string instructionSet() const = 0;
     /// Returns the arithmetic that sums and products are done in: "float", "float, Winograd",
-    /// or "integer" with what else there is behind it: "integer; float, Winograd".
+    /// or "integer", or "bits", with what else there is behind it: "integer; float, Winograd".
     virtual std::string arithmetic() const = 0;
     /// Returns the bytes of weights and activations that the engine holds.
     virtual std::size_t bytes() const = 0;
@@ -85,7 +85,8 @@ struct EngineSettings {
 
 /// Makes an engine for a network whose stored parameters are as their codes decode, the others in
 /// float. Quantised activations and weights are computed with in integers if the format says so
-/// (NumberFormat::integers(), graph/integer_regions.h); integers are exact with any settings.
+/// (NumberFormat::integers(), graph/integer_regions.h); integers are exact with any settings;
+/// so are activations and weights of plus and minus one as bits (graph/bit_regions.h).
 /// Formats whose faults can make a weight huge or infinite (EncodedNetwork::bounded()) are
 /// always summed exactly. Throws Error if the network doesn't take one image of known size (batch
 /// size free or 1).

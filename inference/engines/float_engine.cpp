@@ -185,8 +185,13 @@ void FloatEngine::patch(std::size_t tensor, std::size_t element, Code code) {
 
 void FloatEngine::patchIntegers(const Places& places, std::size_t tensor, std::size_t element,
                                 Code code) {
-    const FileCodes& codes = network_->graph().fileCodes.at(network_->storedTensors()[tensor].name);
-    const std::int32_t value = integerOf(codes, codeOfBits(codes, code), element);
+    const StoredTensor& stored = network_->storedTensors()[tensor];
+    const auto found = network_->graph().fileCodes.find(stored.name);
+    // A format of one bit needs no codes of the file.
+    const std::int32_t value =
+        stored.bits == 1
+            ? static_cast<std::int32_t>(stored.format->decode(code, element) > 0)
+            : integerOf(found->second, codeOfBits(found->second, code), element);
     for (const IntegerForm* form : places.integers) {
         integerUndo_.push_back({form, element, form->get(packedWords(), element)});
         form->set(packedWords(), element, value);
@@ -219,8 +224,14 @@ void FloatEngine::keep() {
 std::string FloatEngine::arithmetic() const {
     const std::string floats = plan_->evaluatedParameters.empty() ? "float" : "float, Winograd";
     if (plan_->integerParameters.empty()) return floats;
+    const auto has = [this](const char* op) {
+        return std::any_of(plan_->costs.begin(), plan_->costs.end(),
+                           [op](const Plan::NodeCost& cost) { return cost.op == op; });
+    };
+    std::string all = has("IntegerProduct") ? "integer" : "";
+    if (has("BitProduct")) all += all.empty() ? "bits" : "; bits";
     const bool mixed = !plan_->evaluatedParameters.empty() || !plan_->packedParameters.empty();
-    return mixed ? "integer; " + floats : "integer";
+    return mixed ? all + "; " + floats : all;
 }
 
 std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }

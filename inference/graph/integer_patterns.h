@@ -65,6 +65,8 @@ class Patterns {
     /// Returns the nodes that read a value.
     const std::vector<std::size_t>& readersOf(const std::string& value) const;
     bool isOutput(const std::string& value) const { return outputs_.count(value) != 0; }
+    /// Returns whether a parameter is in the memory that fails.
+    bool isStored(const std::string& parameter) const { return stored_.count(parameter) != 0; }
 
     /// Returns weights of at most 8 bits whose scale depends on the row only, row being element /
     /// rowStep % rows.

@@ -144,6 +144,14 @@ std::optional<IntegerProduct> integerProductOf(const Patterns& patterns, const N
     return product;
 }
 
+std::optional<std::map<std::string, AttributeValue>> integerWindowsOf(const Node& node,
+                                                                      const Ints& kernel,
+                                                                      const Shape& input) {
+    const auto windows = windowsOf(node, kernel, input);
+    if (!windows) return std::nullopt;
+    return windows->attributes();
+}
+
 std::optional<std::map<std::string, AttributeValue>> integerPoolOf(const Patterns& patterns,
                                                                    const Node& node) {
     const Shape* x = patterns.shapeOf(node.input(0));

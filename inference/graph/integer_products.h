@@ -20,6 +20,12 @@ struct IntegerProduct {
 std::optional<IntegerProduct> integerProductOf(const Patterns& patterns, const Node& node,
                                                const CodeRange& input);
 
+/// Returns the attributes of a window of this kernel over an input of one or two axes behind the
+/// channels: "kernel", "strides", "dilations", "pads" of two axes; nothing for more axes and
+/// negative padding.
+std::optional<std::map<std::string, AttributeValue>> integerWindowsOf(
+    const Node& node, const std::vector<std::int64_t>& kernel, const Shape& input);
+
 /// Returns the attributes of the node "IntegerPool" that does what a pooling does, nothing if there
 /// is none.
 std::optional<std::map<std::string, AttributeValue>> integerPoolOf(const Patterns& patterns,

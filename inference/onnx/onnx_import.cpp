@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "inference/graph/batch_norm_folding.h"
+#include "inference/graph/bit_regions.h"
 #include "inference/graph/constant_folding.h"
 #include "inference/graph/final_argmax.h"
 #include "inference/graph/integer_operators.h"
@@ -252,7 +253,9 @@ Network read(const std::string& bytes, const std::string& file, ExternalData& ex
 Network simplified(Network network) {
     foldConstants(network);
     removeFinalArgMax(network);
-    return foldBatchNormalization(std::move(network));
+    network = foldBatchNormalization(std::move(network));
+    noteLostBits(network);
+    return network;
 }
 
 }  // namespace

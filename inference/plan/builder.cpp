@@ -245,6 +245,16 @@ ValueRef PlanBuilder::definePairs(const Node& node, const Shape& shape, const Pa
     return ref;
 }
 
+ValueRef PlanBuilder::defineBits(const Node& node, const Shape& shape, const BitLayout& layout) {
+    const ValueRef ref = scratch(node, {layout.planes(), layout.positions()}, false);
+    PlanValue value;
+    value.shape = shape;
+    value.at = ref.at;
+    value.bitLayout = std::make_shared<const BitLayout>(layout);
+    values_[node.outputs.at(0)] = value;
+    return ref;
+}
+
 void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step) {
     if (output.uniform) {
         plan_.uniformSteps.push_back(std::move(step));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/plan/bit_layout.h"
 #include "inference/plan/buffers.h"
 #include "inference/plan/pairs.h"
 #include "inference/plan/plan.h"
@@ -57,6 +58,7 @@ struct PlanValue {
     bool isSigned = true;
     std::shared_ptr<Epilogue> epilogue;
     std::shared_ptr<const PairLayout> pairs;  ///< layout of integers in pairs; null for floats
+    std::shared_ptr<const BitLayout> bitLayout;  ///< layout of bits; null for floats
 
     bool uniform() const { return kind == Kind::kUniform; }
 };
@@ -127,6 +129,8 @@ class PlanBuilder {
     std::size_t nextPacked() const { return plan_.packedSize; }
     /// Defines output 0 of a node as pairs, with a buffer of its own.
     ValueRef definePairs(const Node& node, const Shape& shape, const PairLayout& layout);
+    /// Defines output 0 of a node as bits, with a buffer of its own.
+    ValueRef defineBits(const Node& node, const Shape& shape, const BitLayout& layout);
 
     /// Adds a step that reads and writes these values. The step is uniform if `output` is.
     void addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step);
@@ -196,6 +200,7 @@ const std::map<std::string, CompileNode>& convolutionOperators();
 const std::map<std::string, CompileNode>& productOperators();
 const std::map<std::string, CompileNode>& elementwiseOperators();
 const std::map<std::string, CompileNode>& integerOperatorsOfPlans();
+const std::map<std::string, CompileNode>& bitOperatorsOfPlans();
 const std::map<std::string, CompileNode>& binaryOperators();
 const std::map<std::string, CompileNode>& castOperators();
 const std::map<std::string, CompileNode>& regroupingOperators();

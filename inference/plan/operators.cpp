@@ -16,7 +16,8 @@ const std::map<std::string, CompileNode>& allOperators() {
               &binaryOperators(), &castOperators(), &regroupingOperators(),
               &normalizationOperators(), &layerNormalizationOperators(), &poolingOperators(),
               &shapeOperators(), &movingOperators(), &quantizationOperators(),
-              &comparisonOperators(), &resizingOperators(), &integerOperatorsOfPlans()}) {
+              &comparisonOperators(), &resizingOperators(), &integerOperatorsOfPlans(),
+              &bitOperatorsOfPlans()}) {
             all.insert(group->begin(), group->end());
         }
         return all;
@@ -34,9 +35,10 @@ CompileNode compilerOf(const std::string& op) {
 std::vector<std::string> supportedOperators() {
     // Parts of operators, which no file has.
     static const std::set<std::string> kParts = {
-        "IntegerAdd",     "IntegerDequantize", "IntegerMove", "IntegerPool",
-        "IntegerProduct", "IntegerQuantize",   "KeepIf",      "KeepUnless",
-        "Quotient",       "Truncate"};
+        "BitMove",     "BitPad",      "BitPool",        "BitProduct",
+        "BitSign",     "BitValue",    "IntegerAdd",     "IntegerDequantize",
+        "IntegerMove", "IntegerPool", "IntegerProduct", "IntegerQuantize",
+        "KeepIf",      "KeepUnless",  "Quotient",       "Truncate"};
     std::vector<std::string> names;
     for (const auto& [name, compile] : allOperators()) {
         if (kParts.count(name) == 0) names.push_back(name);

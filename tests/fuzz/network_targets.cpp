@@ -1,4 +1,4 @@
-// The way into what a network keeps in files beside it.
+// The ways into what a network keeps in files beside it, and into binarised networks.
 
 #include <onnx/onnx_pb.h>
 
@@ -7,6 +7,8 @@
 #include <fstream>
 
 #include "base/temporary_files.h"
+#include "inference/engines/engine.h"
+#include "inference/onnx/onnx_import.h"
 #include "inference/onnx/onnx_tensor.h"
 #include "tests/fuzz/expectations.h"
 #include "tests/fuzz/fuzz_targets.h"
@@ -80,8 +82,34 @@ void fuzzExternalData(const std::uint8_t* data, std::size_t size) {
     });
 }
 
+/// A network in QONNX, as it is computed with with bits where it can be: scores are the same each
+/// time.
+void fuzzBinarised(const std::uint8_t* data, std::size_t size) {
+    constexpr std::size_t kMost = 20'000;
+    expectErrorsOfOneLine([&] {
+        const std::string bytes(reinterpret_cast<const char*>(data), size);
+        const Network network = importOnnxBytes(bytes, "input");
+        const auto engine = makeEngine(network);
+        if (engine->bytes() > (std::size_t{8} << 20)) return;
+        require(engine->outputs() > 0, "an engine without outputs");
+        if (engine->outputs() > kMost || engine->imageElements() > kMost) return;
+        const std::vector<float> image(engine->imageElements(), 0.5F);
+        std::vector<float> scores(engine->outputs());
+        std::vector<float> again(engine->outputs());
+        engine->run(image.data(), 1, scores.data());
+        engine->run(image.data(), 1, again.data());
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            const bool isNumber = scores[i] == scores[i];
+            require(isNumber == (again[i] == again[i]) && (!isNumber || scores[i] == again[i]),
+                    "scores that change");
+        }
+    });
+}
+
 }  // namespace
 
-std::vector<FuzzTarget> networkTargets() { return {{"external-data", fuzzExternalData}}; }
+std::vector<FuzzTarget> networkTargets() {
+    return {{"external-data", fuzzExternalData}, {"binarised", fuzzBinarised}};
+}
 
 }  // namespace brownout::fuzz

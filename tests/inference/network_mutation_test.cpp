@@ -43,7 +43,8 @@ std::string networkBytes(const std::string& name) {
 TEST(Mutations, DamagedBytesOfNetworksAreRefusedOrLoad) {
     Tally tally;
     Random random = seeded(11);
-    for (const char* name : {"groupnorm.onnx", "mobile.onnx", "attention.onnx", "quantized.onnx"}) {
+    for (const char* name : {"groupnorm.onnx", "mobile.onnx", "attention.onnx", "quantized.onnx",
+                             "binarised.onnx"}) {
         const std::string bytes = networkBytes(name);
         for (int i = 0; i < 200; ++i) {
             SCOPED_TRACE(std::string(name) + " " + std::to_string(i));
@@ -51,7 +52,7 @@ TEST(Mutations, DamagedBytesOfNetworksAreRefusedOrLoad) {
             attempt(tally, "damaged.onnx", [&] { useNetwork(mutated); });
         }
     }
-    report("bytes of ONNX files", tally, 800);
+    report("bytes of ONNX files", tally, 1000);
 }
 
 /// Numbers that break programs.
@@ -236,7 +237,8 @@ void mutateModel(onnx::ModelProto& model, Random& random) {
 TEST(Mutations, NonsenseInTheFieldsOfNetworksIsRefusedOrLoads) {
     Tally tally;
     Random random = seeded(12);
-    for (const char* name : {"groupnorm.onnx", "mobile.onnx", "attention.onnx", "quantized.onnx"}) {
+    for (const char* name : {"groupnorm.onnx", "mobile.onnx", "attention.onnx", "quantized.onnx",
+                             "binarised.onnx"}) {
         const std::string bytes = networkBytes(name);
         for (int i = 0; i < 300; ++i) {
             onnx::ModelProto model;
@@ -248,7 +250,7 @@ TEST(Mutations, NonsenseInTheFieldsOfNetworksIsRefusedOrLoads) {
             attempt(tally, "damaged.onnx", [&] { useNetwork(model.SerializeAsString()); });
         }
     }
-    report("fields of ONNX models", tally, 1200);
+    report("fields of ONNX models", tally, 1500);
 }
 
 }  // namespace

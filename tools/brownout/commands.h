@@ -25,5 +25,6 @@ ExitStatus runCosim(const std::vector<std::string>& arguments);
 ExitStatus runBist(const std::vector<std::string>& arguments);
 ExitStatus runMerge(const std::vector<std::string>& arguments);
 ExitStatus runReport(const std::vector<std::string>& arguments);
+ExitStatus runTolerance(const std::vector<std::string>& arguments);
 
 }  // namespace brownout

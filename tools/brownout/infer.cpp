@@ -137,8 +137,9 @@ ExitStatus runInfer(const std::vector<std::string>& arguments) {
     const double error = static_cast<double>(wrong) / static_cast<double>(data.size());
     const std::string weights =
         quantized ? storage.format->description() + ", stored: " + nameOf(storage.store)
-        : scores.arithmetic.find("integer") == 0 ? "codes of the file"
-                                                 : "float";
+        : scores.arithmetic.find("integer") == 0 || scores.arithmetic.find("bits") == 0
+            ? "codes of the file"
+            : "float";
     if (line.common().json) {
         std::cout << jsonText(nlohmann::json{
                          {"model", network.file},

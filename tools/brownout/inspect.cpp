@@ -143,7 +143,7 @@ json toJson(const NetworkInfo& info, const EncodedNetwork& network, const Storag
                           {"output", layer.outputShape},
                           {"parameters", layer.parameters},
                           {"macs", layer.macs},
-                          {"arithmetic", layer.integers ? "integer" : "float"},
+                          {"arithmetic", layer.bits ? "bits" : layer.integers ? "integer" : "float"},
                           {"stored_codes", layer.storedCodes},
                           {"stored_bits", layer.storedBits}});
     }

@@ -26,6 +26,8 @@ const Command kCommands[] = {
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},
     {"faults", "what a chip's faults do to the codes of a network", brownout::runFaults},
+    {"tolerance", "margins and importances of a binarised network's neurons",
+     brownout::runTolerance},
     {"cosim", "functional, SystemC and RTL memories against each other", brownout::runCosim},
     {"bist", "March test on a simulated memory, written as a measured profile", brownout::runBist},
     {"merge", "results of several shards as one", brownout::runMerge},

@@ -1,0 +1,60 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "tests/brownout/program.h"
+
+namespace brownout::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+TEST(ToleranceCommand, PrintsMetricsBesideWhatWasMeasured) {
+    const TemporaryFolder folder;
+    const RunResult result =
+        run({"tolerance", zoo("bnn-plain"), zoo("bnn-flips05"), "-d", "fashion-mnist", "--images",
+             "200", "--margin-images", "60", "--ber", "0.01,0.1,0.2", "--chips", "3", "--json",
+             "--quiet", "--out", folder / "out"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json all = json::parse(result.out);
+    ASSERT_EQ(all["networks"].size(), 2U);
+    for (const json& network : all["networks"]) {
+        ASSERT_EQ(network["layers"].size(), 4U);
+        // The first layer's operands are bytes, the last one's sums are the scores.
+        EXPECT_FALSE(network["layers"][0].contains("certain_flips"));
+        EXPECT_GT(network["layers"][2]["certain_flips"], 1.0);
+        EXPECT_EQ(network["layers"][2]["importances"].size(), 1024U);
+        EXPECT_FALSE(network["layers"][3].contains("importances"));
+        EXPECT_GT(network["predicted_ber"], 0.0);
+        EXPECT_GT(network["measured"]["ber"], 0.0);
+    }
+    EXPECT_EQ(json::parse(readFile(folder / "out/tolerance.json")), all);
+    EXPECT_THAT(readFile(folder / "out/tolerance.csv"),
+                HasSubstr("fashion-bnn-plain,layer2,24,216"));
+    const std::string page = readFile(folder / "out/tolerance.html");
+    EXPECT_THAT(page, HasSubstr("layer3: importance"));
+    EXPECT_THAT(page, HasSubstr("<svg"));
+}
+
+TEST(ToleranceCommand, RefusesANetworkWithoutBitsInOneLine) {
+    const RunResult result = run({"tolerance", zoo("rquant"), "-d", "fashion-mnist", "--quiet"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_THAT(result.err, HasSubstr("fashion-rquant.onnx"));
+    EXPECT_THAT(result.err, HasSubstr("expected a binarised network"));
+}
+
+TEST(ToleranceCommand, SweepAndInspectComputeWithBits) {
+    const RunResult result = run({"inspect", zoo("bnn-plain"), "--json"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json inspected = json::parse(result.out);
+    for (const json& layer : inspected["layers"]) {
+        if (layer["macs"] != 0) EXPECT_EQ(layer["arithmetic"], "bits");
+        EXPECT_EQ(layer["stored_codes"], layer["stored_bits"]);
+    }
+}
+
+}  // namespace
+}  // namespace brownout::test

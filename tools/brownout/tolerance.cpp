@@ -1,0 +1,198 @@
+#include "emulation/tolerance.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "emulation/campaign.h"
+#include "inference/data/layout.h"
+#include "inference/onnx/onnx_import.h"
+#include "tools/brownout/commands.h"
+#include "tools/brownout/data_options.h"
+#include "tools/brownout/network_options.h"
+#include "tools/brownout/output.h"
+#include "tools/report/progress.h"
+#include "tools/report/tolerance_page.h"
+
+namespace brownout {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+using nlohmann::json;
+
+constexpr double kRise = 0.01;  // the accuracy lost that a tolerance allows
+
+/// Runs all networks under uniform errors and returns what they tolerate.
+Summary measured(const std::vector<NetworkRequest>& networks, const Dataset& data,
+                 const CommandLine& line) {
+    CampaignRequest request;
+    request.networks = networks;
+    request.data = data;
+    for (const std::string& rate : splitList("--ber", line.get<std::string>("ber"))) {
+        request.rates.push_back({parseNumber("--ber", rate), rate});
+    }
+    request.chips = line.count("chips");
+    request.seed = line.common().seed;
+    return line.named([&] { return Campaign(std::move(request)).run(line.common().threads); });
+}
+
+json toJson(const std::vector<ToleranceResult>& results) {
+    json networks = json::array();
+    for (const ToleranceResult& result : results) {
+        const NetworkTolerance& m = result.metrics;
+        json layers = json::array();
+        for (const LayerTolerance& layer : m.layers) {
+            json one = {
+                {"name", layer.name}, {"neurons", layer.neurons}, {"operands", layer.operands}};
+            if (layer.hasMargins) {
+                one["certain_flips"] = layer.meanMargin;
+                one["certain_share"] = layer.meanShare;
+                one["average_flips"] = layer.meanAverage;
+                one["one_flip_changes"] = layer.without;
+                one["margins"] = {{"bin_width", layer.margins.binWidth},
+                                  {"counts", layer.margins.counts}};
+            }
+            if (!layer.importances.empty()) {
+                one["importance_mean"] = layer.importanceMean;
+                one["importance_variance"] = layer.importanceVariance;
+                one["importances"] = layer.importances;
+            }
+            layers.push_back(std::move(one));
+        }
+        json measured = nullptr;
+        if (result.measured) {
+            const auto end = [](const std::optional<double>& rate) {
+                return rate ? json(*rate) : json();
+            };
+            measured = {{"ber", result.measured->rate},
+                        {"ci95", {end(result.measured->low), end(result.measured->high)}}};
+        }
+        networks.push_back({{"network", m.name},
+                            {"images", m.images},
+                            {"clean_error", result.cleanError},
+                            {"layers", layers},
+                            {"neuron_metric", m.neuronMetric},
+                            {"inter_neuron_metric", m.interNeuronMetric},
+                            {"output_metric", m.outputMetric},
+                            {"output_margin", m.meanOutputMargin},
+                            {"predicted_ber", m.predictedBer},
+                            {"measured", measured}});
+    }
+    json correlations = json::object();
+    for (const ToleranceCorrelation& one : toleranceCorrelations(results)) {
+        if (!one.correlation) continue;
+        const auto& ci95 = one.correlation->ci95;
+        correlations[one.metric] = {{"rho", one.correlation->rho},
+                                    {"ci95", ci95 ? json({ci95->low, ci95->high}) : json()}};
+    }
+    return {{"networks", networks}, {"correlations", correlations}};
+}
+
+}  // namespace
+
+ExitStatus runTolerance(const std::vector<std::string>& arguments) {
+    CommandLine line(
+        "tolerance MODEL... --data DATA [--out FOLDER] [options]",
+        "Says what binarised networks have in themselves to stand bit errors, and what they stand. "
+        "The margin of\n"
+        "a neuron: how many operands of its sum may change their sign for certain, and on average. "
+        "The importance\n"
+        "of a neuron: the accuracy lost when its output is inverted, and its variance over a "
+        "layer. The margin of\n"
+        "the decision. From the margins a prediction of the bit error rate at which the accuracy "
+        "drops one point,\n"
+        "beside the measured one. With three networks or more, the rank correlation of each metric "
+        "with what was\n"
+        "measured. --out writes tolerance.html with histograms of every layer, tolerance.csv and "
+        "tolerance.json.",
+        "  brownout tolerance inference/zoo/fashion-bnn-plain.onnx -d fashion-mnist\n"
+        "  brownout tolerance inference/zoo/fashion-bnn-*.onnx -d fashion-mnist --out tolerance/");
+    line.options().add_options()  //
+        ("model,m", po::value<std::vector<std::string>>()->value_name("FILE"),
+         "a binarised network, ONNX; repeat for several");
+    line.positional("model", -1);
+    addDataOptions(line);
+    line.options().add_options()  //
+        ("margin-images", po::value<std::string>()->value_name("N")->default_value("1000"),
+         "take margins and importances of the first N images")  //
+        ("ber",
+         po::value<std::string>()->value_name("LIST")->default_value(
+             "0.0005,0.001,0.002,0.003,0.005,0.007,0.01,0.015,0.02,0.03,0.04,0.05,0.06,0.08,0.1"),
+         "bit error rates of the measurement")  //
+        ("chips", po::value<std::string>()->value_name("N")->default_value("10"),
+         "error patterns of the measurement")                               //
+        ("no-measurement", po::bool_switch(), "leave the measurement out")  //
+        ("no-importance", po::bool_switch(), "leave importances out")       //
+        ("out,o", po::value<std::string>()->value_name("FOLDER"),
+         "write tolerance.html, tolerance.csv and tolerance.json there");
+    addStorageOptions(line);
+    if (!line.parse(arguments)) return ExitStatus::kSuccess;
+    line.require("model", "the networks");
+    line.require("data", "the images to run them on");
+
+    ToleranceSettings settings;
+    settings.images = line.count("margin-images").value_or(1000);
+    settings.threads = line.common().threads;
+    settings.importances = !line.get<bool>("no-importance");
+    std::vector<Network> networks;
+    for (const std::string& file : line.get<std::vector<std::string>>("model")) {
+        networks.push_back(importOnnx(file));
+    }
+    std::vector<const Network*> pointers;
+    for (const Network& network : networks) pointers.push_back(&network);
+    const Dataset all = openData(line, pointers);
+    std::vector<ToleranceResult> results;
+    std::vector<NetworkRequest> requests;
+    {
+        ProgressDisplay progress(terminalErrors(),
+                                 progressStyleFor(STDERR_FILENO, line.common().quiet), "networks",
+                                 networks.size());
+        for (const Network& network : networks) {
+            const FittedDataset fitted = fitTo(network, all);
+            if (!fitted.data.hasLabels()) {
+                throw Error(all.place(), "has no labels to compare with");
+            }
+            Network shaped = withImageShape(network, fitted.data.shape());
+            checkFits(shaped, fitted.data);
+            const StorageSettings storage = storageOf(shaped, line);
+            const EncodedNetwork encoded(shaped, storage.format, storage.store);
+            ToleranceResult result;
+            result.metrics = measureTolerance(encoded, fitted.data, settings);
+            result.metrics.name = fs::path(network.file).stem().string();
+            result.cleanError = result.metrics.cleanError;
+            results.push_back(std::move(result));
+            NetworkRequest request;
+            request.network = network;
+            request.formats = {storage.format};
+            request.store = storage.store;
+            requests.push_back(std::move(request));
+            progress.advance(1);
+        }
+    }
+    if (!line.get<bool>("no-measurement")) {
+        const Summary summary = measured(requests, all, line);
+        for (std::size_t n = 0; n < results.size(); ++n) {
+            const auto network = static_cast<std::uint32_t>(n);
+            results[n].measured = toleratedRate(summary, network, kRise);
+            const auto clean = summary.row(network, 0).main().clean;
+            if (clean) results[n].cleanError = *clean;
+        }
+    }
+    const json found = toJson(results);
+    if (line.has("out")) {
+        const fs::path folder = line.get<std::string>("out");
+        fs::create_directories(folder);
+        writeTolerancePage(folder / "tolerance.html", results);
+        writeAtomically(folder / "tolerance.csv", toleranceCsv(results));
+        writeAtomically(folder / "tolerance.json", jsonText(found) + "\n");
+    }
+    std::cout << (line.common().json ? jsonText(found) + "\n" : toleranceText(results));
+    return ExitStatus::kSuccess;
+}
+
+}  // namespace brownout

@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""Tests of binarised networks and their export; no training, a few seconds.
+
+Run: tools/train/test_bnn.py
+"""
+
+import unittest
+
+import numpy
+import onnx
+import torch
+from onnx import numpy_helper
+
+import bnn
+import bnn_export
+
+
+def small_network(shape: str = "vgg3") -> bnn.Network:
+    """A network whose batch norms have statistics and factors of both signs and zero."""
+    torch.manual_seed(3)
+    network = bnn.Network(shape, bnn.Input(1, 28), 5, 19, 10, 1)
+    with torch.no_grad():
+        for _ in range(3):
+            network(bnn.pixels(torch.randint(0, 256, (64, 1, 28, 28))))
+        for layer in network.layers[:-1]:
+            layer.norm.weight.uniform_(-1, 1)
+            layer.norm.bias.uniform_(-1, 1)
+            layer.norm.weight[1] = 0
+    return network.eval()
+
+
+class Networks(unittest.TestCase):
+    def test_flips_come_at_their_rate_and_gradients_pass_through(self) -> None:
+        flips = bnn.Flips(1)
+        flips.rate = 0.05
+        weight = torch.full((100_000,), 0.3, requires_grad=True)
+        signs = flips.of(weight)
+        # 5,000 expected, standard deviation 69: wrong once in 10^6 runs at 4.9 of them.
+        self.assertAlmostEqual((signs < 0).sum().item(), 5000, delta=340)
+        signs.sum().backward()
+        self.assertTrue(torch.all(weight.grad.abs() == 1))
+
+    def test_zero_counts_as_plus(self) -> None:
+        self.assertEqual(bnn.Flips(1).of(torch.tensor([0.0, -0.0, -1e-9])).tolist(), [1, 1, -1])
+
+    def test_modified_hinge_is_the_mean_over_classes(self) -> None:
+        scores = torch.tensor([[100.0, -200.0]])
+        # max(0, 128 - 100) / 128 and max(0, 128 - 200) / 128.
+        loss = bnn.modified_hinge(scores, torch.tensor([0]), torch.tensor(1.0), 128)
+        self.assertAlmostEqual(loss.item(), 28 / 128 / 2, places=6)
+
+    def test_pixels_are_whole_and_cover_their_range(self) -> None:
+        codes = bnn.pixels(torch.arange(256, dtype=torch.uint8))
+        self.assertEqual((codes[0], codes[-1]), (-127, 127))
+        self.assertTrue(torch.all(codes == codes.round()))
+
+
+class Export(unittest.TestCase):
+    def test_thresholds_say_what_batch_norm_and_sign_say_of_every_sum(self) -> None:
+        for layer in small_network().layers[:-1]:
+            most = layer.weight[0].numel() * (127 if layer.weight.shape[1] == 1 else 1)
+            factor, summand = bnn_export.thresholds(layer.norm, most)
+            sums = torch.arange(-most, most + 1).float().view(-1, 1).repeat(1, len(factor))
+            shape = sums.shape + (1, 1) if layer.kernel else sums.shape
+            plus = (layer.norm(sums.view(shape)) >= 0).view(sums.shape)
+            self.assertTrue(torch.equal(plus, sums * factor + summand >= 0))
+            self.assertFalse(torch.any(sums * factor + summand == 0))
+
+    def test_weights_are_bits_lowest_first(self) -> None:
+        network = small_network()
+        model = bnn_export.to_onnx(network, {"brownout.seed": "1"})
+        packed = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+        for depth, layer in enumerate(network.layers, start=1):
+            bits = numpy.unpackbits(packed[f"layer{depth}.packed"].ravel(), bitorder="little")
+            expected = (layer.weight.detach().numpy().ravel() >= 0).astype(numpy.uint8)
+            self.assertTrue(numpy.array_equal(bits[: expected.size], expected))
+            self.assertLess(bits.size - expected.size, 8)
+
+    def test_every_shape_is_a_valid_model(self) -> None:
+        for shape in ("vgg3", "vgg7", "fc"):
+            onnx.checker.check_model(bnn_export.to_onnx(small_network(shape), {}))
+
+    def test_arguments_of_checkpoints_are_left_out(self) -> None:
+        self.assertEqual(bnn_export.without_checkpoint(["--a", "1", "--checkpoint", "x", "--b"]),
+                         ["--a", "1", "--b"])
+
+
+if __name__ == "__main__":
+    unittest.main()
