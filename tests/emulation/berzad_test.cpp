@@ -86,6 +86,15 @@ TEST(Berzad, StopsAtTheFirstRateWhoseDropIsNotShownToBeSmall) {
     EXPECT_EQ(found.imageInferences, 20U * kImages);
 }
 
+TEST(Berzad, GoesOnWhereAccuracyDropsALittle) {
+    const CampaignSpec campaign = campaignOf("brownout", {1e-4, 1e-3, 1e-2, 1e-1}, 1000, 0.05);
+    const Berzad found = search(campaign, [](double rate, std::uint32_t) {
+        return rate < 5e-4 ? 0 : rate < 0.05 ? 1 : 40;
+    });
+    EXPECT_EQ(found.berzad, 1e-4);
+    EXPECT_EQ(found.berzadD, 1e-2);
+}
+
 TEST(Berzad, LeavesRatesBelowOneExpectedFaultOfAPartOut) {
     CampaignSpec campaign = campaignOf("brownout", searchRates("brownout", 1'000'000), 200, 0.05);
     campaign.networks[0].selection = SelectionSpec{{}, 3, 1000};

@@ -26,6 +26,33 @@ TEST(MeanBound, TakesTheZerosThatTheStakeAllows) {
     EXPECT_EQ(shownBelow(std::vector<double>(400, 0), 0.05), 62U);
 }
 
+// The bet worked out anew at every value, from all values before it.
+TEST(MeanBound, IsTheBetThatItSays) {
+    for (std::uint32_t run = 0; run < 50; ++run) {
+        RandomStream random(3, RandomDomain::kTraffic, run, 0);
+        const double level = 0.02 + 0.2 * random.uniform();
+        std::vector<double> values;
+        for (int i = 0; i < 400; ++i) values.push_back(0.2 * random.uniform() - 0.1);
+        double capital = 1;
+        std::optional<std::size_t> expected;
+        for (std::size_t i = 0; i < values.size() && !expected; ++i) {
+            double mean = level / 4, variance = 1e-6;
+            for (std::size_t k = 0; k < i; ++k) {
+                const double n = static_cast<double>(k) + 2;
+                const double next = mean + (values[k] - mean) / n;
+                variance += ((values[k] - mean) * (values[k] - next) - variance) / n;
+                mean = next;
+            }
+            const double gap = level - mean;
+            const double stake =
+                std::min(std::max(gap / (variance + gap * gap), 0.0), 0.95 / (1 - level));
+            capital *= 1 + stake * (level - values[i]);
+            if (capital >= 20 * (1 - 1e-12)) expected = i + 1;
+        }
+        EXPECT_EQ(shownBelow(values, level), expected) << run;
+    }
+}
+
 TEST(MeanBound, BoundsWhatItShows) {
     std::vector<double> values;
     RandomStream random(2, RandomDomain::kTraffic, 0, 0);
