@@ -1,7 +1,6 @@
 #include "emulation/adaptive_campaign.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "emulation/adaptive_plan.h"
 #include "emulation/trial_runner.h"
@@ -52,21 +51,13 @@ unsigned runAdaptive(const CampaignInputs& inputs, unsigned threads,
         networks.emplace_back(inputs.spec, network, runner.strata(network).sizes());
     }
     for (const TrialResult& trial : finished) networks.at(trial.key.network).add(trial);
-    unsigned missing = 0;
-    for (;;) {
-        std::vector<TrialTask> tasks;
-        for (NetworkRun& network : networks) network.addRound(tasks);
-        if (tasks.empty()) return missing;
-        std::mutex mutex;
-        const unsigned without = runner.run(
-            tasks.size(), [&](std::size_t i) { return tasks[i]; },
-            [&](const TrialResult& trial) {
-                sink(trial);
-                const std::lock_guard<std::mutex> lock(mutex);
-                networks[trial.key.network].add(trial);
-            });
-        missing = std::max(missing, without);
-    }
+    return runner.runRounds(
+        [&] {
+            std::vector<TrialTask> tasks;
+            for (NetworkRun& network : networks) network.addRound(tasks);
+            return tasks;
+        },
+        [&](const TrialResult& trial) { networks[trial.key.network].add(trial); }, sink);
 }
 
 }  // namespace brownout

@@ -79,14 +79,7 @@ RateDecision decide(std::uint32_t point, Trials trials, double allowed) {
     return decision;
 }
 
-/// Returns how many chips of a point complete its rounds: all that were asked for so far.
-std::uint32_t chipsInRounds(const CampaignSpec& campaign, Trials trials, bool stopsEarly) {
-    const auto there = static_cast<std::uint32_t>(trials.size());
-    if (!stopsEarly) return there == campaign.chips ? there : 0;
-    return there == campaign.chips ? there : there / kRoundChips * kRoundChips;
-}
-
-/// How far a point is: the decision about it, or the trials that are to come.
+/// The decision about a point or, before it, the trials that are to come.
 struct PointProgress {
     std::optional<RateDecision> decision;
     std::optional<SearchRound> next;
@@ -104,7 +97,8 @@ PointProgress wholePoint(const CampaignSpec& campaign, std::uint32_t point, Tria
 /// not, or that the chips left cannot show it.
 PointProgress growingPoint(const CampaignSpec& campaign, std::uint32_t point, Trials trials) {
     const double allowed = campaign.search->drop;
-    const std::uint32_t chips = chipsInRounds(campaign, trials, true);
+    const auto there = static_cast<std::uint32_t>(trials.size());
+    const std::uint32_t chips = there == campaign.chips ? there : there / kRoundChips * kRoundChips;
     const Trials complete = trials.first(chips);
     const std::vector<double> drops = dropsOf(complete);
     const bool ends = chips == campaign.chips || shownBelow(drops, allowed) ||
@@ -120,7 +114,7 @@ bool isPowerOfTen(double rate) {
     return std::abs(digits - std::round(digits)) < 1e-9;
 }
 
-/// Fills in the two figures from the decisions. `lowest` is the point before which no rate matters.
+/// Sorts the decisions by rate and fills in the two figures.
 void fillIn(const CampaignSpec& campaign, Berzad& result) {
     std::sort(result.decisions.begin(), result.decisions.end(),
               [&](const RateDecision& a, const RateDecision& b) {
@@ -244,7 +238,7 @@ std::uint32_t usualMaps(const std::string& protocol) { return protocol == "dft20
 std::vector<double> searchRates(const std::string& protocol, std::uint64_t cells) {
     std::vector<double> rates;
     const auto add = [&](int digit, int exponent) {
-        // As a reader of the text would get it: 5e-8 exactly as strtod does.
+        // The rate is read from text, so that it is the number that "5e-8" on a command line is.
         rates.push_back(std::stod(std::to_string(digit) + "e" + std::to_string(exponent)));
     };
     if (protocol == "dft2021") {

@@ -64,8 +64,8 @@ struct SearchState {
 };
 
 /// Returns the state of the search of `network` from its finished trials, ascending by key. A
-/// function of the trials of complete rounds. `cells` is the number of cells that may fail: rates
-/// below 1 / cells are left out by the protocol "brownout".
+/// function of the trials of complete rounds. The protocol "brownout" leaves out rates at which
+/// less than one of the cells that may fail is expected to.
 SearchState searchState(const CampaignSpec& campaign, std::uint32_t network,
                         Span<const TrialResult> trials);
 
@@ -73,8 +73,8 @@ SearchState searchState(const CampaignSpec& campaign, std::uint32_t network,
 /// Throws Error unless its task counts wrong images.
 std::vector<Berzad> berzadsOf(const CampaignSpec& campaign, std::vector<TrialResult> trials);
 
-/// Returns the most maps that a protocol takes at a rate: 20 of "dft2021", 1,000 of "brownout", which
-/// stops before where the decision is clear.
+/// Returns the most maps that a protocol takes at a rate: 20 of "dft2021", 1,000 of "brownout",
+/// which stops before where the decision is clear.
 std::uint32_t usualMaps(const std::string& protocol);
 
 /// Returns the rates of a search by `protocol`, ascending, for networks of which the one with most

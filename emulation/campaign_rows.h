@@ -12,8 +12,8 @@
 
 namespace brownout {
 
-/// What the rows of a campaign, the networks of its spec, work with. A row is a network in a number
-/// format under a protection, with all of its cells failing or a part of them.
+/// The things that the rows of a campaign, which are the networks of its spec, work with. A row is a
+/// network in a number format under a protection, with all of its cells failing or a part of them.
 struct CampaignRows {
     std::vector<EncodedNetwork> networks;
     std::vector<Dataset> data;  ///< images in the layout of the row's network

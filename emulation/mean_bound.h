@@ -19,7 +19,7 @@ namespace brownout {
 // mean and the variance so far (Waudby-Smith and Ramdas, JRSS B 2024), at most 0.95 of that which
 // could lose all.
 //
-// To show that a mean is below 1 % takes 313 values of zero; below 5 %, 62.
+// To show that a mean is below 1 % takes 314 values of zero; below 5 %, 62.
 
 /// Confidence with which means are bounded.
 constexpr double kBoundConfidence = 0.95;

@@ -10,9 +10,9 @@
 
 namespace brownout {
 
-// What a binarised network has in itself to stand bit errors (Bit Error Tolerance Metrics for
-// Binarized Neural Networks, REFERENCES.md), in *flips*: operands of a sum, weights or activations,
-// that change their sign. One of them moves a sum by 2.
+// The metrics of a binarised network that tell how many bit errors it stands (Bit Error Tolerance
+// Metrics for Binarized Neural Networks, REFERENCES.md), in *flips*: operands of a sum, weights or
+// activations, that change their sign. One of them moves a sum by 2.
 //
 // **Neuron-level.** A neuron compares a sum h with a threshold T. Its *margin* is the number of
 // flips that it stands for certain, wherever they fall: (h - T) / 2 rounded down if h >= T, else
@@ -36,7 +36,7 @@ struct ToleranceHistogram {
     std::vector<std::uint64_t> counts;
 };
 
-/// What a layer says.
+/// The metrics of a layer.
 struct LayerTolerance {
     std::string name;
     std::int64_t neurons = 0;   ///< channels
@@ -55,7 +55,7 @@ struct LayerTolerance {
     ToleranceHistogram importanceHistogram;  ///< of importances in images, those below 0 as 0
 };
 
-/// What a network says of its tolerance.
+/// The metrics of a network.
 struct NetworkTolerance {
     std::string name;
     std::vector<LayerTolerance> layers;

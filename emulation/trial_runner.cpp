@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <numeric>
 
 #include "base/error.h"
@@ -227,7 +228,23 @@ LoadResult runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint3
                    inputs.rows.data[key.network], images, engine);
 }
 
-/// Runs a trial on images that are drawn for the chip, in one load.
+/// Runs a trial on chosen images, in one load. Returns their scores, too.
+std::pair<TrialResult, std::vector<double>> runChosen(const CampaignInputs& inputs,
+                                                      const TrialKey& key,
+                                                      const std::vector<std::uint32_t>& images,
+                                                      const Subject& subject, const MemoryMap& map,
+                                                      CurrentFaults& faults, Memories& memories,
+                                                      Engine& engine) {
+    const LoadResult load =
+        runLoad(inputs, key, 0, subject, map, ImageRange(images), faults, memories, engine);
+    TrialResult result{key, load.counts, {}};
+    std::vector<double> clean;
+    for (const std::uint32_t image : images) clean.push_back(subject.network.clean[image]);
+    inputs.task.count({clean, load.scores}, inputs.rows.data[key.network], 0, result.counts);
+    return {std::move(result), load.scores};
+}
+
+/// Runs a trial on images that are drawn for the chip.
 TrialResult runSample(const CampaignInputs& inputs, const TrialKey& key, const Subject& subject,
                       const MemoryMap& map, CurrentFaults& faults, Memories& memories,
                       Engine& engine) {
@@ -235,13 +252,7 @@ TrialResult runSample(const CampaignInputs& inputs, const TrialKey& key, const S
     std::iota(images.begin(), images.end(), 0);
     RandomStream random(inputs.spec.seed, RandomDomain::kImageSample, key.chip, 0);
     images = sampleOf(std::move(images), inputs.spec.imagesPerTrial, random);
-    const LoadResult load =
-        runLoad(inputs, key, 0, subject, map, ImageRange(images), faults, memories, engine);
-    TrialResult result{key, load.counts, {}};
-    std::vector<double> clean;
-    for (const std::uint32_t image : images) clean.push_back(subject.network.clean[image]);
-    inputs.task.count({clean, load.scores}, inputs.rows.data[key.network], 0, result.counts);
-    return result;
+    return runChosen(inputs, key, images, subject, map, faults, memories, engine).first;
 }
 
 /// Runs a trial on all images, load by load.
@@ -261,20 +272,15 @@ TrialResult runWhole(const CampaignInputs& inputs, const TrialKey& key, const Su
     return result;
 }
 
-/// Runs a trial on some images of each stratum, in one load.
+/// Runs a trial on some images of each stratum.
 TrialResult runDrawn(const CampaignInputs& inputs, const TrialKey& key,
                      const Allocation& allocation, const Subject& subject, const MemoryMap& map,
                      CurrentFaults& faults, Memories& memories, Engine& engine) {
     const Strata& strata = *subject.strata;
-    const std::vector<std::uint32_t> images =
-        strata.draw(allocation, inputs.spec.seed, key.chip, key.point);
-    const LoadResult load =
-        runLoad(inputs, key, 0, subject, map, ImageRange(images), faults, memories, engine);
-    TrialResult result{key, load.counts, {}};
-    std::vector<double> clean;
-    for (const std::uint32_t image : images) clean.push_back(subject.network.clean[image]);
-    inputs.task.count({clean, load.scores}, inputs.rows.data[key.network], 0, result.counts);
-    result.strata = countByStratum(strata.sizes(), allocation, wrongOnes(inputs.task, load.scores));
+    auto [result, scores] =
+        runChosen(inputs, key, strata.draw(allocation, inputs.spec.seed, key.chip, key.point),
+                  subject, map, faults, memories, engine);
+    result.strata = countByStratum(strata.sizes(), allocation, wrongOnes(inputs.task, scores));
     addEstimates(result.strata, result.counts);
     return result;
 }
@@ -324,6 +330,25 @@ unsigned TrialRunner::run(std::size_t count, const std::function<TrialTask(std::
         }
     });
     return wanted - there;
+}
+
+unsigned TrialRunner::runRounds(const std::function<std::vector<TrialTask>()>& next,
+                                const std::function<void(const TrialResult&)>& keep,
+                                const TrialSink& sink) {
+    unsigned missing = 0;
+    for (;;) {
+        const std::vector<TrialTask> tasks = next();
+        if (tasks.empty()) return missing;
+        std::mutex mutex;
+        const unsigned without = run(
+            tasks.size(), [&](std::size_t i) { return tasks[i]; },
+            [&](const TrialResult& trial) {
+                sink(trial);
+                const std::lock_guard<std::mutex> lock(mutex);
+                keep(trial);
+            });
+        missing = std::max(missing, without);
+    }
 }
 
 }  // namespace brownout

@@ -36,6 +36,12 @@ class TrialRunner {
     unsigned run(std::size_t count, const std::function<TrialTask(std::size_t)>& task,
                  const TrialSink& sink);
 
+    /// Runs the trials that `next()` asks for, round after round, until it asks for none. Calls
+    /// `sink` and then, one at a time, `keep` for each. Returns the most threads that the system
+    /// would not start.
+    unsigned runRounds(const std::function<std::vector<TrialTask>()>& next,
+                       const std::function<void(const TrialResult&)>& keep, const TrialSink& sink);
+
  private:
     struct State;
     std::unique_ptr<State> state_;

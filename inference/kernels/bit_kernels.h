@@ -32,7 +32,7 @@ namespace brownout::kernels {
 /// that no sum reaches.
 constexpr int kBitRows = 8;
 
-/// What a class of positions sums over: entries first to first + count - 1 of the depth table.
+/// The sums of a class of positions are over entries first to first + count - 1 of the depth table.
 struct BitClass {
     std::int32_t first, count;
     std::int32_t operands;  ///< pairs of bits

@@ -1,5 +1,7 @@
 #include "inference/plan/bit_operators.h"
 
+#include "inference/plan/pool_window.h"
+
 namespace brownout {
 
 namespace {
@@ -35,21 +37,7 @@ void compilePool(PlanBuilder& builder, const Node& node) {
     const ValueRef input = builder.refOf(x);
     const BitLayout from = *x.bitLayout;
     kernels::BitPoolArgs args{};
-    args.planes = narrow(from.planes());
-    args.in[0] = narrow(from.height);
-    args.in[1] = narrow(from.width);
-    Shape shape = x.shape;
-    for (std::size_t i = 0; i < 2; ++i) {
-        args.kernel[i] = narrow(node.intsOr("kernel", {}).at(i));
-        args.stride[i] = narrow(node.intsOr("strides", {}).at(i));
-        args.dilation[i] = narrow(node.intsOr("dilations", {}).at(i));
-        args.padBegin[i] = narrow(node.intsOr("pads", {}).at(i));
-        const std::int32_t padEnd = narrow(node.intsOr("pads", {}).at(i + 2));
-        const std::int32_t extent = (args.kernel[i] - 1) * args.dilation[i] + 1;
-        args.out[i] = (args.in[i] + args.padBegin[i] + padEnd - extent) / args.stride[i] + 1;
-    }
-    if (shape.size() == 4) shape[2] = args.out[0];
-    shape.back() = args.out[1];
+    const Shape shape = fillPoolWindow(node, from, x.shape, args);
     auto inverted = std::make_shared<std::vector<std::int32_t>>(wordsOf(node, "inverted"));
     inverted->resize(toSize(from.planes()));
     const ValueRef output = builder.defineBits(node, shape, BitLayout(shape));

@@ -235,24 +235,25 @@ void PlanBuilder::packIntegers(const Node& node, Plan::IntegerParameter paramete
     plan_.integerParameters.push_back(std::move(parameter));
 }
 
-ValueRef PlanBuilder::definePairs(const Node& node, const Shape& shape, const PairLayout& layout) {
-    const ValueRef ref = scratch(node, {layout.planes(), layout.planeStep()}, false);
+PlanValue& PlanBuilder::defineScratch(const Node& node, const Shape& shape, std::int64_t planes,
+                                      std::int64_t planeStep) {
+    const ValueRef ref = scratch(node, {planes, planeStep}, false);
     PlanValue value;
     value.shape = shape;
     value.at = ref.at;
+    return values_[node.outputs.at(0)] = value;
+}
+
+ValueRef PlanBuilder::definePairs(const Node& node, const Shape& shape, const PairLayout& layout) {
+    PlanValue& value = defineScratch(node, shape, layout.planes(), layout.planeStep());
     value.pairs = std::make_shared<const PairLayout>(layout);
-    values_[node.outputs.at(0)] = value;
-    return ref;
+    return {false, value.at};
 }
 
 ValueRef PlanBuilder::defineBits(const Node& node, const Shape& shape, const BitLayout& layout) {
-    const ValueRef ref = scratch(node, {layout.planes(), layout.positions()}, false);
-    PlanValue value;
-    value.shape = shape;
-    value.at = ref.at;
+    PlanValue& value = defineScratch(node, shape, layout.planes(), layout.positions());
     value.bitLayout = std::make_shared<const BitLayout>(layout);
-    values_[node.outputs.at(0)] = value;
-    return ref;
+    return {false, value.at};
 }
 
 void PlanBuilder::addStep(ValueRef output, const std::vector<ValueRef>& uses, Step step) {

@@ -57,7 +57,7 @@ struct PlanValue {
     std::uint32_t bits = 64;  ///< type of integers, as in IntTensor
     bool isSigned = true;
     std::shared_ptr<Epilogue> epilogue;
-    std::shared_ptr<const PairLayout> pairs;  ///< layout of integers in pairs; null for floats
+    std::shared_ptr<const PairLayout> pairs;     ///< layout of integers in pairs; null for floats
     std::shared_ptr<const BitLayout> bitLayout;  ///< layout of bits; null for floats
 
     bool uniform() const { return kind == Kind::kUniform; }
@@ -172,6 +172,9 @@ class PlanBuilder {
     Plan build(const std::vector<Shape>& inputShapes);
 
  private:
+    /// Defines a value of `planes` planes that differs between images and isn't floats.
+    PlanValue& defineScratch(const Node& node, const Shape& shape, std::int64_t planes,
+                             std::int64_t planeStep);
     void checkShape(const Node& node, const Shape& shape) const;
     void noteReads(const Node& node);
 

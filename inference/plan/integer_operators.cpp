@@ -1,5 +1,7 @@
 #include "inference/plan/integer_operators.h"
 
+#include "inference/plan/pool_window.h"
+
 namespace brownout {
 
 namespace {
@@ -96,21 +98,7 @@ void compilePool(PlanBuilder& builder, const Node& node) {
     const ValueRef input = builder.refOf(x);
     const PairLayout from = *x.pairs;
     kernels::IntegerPoolArgs args{};
-    args.planes = narrow(from.planes());
-    args.in[0] = narrow(from.height);
-    args.in[1] = narrow(from.width);
-    Shape shape = x.shape;
-    for (std::size_t i = 0; i < 2; ++i) {
-        args.kernel[i] = narrow(node.intsOr("kernel", {}).at(i));
-        args.stride[i] = narrow(node.intsOr("strides", {}).at(i));
-        args.dilation[i] = narrow(node.intsOr("dilations", {}).at(i));
-        args.padBegin[i] = narrow(node.intsOr("pads", {}).at(i));
-        const std::int32_t padEnd = narrow(node.intsOr("pads", {}).at(i + 2));
-        const std::int32_t extent = (args.kernel[i] - 1) * args.dilation[i] + 1;
-        args.out[i] = (args.in[i] + args.padBegin[i] + padEnd - extent) / args.stride[i] + 1;
-    }
-    if (shape.size() == 4) shape[2] = args.out[0];
-    shape.back() = args.out[1];
+    const Shape shape = fillPoolWindow(node, from, x.shape, args);
     const PairLayout layout = resultLayout(node, shape);
     const ValueRef output = builder.definePairs(node, shape, layout);
     const IntegerKernels& kernels = integerKernelsOf(builder);

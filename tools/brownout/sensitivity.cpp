@@ -30,7 +30,7 @@ ExitStatus runSensitivity(const std::vector<std::string>& arguments) {
         "first rate at which the drop is not shown to be small. Every decision is in the results "
         "with what it\n"
         "rests on. Maps without a fault cost nothing. To show a drop below 1 point takes at least "
-        "313 maps: one\n"
+        "314 maps: one\n"
         "dead map in a hundred would cost as much.\n\n"
         "With --out, every trial is on the disk before the next begins, and the same command goes "
         "on "

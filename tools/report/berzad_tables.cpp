@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "tools/report/html.h"
 #include "tools/report/page.h"
+#include "tools/report/plots.h"
 
 namespace brownout {
 namespace {
@@ -85,6 +86,29 @@ std::string sensitivityMap(const Summary& summary, const std::vector<const Berza
            "</table></div>\n";
 }
 
+/// Returns the rates that the parts of networks stand as maps of coloured fields, layers from top
+/// to bottom and bit positions from left to right: HTML, empty unless the campaign is split by bit.
+std::string sensitivityMaps(const Summary& summary) {
+    const CampaignSpec& campaign = summary.campaign;
+    if (!anySelected(campaign)) return "";
+    std::vector<std::pair<std::string, std::vector<const Berzad*>>> maps;
+    for (const Berzad& berzad : summary.berzads) {
+        const NetworkSpec& network = campaign.networks[berzad.network];
+        if (!network.selection || !network.selection->bit) return "";
+        const std::string name = wholeNameOf(network);
+        if (maps.empty() || maps.back().first != name) maps.push_back({name, {}});
+        maps.back().second.push_back(&berzad);
+    }
+    std::string html = element("h2", "Which bits, and where");
+    html += paragraph(
+        "BERZAD_d of each bit position, from the most significant one on the left, when only the "
+        "cells of that position fail: from red, 1e-9 or less, to green, 1.");
+    for (const auto& [name, parts] : maps) {
+        html += element("h3", htmlText(name)) + sensitivityMap(summary, parts);
+    }
+    return html;
+}
+
 }  // namespace
 
 TextTable berzadTable(const Summary& summary) {
@@ -152,25 +176,17 @@ std::string describeBerzad(const Summary& summary) {
            (summary.complete() ? "" : " Unfinished: the same command goes on.");
 }
 
-std::string sensitivityMaps(const Summary& summary) {
-    const CampaignSpec& campaign = summary.campaign;
-    if (!anySelected(campaign)) return "";
-    std::vector<std::pair<std::string, std::vector<const Berzad*>>> maps;
-    for (const Berzad& berzad : summary.berzads) {
-        const NetworkSpec& network = campaign.networks[berzad.network];
-        if (!network.selection || !network.selection->bit) return "";
-        const std::string name = wholeNameOf(network);
-        if (maps.empty() || maps.back().first != name) maps.push_back({name, {}});
-        maps.back().second.push_back(&berzad);
-    }
-    std::string html = element("h2", "Which bits, and where");
-    html += paragraph(
-        "BERZAD_d of each bit position, from the most significant one on the left, when only the "
-        "cells of that position fail: from red, 1e-9 or less, to green, 1.");
-    for (const auto& [name, parts] : maps) {
-        html += element("h3", htmlText(name)) + sensitivityMap(summary, parts);
-    }
-    return html;
+std::string berzadSection(const Summary& summary) {
+    const TextTable table = berzadTable(summary);
+    const TextTable decisions = decisionTable(summary);
+    const std::optional<Plot> plot = drawRatesOfBits(summary);
+    return element("h2", "Bit error rates without a drop of accuracy") +
+           paragraph(describeBerzad(summary)) +
+           (plot ? "<div class=\"plots\">\n" + plotFigure(*plot, "max-width:34em") + "</div>\n"
+                 : std::string()) +
+           sensitivityMaps(summary) + htmlTable(table.headings, table.rows, true) +
+           "<details><summary>Every decision</summary>" +
+           htmlTable(decisions.headings, decisions.rows, true) + "</details>\n";
 }
 
 }  // namespace brownout

@@ -23,8 +23,8 @@ TextTable decisionTable(const Summary& summary);
 /// Says what the columns of berzadTable are, and what the search cost.
 std::string describeBerzad(const Summary& summary);
 
-/// Returns the rates that the parts of networks stand as maps of coloured fields, layers from top
-/// to bottom and bit positions from left to right: HTML, empty unless the campaign is split by bit.
-std::string sensitivityMaps(const Summary& summary);
+/// Returns the section of a page that shows these rates, as maps where networks are split by bit,
+/// and every decision: HTML. Throws Error if gnuplot is missing or fails.
+std::string berzadSection(const Summary& summary);
 
 }  // namespace brownout

@@ -130,20 +130,6 @@ std::string howLow(const Summary& summary) {
            htmlTable(headings, rows, true);
 }
 
-/// The rates that the networks stand, part by part where they are split, and how that was decided.
-std::string berzadSection(const Summary& summary) {
-    const TextTable table = berzadTable(summary);
-    const TextTable decisions = decisionTable(summary);
-    const std::optional<Plot> plot = drawRatesOfBits(summary);
-    return element("h2", "Bit error rates without a drop of accuracy") +
-           paragraph(describeBerzad(summary)) +
-           (plot ? "<div class=\"plots\">\n" + plotFigure(*plot, "max-width:34em") + "</div>\n"
-                 : std::string()) +
-           sensitivityMaps(summary) + htmlTable(table.headings, table.rows, true) +
-           "<details><summary>Every decision</summary>" +
-           htmlTable(decisions.headings, decisions.rows, true) + "</details>\n";
-}
-
 std::string faultMapOf(const FaultMapFigure& figure) {
     const auto map = drawFaultMap(figure.geometry, figure.cells);
     const auto& geometry = figure.geometry;

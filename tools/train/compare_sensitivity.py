@@ -20,11 +20,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Dict, List
 
+import comparison
 import data
+from arguments import PROGRAM, count
 from evaluate import Evaluation
-from onnx_network import NetworkError
-from options import PROGRAM, count
-from pattern import PatternError, PatternErrors, write_faults
+from pattern import PatternErrors, write_faults
 
 
 def search(args: argparse.Namespace, folder: Path) -> List[dict]:
@@ -86,13 +86,7 @@ def main() -> int:
     parser.add_argument("--tolerance", type=int, default=0, metavar="IMAGES")
     parser.add_argument("--brownout", type=Path, default=PROGRAM, metavar="PROGRAM")
     args = parser.parse_args()
-    try:
-        return 3 if compare(args) else 0
-    except (data.DataError, NetworkError, PatternError, OSError) as error:
-        print(error, file=sys.stderr)
-    except subprocess.CalledProcessError:
-        pass  # brownout has said why
-    return 1
+    return comparison.exit_status(lambda: compare(args))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ import tempfile
 from pathlib import Path
 from typing import List
 
+import comparison
 import data
+from arguments import PROGRAM, count
 from evaluate import Evaluation
-from onnx_network import NetworkError
-from options import PROGRAM, count
-from pattern import PatternError, PatternErrors, write_faults
+from pattern import PatternErrors, write_faults
 
 
 def sweep(args: argparse.Namespace, faults: List[str], folder: Path) -> List[dict]:
@@ -80,13 +80,7 @@ def main() -> int:
         parser.error("expected --ber, or --profile and --voltages")
     if args.folder is None:
         args.folder = data.DATA_SETS[args.data].folder
-    try:
-        return 3 if compare(args) else 0
-    except (data.DataError, NetworkError, PatternError, OSError) as error:
-        print(error, file=sys.stderr)
-    except subprocess.CalledProcessError:
-        pass  # brownout has said why
-    return 1
+    return comparison.exit_status(lambda: compare(args))
 
 
 if __name__ == "__main__":

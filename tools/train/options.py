@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Dict, Sequence
 
 import quantize
+from arguments import PROGRAM, count, positive, share
 from data import DATA_SETS
 from layers import NORMS
 from networks import NETWORKS
-
-PROGRAM = Path(__file__).resolve().parents[2] / "build" / "release" / "bin" / "brownout"
 
 # What is usual for a data set. Fashion-MNIST's are those its networks were trained with.
 USUAL: Dict[str, dict] = {
@@ -18,27 +17,6 @@ USUAL: Dict[str, dict] = {
     "cifar-10": {"network": "resnet9-small", "shift": 4, "schedule": "linear", "file": "codes",
                  "draw": "skip"},
 }
-
-
-def positive(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text}: expected a number above 0")
-    return value
-
-
-def count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1")
-    return value
-
-
-def share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected a number from 0 to 1")
-    return value
 
 
 def quantizer(text: str) -> str:

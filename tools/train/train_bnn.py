@@ -30,6 +30,7 @@ import bnn
 import bnn_export
 import data
 import onnx_graph
+from arguments import count, positive
 
 RECALIBRATION_IMAGES = 20_000
 
@@ -186,18 +187,6 @@ def metadata(args: argparse.Namespace) -> Dict[str, str]:
 
 
 def parse_arguments() -> argparse.Namespace:
-    def positive(text: str) -> float:
-        value = float(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"{text}: expected a number above 0")
-        return value
-
-    def count(text: str) -> int:
-        value = int(text)
-        if value < 1:
-            raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1")
-        return value
-
     def rate(text: str) -> float:
         value = float(text)
         if not 0 <= value <= 0.5:
