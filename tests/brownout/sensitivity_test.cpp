@@ -2,8 +2,12 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "base/atomic_file.h"
@@ -53,6 +57,12 @@ TEST(Sensitivity, TellsTheRateThatEachBitPositionStands) {
             EXPECT_EQ(decision["drop_is_small"], decision["upper_bound"].get<double>() <= 0.2);
             EXPECT_LE(decision["drop"], decision["upper_bound"]);
         }
+        const auto all = [&](const char* key) {
+            return std::all_of(row["decisions"].begin(), row["decisions"].end(),
+                               [&](const json& decision) { return decision[key] == true; });
+        };
+        EXPECT_EQ(row["berzad_is_at_least"], all("no_drop"));
+        EXPECT_EQ(row["berzad_d_is_at_least"], all("drop_is_small"));
         EXPECT_EQ(row["finished"], true);
     }
     // A position stands half of what the next one up does at the most.
@@ -98,6 +108,23 @@ TEST(Sensitivity, EndsWithTheSameBytesAfterAKillAndForAnyNumberOfThreads) {
     for (const char* name : {"sensitivity.json", "sensitivity.csv", "trials.csv"}) {
         EXPECT_EQ(readFile(folder / name), readFile(whole / name)) << name;
     }
+    // A chip sees the same images at every rate and for every part, and other chips see others.
+    std::map<std::string, std::set<std::string>> cleanOfChip;
+    std::set<std::string> cleans;
+    std::istringstream trials(readFile(whole / "trials.csv"));
+    std::string line;
+    std::getline(trials, line);
+    ASSERT_THAT(line, testing::StartsWith("network,point,chip,offset,images,wrong_clean,"));
+    while (std::getline(trials, line)) {
+        std::vector<std::string> fields;
+        std::istringstream row(line);
+        for (std::string field; std::getline(row, field, ',');) fields.push_back(field);
+        ASSERT_EQ(fields.at(4), "16");
+        cleanOfChip[fields.at(2)].insert(fields.at(5));
+        cleans.insert(fields.at(5));
+    }
+    for (const auto& [chip, clean] : cleanOfChip) EXPECT_EQ(clean.size(), 1U) << chip;
+    EXPECT_GT(cleans.size(), 1U);
     const std::string page = readFile(whole / "report.html");
     EXPECT_THAT(page, HasSubstr("What each bit position stands"));
     EXPECT_THAT(page, HasSubstr("Which bits, and where"));
@@ -176,7 +203,8 @@ TEST(Sensitivity, SaysWhatIsWrongInOneLine) {
     EXPECT_THAT(sweep({"--ber", rate, "--op-lsb", "least"}), HasSubstr("expected word or largest"));
     EXPECT_THAT(sweep({"--ber", rate, "--berzad", "--protocol", "dft2021"}),
                 HasSubstr("expected no --ber"));
-    EXPECT_THAT(sweep({"--berzad", "-p", BROWNOUT_SOURCE_DIR "/profiles/14nm.h5"}), HasSubstr("expected no --profile"));
+    EXPECT_THAT(sweep({"--berzad", "-p", BROWNOUT_SOURCE_DIR "/profiles/14nm.h5"}),
+                HasSubstr("expected no --profile"));
     EXPECT_THAT(sweep({"--ber", rate, "--images-per-chip", "5"}), HasSubstr("needs --berzad"));
     EXPECT_THAT(sweep({"--berzad", "--shard", "0/2", "-o", "x"}), HasSubstr("a search"));
     EXPECT_THAT(sweep({"--berzad", "--precision", "1"}), HasSubstr("precision"));
