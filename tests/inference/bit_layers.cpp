@@ -49,7 +49,9 @@ std::int64_t BitLayer::sumSize(int axis) const {
 }
 
 std::int64_t BitLayer::outSize(int axis) const {
-    return pool == Pool::kNone ? sumSize(axis) : (sumSize(axis) - window) / windowStride + 1;
+    if (pool == Pool::kNone) return sumSize(axis);
+    const std::int64_t padded = sumSize(axis) + windowPads[axis] + windowPads[axis + 2];
+    return (padded - window) / windowStride + 1;
 }
 
 Network BitLayer::network() const {
@@ -95,7 +97,9 @@ Network BitLayer::network() const {
     x = "sums";
     const auto addPool = [&](const std::string& output) {
         add(n, "MaxPool", {x}, output,
-            {{"kernel_shape", Ints(2, window)}, {"strides", Ints(2, windowStride)}});
+            {{"kernel_shape", Ints(2, window)},
+             {"strides", Ints(2, windowStride)},
+             {"pads", Ints(windowPads, windowPads + 4)}});
         x = output;
     };
     if (pool == Pool::kBefore) addPool("pooled");
@@ -183,8 +187,10 @@ std::vector<std::int32_t> BitLayer::signsOf(const std::vector<float>& image) con
                 double most = -std::numeric_limits<double>::infinity();
                 for (std::int64_t i = 0; i < window; ++i) {
                     for (std::int64_t j = 0; j < window; ++j) {
-                        double value = values[static_cast<std::size_t>(
-                            (y * windowStride + i) * sumSize(1) + x * windowStride + j)];
+                        const std::int64_t atY = y * windowStride + i - windowPads[0];
+                        const std::int64_t atX = x * windowStride + j - windowPads[1];
+                        if (atY < 0 || atX < 0 || atY >= sumSize(0) || atX >= sumSize(1)) continue;
+                        double value = values[static_cast<std::size_t>(atY * sumSize(1) + atX)];
                         if (pool == Pool::kBetween) value = affine(row, value, true, false);
                         if (pool == Pool::kBehind) value = isPlus(affine(row, value, true, true));
                         most = std::max(most, value);
@@ -240,6 +246,7 @@ BitLayer randomBitLayer(std::mt19937& random) {
         if (l.sumSize(0) >= 2 && l.sumSize(1) >= 2) {
             l.pool = static_cast<BitLayer::Pool>(pick(random, 0, 3));
             l.windowStride = pick(random, 1, 2);
+            for (std::int64_t& pad : l.windowPads) pad = pick(random, 0, 3) == 0 ? 1 : 0;
         }
     }
     l.batchNorm = l.pool != BitLayer::Pool::kBetween && pick(random, 0, 2) == 0;

@@ -22,6 +22,7 @@ struct BitLayer {
     Padding padding = Padding::kZeros;
     Pool pool = Pool::kNone;  ///< before factors, between factors and summands, behind the sign
     std::int64_t window = 2, windowStride = 2;
+    std::int64_t windowPads[4] = {0, 0, 0, 0};  ///< top, left, bottom, right; less than the window
     Sign sign = Sign::kBipolar;
     bool matrix = false, transposed = true, bytes = false, signedBytes = false, batchNorm = false;
     std::vector<std::int32_t> weights;           ///< +1 or -1
