@@ -19,11 +19,16 @@ void takeEnergy(AcceleratorMemory& memory, const Profile& profile);
 double supplyFor(const AcceleratorMemory& memory, const Voltage& voltage,
                  const std::string& option);
 
-/// Works out the energy of one inference of every row at every point of a campaign with a profile:
-/// the memory that holds the weights, under the row's protection, is at the supply of the point,
-/// all others and the compute array at their nominal one. Throws UsageError if no memory on the
-/// chip holds weights, and as accountOf and energyOf do.
-void addAcceleratorEnergies(const AcceleratorRequest& request, const CampaignRows& rows,
-                            CampaignSpec& spec);
+/// Works out the energy of one inference of every row at every point of a campaign with a profile,
+/// where it isn't that of its word accesses alone: with an accelerator, or layers with a supply of
+/// their own.
+///
+/// The memory of weights, and that of activations where it fails, are at the supply of the point
+/// but for what the request fixes; all others and the compute array at their nominal one or the
+/// fixed one. Accesses to the weights of a layer with a supply of its own cost what they do there;
+/// its arrays leak there. Throws UsageError if there is no memory on the chip for weights that
+/// fail, and as accountOf and energyOf do.
+void addEnergies(const CampaignRequest& request, const SramGeometry& chip, const CampaignRows& rows,
+                 CampaignSpec& spec);
 
 }  // namespace brownout

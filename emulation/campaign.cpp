@@ -14,6 +14,7 @@
 #include "emulation/adaptive_campaign.h"
 #include "emulation/berzad.h"
 #include "emulation/campaign_rows.h"
+#include "emulation/failing_memories.h"
 #include "emulation/guessing.h"
 #include "emulation/network_codes.h"
 #include "emulation/points.h"
@@ -35,6 +36,7 @@ struct Campaign::State {
     CampaignSpec spec;
     CampaignRows rows;
     std::shared_ptr<ChipSource> chips;
+    std::shared_ptr<ChipSource> activationChips;
     std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
@@ -96,11 +98,10 @@ std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
                                       std::to_string(profile.chipCount()));
     }
     spec.profile->fingerprint = profile.chipsFingerprint(spec.chips);
-    const auto lowest = std::min_element(
-        spec.points.begin(), spec.points.end(),
-        [](const PointSpec& a, const PointSpec& b) { return *a.voltage < *b.voltage; });
-    return std::make_shared<ProfileChips>(profile, std::thread::hardware_concurrency() + 1,
-                                          *lowest->voltage);
+    double lowest = *spec.points.at(0).voltage;
+    for (const PointSpec& point : spec.points) lowest = std::min(lowest, *point.voltage);
+    for (const FixedSupply& fixed : spec.supplies) lowest = std::min(lowest, fixed.supply);
+    return std::make_shared<ProfileChips>(profile, std::thread::hardware_concurrency() + 1, lowest);
 }
 
 /// Adds uniform errors in the smallest memory that holds each network.
@@ -128,29 +129,22 @@ std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
                                           request.seed);
 }
 
-/// Returns the arrays that hold the data of a row.
-SramGeometry dataGeometry(const NetworkSpec& network, const SramGeometry& chip) {
-    SramGeometry data = chip;
-    if (network.protection) data.arrays = network.protection->dataArrays;
-    return data;
-}
-
-void addLayouts(const CampaignRequest& request, const SramGeometry& chip,
-                const std::vector<EncodedNetwork>& networks, CampaignSpec& spec) {
+void addLayouts(const CampaignRequest& request, const SramGeometry& chip, const CampaignRows& rows,
+                CampaignSpec& spec) {
     const LayoutSettings& layout = request.memory.layout;
     spec.layout = {toString(layout.interleave), toString(layout.bitOrder)};
     // Offsets are those of the row that leaves fewest words for data, so that all rows have the
     // same; and they are multiples of every row's blocks.
     std::uint64_t words = chip.words();
     std::uint32_t blockWords = 1;
-    for (std::size_t n = 0; n < networks.size(); ++n) {
+    for (std::size_t n = 0; n < rows.networks.size(); ++n) {
         NetworkSpec& network = spec.networks[n];
-        const SramGeometry data = dataGeometry(network, chip);
-        words = std::min(words, data.words());
-        const ProtectionSpec protection = network.protection.value_or(ProtectionSpec{});
-        blockWords = std::lcm(blockWords, protection.blockWords);
-        const WordAccesses accesses = accessesPerInference(
-            layOut(networks[n], data, layout, protection.blockWords), protection.checkBits);
+        const CheckPlacement placement(chip, *rows.protections[n]);
+        const MemoryMap map = layOut(rows.networks[n], placement, layout, rows.placements[n]);
+        arrayDomains(map, rows.placements[n]);  // throws where supplies don't go with the layout
+        words = std::min(words, map.geometry().words());
+        blockWords = std::lcm(blockWords, placement.blockWords());
+        const WordAccesses accesses = accessesPerInference(map, placement.checkBits());
         network.readsPerInference = accesses.reads;
         network.writesPerInference = accesses.writes;
         network.storedBits = accesses.storedBits;
@@ -242,6 +236,10 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     rows = encodeNetworks(request, fitNetworks(request, *state_->task, notes), spec);
     const std::vector<EncodedNetwork>& networks = rows.networks;
     addData(request, spec);
+    spec.supplies = fixedSuppliesOf(request);
+    if (request.offsets > 1 && !spec.supplies.empty()) {
+        throw UsageError("offsets", "go with one supply for all weights");
+    }
     state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
     if (memory.profile) {
         state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
@@ -257,10 +255,15 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
         if (!unstored.empty()) state_->warnings.push_back(spec.networks[n].name + ": " + unstored);
     }
     state_->warnings.insert(state_->warnings.begin(), notes.begin(), notes.end());
+    std::vector<std::string>& warnings = state_->warnings;
     protectRows(memory, state_->chips->geometry(), spec, rows);
     splitRows(request.parts, spec, rows);
-    if (request.accelerator) addAcceleratorEnergies(*request.accelerator, rows, spec);
-    addLayouts(request, state_->chips->geometry(), networks, spec);
+    const std::vector<std::string> placed =
+        placeRows(request, state_->chips->geometry(), rows, spec);
+    warnings.insert(warnings.end(), placed.begin(), placed.end());
+    state_->activationChips = addFailingMemories(request, rows, spec, warnings);
+    addEnergies(request, state_->chips->geometry(), rows, spec);
+    addLayouts(request, state_->chips->geometry(), rows, spec);
     if (!isSearched(spec) && trialCount(spec) > kMostTrials) {
         throw UsageError("campaign", "more than " + std::to_string(kMostTrials) + " trials");
     }
@@ -304,14 +307,23 @@ void Campaign::putThrough(const std::string& name) {
 }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
+    const auto isLayer = [](const FixedSupply& fixed) { return fixed.domain != "weights"; };
+    if (state_->activationChips != nullptr ||
+        std::any_of(spec().supplies.begin(), spec().supplies.end(), isLayer)) {
+        throw UsageError("memory", "'" + name +
+                                       "' takes the words of weights at one supply; expected no "
+                                       "activations that fail and no layers with a supply of their "
+                                       "own");
+    }
     state_->spec.memory = name;
     state_->memory = std::move(factory);
 }
 
 CampaignInputs Campaign::inputs() const {
     const MemoryRequest& memory = state_->request.memory;
-    return {state_->spec,  state_->rows,    *state_->task,  state_->chips,
-            memory.layout, memory.detected, state_->memory, state_->request.exact};
+    return {state_->spec,   state_->rows,          *state_->task,
+            state_->chips,  memory.layout,         memory.detected,
+            state_->memory, state_->request.exact, state_->activationChips};
 }
 
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,

@@ -48,6 +48,15 @@ std::vector<SelectionSpec> partsOf(const PartsRequest& parts, const EncodedNetwo
 
 }  // namespace
 
+void CampaignRows::addFrom(const CampaignRows& rows, std::size_t from) {
+    networks.push_back(rows.networks[from]);
+    data.push_back(rows.data[from]);
+    protections.push_back(rows.protections[from]);
+    selections.push_back(rows.selections[from]);
+    placements.push_back(rows.placements[from]);
+    activations.push_back(rows.activations[from]);
+}
+
 CampaignRows encodeNetworks(const CampaignRequest& request, const std::vector<Dataset>& data,
                             CampaignSpec& spec) {
     CampaignRows rows;
@@ -63,6 +72,10 @@ CampaignRows encodeNetworks(const CampaignRequest& request, const std::vector<Da
             }
             rows.networks.emplace_back(asked.network, format, asked.store);
             rows.data.push_back(data[n]);
+            rows.protections.push_back(nullptr);
+            rows.selections.push_back(nullptr);
+            rows.placements.emplace_back();
+            rows.activations.push_back(nullptr);
             const NetworkInfo info = inspect(rows.networks.back());
             const auto quantizer = quantizerSettingsOf(*format);
             NetworkSpec network;
@@ -99,10 +112,8 @@ void protectRows(const MemoryRequest& memory, const SramGeometry& chip, Campaign
                     throw Error(memory.profile->path().string(), error.what());
                 }
             }();
-            protectedRows.networks.push_back(rows.networks[n]);
-            protectedRows.data.push_back(rows.data[n]);
-            protectedRows.protections.push_back(protection);
-            protectedRows.selections.push_back(nullptr);
+            protectedRows.addFrom(rows, n);
+            protectedRows.protections.back() = protection;
             specs.push_back(spec.networks[n]);
             if (name == "none") continue;
             if (memory.protections.size() > 1) specs.back().name += "+" + name;
@@ -125,10 +136,8 @@ void splitRows(const PartsRequest& parts, CampaignSpec& spec, CampaignRows& rows
     for (std::size_t n = 0; n < rows.networks.size(); ++n) {
         for (const SelectionSpec& part : partsOf(parts, rows.networks[n])) {
             const auto selection = std::make_shared<const FaultSelection>(part, rows.networks[n]);
-            split.networks.push_back(rows.networks[n]);
-            split.data.push_back(rows.data[n]);
-            split.protections.push_back(rows.protections[n]);
-            split.selections.push_back(selection);
+            split.addFrom(rows, n);
+            split.selections.back() = selection;
             specs.push_back(spec.networks[n]);
             specs.back().name += "+" + describe(part);
             specs.back().selection = part;

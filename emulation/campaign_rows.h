@@ -5,6 +5,8 @@
 
 #include "emulation/campaign_spec.h"
 #include "emulation/fault_selection.h"
+#include "emulation/faulty_activations.h"
+#include "emulation/placement.h"
 #include "emulation/request.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
@@ -12,13 +14,21 @@
 
 namespace brownout {
 
-/// The things that the rows of a campaign, which are the networks of its spec, work with. A row is a
-/// network in a number format under a protection, with all of its cells failing or a part of them.
+/// The things that the rows of a campaign, which are the networks of its spec, work with. A row is
+/// a network in a number format under a protection, with all of its cells failing or a part of
+/// them.
 struct CampaignRows {
     std::vector<EncodedNetwork> networks;
     std::vector<Dataset> data;  ///< images in the layout of the row's network
     std::vector<std::shared_ptr<const Protection>> protections;
     std::vector<std::shared_ptr<const FaultSelection>> selections;  ///< null: all cells may fail
+    /// Where the row's weights lie; those of equal networks and protections are equal.
+    std::vector<NetworkPlacement> placements;
+    /// Activations that lie in a memory as codes; null: they are computed with as they are.
+    std::vector<std::shared_ptr<const ActivationsUnderTest>> activations;
+
+    /// Adds an empty row and takes everything of it from row `from` of `rows`.
+    void addFrom(const CampaignRows& rows, std::size_t from);
 };
 
 /// Encodes the networks in each of their formats, and describes them as far as they don't depend on

@@ -41,11 +41,28 @@ std::uint64_t trialCount(const CampaignSpec& campaign) {
            campaign.offsets.size();
 }
 
-OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point) {
-    const PointSpec& at = campaign.points[point];
+std::string toString(const FailingMemories& memories) {
+    if (!memories.activations) return "weights";
+    return memories.weights ? "weights+activations" : "activations";
+}
+
+FailingMemories failingMemoriesFromString(const std::string& option, const std::string& text) {
+    for (const FailingMemories memories :
+         {FailingMemories{true, false}, FailingMemories{false, true},
+          FailingMemories{true, true}}) {
+        if (toString(memories) == text) return memories;
+    }
+    throw UsageError(option,
+                     "'" + text + "'; expected some of weights, activations, weights+activations");
+}
+
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t number) {
+    const PointSpec& at = campaign.points[number];
     if (!at.voltage) return {at.ber.value()};
-    return {*at.voltage,
-            campaign.profile ? campaign.profile->temperatureC : std::optional<double>{}};
+    OperatingPoint point{
+        *at.voltage, campaign.profile ? campaign.profile->temperatureC : std::optional<double>{}};
+    for (const FixedSupply& fixed : campaign.supplies) point.domains[fixed.domain] = fixed.supply;
+    return point;
 }
 
 bool contains(const CampaignSpec& campaign, const TrialKey& key) {

@@ -48,6 +48,40 @@ struct BerzadSearch {
     double drop = 0.01;  ///< d of BERZAD_d, a share of the images
 };
 
+/// The memories whose cells fail in a row of a campaign.
+struct FailingMemories {
+    bool weights = true;
+    bool activations = false;
+};
+inline bool operator==(const FailingMemories& a, const FailingMemories& b) {
+    return a.weights == b.weights && a.activations == b.activations;
+}
+
+/// Returns "weights", "activations" or "weights+activations".
+std::string toString(const FailingMemories& memories);
+/// Reads what toString(FailingMemories) gives. Throws UsageError naming `option` for anything else.
+FailingMemories failingMemoriesFromString(const std::string& option, const std::string& text);
+
+/// The memory of an accelerator that activations lie in, in a campaign in which it may fail.
+struct ActivationsSpec {
+    std::string memory;  ///< its name
+    std::string protection = "none";
+    std::uint64_t words = 0;              ///< data words that are used
+    std::string profile;                  ///< fingerprint of its chips; empty: those of the weights
+    std::uint64_t calibrationImages = 0;  ///< images that ranges were taken from; 0: the file's
+    double quantile = 1;                  ///< see Calibration::quantile
+    std::uint32_t bits = 8;               ///< bits of codes that a calibration made
+};
+
+/// A supply that stays the same at all points of a campaign.
+struct FixedSupply {
+    std::string domain;  ///< "weights", "activations", a layer, or another memory
+    double supply = 0;   ///< in the unit of the profile
+};
+inline bool operator==(const FixedSupply& a, const FixedSupply& b) {
+    return a.domain == b.domain && a.supply == b.supply;
+}
+
 /// Energy of one inference that a part of an accelerator takes.
 struct PartEnergy {
     std::string part;  ///< memory, or "compute"
@@ -82,6 +116,7 @@ struct NetworkSpec {
     std::uint64_t writesPerInference = 0;  ///< word writes of the weight memory
     std::optional<ProtectionSpec> protection;  ///< absent for "none"
     std::optional<SelectionSpec> selection;    ///< absent where all cells may fail
+    FailingMemories failing;
     /// Energies of one inference on the campaign's accelerator, by point and part; empty without.
     std::vector<std::vector<PartEnergy>> energies = {};
     double nominalJ = 0;  ///< energy of one inference with every part at its nominal supply
@@ -151,6 +186,8 @@ struct CampaignSpec {
     DataSpec data;
     std::optional<ProfileSpec> profile;  ///< absent in uniform mode
     std::optional<AcceleratorSpec> accelerator;
+    std::optional<ActivationsSpec> activations;  ///< absent where they don't fail in any row
+    std::vector<FixedSupply> supplies;           ///< supplies that don't follow the points
     std::string energySource;  ///< source of the energy figures; empty without any
     std::uint64_t seed = 0;
     LayoutSpec layout;
@@ -187,7 +224,7 @@ std::uint64_t trialCount(const CampaignSpec& campaign);
 
 /// Returns the point at which the chips of a campaign are asked for their faults: the voltage and
 /// temperature of a point, or its bit error rate in uniform mode (uniform_chips.h).
-OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t point);
+OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t number);
 
 /// Tells whether `key` names a trial of the campaign.
 bool contains(const CampaignSpec& campaign, const TrialKey& key);

@@ -13,7 +13,7 @@ std::vector<FaultyCode> faultyCodes(const FaultOverlay& faults, const MemoryMap&
         map.forEachImageWord(fault.word, [&](std::uint64_t imageWord) {
             const WordCodes held = map.codesOf(imageWord);
             for (std::uint32_t slot = 0; slot < held.count; ++slot) {
-                const FaultyCode code{held.tensor, held.first + slot, held.codeIn(zeros, slot),
+                const FaultyCode code{held.tensor, held.elementAt(slot), held.codeIn(zeros, slot),
                                       held.codeIn(ones, slot)};
                 if (code.zeros != 0 || code.ones != held.codeMask()) codes.push_back(code);
             }

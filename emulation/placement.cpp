@@ -17,18 +17,66 @@ DetectedPolicy detectedPolicyFromString(const std::string& name) {
     throw UsageError("detected words", "'" + name + "'; expected zero-code or zero-weight");
 }
 
+namespace {
+
+/// Returns the tensors of a network as a memory sees them.
+std::vector<CodeTensor> tensorsOf(const EncodedNetwork& network, const NetworkPlacement& where) {
+    std::vector<CodeTensor> tensors;
+    const std::vector<StoredTensor>& stored = network.storedTensors();
+    std::uint32_t domain = 0;
+    for (std::size_t t = 0; t < stored.size(); ++t) {
+        CodeTensor tensor{stored[t].codes.size(), stored[t].bits};
+        if (!where.domains.empty()) {
+            // Numbered by their runs: 0 is the memory's own.
+            const bool changes = t == 0 || where.domains[t] != where.domains[t - 1];
+            if (changes && !where.domains[t].empty()) ++domain;
+            tensor.domain = where.domains[t].empty() ? 0 : domain;
+        }
+        if (!where.orders.empty()) tensor.order = where.orders[t];
+        tensors.push_back(std::move(tensor));
+    }
+    return tensors;
+}
+
+}  // namespace
+
 MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords) {
-    std::vector<CodeTensor> tensors;
-    for (const StoredTensor& tensor : network.storedTensors()) {
-        tensors.push_back({tensor.codes.size(), tensor.bits});
-    }
-    return MemoryMap(geometry, std::move(tensors), layout, blockWords);
+    return MemoryMap(geometry, tensorsOf(network, {}), layout, blockWords);
 }
 
 MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
-                 const LayoutSettings& layout) {
-    return layOut(network, placement.dataGeometry(), layout, placement.blockWords());
+                 const LayoutSettings& layout, const NetworkPlacement& where) {
+    SramGeometry data = placement.dataGeometry();
+    if (where.arrays > 0) data.arrays = std::min(data.arrays, where.arrays);
+    return MemoryMap(data, tensorsOf(network, where), layout, placement.blockWords());
+}
+
+std::vector<ArrayDomain> arrayDomains(const MemoryMap& map, const NetworkPlacement& where) {
+    std::vector<ArrayDomain> domains;
+    const std::uint64_t perArray = map.geometry().wordsPerArray();
+    for (std::size_t t = 0; t < where.domains.size(); ++t) {
+        const std::string& name = where.domains[t];
+        if (name.empty()) continue;
+        if (map.reuse() > 1 || map.layout().offset != 0 ||
+            map.layout().interleave != Interleave::kLinear) {
+            throw Error("supply of " + name,
+                        "layers with a supply of their own need arrays of their own: a memory that "
+                        "holds the whole network (" +
+                            std::to_string(map.imageArrays()) + " arrays; there are " +
+                            std::to_string(map.geometry().arrays) +
+                            "), no offset, and linear interleaving");
+        }
+        const auto [first, end] = map.wordsOf(static_cast<std::uint32_t>(t));
+        const auto firstArray = static_cast<std::uint32_t>(first / perArray);
+        const auto endArray = static_cast<std::uint32_t>((end + perArray - 1) / perArray);
+        if (!domains.empty() && t > 0 && where.domains[t - 1] == name) {
+            domains.back().arrays = endArray - domains.back().firstArray;
+        } else {
+            domains.push_back({name, firstArray, endArray - firstArray});
+        }
+    }
+    return domains;
 }
 
 SramGeometry chipFor(const std::vector<EncodedNetwork>& networks,

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "inference/formats/encoded_network.h"
 #include "model/check_placement.h"
+#include "model/drawn_chips.h"
 #include "model/memory_map.h"
 
 namespace brownout {
@@ -27,10 +29,27 @@ DetectedPolicy detectedPolicyFromString(const std::string& name);
 MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
+/// What an accelerator, and supplies of layers' own, say of where a network's codes lie.
+struct NetworkPlacement {
+    /// Arrays of the memory that hold weights; 0: all that a chip has for data.
+    std::uint32_t arrays = 0;
+    /// Supply domain of each stored tensor, in the order of storedTensors(); "" or none at all:
+    /// that of the memory.
+    std::vector<std::string> domains = {};
+    /// Order of the elements of each stored tensor in the memory; null or none at all: as in the
+    /// file.
+    std::vector<std::shared_ptr<const std::vector<std::uint32_t>>> orders = {};
+};
+
 /// Lays the codes of a network out in the arrays of a chip that hold data, in the blocks of its
-/// protection.
+/// protection. Throws Error as MemoryMap does.
 MemoryMap layOut(const EncodedNetwork& network, const CheckPlacement& placement,
-                 const LayoutSettings& layout);
+                 const LayoutSettings& layout, const NetworkPlacement& where = {});
+
+/// Returns the arrays of each supply domain of a network's own, for faultsByDomain. Throws Error if
+/// the network is larger than the memory, shifted in it, or spread over all arrays: an array hangs
+/// on one supply.
+std::vector<ArrayDomain> arrayDomains(const MemoryMap& map, const NetworkPlacement& where);
 
 /// Returns the smallest chip of 512 x 64 arrays that holds each network once, check bits included,
 /// under each protection. Throws Error as protectionFor does.

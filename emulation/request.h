@@ -10,6 +10,7 @@
 #include "emulation/campaign_spec.h"
 #include "emulation/placement.h"
 #include "emulation/precision.h"
+#include "inference/calibration.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
 #include "model/accelerator/accelerator.h"
@@ -58,11 +59,26 @@ struct PartsRequest {
     bool byLayer = false;
 };
 
-/// An accelerator whose energy an inference takes.
+/// A supply that stays the same at all points, of a memory of the accelerator or a supply domain
+/// ("weights", "activations", "array"), or of a layer of the networks, whose weights then have
+/// arrays of their own.
+struct FixedSupplyRequest {
+    std::string name;
+    Voltage voltage;
+};
+
+/// An accelerator whose energy an inference takes, and whose memories may fail.
 struct AcceleratorRequest {
     Accelerator accelerator;
     std::string path;         ///< path shown in results
     std::string fingerprint;  ///< fingerprint of its description
+    /// Memories whose cells fail, a row of the campaign for each element; none: the weights'. Where
+    /// activations fail in one row, they are stored as codes in all.
+    std::vector<FailingMemories> failing = {};
+    /// Chips of the memory of activations; absent: other chips of the weights' profile.
+    std::optional<Profile> activationProfile = {};
+    /// How activations get their codes that have none in the file.
+    Calibration calibration = {};
 };
 
 /// A campaign as a user asks for it. Everything has a usual value but the networks, the data, and
@@ -96,6 +112,7 @@ struct CampaignRequest {
     PartsRequest parts;
     /// Accelerator whose account gives the energies; absent: accesses to the weight memory alone.
     std::optional<AcceleratorRequest> accelerator;
+    std::vector<FixedSupplyRequest> fixedSupplies;
     /// Rates that the networks stand: searched without `rates`, when `chips` is the most that a
     /// rate may take (absent: usualMaps of the protocol), else told from those.
     std::optional<BerzadSearch> search;

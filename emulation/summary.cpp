@@ -59,7 +59,7 @@ double share(std::uint64_t part, std::uint64_t whole) {
 /// Tells whether a cell can fail at a point, as far as the trials and the chips show.
 bool canFail(const CampaignSpec& campaign, std::uint32_t point, const TrialCounts& sum) {
     return campaign.points[point].berExpected != 0 || sum.failingCells.value_or(1) > 0 ||
-           sum.bitsWrong.value_or(1) > 0;
+           sum.bitsWrong.value_or(1) > 0 || sum.activationFailingCells.value_or(0) > 0;
 }
 
 std::optional<double> energyPerInference(const NetworkSpec& network, const EnergyFigures& energy) {

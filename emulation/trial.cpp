@@ -23,10 +23,13 @@ void readImages(const Dataset& data, const ImageRange& range, std::size_t done, 
 /// Runs the images with the weights as they were injected, and restores them.
 LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
                       const InjectionCounts& injected, const Dataset& data,
-                      const ImageRange& images, Engine& engine) {
+                      const ImageRange& images, Engine& engine, FaultyActivations* activations) {
     LoadResult result;
-    if (injected.codesChanged > 0) {
+    const bool activationsFail = activations != nullptr && !activations->empty();
+    if (injected.codesChanged > 0 || activationsFail) {
+        if (activationsFail) engine.readActivationsFrom(activations);
         result.scores = scoresOf(engine, task, data, images, network.prefixes.get());
+        engine.readActivationsFrom(nullptr);
     } else {
         for (std::size_t i = 0; i < images.count; ++i) {
             result.scores.push_back(network.clean[images.at(i)]);
@@ -44,6 +47,15 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
     counts.wordsDetected = injected.wordsDetected;
     counts.wordsMiscorrected = injected.wordsMiscorrected;
     counts.wordsSilent = injected.wordsSilent;
+    if (activations != nullptr) {
+        const ActivationCounts stored = activations->counts(images.count);
+        counts.activationBitsRead = stored.bitsRead;
+        counts.activationBitsWrong = stored.bitsWrong;
+        counts.activationFailingCells = stored.failingCells;
+        counts.activationWordsCorrected = stored.wordsCorrected;
+        counts.activationWordsDetected = stored.wordsDetected;
+        counts.activationWordsSilent = stored.wordsSilent;
+    }
     return result;
 }
 
@@ -101,10 +113,11 @@ std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Datase
 
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                    const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                   Engine& engine) {
-    return finishLoad(network, task,
-                      inject(faults, map, *network.stored, engine, network.selection.get()), data,
-                      images, engine);
+                   Engine& engine, FaultyActivations* activations) {
+    static const CodedOverlay kNone;
+    const InjectionCounts injected = inject(network.weightsFail ? faults : kNone, map,
+                                            *network.stored, engine, network.selection.get());
+    return finishLoad(network, task, injected, data, images, engine, activations);
 }
 
 LoadResult runLoadThrough(const CampaignMemory& memory, const LoadId& load,
@@ -118,7 +131,7 @@ LoadResult runLoadThrough(const CampaignMemory& memory, const LoadId& load,
     return finishLoad(
         network, task,
         injectThrough(*memory.memory, memory.socket, at, map, *network.stored, engine), data,
-        images, engine);
+        images, engine, nullptr);
 }
 
 }  // namespace brownout

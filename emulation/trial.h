@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "emulation/faulty_activations.h"
 #include "emulation/injection.h"
 #include "emulation/memories.h"
 #include "emulation/task.h"
@@ -47,6 +48,7 @@ struct NetworkUnderTest {
     /// Activations without faults, kept for runs that begin behind them; null for none.
     std::shared_ptr<Prefixes> prefixes = {};
     std::shared_ptr<const FaultSelection> selection = {};  ///< cells that may fail; null: all
+    bool weightsFail = true;
 };
 
 /// The result of one load of a trial.
@@ -56,11 +58,12 @@ struct LoadResult {
 };
 
 /// Runs one load of a trial, or all of it: a chip at a supply in one layout. Injects, runs
-/// `images`, restores. A load whose faults change no code has the clean scores and costs no
-/// inference. The task counts the scores when it has those of all loads.
+/// `images` with activations read back from `activations` (null: as they were written), restores. A
+/// load whose faults change no code and no activation has the clean scores and costs no inference.
+/// The task counts the scores when it has those of all loads.
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                    const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                   Engine& engine);
+                   Engine& engine, FaultyActivations* activations = nullptr);
 
 /// Runs a load with the words read through a memory, see injectThrough; puts the chip of `load`
 /// into the memory's socket before, if there is one. Throws Error if only some cells may fail.

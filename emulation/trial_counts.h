@@ -62,6 +62,15 @@ struct TrialCounts {
     std::optional<std::uint64_t> wrongEstimateFraction = {};
     std::optional<std::uint64_t> wrongEitherEstimate = {};
     std::optional<std::uint64_t> wrongEitherEstimateFraction = {};
+    // Activations that lay in a memory, over all images: cells that were read, check bits included,
+    // those among them that can fail and those that read wrong, and words. Absent where activations
+    // aren't stored, or don't fail.
+    std::optional<std::uint64_t> activationBitsRead = {};
+    std::optional<std::uint64_t> activationBitsWrong = {};
+    std::optional<std::uint64_t> activationFailingCells = {};
+    std::optional<std::uint64_t> activationWordsCorrected = {};
+    std::optional<std::uint64_t> activationWordsDetected = {};
+    std::optional<std::uint64_t> activationWordsSilent = {};
 };
 
 /// Images of one stratum (strata.h): all, those that a trial took, and those of them that were
@@ -118,7 +127,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 30> kCounters = {{
+inline constexpr std::array<Counter, 36> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -149,6 +158,12 @@ inline constexpr std::array<Counter, 30> kCounters = {{
     {"wrong_estimate_fraction", &TrialCounts::wrongEstimateFraction},
     {"wrong_either_estimate", &TrialCounts::wrongEitherEstimate},
     {"wrong_either_estimate_fraction", &TrialCounts::wrongEitherEstimateFraction},
+    {"activation_bits_read", &TrialCounts::activationBitsRead},
+    {"activation_bits_wrong", &TrialCounts::activationBitsWrong},
+    {"activation_failing_cells", &TrialCounts::activationFailingCells},
+    {"activation_words_corrected", &TrialCounts::activationWordsCorrected},
+    {"activation_words_detected", &TrialCounts::activationWordsDetected},
+    {"activation_words_silent", &TrialCounts::activationWordsSilent},
 }};
 
 /// Returns the members in their order, for comparisons.

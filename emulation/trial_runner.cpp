@@ -35,7 +35,8 @@ struct Subject {
     /// The first network that computes with the same weights: those before it differ, those after
     /// it may share its engine and its clean run.
     std::size_t alike = 0;
-    std::vector<double> margins = {};  ///< margins without faults, one an image
+    std::vector<ArrayDomain> domains = {};  ///< arrays with a supply of their own
+    std::vector<double> margins = {};       ///< margins without faults, one an image
     std::optional<Strata> strata = {};
 };
 
@@ -47,25 +48,31 @@ std::vector<Subject> storeNetworks(const CampaignInputs& inputs) {
     for (std::size_t i = 0; i < inputs.rows.networks.size(); ++i) {
         const auto& protection = inputs.rows.protections[i];
         const CheckPlacement placement(chip, *protection);
-        const MemoryMap map = layOut(inputs.rows.networks[i], placement, inputs.layout);
+        const NetworkPlacement& where = inputs.rows.placements[i];
+        const MemoryMap map = layOut(inputs.rows.networks[i], placement, inputs.layout, where);
         // The parts of a network are rows one after the other.
         std::shared_ptr<const StoredNetwork> stored;
         const std::string content = inputs.rows.networks[i].fingerprint();
-        if (i > 0 && inputs.rows.selections[i] != nullptr &&
-            protection == inputs.rows.protections[i - 1] &&
+        const bool isPart =
+            inputs.rows.selections[i] != nullptr || inputs.rows.activations[i] != nullptr;
+        if (i > 0 && isPart && protection == inputs.rows.protections[i - 1] &&
             content == inputs.rows.networks[i - 1].fingerprint()) {
             stored = subjects.back().network.stored;
         } else {
             stored = std::make_shared<const StoredNetwork>(
                 storeNetwork(inputs.rows.networks[i], map, protection, inputs.detected));
         }
-        const std::string weights =
+        std::string weights =
             stored->prepared.empty() ? content : content + " " + protection->name();
+        if (inputs.rows.activations[i] != nullptr) weights += " with stored activations";
         subjects.push_back({placement,
                             {stored, std::vector<double>(inputs.spec.images)},
                             known.insert({weights, i}).first->second,
-                            std::vector<double>(inputs.spec.images)});
+                            arrayDomains(map, where),
+                            std::vector<double>(inputs.spec.images),
+                            {}});
         subjects.back().network.selection = inputs.rows.selections[i];
+        subjects.back().network.weightsFail = inputs.spec.networks[i].failing.weights;
     }
     return subjects;
 }
@@ -80,8 +87,12 @@ class Engines {
         const std::size_t first = subjects_[network].alike;
         auto& engine = engines_[first];
         if (!engine) {
+            const ActivationsUnderTest* stored = inputs_.rows.activations[first].get();
             engine = makeEngine(inputs_.rows.networks[first],
-                                {inputs_.task.outputs(), {}, inputs_.exact});
+                                {inputs_.task.outputs(),
+                                 {},
+                                 inputs_.exact,
+                                 stored != nullptr ? stored->activations : nullptr});
             for (const ChangedCode& changed : subjects_[first].network.stored->prepared) {
                 engine->patch(changed.tensor, changed.element, changed.code);
             }
@@ -159,10 +170,11 @@ void runClean(const CampaignInputs& inputs, unsigned threads, std::vector<Engine
     }
 }
 
-/// The faults of the trial that this thread runs, by coded word.
+/// The faults of one memory in the trial that this thread runs, by coded word.
 class CurrentFaults {
  public:
-    explicit CurrentFaults(std::shared_ptr<ChipSource> chips) : chips_(std::move(chips)) {}
+    CurrentFaults(std::shared_ptr<ChipSource> chips, std::vector<ArrayDomain> domains)
+        : chips_(std::move(chips), std::move(domains)) {}
 
     void moveTo(const LoadId& load, const OperatingPoint& at) {
         auto physical = chips_.faults(load, at);
@@ -184,6 +196,52 @@ class CurrentFaults {
     std::shared_ptr<const FaultOverlay> physical_;
     /// By the check bits and the words of a block.
     std::map<std::pair<std::uint32_t, std::uint32_t>, CodedOverlay> coded_;
+};
+
+/// The faults of all memories in the trial that this thread runs.
+class TrialFaults {
+ public:
+    TrialFaults(const CampaignInputs& inputs, const std::vector<Subject>& subjects)
+        : inputs_(inputs), subjects_(subjects) {
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            // Networks without domains of their own share the faults of the chip.
+            const std::size_t set = subjects[i].domains.empty() ? 0 : i + 1;
+            weights_.try_emplace(set, inputs.chips, subjects[i].domains);
+            setOf_.push_back(set);
+        }
+        if (inputs.activationChips) activations_.emplace(inputs.activationChips, noDomains());
+    }
+
+    const CodedOverlay& ofWeights(std::size_t network, const LoadId& load,
+                                  const OperatingPoint& at) {
+        CurrentFaults& faults = weights_.at(setOf_[network]);
+        OperatingPoint own = at;
+        own.supply = at.supplyOf("weights");
+        faults.moveTo(load, own);
+        return faults.coded(subjects_[network].placement);
+    }
+
+    /// Returns the activations of a network as they fail in a trial; nothing where they don't.
+    std::optional<FaultyActivations> ofActivations(std::size_t network, const LoadId& load,
+                                                   const OperatingPoint& at) {
+        const auto& stored = inputs_.rows.activations[network];
+        if (stored == nullptr || !inputs_.spec.networks[network].failing.activations) return {};
+        // The cells of two memories are drawn apart.
+        LoadId own = load;
+        own.seed += kActivationSeed;
+        activations_->moveTo(own, {at.supplyOf("activations"), at.temperatureC, {}});
+        const CheckPlacement placement(inputs_.activationChips->geometry(), *stored->protection);
+        return FaultyActivations(*stored, activations_->coded(placement));
+    }
+
+ private:
+    static std::vector<ArrayDomain> noDomains() { return {}; }
+
+    const CampaignInputs& inputs_;
+    const std::vector<Subject>& subjects_;
+    std::map<std::size_t, CurrentFaults> weights_;
+    std::vector<std::size_t> setOf_;
+    std::optional<CurrentFaults> activations_;
 };
 
 /// One thread's memories, made when first needed.
@@ -214,18 +272,20 @@ class Memories {
 /// and for all networks, which keeps their comparison paired.
 LoadResult runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint32_t load,
                    const Subject& subject, const MemoryMap& map, const ImageRange& images,
-                   CurrentFaults& faults, Memories& memories, Engine& engine) {
+                   TrialFaults& faults, Memories& memories, Engine& engine) {
     const CampaignSpec& spec = inputs.spec;
     const auto loads = static_cast<std::uint32_t>(loadsPerTrial(spec));
     const LoadId id{spec.seed, key.chip, key.offset * loads + load};
     const OperatingPoint at = operatingPoint(spec, key.point);
     if (inputs.memory) {
-        return runLoadThrough(memories.of(key.network), id, at, subject.network, inputs.task, map,
-                              inputs.rows.data[key.network], images, engine);
+        const OperatingPoint weights{at.supplyOf("weights"), at.temperatureC, {}};
+        return runLoadThrough(memories.of(key.network), id, weights, subject.network, inputs.task,
+                              map, inputs.rows.data[key.network], images, engine);
     }
-    faults.moveTo(id, at);
-    return runLoad(subject.network, inputs.task, faults.coded(subject.placement), map,
-                   inputs.rows.data[key.network], images, engine);
+    auto activations = faults.ofActivations(key.network, id, at);
+    return runLoad(subject.network, inputs.task, faults.ofWeights(key.network, id, at), map,
+                   inputs.rows.data[key.network], images, engine,
+                   activations ? &*activations : nullptr);
 }
 
 /// Runs a trial on chosen images, in one load. Returns their scores, too.
@@ -233,7 +293,7 @@ std::pair<TrialResult, std::vector<double>> runChosen(const CampaignInputs& inpu
                                                       const TrialKey& key,
                                                       const std::vector<std::uint32_t>& images,
                                                       const Subject& subject, const MemoryMap& map,
-                                                      CurrentFaults& faults, Memories& memories,
+                                                      TrialFaults& faults, Memories& memories,
                                                       Engine& engine) {
     const LoadResult load =
         runLoad(inputs, key, 0, subject, map, ImageRange(images), faults, memories, engine);
@@ -246,7 +306,7 @@ std::pair<TrialResult, std::vector<double>> runChosen(const CampaignInputs& inpu
 
 /// Runs a trial on images that are drawn for the chip.
 TrialResult runSample(const CampaignInputs& inputs, const TrialKey& key, const Subject& subject,
-                      const MemoryMap& map, CurrentFaults& faults, Memories& memories,
+                      const MemoryMap& map, TrialFaults& faults, Memories& memories,
                       Engine& engine) {
     std::vector<std::uint32_t> images(inputs.spec.images);
     std::iota(images.begin(), images.end(), 0);
@@ -257,7 +317,7 @@ TrialResult runSample(const CampaignInputs& inputs, const TrialKey& key, const S
 
 /// Runs a trial on all images, load by load.
 TrialResult runWhole(const CampaignInputs& inputs, const TrialKey& key, const Subject& subject,
-                     const MemoryMap& map, CurrentFaults& faults, Memories& memories,
+                     const MemoryMap& map, TrialFaults& faults, Memories& memories,
                      Engine& engine) {
     TrialResult result{key, {}, {}};
     std::vector<double> scores;
@@ -275,7 +335,7 @@ TrialResult runWhole(const CampaignInputs& inputs, const TrialKey& key, const Su
 /// Runs a trial on some images of each stratum.
 TrialResult runDrawn(const CampaignInputs& inputs, const TrialKey& key,
                      const Allocation& allocation, const Subject& subject, const MemoryMap& map,
-                     CurrentFaults& faults, Memories& memories, Engine& engine) {
+                     TrialFaults& faults, Memories& memories, Engine& engine) {
     const Strata& strata = *subject.strata;
     auto [result, scores] =
         runChosen(inputs, key, strata.draw(allocation, inputs.spec.seed, key.chip, key.point),
@@ -313,15 +373,15 @@ unsigned TrialRunner::run(std::size_t count, const std::function<TrialTask(std::
     std::atomic<bool> stop{false};
     const unsigned wanted = threadsFor(count, state_->threads);
     const unsigned there = onThreads(wanted, stop, [&](unsigned worker) {
-        CurrentFaults faults(inputs.chips);
+        TrialFaults faults(inputs, state_->subjects);
         Memories memories(inputs, state_->subjects);
         for (std::size_t i = next++; i < count && !stop; i = next++) {
             const auto [key, allocation] = task(i);
             LayoutSettings layout = inputs.layout;
             layout.offset = inputs.spec.offsets[key.offset];
             const Subject& subject = state_->subjects[key.network];
-            const MemoryMap map =
-                layOut(inputs.rows.networks[key.network], subject.placement, layout);
+            const MemoryMap map = layOut(inputs.rows.networks[key.network], subject.placement,
+                                         layout, inputs.rows.placements[key.network]);
             Engine& engine = state_->engines[worker].of(key.network);
             const auto whole = inputs.spec.imagesPerTrial > 0 ? runSample : runWhole;
             sink(allocation

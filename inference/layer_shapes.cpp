@@ -8,15 +8,6 @@
 namespace brownout {
 namespace {
 
-/// Returns whether an operator only names its input anew, or writes the same codes another way.
-bool onlyRenames(const std::string& op) {
-    static const std::set<std::string> kRenaming = {
-        "Reshape",  "Flatten",      "Squeeze",        "Unsqueeze",        "Identity",
-        "Dropout",  "Cast",         "QuantizeLinear", "DequantizeLinear", "Quant",
-        "IntQuant", "BipolarQuant", "CastLike"};
-    return kRenaming.count(op) != 0;
-}
-
 /// Returns how often an operator reads its inputs: twice where statistics come first.
 std::uint32_t passesOf(const std::string& op) {
     static const std::set<std::string> kTwice = {"InstanceNormalization",
@@ -120,6 +111,14 @@ class ShapeReader {
 };
 
 }  // namespace
+
+bool onlyRenames(const std::string& op) {
+    static const std::set<std::string> kRenaming = {
+        "Reshape",  "Flatten",      "Squeeze",        "Unsqueeze",        "Identity",
+        "Dropout",  "Cast",         "QuantizeLinear", "DequantizeLinear", "Quant",
+        "IntQuant", "BipolarQuant", "CastLike"};
+    return kRenaming.count(op) != 0;
+}
 
 NetworkShape layerShapesOf(const Network& network, const StorageSettings& storage) {
     const Plan plan = makePlan(network, singleImageShapes(network), kernels::kScalar);

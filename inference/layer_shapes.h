@@ -1,9 +1,14 @@
 #pragma once
 
+#include <string>
+
 #include "base/layer_shape.h"
 #include "inference/formats/storage.h"
 
 namespace brownout {
+
+/// Returns whether an operator only names its input anew, or writes the same codes another way.
+bool onlyRenames(const std::string& op);
 
 /// Returns what a memory sees of a network: the products of its layers, the tensors between them,
 /// and the bits of what is stored. Nodes whose result is the same for all images are left out; so

@@ -40,13 +40,24 @@ MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tenso
     }
     blocksPerArray_ = geometry_.wordsPerArray() / blockWords_;
     layout_.offset %= words_;
-    firstWord_.push_back(0);
+    std::uint64_t end = 0;
+    std::uint32_t domain = tensors_.empty() ? 0 : tensors_[0].domain;
     for (const CodeTensor& tensor : tensors_) {
+        if (tensor.domain != domain) {
+            const std::uint64_t perArray = geometry_.wordsPerArray();
+            end = (end + perArray - 1) / perArray * perArray;
+            domain = tensor.domain;
+        }
+        firstWord_.push_back(end);
         if (tensor.codes == 0 || tensor.bits == 0 || tensor.bits > kMaxCodeBits ||
             tensor.bits > wordBits_) {
             throw Error("memory map", std::to_string(tensor.codes) + " codes of " +
                                           std::to_string(tensor.bits) + " bits in words of " +
                                           std::to_string(wordBits_) + " bits");
+        }
+        if (tensor.order && tensor.order->size() != tensor.codes) {
+            throw Error("memory map", "an order of " + std::to_string(tensor.order->size()) +
+                                          " of " + std::to_string(tensor.codes) + " codes");
         }
         const auto known =
             std::find_if(bitPlaces_.begin(), bitPlaces_.end(),
@@ -56,8 +67,9 @@ MemoryMap::MemoryMap(const SramGeometry& geometry, std::vector<CodeTensor> tenso
         const std::uint32_t perWord = wordBits_ / tensor.bits;
         codesPerWord_.push_back(perWord);
         if (known == bitPlaces_.end()) bitPlaces_.push_back(bitPlacesOf(slotsOf(number)));
-        firstWord_.push_back(firstWord_.back() + (tensor.codes + perWord - 1) / perWord);
+        end += (tensor.codes + perWord - 1) / perWord;
     }
+    firstWord_.push_back(end);
     imageWords_ = (firstWord_.back() + blockWords_ - 1) / blockWords_ * blockWords_;
 }
 
@@ -70,6 +82,7 @@ WordCodes MemoryMap::slotsOf(std::uint32_t tensor) const {
     const bool lsbFirst = layout_.bitOrder == BitOrder::kLsbFirst;
     slots.origin = lsbFirst ? 0 : static_cast<std::int32_t>(wordBits_) - bits;
     slots.stride = lsbFirst ? bits : -bits;
+    if (tensors_[tensor].order) slots.order = tensors_[tensor].order->data();
     return slots;
 }
 
@@ -133,7 +146,7 @@ std::vector<Word> MemoryMap::pack(Span<const Span<const Code>> codes) const {
         const std::uint32_t perWord = codesPerWord_[t];
         const WordCodes slots = slotsOf(static_cast<std::uint32_t>(t));
         for (std::uint64_t i = 0; i < codes[t].size(); ++i) {
-            const Word code = codes[t][i];
+            const Word code = codes[t][slots.order == nullptr ? i : slots.order[i]];
             if (code >> bits != 0) {
                 throw Error("memory map", "code " + std::to_string(code) + " of tensor " +
                                               std::to_string(t) + " has more than " +

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/code.h"
@@ -32,6 +34,12 @@ Interleave interleaveFromString(const std::string& name);
 struct CodeTensor {
     std::uint64_t codes = 0;
     std::uint32_t bits = 8;  ///< 1 to kMaxCodeBits, and at most the bits of a word
+    /// Supply domain of its own, whose arrays hold nothing of other domains; tensors of a domain
+    /// follow one another. 0: the memory's.
+    std::uint32_t domain = 0;
+    /// Elements of the tensor in the order in which their codes lie in the memory; null: that of
+    /// their numbers.
+    std::shared_ptr<const std::vector<std::uint32_t>> order = {};
 };
 
 /// The user's choices of where a network lies in a memory.
@@ -44,7 +52,8 @@ struct LayoutSettings {
 /// The places of the codes of a network in an SRAM.
 ///
 /// Codes are packed into *image words*, as many whole codes a word as fit; bits left over are spare
-/// cells, stored as 0 and read like any other. Every tensor starts a word of its own. The image is
+/// cells, stored as 0 and read like any other. Every tensor starts a word of its own, and an array
+/// of its own where the supply domain changes, after spare words. The image is
 /// filled up with spare words to whole *blocks* of W words, which a protection treats as one: image
 /// words [k W, (k + 1) W) are block k, whatever the layout. Image block k lies in *physical block*
 /// (k + offset / W) mod blocks of the memory, counted in the order of the interleave, and its words
@@ -110,12 +119,17 @@ class MemoryMap {
         WordCodes slots_;  ///< the slots of the tensor's words, first and count aside
     };
 
+    /// Returns the image words of a tensor, those that follow it up to the next one included.
+    std::pair<std::uint64_t, std::uint64_t> wordsOf(std::uint32_t tensor) const {
+        return {firstWord_[tensor], firstWord_[tensor + 1]};
+    }
+
     /// Packs the codes of a network, `codes[t]` those of tensor t, into image words. Throws Error
     /// if the counts aren't those of the map or a code has more bits than its tensor.
     std::vector<Word> pack(Span<const Span<const Code>> codes) const;
 
-    /// Calls `changed(tensor, code, value)` for every code that differs between two contents of an
-    /// image word. Cost: proportional to the codes that differ.
+    /// Calls `changed(tensor, element, code)` for every code that differs between two contents of
+    /// an image word. Cost: proportional to the codes that differ.
     template <typename Changed>
     void forEachChangedCode(const WordCodes& codes, Word before, Word after,
                             Changed&& changed) const {
@@ -126,7 +140,7 @@ class MemoryMap {
             const std::uint32_t slot = places.slot[bit];
             if (slot < codes.count) {
                 const std::uint32_t shift = places.shift[bit];
-                changed(codes.tensor, codes.first + slot,
+                changed(codes.tensor, codes.elementAt(slot),
                         static_cast<Code>((after >> shift) & mask));
                 differing &= ~(mask << shift);
             } else {

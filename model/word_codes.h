@@ -15,6 +15,13 @@ struct WordCodes {
     std::uint32_t count = 0;  ///< slots that hold a code; 0 in a word of spare cells
     std::int32_t origin = 0;  ///< lowest bit of slot 0
     std::int32_t stride = 0;  ///< bits from a slot to the next one: `bits` or -`bits`
+    /// Elements of the tensor in the order of its codes, or null where code i is element i.
+    const std::uint32_t* order = nullptr;
+
+    /// Returns the element of the tensor whose code is in a slot.
+    std::uint64_t elementAt(std::uint32_t slot) const {
+        return order == nullptr ? first + slot : order[first + slot];
+    }
 
     /// Returns the lowest bit, within the word, of a slot.
     std::uint32_t shiftOf(std::uint32_t slot) const {
@@ -36,7 +43,7 @@ struct WordCodes {
     Word withCodes(Word word, Word where, Substitute&& substitute) const {
         for (std::uint32_t slot = 0; slot < count; ++slot) {
             if ((where >> shiftOf(slot) & codeMask()) == 0) continue;
-            word = withCode(word, slot, substitute(first + slot));
+            word = withCode(word, slot, substitute(elementAt(slot)));
         }
         return word;
     }

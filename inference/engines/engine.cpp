@@ -4,6 +4,7 @@
 #include "inference/graph/bit_regions.h"
 #include "inference/graph/final_softmax.h"
 #include "inference/graph/integer_regions.h"
+#include "inference/graph/stored_activations.h"
 
 namespace brownout {
 
@@ -19,17 +20,21 @@ Network graphFor(const Network& network, EngineOutputs outputs) {
 
 std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, const EngineSettings& settings) {
     const bool direct = settings.exact || !network.bounded();
+    const Summation summation = direct ? Summation::kDirect : Summation::kFast;
     const Network graph = graphFor(network.graph(), settings.outputs);
-    return std::make_unique<FloatEngine>(withBitRegions(withIntegerRegions(graph, &network), &network), network,
-                                         settings.instructionSet,
-                                         direct ? Summation::kDirect : Summation::kFast);
+    const Network rewritten = settings.activations
+                                  ? withStoredActivations(graph, *settings.activations)
+                                  : withBitRegions(withIntegerRegions(graph, &network), &network);
+    return std::make_unique<FloatEngine>(rewritten, network, settings.instructionSet, summation);
 }
 
 std::unique_ptr<Engine> makeEngine(const Network& network, const EngineSettings& settings) {
+    const Summation summation = settings.exact ? Summation::kDirect : Summation::kFast;
     const Network graph = graphFor(network, settings.outputs);
-    return std::make_unique<FloatEngine>(withBitRegions(withIntegerRegions(graph, nullptr), nullptr),
-                                         settings.instructionSet,
-                                         settings.exact ? Summation::kDirect : Summation::kFast);
+    const Network rewritten = settings.activations
+                                  ? withStoredActivations(graph, *settings.activations)
+                                  : withBitRegions(withIntegerRegions(graph, nullptr), nullptr);
+    return std::make_unique<FloatEngine>(rewritten, settings.instructionSet, summation);
 }
 
 }  // namespace brownout

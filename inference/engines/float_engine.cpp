@@ -189,9 +189,8 @@ void FloatEngine::patchIntegers(const Places& places, std::size_t tensor, std::s
     const auto found = network_->graph().fileCodes.find(stored.name);
     // A format of one bit needs no codes of the file.
     const std::int32_t value =
-        stored.bits == 1
-            ? static_cast<std::int32_t>(stored.format->decode(code, element) > 0)
-            : integerOf(found->second, codeOfBits(found->second, code), element);
+        stored.bits == 1 ? static_cast<std::int32_t>(stored.format->decode(code, element) > 0)
+                         : integerOf(found->second, codeOfBits(found->second, code), element);
     for (const IntegerForm* form : places.integers) {
         integerUndo_.push_back({form, element, form->get(packedWords(), element)});
         form->set(packedWords(), element, value);
@@ -212,6 +211,14 @@ void FloatEngine::restore() {
         change->form->set(packedWords(), change->element, change->before);
     }
     keep();
+}
+
+void FloatEngine::readActivationsFrom(ActivationMemory* memory) {
+    const auto isStored = [](const Plan::NodeCost& cost) { return cost.op == "StoredActivation"; };
+    if (memory != nullptr && std::none_of(plan_->costs.begin(), plan_->costs.end(), isStored)) {
+        throw Error("engine", "stores no activations");
+    }
+    stored_ = memory;
 }
 
 void FloatEngine::keep() {

@@ -11,8 +11,9 @@
 namespace brownout {
 
 PlanMemory FloatEngine::memory() const {
-    return {plan_->kernels, activations_.get(), bufferOffsets_.data(), uniform_.get(),
-            packed_.get()};
+    return {plan_->kernels, activations_.get(), bufferOffsets_.data(),
+            uniform_.get(), packed_.get(),      stored_,
+            images_};
 }
 
 void FloatEngine::beginRun() {
@@ -46,6 +47,7 @@ void FloatEngine::runTimed(const float* images, float* outputs, Span<double> nod
 }
 
 void FloatEngine::loadImages(const float* images, std::size_t count) {
+    images_ = count;
     const std::size_t lanes = this->lanes();
     const std::size_t elements = imageElements();
     float* to = activations_.get() + bufferOffsets_[plan_->inputs[0].ref.at];
@@ -111,7 +113,7 @@ void FloatEngine::runKeeping(const float* images, Span<const std::size_t> number
 bool FloatEngine::runBehind(const Prefixes& prefixes, Span<const std::size_t> numbers,
                             float* outputs) {
     const Prefixes::Cut* cut = prefixes.before(firstPatched_);
-    if (cut == nullptr) return false;
+    if (cut == nullptr || stored_ != nullptr) return false;
     beginRun();
     const std::size_t lanes = this->lanes();
     for (std::size_t first = 0; first < numbers.size(); first += lanes) {
@@ -148,6 +150,7 @@ std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& in
             std::fill_n(to + e * lanes, lanes, inputs[i].values[e]);
         }
     }
+    images_ = 1;
     beginRun();
     runAllSteps();
     std::vector<FloatTensor> outputs;

@@ -215,6 +215,7 @@ const std::map<std::string, CompileNode>& movingOperators();
 const std::map<std::string, CompileNode>& quantizationOperators();
 const std::map<std::string, CompileNode>& comparisonOperators();
 const std::map<std::string, CompileNode>& resizingOperators();
+const std::map<std::string, CompileNode>& storedActivationOperators();
 /// Returns the compiler of an operator or part, null if it isn't supported.
 CompileNode compilerOf(const std::string& op);
 

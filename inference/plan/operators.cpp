@@ -17,7 +17,7 @@ const std::map<std::string, CompileNode>& allOperators() {
               &normalizationOperators(), &layerNormalizationOperators(), &poolingOperators(),
               &shapeOperators(), &movingOperators(), &quantizationOperators(),
               &comparisonOperators(), &resizingOperators(), &integerOperatorsOfPlans(),
-              &bitOperatorsOfPlans()}) {
+              &bitOperatorsOfPlans(), &storedActivationOperators()}) {
             all.insert(group->begin(), group->end());
         }
         return all;
@@ -38,7 +38,8 @@ std::vector<std::string> supportedOperators() {
         "BitMove",     "BitPad",      "BitPool",        "BitProduct",
         "BitSign",     "BitValue",    "IntegerAdd",     "IntegerDequantize",
         "IntegerMove", "IntegerPool", "IntegerProduct", "IntegerQuantize",
-        "KeepIf",      "KeepUnless",  "Quotient",       "Truncate"};
+        "KeepIf",      "KeepUnless",  "Quotient",       "StoredActivation",
+        "Truncate"};
     std::vector<std::string> names;
     for (const auto& [name, compile] : allOperators()) {
         if (kParts.count(name) == 0) names.push_back(name);

@@ -15,6 +15,8 @@
 
 namespace brownout {
 
+class ActivationMemory;
+
 /// The place of a value of a plan: a buffer of activations, or an offset into the uniform memory.
 struct ValueRef {
     bool uniform = true;
@@ -25,9 +27,11 @@ struct ValueRef {
 struct PlanMemory {
     const kernels::Kernels* kernels;  ///< kernels for activations, lane by lane
     float* activations;
-    const std::size_t* bufferOffsets;  ///< offset of each buffer, in floats
-    float* uniform;                    ///< parameters, constants and what is computed from them
-    float* packed;                     ///< weights in the order in which the kernels read them
+    const std::size_t* bufferOffsets;    ///< offset of each buffer, in floats
+    float* uniform;                      ///< parameters, constants and what is computed from them
+    float* packed;                       ///< weights in the order in which the kernels read them
+    ActivationMemory* stored = nullptr;  ///< what stored activations are read from; null: all right
+    std::size_t images = 0;              ///< lanes that have an image, for `stored`
 
     float* data(ValueRef ref) const {
         return ref.uniform ? uniform + ref.at : activations + bufferOffsets[ref.at];

@@ -38,7 +38,7 @@ class Choice {
     void offer(std::size_t index, Word word, const WordCodes& codes, std::uint32_t slot) {
         const Code code = codes.codeIn(word, slot);
         const Code flipped = code ^ 1U;
-        const std::uint64_t element = codes.first + slot;
+        const std::uint64_t element = codes.elementAt(slot);
         // The neighbour of an infinity is no number: such a weight gives its bit only where no
         // other can.
         const bool finite = std::isfinite(values_.value(codes.tensor, element, flipped));

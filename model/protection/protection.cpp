@@ -147,7 +147,9 @@ void requireTwosComplement(const Protection& protection, const WordCodes& codes,
     }
     // In two's complement the lowest code of all is the sign bit alone, and the highest is all
     // others.
-    const auto value = [&](Code code) { return values.value(codes.tensor, codes.first, code); };
+    const auto value = [&](Code code) {
+        return values.value(codes.tensor, codes.elementAt(0), code);
+    };
     const Code sign = Code{1} << (codes.bits - 1);
     if (value(sign) < value(0) && value(0) <= value(sign - 1) && value(sign) < value(sign + 1)) {
         return;

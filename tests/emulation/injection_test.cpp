@@ -316,7 +316,9 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
         runCampaign(
             {spec,
              {networks, std::vector<Dataset>(networks.size(), data), protections,
-              std::vector<std::shared_ptr<const FaultSelection>>(networks.size())},
+              std::vector<std::shared_ptr<const FaultSelection>>(networks.size()),
+              std::vector<NetworkPlacement>(networks.size()),
+              std::vector<std::shared_ptr<const ActivationsUnderTest>>(networks.size())},
              *classification(),
              source,
              {},
@@ -425,7 +427,7 @@ TEST(CampaignThroughAMemory, WithoutASocketHasOneChip) {
         std::vector<TrialCounts> results;
         runCampaign(
             {spec,
-             {networks, {data}, protections, {nullptr}},
+             {networks, {data}, protections, {nullptr}, {{}}, {nullptr}},
              *classification(),
              chips,
              {},

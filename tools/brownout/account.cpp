@@ -21,16 +21,6 @@ namespace po = boost::program_options;
 
 constexpr std::uint32_t kMostImages = 1U << 20;
 
-/// Splits "NAME=VALUE". Throws UsageError.
-std::pair<std::string, std::string> namedValue(const std::string& option, const std::string& text,
-                                               const char* expected) {
-    const auto at = text.find('=');
-    if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
-        throw UsageError(option, "'" + text + "'; expected " + expected);
-    }
-    return {text.substr(0, at), text.substr(at + 1)};
-}
-
 std::string memoryNames(const Accelerator& accelerator) {
     std::vector<std::string> names;
     for (const AcceleratorMemory& memory : accelerator.memories) names.push_back(memory.name);

@@ -147,6 +147,15 @@ std::vector<std::string> splitList(const std::string& option, const std::string&
     }
 }
 
+std::pair<std::string, std::string> namedValue(const std::string& option, const std::string& text,
+                                               const char* expected) {
+    const auto at = text.find('=');
+    if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
+        throw UsageError(option, "'" + text + "'; expected " + expected);
+    }
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
 std::string joined(const std::vector<std::string>& items, const std::string& separator) {
     std::string text;
     for (const std::string& item : items) text += (text.empty() ? "" : separator) + item;

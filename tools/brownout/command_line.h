@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -80,6 +81,11 @@ class CommandLine {
 /// Returns the items of a comma-separated list, without the spaces around them. Throws UsageError
 /// naming `option` on an empty one.
 std::vector<std::string> splitList(const std::string& option, const std::string& text);
+
+/// Splits "NAME=VALUE". Throws UsageError naming `option`, where neither may be empty; `expected`
+/// says what the option wants ("MEMORY=FILE").
+std::pair<std::string, std::string> namedValue(const std::string& option, const std::string& text,
+                                               const char* expected);
 
 /// Returns the items as one text: "a, b, c".
 std::string joined(const std::vector<std::string>& items, const std::string& separator = ", ");

@@ -1,6 +1,8 @@
 #include "tools/brownout/sweep_request.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "base/error.h"
 #include "emulation/accelerator_energy.h"
@@ -83,6 +85,26 @@ std::vector<std::string> protectionsWithLsb(const CommandLine& line) {
     return names;
 }
 
+/// The profile that --profile gives a memory, "weights=FILE"; without a name it is that of weights.
+std::optional<Profile> profileOf(const CommandLine& line, const std::string& memory) {
+    std::optional<Profile> profile;
+    for (const std::string& text : line.get<std::vector<std::string>>("profile")) {
+        std::string name = "weights", path = text;
+        // A file may have an '=' in its name, but no memory has a '/' or a '.' in its.
+        const auto at = text.find('=');
+        if (at != std::string::npos && text.find_first_of("/.") > at) {
+            std::tie(name, path) = namedValue("--profile", text, "MEMORY=FILE");
+        }
+        if (name != "weights" && name != "activations") {
+            throw UsageError("--profile", "'" + name + "'; expected weights or activations");
+        }
+        if (name != memory) continue;
+        if (profile) throw UsageError("--profile", "two for the memory of " + memory);
+        profile = openProfile(path);
+    }
+    return profile;
+}
+
 /// The chips, and where the codes lie in them.
 MemoryRequest memoryOf(const CommandLine& line) {
     MemoryRequest memory;
@@ -90,7 +112,7 @@ MemoryRequest memoryOf(const CommandLine& line) {
     memory.layout.interleave = interleaveFromString(line.get<std::string>("interleave"));
     memory.protections = protectionsWithLsb(line);
     memory.detected = detectedPolicyFromString(line.get<std::string>("detected"));
-    if (line.has("profile")) memory.profile = openProfile(line.get<std::string>("profile"));
+    if (line.has("profile")) memory.profile = profileOf(line, "weights");
     if (line.has("temperature")) {
         if (!memory.profile) throw UsageError("--temperature", "needs --profile");
         memory.temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
@@ -185,13 +207,72 @@ void addSearch(const CommandLine& line, bool listed, CampaignRequest& request) {
     if (request.imagesPerTrial == request.data->size()) request.imagesPerTrial = 0;
 }
 
+/// Adds the accelerator, and which of its memories fail.
+void addAccelerator(const CommandLine& line, CampaignRequest& request) {
+    if (!line.has("accelerator")) {
+        for (const char* option : {"fail", "calibrate", "calibrate-quantile"}) {
+            if (line.has(option)) {
+                throw UsageError(std::string("--") + option, "needs --accelerator");
+            }
+        }
+        return;
+    }
+    request.accelerator = acceleratorNamed(line);
+    AcceleratorRequest& asked = *request.accelerator;
+    if (line.has("profile")) asked.activationProfile = profileOf(line, "activations");
+    const auto takeFrom = [&](DataKind kind, const std::optional<Profile>& profile) {
+        const auto holder = asked.accelerator.holder(kind);
+        if (holder && profile && profile->energy()) {
+            takeEnergy(asked.accelerator.memories[*holder], *profile);
+        }
+    };
+    takeFrom(DataKind::kWeights, request.memory.profile);
+    takeFrom(DataKind::kActivations, asked.activationProfile);
+    asked.calibration.bits = asked.accelerator.activationBits;
+    if (line.has("calibrate")) asked.calibration.images = *line.count("calibrate");
+    if (line.has("calibrate-quantile")) {
+        const std::string kOption = "--calibrate-quantile";
+        if (!line.has("calibrate")) throw UsageError(kOption, "needs --calibrate");
+        asked.calibration.quantile =
+            parseNumber(kOption, line.get<std::string>("calibrate-quantile"));
+        if (!(asked.calibration.quantile > 0.5 && asked.calibration.quantile <= 1)) {
+            throw UsageError(kOption, "expected more than 0.5 and at most 1");
+        }
+    }
+    if (!line.has("fail")) return;
+    std::set<std::string> taken;
+    for (const std::string& text : splitList("--fail", line.get<std::string>("fail"))) {
+        if (!taken.insert(text).second) throw UsageError("--fail", "'" + text + "' appears twice");
+        asked.failing.push_back(failingMemoriesFromString("--fail", text));
+    }
+}
+
+/// Adds the supplies that --supply fixes; 'rest' stands for --voltages.
+void addFixedSupplies(const CommandLine& line, CampaignRequest& request) {
+    const std::string kOption = "--supply";
+    for (const std::string& item : splitList(kOption, line.get<std::string>("supply"))) {
+        const auto [name, text] = namedValue(kOption, item, "NAME=VOLTAGE");
+        const Voltage voltage = parseVoltage(text, kOption);
+        if (name != "rest") {
+            request.fixedSupplies.push_back({name, voltage});
+            continue;
+        }
+        if (!line.values()["voltages"].defaulted()) {
+            throw UsageError(kOption, "'rest' stands for --voltages; expected one of them");
+        }
+        request.supplies = {{voltage, text}};
+    }
+}
+
 }  // namespace
 
 void addSweepOptions(CommandLine& line) {
     addSubjectOptions(line);
     line.options().add_options()  //
-        ("profile,p", po::value<std::string>()->value_name("FILE"),
-         "chips: an SRAM profile, see 'brownout profile'")  //
+        ("profile,p",
+         po::value<std::vector<std::string>>()->value_name("[MEMORY=]FILE")->composing(),
+         "chips: an SRAM profile, see 'brownout profile'; 'activations=FILE' for those of the "
+         "memory of activations (default: other chips of the same profile)")  //
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
          "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' or '550mV', ranges "
          "'1:0.75:0.05', or 'profile' for those the profile was made at")  //
@@ -207,6 +288,20 @@ void addSweepOptions(CommandLine& line) {
          "accelerator whose energy an inference takes, a YAML file or the name of a shipped one "
          "(see 'brownout account'): all memories, DRAM and arithmetic, with the memory of the "
          "weights at the supply of the point and, if the profile has energies, with those")  //
+        ("fail", po::value<std::string>()->value_name("LIST"),
+         "with --accelerator: memories whose cells fail, weights (default), activations, or "
+         "weights+activations; several are run on the same chips and compared. Activations then "
+         "lie in the accelerator's memory as codes and are read back with its faults")  //
+        ("calibrate", po::value<std::string>()->value_name("N"),
+         "ranges of activations that the file doesn't quantise: those of the first N images, 8 "
+         "bits "
+         "or what the accelerator has")  //
+        ("calibrate-quantile", po::value<std::string>()->value_name("Q"),
+         "share of an image's activations that a range holds on either side (default 1: all)")  //
+        ("supply", po::value<std::string>()->value_name("NAME=V,..."),
+         "supplies that don't follow --voltages: of a memory or supply domain of the accelerator "
+         "('activations=0.9', 'array=0.8V'), or of layers ('conv1=1'), whose weights then have "
+         "arrays of their own; 'rest=V' is the supply of all others, instead of --voltages")  //
         ("ber", po::value<std::string>()->value_name("LIST"),
          "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
         ("chips", po::value<std::string>()->value_name("N"),
@@ -276,19 +371,13 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     }
     request.offsets = parseCount("--offsets", line.get<std::string>("offsets"));
     if (berzad) addSearch(line, line.has("ber"), request);
-    if (line.has("accelerator")) {
-        request.accelerator = acceleratorNamed(line);
-        Accelerator& accelerator = request.accelerator->accelerator;
-        const auto weights = accelerator.holder(DataKind::kWeights);
-        if (weights && request.memory.profile && request.memory.profile->energy()) {
-            takeEnergy(accelerator.memories[*weights], *request.memory.profile);
-        }
-    }
+    addAccelerator(line, request);
     if (line.has("ber")) {
         request.rates = ratesOf(line);
     } else if (!berzad) {
         request.supplies = suppliesIn(line);
     }
+    if (line.has("supply")) addFixedSupplies(line, request);
     return request;
 }
 

@@ -106,6 +106,33 @@ EnableFor<Spec, AcceleratorSpec> members(Visit& visit, Spec& accelerator) {
 }
 
 template <typename Visit, typename Spec>
+EnableFor<Spec, ActivationsSpec> members(Visit& visit, Spec& activations) {
+    visit("memory", activations.memory);
+    visit("codec", activations.protection);
+    visit("words", activations.words);
+    visit("profile", activations.profile);
+    visit("calibration_images", activations.calibrationImages);
+    visit("quantile", activations.quantile);
+    visit("bits", activations.bits);
+}
+
+template <typename Visit, typename Spec>
+EnableFor<Spec, FixedSupply> members(Visit& visit, Spec& fixed) {
+    visit("domain", fixed.domain);
+    visit("supply", fixed.supply);
+}
+
+/// The failing memories are written as the command line has them.
+void members(Writer& visit, const FailingMemories& failing) {
+    visit("memories", toString(failing));
+}
+void members(Reader& visit, FailingMemories& failing) {
+    std::string text;
+    visit("memories", text);
+    failing = failingMemoriesFromString("failing", text);
+}
+
+template <typename Visit, typename Spec>
 EnableFor<Spec, BerzadSearch> members(Visit& visit, Spec& search) {
     visit("protocol", search.protocol);
     visit("drop", search.drop);
@@ -129,6 +156,7 @@ EnableFor<Spec, NetworkSpec> members(Visit& visit, Spec& network) {
     visit("writes_per_inference", network.writesPerInference);
     visit.ifThere("protection", network.protection);
     visit.ifThere("selection", network.selection);
+    visit.unless(FailingMemories(), "failing", network.failing);
     visit.unless(std::vector<std::vector<PartEnergy>>(), "energies", network.energies);
     visit.unless(0.0, "nominal_j", network.nominalJ);
 }
@@ -187,6 +215,8 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit("data", campaign.data);
     visit("profile", campaign.profile);
     visit.ifThere("accelerator", campaign.accelerator);
+    visit.ifThere("activations", campaign.activations);
+    visit.unless(std::vector<FixedSupply>(), "supplies", campaign.supplies);
     visit("energy_source", campaign.energySource);
     visit("seed", campaign.seed);
     visit("layout", campaign.layout);

@@ -96,6 +96,19 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["read"] = row.sum.bitsRead;
     json["bits"]["wrong"] = numberOrNull(row.sum.bitsWrong);
     json["bits"]["failing"] = numberOrNull(row.sum.failingCells);
+    if (row.sum.activationBitsRead) {
+        ordered_json& of = json["activations"];
+        of["fail"] = campaign.networks[row.network].failing.activations;
+        of["bits"]["read"] = *row.sum.activationBitsRead;
+        of["bits"]["wrong"] = numberOrNull(row.sum.activationBitsWrong);
+        of["bits"]["failing"] = numberOrNull(row.sum.activationFailingCells);
+        of["words"]["corrected"] = numberOrNull(row.sum.activationWordsCorrected);
+        of["words"]["detected"] = numberOrNull(row.sum.activationWordsDetected);
+        of["words"]["silent"] = numberOrNull(row.sum.activationWordsSilent);
+    }
+    if (campaign.activations) {
+        json["fail"] = toString(campaign.networks[row.network].failing);
+    }
     json["codec"] = protectionOf(campaign.networks[row.network]);
     json["protection"] = json["codec"];
     return json;

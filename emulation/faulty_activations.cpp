@@ -1,0 +1,102 @@
+#include "emulation/faulty_activations.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+
+namespace brownout {
+namespace {
+
+std::uint64_t bitsOf(const CodedWord& word) {
+    return static_cast<std::uint64_t>(__builtin_popcountll(word.data) +
+                                      __builtin_popcount(word.check));
+}
+
+}  // namespace
+
+void requireForActivations(const Protection& protection) {
+    if (protection.altersData() || protection.blockWords() != 1) {
+        throw Error("protection " + protection.name(),
+                    "can't protect activations: it alters what it stores, or spans several words");
+    }
+}
+
+FaultyActivations::FaultyActivations(const ActivationsUnderTest& under, const CodedOverlay& faults)
+    : under_(under), tensors_(under.activations->tensors.size()) {
+    const ActivationPlacement& placement = *under.placement;
+    faults.forEachWord(0, placement.words(), [&](const CodedFault& fault) {
+        placement.forEachWordAt(fault.word, [&](std::size_t tensor, std::uint64_t word) {
+            const WordCodes codes = placement.codesOf(tensor, word);
+            tensors_[tensor].groups.push_back({codes.first, codes.count});
+            tensors_[tensor].faults.push_back(fault);
+            failingCells_ += bitsOf(fault.faulty());
+        });
+    });
+    for (std::size_t t = 0; t < tensors_.size(); ++t) {
+        if (!placement.places()[t].streams) continue;
+        // Words of the memory ascend, those of the tensor go round.
+        Tensor& tensor = tensors_[t];
+        std::vector<std::size_t> order(tensor.groups.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return tensor.groups[a].first < tensor.groups[b].first;
+        });
+        Tensor sorted;
+        for (const std::size_t i : order) {
+            sorted.groups.push_back(tensor.groups[i]);
+            sorted.faults.push_back(tensor.faults[i]);
+        }
+        tensor = std::move(sorted);
+    }
+}
+
+void FaultyActivations::read(std::size_t tensor, std::size_t group, Span<Code> codes) {
+    const Protection& protection = *under_.protection;
+    const CodedFault& fault = tensors_[tensor].faults[group];
+    const std::uint64_t perWord = under_.placement->places()[tensor].perWord;
+    const WordCodes slots =
+        under_.placement->codesOf(tensor, tensors_[tensor].groups[group].first / perWord);
+    Word data = 0;
+    for (std::uint32_t slot = 0; slot < slots.count; ++slot) {
+        data = slots.withCode(data, slot, codes[slot]);
+    }
+    const CodedWord stored = protection.encode(data);
+    const CodedWord read = fault.read(stored);
+    if (read == stored) return;
+    counts_.bitsWrong +=
+        bitsOf({read.data ^ stored.data, static_cast<std::uint8_t>(read.check ^ stored.check)});
+    const DecodedWord decoded = protection.decode(read);
+    Word used = decoded.data;
+    switch (decoded.status) {
+        case WordStatus::kDetected:
+            ++counts_.wordsDetected;
+            break;
+        case WordStatus::kCorrected:
+            ++(used == data ? counts_.wordsCorrected : counts_.wordsSilent);
+            break;
+        case WordStatus::kClean:
+            counts_.wordsSilent += used == data ? 0 : 1;
+            break;
+    }
+    if (decoded.status == WordStatus::kDetected &&
+        (under_.detected == DetectedPolicy::kZeroWeight || protection.masksWeights())) {
+        const ActivationCodes& meaning = under_.activations->tensors[tensor].codes;
+        const Code zero = meaning.encode(meaning.stored(0));
+        used = slots.withCodes(used, protection.worthlessBits(decoded),
+                               [&](std::uint64_t /*element*/) { return zero; });
+    }
+    for (std::uint32_t slot = 0; slot < slots.count; ++slot) {
+        codes[slot] = slots.codeIn(used, slot);
+    }
+}
+
+ActivationCounts FaultyActivations::counts(std::uint64_t images) const {
+    ActivationCounts counts = counts_;
+    const std::uint64_t cells = under_.protection->wordBits() + under_.protection->checkBits();
+    counts.bitsRead = images * under_.placement->wordsOfImage() * cells;
+    counts.failingCells = images * failingCells_;
+    return counts;
+}
+
+}  // namespace brownout

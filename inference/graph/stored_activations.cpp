@@ -1,0 +1,212 @@
+#include "inference/graph/stored_activations.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "inference/layer_shapes.h"
+#include "inference/plan/plan.h"
+#include "inference/plan/quantization.h"
+
+namespace brownout {
+namespace {
+
+bool quantizes(const std::string& op) {
+    return op == "QuantizeLinear" || op == "Quant" || op == "IntQuant";
+}
+
+/// Returns the only value of a float parameter. Throws Error naming the node if it has several.
+float onlyValueOf(const Network& network, const Node& node, std::size_t i) {
+    const auto found = network.parameters.find(node.input(i));
+    if (found != network.parameters.end() && found->second.values.size() == 1) {
+        return found->second.values[0];
+    }
+    const auto whole = network.integers.find(node.input(i));
+    if (whole != network.integers.end() && whole->second.values.size() == 1) {
+        return static_cast<float>(whole->second.values[0]);
+    }
+    throw Error(
+        network.place(node),
+        "expected one known scale, zero point and width for activations that a memory holds");
+}
+
+/// Returns the codes that a quantising node makes. Those of QuantizeLinear are its very results.
+ActivationCodes codesOf(const Network& network, const Node& node) {
+    QuantizedRange range;
+    ActivationCodes codes;
+    if (node.op == "QuantizeLinear") {
+        const auto type = network.integers.find(node.input(2));
+        range =
+            linearRange(network, node, type != network.integers.end() ? &type->second : nullptr);
+    } else {
+        range = quantRange(network, node, onlyValueOf(network, node, 3));
+        codes.scale = onlyValueOf(network, node, 1);
+        codes.zero = onlyValueOf(network, node, 2);
+    }
+    if (range.bits > 16) {
+        throw Error(network.place(node), "has " + std::to_string(range.bits) +
+                                             " bits; a memory holds activations of at most 16");
+    }
+    codes.low = static_cast<float>(range.low);
+    codes.high = static_cast<float>(range.high);
+    codes.bits = range.bits;
+    codes.isSigned = range.isSigned;
+    return codes;
+}
+
+/// The finder of the values that are written to the memory, node by node.
+class Finder {
+ public:
+    Finder(const Network& network, const std::set<std::string>& fused)
+        : network_(network),
+          fused_(fused),
+          plan_(makePlan(network, singleImageShapes(network), kernels::kScalar)) {}
+
+    StoredActivations find() {
+        for (const Plan::Endpoint& input : plan_.inputs) {
+            add(input.name, input.name, 0, elementCount(input.shape));
+        }
+        bool quantized = false;
+        for (std::size_t n = 0; n < network_.nodes.size(); ++n) {
+            const Node& node = network_.nodes[n];
+            if (!plan_.costs.at(n).activation) continue;
+            if (node.op == "BipolarQuant") {
+                throw Error(network_.place(node),
+                            "activations of plus and minus one can't be put "
+                            "into a memory that fails");
+            }
+            quantized = quantized || quantizes(node.op);
+            read(node, n);
+            write(node, n);
+        }
+        return select(quantized);
+    }
+
+ private:
+    struct Value {
+        StoredActivation stored;
+        std::size_t maker = 0;
+        std::vector<std::size_t> readers;  ///< numbers of nodes, counted from 0
+    };
+
+    void add(const std::string& name, const std::string& layer, std::size_t written,
+             std::size_t elements) {
+        root_[name] = values_.size();
+        Value value;
+        value.stored.value = name;
+        value.stored.layer = layer;
+        value.stored.elements = elements;
+        value.stored.written = value.stored.lastRead = written;
+        values_.push_back(std::move(value));
+    }
+
+    void read(const Node& node, std::size_t n) {
+        for (const std::string& input : node.inputs) {
+            const auto found = root_.find(input);
+            if (found == root_.end()) continue;
+            Value& value = values_[found->second];
+            value.stored.lastRead = n + 1;
+            value.readers.push_back(n);
+        }
+    }
+
+    /// Names the results of a node: its own, or its input's where it only renames that.
+    void write(const Node& node, std::size_t n) {
+        const auto from = root_.find(node.input(0));
+        if (onlyRenames(node.op) && !quantizes(node.op) && from != root_.end()) {
+            root_[node.outputs.at(0)] = from->second;
+            return;
+        }
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+            const std::size_t elements = plan_.costs[n].outputElements.at(i);
+            if (node.outputs[i].empty() || elements == 0) continue;
+            add(node.outputs[i], node.name, n + 1, elements);
+            if (!quantizes(node.op)) continue;
+            values_.back().stored.codes = codesOf(network_, node);
+            values_.back().stored.hasCodes = true;
+        }
+    }
+
+    /// Tells whether the only reader of a value is applied to it on its way out.
+    bool isFusedAway(const Value& value) const {
+        if (value.stored.written == 0 || value.readers.size() != 1) return false;
+        const Node& reader = network_.nodes[value.readers[0]];
+        std::size_t inputs = 0;
+        for (const std::string& input : reader.inputs) inputs += root_.count(input);
+        const std::size_t maker = value.stored.written - 1;
+        return inputs == 1 && fused_.count(reader.op) != 0 &&
+               (!plan_.costs[maker].products.empty() ||
+                fused_.count(network_.nodes[maker].op) != 0);
+    }
+
+    StoredActivations select(bool quantized) const {
+        StoredActivations all;
+        for (const Value& value : values_) {
+            const bool isRead = !value.readers.empty();
+            if (isRead && (quantized ? value.stored.hasCodes : !isFusedAway(value))) {
+                all.tensors.push_back(value.stored);
+            }
+        }
+        return all;
+    }
+
+    const Network& network_;
+    const std::set<std::string>& fused_;
+    Plan plan_;
+    std::vector<Value> values_;
+    std::map<std::string, std::size_t> root_;  ///< the value whose elements each name stands for
+};
+
+}  // namespace
+
+bool StoredActivations::complete() const {
+    return std::all_of(tensors.begin(), tensors.end(),
+                       [](const StoredActivation& tensor) { return tensor.hasCodes; });
+}
+
+StoredActivations activationsToStore(const Network& network, const std::set<std::string>& fused) {
+    return Finder(network, fused).find();
+}
+
+Network withStoredActivations(const Network& network, const StoredActivations& activations) {
+    Network rewritten = network;
+    std::map<std::string, std::size_t> numbers;
+    for (std::size_t i = 0; i < activations.tensors.size(); ++i) {
+        numbers[activations.tensors[i].value] = i;
+    }
+    const auto nameOf = [](const std::string& value) { return value + " as stored"; };
+    std::vector<Node> nodes;
+    const auto store = [&](const std::string& value, std::size_t number) {
+        const auto found = numbers.find(value);
+        if (found == numbers.end()) return;
+        const ActivationCodes& codes = activations.tensors[found->second].codes;
+        Node node;
+        node.name = nameOf(value);
+        node.op = "StoredActivation";
+        node.inputs = {value};
+        node.outputs = {nameOf(value)};
+        node.attributes = {{"tensor", static_cast<std::int64_t>(found->second)},
+                           {"scale", codes.scale},
+                           {"zero", codes.zero},
+                           {"low", codes.low},
+                           {"high", codes.high},
+                           {"bits", static_cast<std::int64_t>(codes.bits)},
+                           {"signed", static_cast<std::int64_t>(codes.isSigned ? 1 : 0)},
+                           {kNodeNumber, static_cast<std::int64_t>(number)}};
+        nodes.push_back(std::move(node));
+    };
+    for (const Port& input : network.inputs) store(input.name, 0);
+    for (std::size_t n = 0; n < network.nodes.size(); ++n) {
+        Node node = network.nodes[n];
+        node.attributes[kNodeNumber] = static_cast<std::int64_t>(n);
+        for (std::string& input : node.inputs) {
+            if (numbers.count(input) != 0) input = nameOf(input);
+        }
+        nodes.push_back(node);
+        for (const std::string& output : node.outputs) store(output, n);
+    }
+    rewritten.nodes = std::move(nodes);
+    return rewritten;
+}
+
+}  // namespace brownout

@@ -1,0 +1,380 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "../inference/residual_network.h"
+#include "base/input.h"
+#include "emulation/campaign.h"
+#include "emulation/faulty_activations.h"
+#include "inference/calibration.h"
+#include "inference/onnx/onnx_import.h"
+#include "profiles/accelerators/accelerator_yaml.h"
+
+// Do activations come back from a memory as its faults say?
+
+namespace brownout {
+namespace {
+
+constexpr std::int64_t kChannels = 2, kSize = 5;
+constexpr std::size_t kElements = kChannels * kSize * kSize;
+
+/// Images of random numbers for the network below, which knows no classes.
+Dataset randomImages(Random& random, std::size_t count) {
+    Dataset::Content content;
+    content.name = content.place = "random images";
+    content.shape = {kChannels, kSize, kSize};
+    content.floats = randomFloats(random, count * kElements);
+    content.labels.assign(count, 0);
+    return Dataset(std::move(content));
+}
+
+/// The residual network, computed as simply as can be: every stored tensor is quantised when it is
+/// written, and `damage(tensor, values)` says what is read.
+template <typename Damage>
+std::vector<double> oracle(const Network& network, const StoredActivations& stored,
+                           const std::vector<float>& image, Damage damage) {
+    std::size_t number = 0;
+    const auto store = [&](std::vector<double> values) {
+        const ActivationCodes& codes = stored.tensors.at(number).codes;
+        for (double& value : values) {
+            const double steps = std::nearbyint(value / codes.scale);
+            value = std::min<double>(std::max<double>(steps, codes.low - codes.zero),
+                                     codes.high - codes.zero) *
+                    codes.scale;
+        }
+        damage(number++, values);
+        return values;
+    };
+    const auto convolve = [&](const std::vector<double>& x, const std::string& weights) {
+        const std::vector<float>& w = network.parameters.at(weights).values;
+        std::vector<double> y(kElements, 0);
+        for (std::int64_t f = 0; f < kChannels; ++f) {
+            for (std::int64_t r = 0; r < kSize; ++r) {
+                for (std::int64_t c = 0; c < kSize; ++c) {
+                    double& sum = y[static_cast<std::size_t>((f * kSize + r) * kSize + c)];
+                    for (std::int64_t k = 0; k < kChannels * 9; ++k) {
+                        const std::int64_t row = r + k / 3 % 3 - 1, column = c + k % 3 - 1;
+                        if (row < 0 || column < 0 || row >= kSize || column >= kSize) continue;
+                        sum += static_cast<double>(
+                                   w[static_cast<std::size_t>(f * kChannels * 9 + k)]) *
+                               x[static_cast<std::size_t>((k / 9 * kSize + row) * kSize + column)];
+                    }
+                }
+            }
+        }
+        return y;
+    };
+    const auto relu = [](std::vector<double> x) {
+        for (double& value : x) value = std::max(0.0, value);
+        return x;
+    };
+    const auto x = store({image.begin(), image.end()});
+    const auto ra = store(relu(convolve(x, "w_a")));
+    auto b = store(convolve(ra, "w_b"));
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] += ra[i];
+    return relu(store(b));
+}
+
+/// The network above with its activations in a memory.
+struct Residual {
+    Random random{7};
+    Network network = residualNetwork(random, kChannels, kSize);
+    Dataset images = randomImages(random, 20);
+    std::shared_ptr<const StoredActivations> stored;
+
+    explicit Residual(std::uint32_t bits = 8) {
+        Calibration calibration;
+        calibration.images = 20;
+        calibration.bits = bits;
+        network.inputs[0].shape[0] = 1;
+        stored = std::make_shared<const StoredActivations>(
+            calibrated(activationsToStore(network, {"Relu"}), network, images, calibration));
+    }
+
+    std::unique_ptr<Engine> engine() const {
+        EngineSettings settings;
+        settings.outputs = EngineOutputs::kOwn;
+        settings.exact = true;
+        settings.activations = stored;
+        return makeEngine(network, settings);
+    }
+
+    std::vector<float> image(std::size_t i) const {
+        std::vector<float> values(kElements);
+        images.read(i, 1, values.data());
+        return values;
+    }
+
+    ActivationsUnderTest under(const std::string& protection = "none",
+                               std::uint64_t words = 512) const {
+        return {stored, std::make_shared<const ActivationPlacement>(*stored, words, 64),
+                makeProtection(protection, 64, stored->tensors[0].codes.bits),
+                DetectedPolicy::kZeroCode};
+    }
+};
+
+CodedOverlay flippingCell(std::uint32_t cell) {
+    const FaultyCell fault{cell, 1, 1, 1};
+    return CodedOverlay(std::make_shared<const FaultOverlay>(SramGeometry{1, 512, 64, 1},
+                                                             Span<const FaultyCell>(&fault, 1)));
+}
+
+TEST(StoredActivations, AreTheImagesAndWhatLayersWriteButNotWhatIsAppliedOnItsWayOut) {
+    const Residual residual;
+    std::vector<std::string> values;
+    for (const StoredActivation& tensor : residual.stored->tensors) values.push_back(tensor.value);
+    EXPECT_EQ(values, (std::vector<std::string>{"x", "ra", "b", "sum"}));
+    EXPECT_EQ(residual.stored->tensors[1].lastRead, 4U) << "the sum reads it, too";
+    values.clear();
+    for (const StoredActivation& tensor : activationsToStore(residual.network, {}).tensors) {
+        values.push_back(tensor.value);
+    }
+    EXPECT_EQ(values, (std::vector<std::string>{"x", "a", "ra", "b", "sum"}));
+}
+
+TEST(StoredActivations, CodesAreThoseOfOnnx) {
+    std::mt19937 random(3);
+    for (const bool isSigned : {false, true}) {
+        for (const std::uint32_t bits : {2U, 4U, 8U, 16U}) {
+            ActivationCodes codes;
+            codes.bits = bits;
+            codes.isSigned = isSigned;
+            const auto half = static_cast<float>(std::uint32_t{1} << (bits - 1));
+            codes.low = isSigned ? -half : 0;
+            codes.high = isSigned ? half - 1 : 2 * half - 1;
+            codes.scale = 0.37F;
+            codes.zero = isSigned ? -1 : 1;
+            for (Code code = 0; code >> bits == 0; ++code) {
+                const float value = codes.decode(code);
+                ASSERT_EQ(codes.encode(value), code);
+                ASSERT_EQ(codes.stored(value), value) << "stored twice is stored once";
+            }
+            std::uniform_real_distribution<float> values(-2 * half, 2 * half);
+            for (int i = 0; i < 1000; ++i) {
+                const float value = values(random);
+                // QuantizeLinear: saturate(round_half_even(x / scale) + zero).
+                const float q =
+                    std::min(std::max(std::nearbyint(value / codes.scale) + codes.zero, codes.low),
+                             codes.high);
+                ASSERT_EQ(codes.stored(value), (q - codes.zero) * codes.scale);
+            }
+            EXPECT_EQ(codes.stored(0.185F), 0.0F) << "halves go to even";
+            EXPECT_EQ(codes.stored(std::nanf("")), (codes.low - codes.zero) * codes.scale);
+            EXPECT_EQ(codes.stored(INFINITY), (codes.high - codes.zero) * codes.scale);
+        }
+    }
+}
+
+TEST(StoredActivations, WithoutFaultsTheNetworkIsThatOfTheOracle) {
+    const Residual residual;
+    const auto engine = residual.engine();
+    for (std::size_t i = 0; i < 20; ++i) {
+        std::vector<float> out(engine->outputs());
+        engine->run(residual.image(i).data(), 1, out.data());
+        const auto right = oracle(residual.network, *residual.stored, residual.image(i),
+                                  [](std::size_t, std::vector<double>&) {});
+        for (std::size_t e = 0; e < out.size(); ++e) ASSERT_NEAR(out[e], right[e], 1e-5);
+    }
+}
+
+TEST(FaultyActivations, EachBitOfEachActivationChangesThatValueAndNoOther) {
+    // All cells of the memory that the network uses: 4 tensors of 50 bytes each. Several tensors
+    // may use a cell, one after the other.
+    const Residual residual;
+    const ActivationsUnderTest under = residual.under();
+    const auto engine = residual.engine();
+    const std::vector<float> image = residual.image(3);
+    std::size_t changes = 0;
+    for (std::uint32_t cell = 0; cell < 64 * 24; ++cell) {
+        FaultyActivations faulty(under, flippingCell(cell));
+        engine->readActivationsFrom(&faulty);
+        std::vector<float> out(engine->outputs());
+        engine->run(image.data(), 1, out.data());
+        engine->readActivationsFrom(nullptr);
+        const auto flip = [&](std::size_t tensor, std::vector<double>& values) {
+            const ActivationPlacement::Place& place = under.placement->places()[tensor];
+            const std::uint64_t word = cell / 64, bit = cell % 64;
+            if (word < place.first || word >= place.first + place.words) return;
+            const std::uint64_t element = (word - place.first) * 8 + bit / 8;
+            if (element >= values.size()) return;
+            const ActivationCodes& codes = residual.stored->tensors[tensor].codes;
+            const auto code =
+                static_cast<int>(std::lround(values[element] / codes.scale + codes.zero));
+            values[element] = ((code ^ (1 << bit % 8)) - codes.zero) * double{codes.scale};
+            ++changes;
+        };
+        const auto right = oracle(residual.network, *residual.stored, image, flip);
+        for (std::size_t e = 0; e < out.size(); ++e) {
+            ASSERT_NEAR(out[e], right[e], 1e-4) << "cell " << cell << ", output " << e;
+        }
+    }
+    EXPECT_EQ(changes, 4 * 50 * 8U) << "every bit of every tensor was inverted once";
+}
+
+TEST(FaultyActivations, EveryImageOfABatchReadsTheSameCells) {
+    const Residual residual(4);
+    const ActivationsUnderTest under = residual.under();
+    std::vector<FaultyCell> cells;
+    for (std::uint32_t cell = 5; cell < 1200; cell += 37) cells.push_back({cell, 1, 1, 0});
+    const CodedOverlay faults(
+        std::make_shared<const FaultOverlay>(SramGeometry{1, 512, 64, 1}, cells));
+    const auto engine = residual.engine();
+    std::vector<float> images(20 * kElements);
+    residual.images.read(0, 20, images.data());
+    std::vector<float> together(20 * engine->outputs()), alone(together.size());
+    FaultyActivations faulty(under, faults);
+    engine->readActivationsFrom(&faulty);
+    engine->run(images.data(), 20, together.data());
+    FaultyActivations again(under, faults);
+    engine->readActivationsFrom(&again);
+    for (std::size_t i = 0; i < 20; ++i) {
+        engine->run(images.data() + i * kElements, 1, alone.data() + i * engine->outputs());
+    }
+    EXPECT_EQ(together, alone);
+    EXPECT_EQ(faulty.counts(20).bitsWrong, again.counts(20).bitsWrong);
+    EXPECT_GT(faulty.counts(20).bitsWrong, 100U);
+    EXPECT_EQ(faulty.counts(20).bitsRead, 20U * 4 * 4 * 64) << "4 tensors of 50 codes of 4 bits";
+}
+
+TEST(FaultyActivations, SecdedCorrectsWhatOneCellOfAWordDoes) {
+    const Residual residual;
+    const auto engine = residual.engine();
+    std::vector<float> clean(engine->outputs()), out(clean.size());
+    const std::vector<float> image = residual.image(0);
+    engine->run(image.data(), 1, clean.data());
+    const ActivationsUnderTest secded = residual.under("secded");
+    const ActivationsUnderTest parity = residual.under("parity");
+    for (std::uint32_t cell = 0; cell < 64 * 7; cell += 11) {
+        FaultyActivations corrected(secded, flippingCell(cell));
+        engine->readActivationsFrom(&corrected);
+        engine->run(image.data(), 1, out.data());
+        EXPECT_EQ(out, clean);
+        EXPECT_GT(corrected.counts(1).wordsCorrected, 0U);
+        FaultyActivations detected(parity, flippingCell(cell));
+        engine->readActivationsFrom(&detected);
+        engine->run(image.data(), 1, out.data());
+        EXPECT_GT(detected.counts(1).wordsDetected, 0U);
+        EXPECT_EQ(detected.counts(1).wordsSilent, 0U);
+    }
+    EXPECT_THROW(requireForActivations(*makeProtection("op-64", 64, 8)), Error);
+}
+
+TEST(ActivationPlacement, TensorsThatAreAliveTogetherShareNoCell) {
+    std::mt19937 random(11);
+    std::size_t streaming = 0, fitting = 0;
+    for (int run = 0; run < 300; ++run) {
+        StoredActivations activations;
+        for (std::size_t t = 0; t < 12; ++t) {
+            StoredActivation tensor;
+            tensor.elements = 1 + random() % 400;
+            tensor.written = t;
+            tensor.lastRead = t + 1 + random() % 4;
+            tensor.codes.bits = random() % 2 == 0 ? 8 : 4;
+            activations.tensors.push_back(tensor);
+        }
+        const std::uint64_t words = 20 + random() % 150;
+        const ActivationPlacement placement(activations, words, 64);
+        for (std::size_t a = 0; a < 12; ++a) {
+            const auto& one = placement.places()[a];
+            ++(one.streams ? streaming : fitting);
+            if (one.streams) continue;
+            ASSERT_LE(one.first + one.words, words);
+            for (std::size_t b = a + 1; b < 12; ++b) {
+                const auto& other = placement.places()[b];
+                if (other.streams || activations.tensors[a].lastRead < b) continue;
+                ASSERT_TRUE(one.first + one.words <= other.first ||
+                            other.first + other.words <= one.first);
+            }
+        }
+        // Every code of every tensor lies in exactly one word of the memory.
+        std::vector<std::uint64_t> found(12, 0);
+        for (std::uint64_t at = 0; at < words; ++at) {
+            placement.forEachWordAt(at, [&](std::size_t tensor, std::uint64_t word) {
+                found[tensor] += placement.codesOf(tensor, word).count;
+            });
+        }
+        for (std::size_t t = 0; t < 12; ++t) ASSERT_EQ(found[t], activations.tensors[t].elements);
+    }
+    EXPECT_GT(streaming, 100U);
+    EXPECT_GT(fitting, 100U);
+}
+
+CampaignRequest zooRequest(const std::string& name, std::vector<FailingMemories> failing) {
+    CampaignRequest request;
+    request.networks = {
+        requestFor(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"))};
+    request.data = openDataset("fashion-mnist").take(256);
+    request.rates = {{1e-4}, {1e-3}};
+    request.chips = 12;
+    AcceleratorRequest accelerator;
+    const std::string path = BROWNOUT_SOURCE_DIR "/profiles/accelerators/" + name + ".yaml";
+    accelerator.accelerator = readAccelerator(*openInput(path)).accelerator;
+    accelerator.path = path;
+    accelerator.failing = std::move(failing);
+    accelerator.calibration.images = 16;
+    request.accelerator = accelerator;
+    return request;
+}
+
+TEST(ActivationCampaign, GivesTheSameForAnyNumberOfThreadsAndTheAskedRate) {
+    const std::vector<FailingMemories> sites = {{true, false}, {false, true}, {true, true}};
+    const Campaign campaign(zooRequest("edge-16x16", sites));
+    const Summary one = campaign.run(1), three = campaign.run(3);
+    ASSERT_EQ(one.rows.size(), 6U);
+    double sum = 0, variance = 0;
+    for (std::size_t r = 0; r < one.rows.size(); ++r) {
+        const TrialCounts& counts = one.rows[r].sum;
+        EXPECT_EQ(counts, three.rows[r].sum) << r;
+        EXPECT_EQ(counts.wrongClean, one.rows[0].sum.wrongClean) << "one clean run for all rows";
+        EXPECT_EQ(counts.activationBitsRead.has_value(), r >= 2) << r;
+        if (r < 2) continue;
+        // Flips at a rate per cell: each word is read once an image, but a cell may hold several
+        // words. Cells are independent; each counts at most `most` times an image.
+        const double rate = r % 2 == 0 ? 1e-4 : 1e-3;
+        const double bits = static_cast<double>(*counts.activationBitsRead) / 256;
+        constexpr double kMost = 4;
+        sum = static_cast<double>(*counts.activationBitsWrong) / 256 - rate * bits;
+        variance = rate * bits * kMost;
+        // Two rows share their faults, two rates don't: three tests of 5 sigma or more, at most
+        // 1 in 500,000 false alarms.
+        EXPECT_LT(std::abs(sum), 5 * std::sqrt(variance)) << r;
+    }
+    // What fails together is no better than what fails alone.
+    const auto wrong = [&](std::size_t row) { return *one.rows[row].sum.wrongPerturbed; };
+    EXPECT_GT(wrong(3), wrong(1));
+    EXPECT_GT(wrong(5), wrong(1));
+}
+
+TEST(ActivationCampaign, WithoutFaultsOfActivationsItsTrialsAreThoseOfWeightsAlone) {
+    CampaignRequest request = zooRequest("systolic-32x32", {{true, false}, {true, true}});
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    request.supplies = {{{0.8333}}, {{0.85}}};
+    request.chips = 4;
+    request.fixedSupplies = {{"activations", {1.0}}};
+    const Campaign campaign(request);
+    const Summary summary = campaign.run(2);
+    for (std::size_t point = 0; point < 2; ++point) {
+        TrialCounts weights = summary.rows[point].sum;
+        TrialCounts both = summary.rows[2 + point].sum;
+        EXPECT_EQ(both.activationBitsWrong, 0U);
+        EXPECT_EQ(both.wrongPerturbed, weights.wrongPerturbed);
+        EXPECT_EQ(both.wrongEither, weights.wrongEither);
+        EXPECT_GT(*weights.wrongPerturbed, *weights.wrongClean);
+        EXPECT_EQ(both.bitsWrong, weights.bitsWrong);
+    }
+    // Without failing activations the campaign is the plain one, trial by trial.
+    // The memory of weights holds the network.
+    request.accelerator->failing.clear();
+    request.fixedSupplies.clear();
+    const Summary accelerated = Campaign(request).run(2);
+    request.accelerator.reset();
+    const Summary plain = Campaign(request).run(2);
+    for (std::size_t point = 0; point < 2; ++point) {
+        EXPECT_EQ(accelerated.rows[point].sum, plain.rows[point].sum);
+    }
+}
+
+}  // namespace
+}  // namespace brownout
