@@ -121,8 +121,9 @@ class RowEnergies {
             supplies.memories[i] = supplyFor(memory, fixed.value_or(voltageOf(*point.voltage)),
                                              fixed ? "supply" : "voltages");
         }
-        std::vector<LayerEnergy> layers = energyOf(accelerator_, account_, supplies);
-        for (const FixedSupply& own : spec_.supplies) takeLayer(own, supplies, layers);
+        const std::vector<LayerEnergy> base = energyOf(accelerator_, account_, supplies);
+        std::vector<LayerEnergy> layers = base;
+        for (const FixedSupply& own : spec_.supplies) takeLayer(own, supplies, base, layers);
         return partsOf(accelerator_, totalOf(layers));
     }
 
@@ -134,7 +135,7 @@ class RowEnergies {
     /// Gives the accesses to the weights of a layer, and the leakage of its arrays, the energy that
     /// they have at the layer's own supply.
     void takeLayer(const FixedSupply& own, AcceleratorSupplies supplies,
-                   std::vector<LayerEnergy>& layers) const {
+                   const std::vector<LayerEnergy>& base, std::vector<LayerEnergy>& layers) const {
         if (!weights_) return;
         const AcceleratorMemory& memory = accelerator_.memories[*weights_];
         double arrays = 0;
@@ -152,7 +153,7 @@ class RowEnergies {
             MemoryEnergy& weights = layers[l].memories[*weights_];
             const MemoryEnergy& moved = there[l].memories[*weights_];
             if (account_.layers[l].name == own.domain) weights.dynamicJ = moved.dynamicJ;
-            weights.leakageJ += share * (moved.leakageJ - weights.leakageJ);
+            weights.leakageJ += share * (moved.leakageJ - base[l].memories[*weights_].leakageJ);
         }
     }
 

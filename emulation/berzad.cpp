@@ -57,8 +57,24 @@ std::vector<double> dropsOf(Trials trials) {
     return drops;
 }
 
+/// Returns the variance that the accuracy of a map has because its images are a sample, the mean over
+/// maps.
+double imageVariance(Trials trials) {
+    double sum = 0;
+    for (const TrialResult& trial : trials) {
+        const TrialCounts& counts = trial.counts;
+        const auto images = static_cast<double>(counts.images);
+        const std::uint64_t wrong =
+            counts.wrongPerturbedTop ? *counts.wrongPerturbedTop : *counts.wrongPerturbed;
+        const double error = static_cast<double>(wrong) / images;
+        sum += error * (1 - error) / images;
+    }
+    return sum / static_cast<double>(trials.size());
+}
+
 /// Returns the decision about a rate from trials of which there is at least one.
-RateDecision decide(std::uint32_t point, Trials trials, double allowed) {
+RateDecision decide(const BerzadSearch& search, std::uint32_t point, Trials trials) {
+    const double allowed = search.drop;
     const std::vector<double> drops = dropsOf(trials);
     RateDecision decision;
     decision.point = point;
@@ -69,7 +85,9 @@ RateDecision decide(std::uint32_t point, Trials trials, double allowed) {
     if (drops.size() > 1) {
         double squares = 0;
         for (const double drop : drops) squares += std::pow(drop - decision.drop, 2);
-        const double half = studentT(0.975, drops.size() - 1) * std::sqrt(squares / (n - 1) / n);
+        double variance = squares / (n - 1);
+        if (search.protocol == "dft2021") variance += imageVariance(trials);
+        const double half = studentT(0.975, drops.size() - 1) * std::sqrt(variance / n);
         decision.ci95 = Interval{decision.drop - half, decision.drop + half};
         decision.noDrop = decision.ci95->low <= 0;
     }
@@ -90,7 +108,7 @@ PointProgress wholePoint(const CampaignSpec& campaign, std::uint32_t point, Tria
     if (trials.size() < campaign.chips) {
         return {{}, SearchRound{point, static_cast<std::uint32_t>(trials.size()), campaign.chips}};
     }
-    return {decide(point, trials, campaign.search->drop), {}};
+    return {decide(*campaign.search, point, trials), {}};
 }
 
 /// Returns how far a point is that takes chips until it is shown that the drop is small, that it is
@@ -104,7 +122,7 @@ PointProgress growingPoint(const CampaignSpec& campaign, std::uint32_t point, Tr
     const bool ends = chips == campaign.chips || shownBelow(drops, allowed) ||
                       shownAbove(drops, allowed) ||
                       !couldShowBelow(drops, allowed, campaign.chips - chips);
-    if (ends) return {decide(point, complete, allowed), {}};
+    if (ends) return {decide(*campaign.search, point, complete), {}};
     const std::uint32_t end = std::min(chips + kRoundChips, campaign.chips);
     return {{}, SearchRound{point, chips, end}};
 }
@@ -225,7 +243,7 @@ std::vector<Berzad> berzadsOf(const CampaignSpec& campaign, std::vector<TrialRes
             const Trials there = trialsAt(own, point);
             result.finished = result.finished && there.size() == campaign.chips;
             if (there.size() < campaign.chips) break;
-            result.decisions.push_back(decide(point, there, campaign.search->drop));
+            result.decisions.push_back(decide(*campaign.search, point, there));
         }
         fillIn(campaign, result);
         all.push_back(std::move(result));

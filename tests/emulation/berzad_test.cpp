@@ -160,6 +160,25 @@ TEST(Berzad, GoesByStudentsIntervalOfThePairedDrop) {
     EXPECT_EQ(decision.drop, 0);
 }
 
+// 20 maps that all lose 2 of 100 images: without images as a sample the interval has no width at
+// all. With it the deviation of an accuracy of 78 % is sqrt(0.78 0.22 / 100), and t(0.975, 19) of it
+// over sqrt(20) is 1.94 points; 3 of 100 are more than 1.96.
+TEST(Berzad, CountsImagesAsASampleByTheProtocolOfThePaper) {
+    const auto decisionOf = [](const char* protocol, int lost) {
+        const CampaignSpec campaign = campaignOf(protocol, {1e-9}, 20, 0.01);
+        std::vector<TrialResult> trials;
+        for (std::uint32_t map = 0; map < 20; ++map) {
+            trials.push_back(trialOf({0, 0, map, 0}, lost));
+        }
+        return berzadsOf(campaign, trials).at(0).decisions.at(0);
+    };
+    EXPECT_FALSE(decisionOf("listed", 2).noDrop);
+    EXPECT_EQ(decisionOf("listed", 2).ci95->low, 0.02);
+    EXPECT_FALSE(decisionOf("dft2021", 2).noDrop);
+    EXPECT_NEAR(decisionOf("dft2021", 2).ci95->low, 0.02 - 0.01939, 1e-5);
+    EXPECT_TRUE(decisionOf("dft2021", 1).noDrop);
+}
+
 TEST(Berzad, NeedsWrongImagesAndAKnownProtocol) {
     const CampaignSpec campaign = campaignOf("listed", {1e-3}, 1, 0.01);
     EXPECT_THROW(berzadsOf(campaign, {TrialResult{{0, 0, 0, 0}, {}, {}}}), Error);

@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "tools/brownout/output.h"
+#include "tools/report/columns.h"
 
 namespace brownout {
 namespace {
@@ -71,31 +72,6 @@ json descriptionJson(const AccountReport& report) {
             {"memories", memories}};
 }
 
-/// Returns the characters of UTF-8 text; ours are all one column wide.
-std::size_t widthOf(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](unsigned char byte) { return (byte & 0xc0) != 0x80; }));
-}
-
-/// Rows of text with a heading, the first `named` columns to the left.
-std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t named) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows) {
-        for (std::size_t c = 0; c < row.size(); ++c)
-            widths[c] = std::max(widths[c], widthOf(row[c]));
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        std::string line = " ";
-        for (std::size_t c = 0; c < row.size(); ++c) {
-            const std::string space(widths[c] - widthOf(row[c]), ' ');
-            line += " " + (c < named ? row[c] + space : " " + space + row[c]);
-        }
-        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
-}
-
 std::string milliseconds(double seconds) { return humanNumber(1e3 * seconds, 3); }
 
 std::string energyOrDash(const AcceleratorMemory& memory, double joules) {
@@ -123,7 +99,7 @@ std::string accessTable(const AccountReport& report) {
         if (costs(layer)) add(layer);
     }
     add(report.account.total());
-    return aligned(rows, 2);
+    return alignedColumns(rows, 2);
 }
 
 std::string energyTable(const AccountReport& report) {
@@ -147,7 +123,7 @@ std::string energyTable(const AccountReport& report) {
         if (costs(report.account.layers[l])) add(report.account.layers[l], point.layers[l]);
     }
     add(report.account.total(), point.total);
-    return aligned(rows, 1);
+    return alignedColumns(rows, 1);
 }
 
 std::string partTable(const AccountReport& report) {
@@ -164,7 +140,7 @@ std::string partTable(const AccountReport& report) {
     }
     rows.push_back({"compute", humanEnergy(total.computeJ() - total.arrayLeakageJ),
                     humanEnergy(total.arrayLeakageJ), share(total.computeJ())});
-    return aligned(rows, 1);
+    return alignedColumns(rows, 1);
 }
 
 std::string pointTable(const AccountReport& report) {
@@ -184,7 +160,7 @@ std::string pointTable(const AccountReport& report) {
         row.push_back(first > 0 ? percent(point.total.totalJ() / first, 1) : "-");
         rows.push_back(std::move(row));
     }
-    return aligned(rows, 1);
+    return alignedColumns(rows, 1);
 }
 
 /// Says what the account decided by itself.

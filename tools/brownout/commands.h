@@ -26,5 +26,6 @@ ExitStatus runBist(const std::vector<std::string>& arguments);
 ExitStatus runMerge(const std::vector<std::string>& arguments);
 ExitStatus runReport(const std::vector<std::string>& arguments);
 ExitStatus runTolerance(const std::vector<std::string>& arguments);
+ExitStatus runOptimize(const std::vector<std::string>& arguments);
 
 }  // namespace brownout

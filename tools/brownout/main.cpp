@@ -22,6 +22,8 @@ const Command kCommands[] = {
      brownout::runSensitivity},
     {"account", "a network on an accelerator: cycles, accesses, time and energy",
      brownout::runAccount},
+    {"optimize", "supplies, formats and protections of least energy at an accuracy and a yield",
+     brownout::runOptimize},
     {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},
     {"infer", "run a network on images, without faults", brownout::runInfer},
     {"inspect", "a network: layers, weights, bits, memory footprint", brownout::runInspect},

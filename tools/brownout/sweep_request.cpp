@@ -1,14 +1,11 @@
 #include "tools/brownout/sweep_request.h"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
 
 #include "base/error.h"
-#include "emulation/accelerator_energy.h"
 #include "inference/onnx/onnx_import.h"
-#include "tools/brownout/accelerator_options.h"
 #include "tools/brownout/data_options.h"
+#include "tools/brownout/failing_options.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
@@ -85,26 +82,6 @@ std::vector<std::string> protectionsWithLsb(const CommandLine& line) {
     return names;
 }
 
-/// The profile that --profile gives a memory, "weights=FILE"; without a name it is that of weights.
-std::optional<Profile> profileOf(const CommandLine& line, const std::string& memory) {
-    std::optional<Profile> profile;
-    for (const std::string& text : line.get<std::vector<std::string>>("profile")) {
-        std::string name = "weights", path = text;
-        // A file may have an '=' in its name, but no memory has a '/' or a '.' in its.
-        const auto at = text.find('=');
-        if (at != std::string::npos && text.find_first_of("/.") > at) {
-            std::tie(name, path) = namedValue("--profile", text, "MEMORY=FILE");
-        }
-        if (name != "weights" && name != "activations") {
-            throw UsageError("--profile", "'" + name + "'; expected weights or activations");
-        }
-        if (name != memory) continue;
-        if (profile) throw UsageError("--profile", "two for the memory of " + memory);
-        profile = openProfile(path);
-    }
-    return profile;
-}
-
 /// The chips, and where the codes lie in them.
 MemoryRequest memoryOf(const CommandLine& line) {
     MemoryRequest memory;
@@ -118,36 +95,6 @@ MemoryRequest memoryOf(const CommandLine& line) {
         memory.temperatureC = parseNumber("--temperature", line.get<std::string>("temperature"));
     }
     return memory;
-}
-
-/// Adds the networks, the images and the memory that weights lie in.
-void addSubjectOptions(CommandLine& line) {
-    line.options().add_options()  //
-        ("model,m", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
-         "a trained network, ONNX; repeat for several");
-    addDataOptions(line);
-    addStorageOptions(line);
-    addEngineOptions(line);
-    line.options().add_options()  //
-        ("top", po::value<std::string>()->value_name("K")->default_value("1"),
-         "beside the error, report that of images whose class is not among the K largest outputs "
-         "(top-5: 5)")  //
-        ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
-         "consecutive words go to the same array (linear) or to each in turn (banks)")  //
-        ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
-         "end of a word that its first code takes: lsb-first or msb-first");
-    addProtectionOption(
-        line, "LIST",
-        "protection of the stored weights; several ('none,secded,op-64') are run on the same chips "
-        "and compared:");
-    line.options().add_options()  //
-        ("op-lsb", po::value<std::string>()->value_name("WHICH")->default_value("word"),
-         "weight whose LSB opportunistic parity flips in a group of several: the lowest of the "
-         "word, or that of largest magnitude (largest: op-64 is then op-64-largest)")  //
-        ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
-         "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
-         "parity, the data as read with secded and in-place-ecc) or zero-weight (the code whose "
-         "weight is nearest to 0); opportunistic parity always takes zero-weight");
 }
 
 /// Adds what a search for the rates that networks stand takes.
@@ -177,7 +124,49 @@ BerzadSearch searchOf(const CommandLine& line) {
     return search;
 }
 
-/// Fills in the networks, the images and the memory.
+/// Fills in what a search adds. `listed` says that the rates are given.
+void addSearch(const CommandLine& line, bool listed, CampaignRequest& request) {
+    request.search = searchOf(line);
+    if (listed && !line.values()["protocol"].defaulted()) {
+        throw UsageError("--protocol", "says which rates are searched; expected no --ber with it");
+    }
+    const bool sampled = !listed && request.search->protocol == "brownout";
+    request.imagesPerTrial = sampled ? std::min(kImagesOfMap, request.data->size()) : 0;
+    if (line.has("images-per-chip")) request.imagesPerTrial = *line.count("images-per-chip");
+    if (request.imagesPerTrial == request.data->size()) request.imagesPerTrial = 0;
+}
+
+}  // namespace
+
+void addSubjectOptions(CommandLine& line) {
+    line.options().add_options()  //
+        ("model,m", po::value<std::vector<std::string>>()->value_name("FILE")->composing(),
+         "a trained network, ONNX; repeat for several");
+    addDataOptions(line);
+    addStorageOptions(line);
+    addEngineOptions(line);
+    line.options().add_options()  //
+        ("top", po::value<std::string>()->value_name("K")->default_value("1"),
+         "beside the error, report that of images whose class is not among the K largest outputs "
+         "(top-5: 5)")  //
+        ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
+         "consecutive words go to the same array (linear) or to each in turn (banks)")  //
+        ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
+         "end of a word that its first code takes: lsb-first or msb-first");
+    addProtectionOption(
+        line, "LIST",
+        "protection of the stored weights; several ('none,secded,op-64') are run on the same chips "
+        "and compared:");
+    line.options().add_options()  //
+        ("op-lsb", po::value<std::string>()->value_name("WHICH")->default_value("word"),
+         "weight whose LSB opportunistic parity flips in a group of several: the lowest of the "
+         "word, or that of largest magnitude (largest: op-64 is then op-64-largest)")  //
+        ("detected", po::value<std::string>()->value_name("WHAT")->default_value("zero-code"),
+         "what stands for codes detected as wrong: zero-code (what the memory returns: code 0 with "
+         "parity, the data as read with secded and in-place-ecc) or zero-weight (the code whose "
+         "weight is nearest to 0); opportunistic parity always takes zero-weight");
+}
+
 CampaignRequest subjectsOf(const CommandLine& line) {
     line.require("model", "the network to run");
     line.require("data", "the images to classify");
@@ -194,77 +183,6 @@ CampaignRequest subjectsOf(const CommandLine& line) {
     request.memory = memoryOf(line);
     return request;
 }
-
-/// Fills in what a search adds. `listed` says that the rates are given.
-void addSearch(const CommandLine& line, bool listed, CampaignRequest& request) {
-    request.search = searchOf(line);
-    if (listed && !line.values()["protocol"].defaulted()) {
-        throw UsageError("--protocol", "says which rates are searched; expected no --ber with it");
-    }
-    const bool sampled = !listed && request.search->protocol == "brownout";
-    request.imagesPerTrial = sampled ? std::min(kImagesOfMap, request.data->size()) : 0;
-    if (line.has("images-per-chip")) request.imagesPerTrial = *line.count("images-per-chip");
-    if (request.imagesPerTrial == request.data->size()) request.imagesPerTrial = 0;
-}
-
-/// Adds the accelerator, and which of its memories fail.
-void addAccelerator(const CommandLine& line, CampaignRequest& request) {
-    if (!line.has("accelerator")) {
-        for (const char* option : {"fail", "calibrate", "calibrate-quantile"}) {
-            if (line.has(option)) {
-                throw UsageError(std::string("--") + option, "needs --accelerator");
-            }
-        }
-        return;
-    }
-    request.accelerator = acceleratorNamed(line);
-    AcceleratorRequest& asked = *request.accelerator;
-    if (line.has("profile")) asked.activationProfile = profileOf(line, "activations");
-    const auto takeFrom = [&](DataKind kind, const std::optional<Profile>& profile) {
-        const auto holder = asked.accelerator.holder(kind);
-        if (holder && profile && profile->energy()) {
-            takeEnergy(asked.accelerator.memories[*holder], *profile);
-        }
-    };
-    takeFrom(DataKind::kWeights, request.memory.profile);
-    takeFrom(DataKind::kActivations, asked.activationProfile);
-    asked.calibration.bits = asked.accelerator.activationBits;
-    if (line.has("calibrate")) asked.calibration.images = *line.count("calibrate");
-    if (line.has("calibrate-quantile")) {
-        const std::string kOption = "--calibrate-quantile";
-        if (!line.has("calibrate")) throw UsageError(kOption, "needs --calibrate");
-        asked.calibration.quantile =
-            parseNumber(kOption, line.get<std::string>("calibrate-quantile"));
-        if (!(asked.calibration.quantile > 0.5 && asked.calibration.quantile <= 1)) {
-            throw UsageError(kOption, "expected more than 0.5 and at most 1");
-        }
-    }
-    if (!line.has("fail")) return;
-    std::set<std::string> taken;
-    for (const std::string& text : splitList("--fail", line.get<std::string>("fail"))) {
-        if (!taken.insert(text).second) throw UsageError("--fail", "'" + text + "' appears twice");
-        asked.failing.push_back(failingMemoriesFromString("--fail", text));
-    }
-}
-
-/// Adds the supplies that --supply fixes; 'rest' stands for --voltages.
-void addFixedSupplies(const CommandLine& line, CampaignRequest& request) {
-    const std::string kOption = "--supply";
-    for (const std::string& item : splitList(kOption, line.get<std::string>("supply"))) {
-        const auto [name, text] = namedValue(kOption, item, "NAME=VOLTAGE");
-        const Voltage voltage = parseVoltage(text, kOption);
-        if (name != "rest") {
-            request.fixedSupplies.push_back({name, voltage});
-            continue;
-        }
-        if (!line.values()["voltages"].defaulted()) {
-            throw UsageError(kOption, "'rest' stands for --voltages; expected one of them");
-        }
-        request.supplies = {{voltage, text}};
-    }
-}
-
-}  // namespace
 
 void addSweepOptions(CommandLine& line) {
     addSubjectOptions(line);
@@ -283,25 +201,9 @@ void addSweepOptions(CommandLine& line) {
          "(the "
          "weights are read anew for each batch of images)")  //
         ("read-batch", po::value<std::string>()->value_name("N")->default_value("32"),
-         "images of a read batch")  //
-        ("accelerator", po::value<std::string>()->value_name("NAME"),
-         "accelerator whose energy an inference takes, a YAML file or the name of a shipped one "
-         "(see 'brownout account'): all memories, DRAM and arithmetic, with the memory of the "
-         "weights at the supply of the point and, if the profile has energies, with those")  //
-        ("fail", po::value<std::string>()->value_name("LIST"),
-         "with --accelerator: memories whose cells fail, weights (default), activations, or "
-         "weights+activations; several are run on the same chips and compared. Activations then "
-         "lie in the accelerator's memory as codes and are read back with its faults")  //
-        ("calibrate", po::value<std::string>()->value_name("N"),
-         "ranges of activations that the file doesn't quantise: those of the first N images, 8 "
-         "bits "
-         "or what the accelerator has")  //
-        ("calibrate-quantile", po::value<std::string>()->value_name("Q"),
-         "share of an image's activations that a range holds on either side (default 1: all)")  //
-        ("supply", po::value<std::string>()->value_name("NAME=V,..."),
-         "supplies that don't follow --voltages: of a memory or supply domain of the accelerator "
-         "('activations=0.9', 'array=0.8V'), or of layers ('conv1=1'), whose weights then have "
-         "arrays of their own; 'rest=V' is the supply of all others, instead of --voltages")  //
+         "images of a read batch");
+    addFailingOptions(line);
+    line.options().add_options()  //
         ("ber", po::value<std::string>()->value_name("LIST"),
          "instead of a profile: uniform random bit errors at these rates, '1e-4,1e-3,0.01'")  //
         ("chips", po::value<std::string>()->value_name("N"),

@@ -5,6 +5,12 @@
 
 namespace brownout {
 
+/// Adds the options that say which networks are run on which images, and how their weights lie in a
+/// memory.
+void addSubjectOptions(CommandLine& line);
+/// Fills in what these options, and --seed, --chips and --profile, say. Throws UsageError or Error.
+CampaignRequest subjectsOf(const CommandLine& line);
+
 /// Adds the options that say what to sweep.
 void addSweepOptions(CommandLine& line);
 

@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.h"
 #include "base/numbers.h"
+#include "tools/report/columns.h"
 #include "tools/report/html.h"
 #include "tools/report/page.h"
 
@@ -65,33 +66,6 @@ Rows correlationRows(const std::vector<ToleranceResult>& results) {
                                      : "-"});
     }
     return rows;
-}
-
-/// Returns the characters that a terminal shows for a text in UTF-8.
-std::size_t widthOf(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
-std::string aligned(const std::vector<std::string>& headings, const Rows& rows) {
-    Rows all = {headings};
-    all.insert(all.end(), rows.begin(), rows.end());
-    std::vector<std::size_t> widths(headings.size());
-    for (const auto& row : all) {
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], widthOf(row[i]));
-    }
-    std::string text;
-    for (const auto& row : all) {
-        text += "  ";
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string spaces(widths[i] - widthOf(row[i]), ' ');
-            text += i == 0 ? row[i] + spaces : "  " + spaces + row[i];
-        }
-        text += "\n";
-    }
-    return text;
 }
 
 /// Returns a histogram as SVG in the colours of the page.
@@ -166,15 +140,15 @@ std::vector<ToleranceCorrelation> toleranceCorrelations(
 
 std::string toleranceText(const std::vector<ToleranceResult>& results) {
     std::string text;
-    Rows networks;
+    Rows networks = {kNetworkHeadings};
     for (const ToleranceResult& result : results) {
-        Rows rows;
+        Rows rows = {kLayerHeadings};
         for (const LayerTolerance& layer : result.metrics.layers) rows.push_back(layerRow(layer));
         text += result.metrics.name + ", " + counted(result.metrics.images, "image") + "\n" +
-                aligned(kLayerHeadings, rows) + "\n";
+                alignedColumns(rows, 1) + "\n";
         networks.push_back(networkRow(result));
     }
-    text += aligned(kNetworkHeadings, networks);
+    text += alignedColumns(networks, 1);
     text +=
         "\nFlips are operands of a sum that change their sign. Tolerance: the bit error rate of "
         "the "
@@ -182,8 +156,10 @@ std::string toleranceText(const std::vector<ToleranceResult>& results) {
         "points "
         "of accuracy lost when a neuron's\noutput is inverted.\n";
     if (results.size() >= 3) {
+        Rows correlations = {{"metric", "rho", "interval"}};
+        for (auto& row : correlationRows(results)) correlations.push_back(std::move(row));
         text += "\nRank correlation (Spearman) with the measured tolerance, 95 % interval:\n" +
-                aligned({"metric", "rho", "interval"}, correlationRows(results));
+                alignedColumns(correlations, 1);
     }
     return text;
 }
