@@ -86,6 +86,14 @@ std::string percent(double fraction, int decimals) {
     return toChars(fraction * 100, std::chars_format::fixed, decimals);
 }
 
+EnergyUnit energyUnitOf(double joules) {
+    for (const auto& unit : {EnergyUnit{1, "J"}, EnergyUnit{1e-3, "mJ"}, EnergyUnit{1e-6, "µJ"},
+                             EnergyUnit{1e-9, "nJ"}, EnergyUnit{1e-12, "pJ"}}) {
+        if (joules >= unit.joules) return unit;
+    }
+    return {1e-15, "fJ"};
+}
+
 std::string humanEnergy(double joules) {
     if (joules == 0) return "0 J";
     static constexpr const char* kPrefixes[] = {"a", "f", "p", "n", "µ", "m", ""};

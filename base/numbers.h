@@ -39,6 +39,14 @@ std::string humanNumber(double number, int digits);
 /// Returns a fraction as percent with `decimals` places, without the sign: 0.1234 gives "12.34".
 std::string percent(double fraction, int decimals = 2);
 
+/// A unit of energies, J with an SI prefix.
+struct EnergyUnit {
+    double joules = 1;
+    std::string name = "J";
+};
+/// Returns the unit in which an energy has one to three digits before the point: from fJ to J.
+EnergyUnit energyUnitOf(double joules);
+
 /// Returns an energy with an SI prefix, three significant digits: "12.3 nJ".
 std::string humanEnergy(double joules);
 

@@ -57,8 +57,8 @@ std::vector<double> dropsOf(Trials trials) {
     return drops;
 }
 
-/// Returns the variance that the accuracy of a map has because its images are a sample, the mean over
-/// maps.
+/// Returns the variance that the accuracy of a map has because its images are a sample, the mean
+/// over maps.
 double imageVariance(Trials trials) {
     double sum = 0;
     for (const TrialResult& trial : trials) {

@@ -16,9 +16,9 @@ namespace brownout {
 // *BERZAD*, the published one: the largest rate at which accuracy doesn't drop, at 95 % confidence.
 // A rate passes while the two-sided 95 % interval (Student) of the mean accuracy over fault maps
 // holds the accuracy without faults, or lies above it. That a test doesn't reject is no proof: the
-// fewer maps, the larger the figure. By the protocol dft2021 the interval is that of 20 maps each of
-// which is seen by a sample of images of its own, as the paper has it; elsewhere maps are seen by
-// the same images as the network without faults, which finds drops of a fraction of an image.
+// fewer maps, the larger the figure. By the protocol dft2021 the interval is that of 20 maps each
+// of which is seen by a sample of images of its own, as the paper has it; elsewhere maps are seen
+// by the same images as the network without faults, which finds drops of a fraction of an image.
 //
 // *BERZAD_d*: the largest rate such that at it and at every tested rate below, the mean drop is
 // shown to be below d with 95 % confidence, whatever the distribution over maps (mean_bound.h).

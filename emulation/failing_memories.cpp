@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "emulation/points.h"
+#include "emulation/weight_streams.h"
+#include "inference/layer_shapes.h"
 #include "model/accelerator/product_use.h"
 #include "model/check_placement.h"
 #include "model/uniform_chips.h"
@@ -176,7 +178,13 @@ std::vector<std::string> placeRows(const CampaignRequest& request, const SramGeo
             layOut(rows.networks[row], placement, request.memory.layout, where).imageArrays();
         const std::uint32_t there = placement.dataGeometry().arrays;
         if (needed <= arrays && needed <= there) continue;
-        if (needed > arrays) where.arrays = std::min(arrays, there);
+        if (needed > arrays) {
+            where.arrays = std::min(arrays, there);
+            const EncodedNetwork& network = rows.networks[row];
+            const NetworkShape shapes = layerShapesOf(
+                network.graph(), {numberFormat(network.format().name()), network.scope()});
+            where.orders = streamOrders(accountOf(accelerator, shapes), network);
+        }
         if (there < std::min(arrays, needed)) {
             notes.push_back(spec.networks[row].name + ": memory '" +
                             accelerator.memories[*holder].name + "' has " + std::to_string(arrays) +

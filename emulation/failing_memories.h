@@ -20,9 +20,11 @@ namespace brownout {
 /// twice the same, or without a profile, and Error where the profile doesn't cover a supply.
 std::vector<FixedSupply> fixedSuppliesOf(const CampaignRequest& request);
 
-/// Gives every row the place that its weights have: the arrays of the accelerator's memory where
-/// the network is larger than that, and arrays of its own for each layer with a supply of its own.
-/// Returns notes that a user should know.
+/// Gives every row the place that its weights have. A network that is larger than the accelerator's
+/// memory streams through it: word i of the stream lies in word i modulo the memory, in the order
+/// in which the array takes weights (weight_streams.h); a layer whose weights come several times
+/// finds them in the same cells each time. Layers with a supply of their own have arrays of their
+/// own. Returns notes that a user should know.
 std::vector<std::string> placeRows(const CampaignRequest& request, const SramGeometry& chip,
                                    CampaignRows& rows, const CampaignSpec& spec);
 

@@ -181,7 +181,10 @@ class Accountant {
             total.dram += use.dram;
             (fixed ? fixedReads : otherReads) += use.array.weightReads;
             (fixed ? fixedFetches : otherFetches) += use.dram.weights;
-            if (counter_.layer().order.empty()) counter_.layer().order = use.order;
+            if (counter_.layer().order.empty()) {
+                counter_.layer().order = use.order;
+                counter_.layer().blocks = use.blocks;
+            }
         }
         counter_.layer().cycles = total.array.cycles;
         counter_.layer().registerAccesses = total.array.registerAccesses;

@@ -40,8 +40,9 @@ struct LayerUse {
     double utilization = 0;           ///< MACs / (elements x cycles); 0 without MACs
     std::vector<MemoryUse> memories;  ///< one for each memory of the accelerator
     std::uint64_t registerAccesses = 0, transfers = 0;
-    bool fused = false;  ///< applied to results on their way out: no access of its own
-    std::string order;   ///< order of the folds or mapping of the first product
+    bool fused = false;   ///< applied to results on their way out: no access of its own
+    std::string order;    ///< order of the folds or mapping of the first product
+    WeightBlocks blocks;  ///< how the weights of the first product come to the array
 };
 
 /// A network on an accelerator.

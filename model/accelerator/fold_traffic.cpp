@@ -220,7 +220,7 @@ std::string describe(const Folds& folds, const FoldOrder& order) {
 FoldTraffic trafficOf(const ComputeArray& array, const ProductShape& product, std::uint64_t batch,
                       const Room& room, const FoldOrder& order) {
     const Folds folds(array, product, batch, room);
-    return {folds.traffic(order), describe(folds, order)};
+    return {folds.traffic(order), describe(folds, order), order};
 }
 
 FoldTraffic leastTraffic(const ComputeArray& array, const ProductShape& product,
@@ -251,7 +251,7 @@ FoldTraffic leastTraffic(const ComputeArray& array, const ProductShape& product,
             }
         }
     }
-    return {least, describe(folds, best)};
+    return {least, describe(folds, best), best};
 }
 
 }  // namespace brownout

@@ -4,17 +4,18 @@
 
 namespace brownout {
 
-/// DRAM traffic of one group of a product under one order of its folds.
-struct FoldTraffic {
-    DramUse dram;
-    std::string order;  ///< "N in tiles of 2, K within"
-};
-
 /// An order of folds: those of one of the two sizes that are laid over the array are taken in
 /// tiles, the folds of the other run within a tile, and within those the folds of the tile.
 struct FoldOrder {
     bool columnsOutside = true;  ///< true if the tiles are of what lies over the columns
     std::uint64_t tileFolds = 1;
+};
+
+/// DRAM traffic of one group of a product under one order of its folds.
+struct FoldTraffic {
+    DramUse dram;
+    std::string order;  ///< "N in tiles of 2, K within"
+    FoldOrder folds;
 };
 
 /// Returns the traffic of one group under a given order.

@@ -201,6 +201,8 @@ ProductUse rowStationaryUse(const ChosenMapping& map, const ProductShape& produc
     use.array *= product.groups;
     use.dram *= product.groups;
     const auto text = [](std::uint64_t value) { return std::to_string(value); };
+    use.blocks = {map.q * map.r * s.kernelRows * s.kernelColumns, map.p * map.t, true,
+                  ceilOf(map.m, map.p * map.t)};
     use.order = "m " + text(map.m) + ", n " + text(map.n) + ", e " + text(map.e) + ", p " +
                 text(map.p) + ", q " + text(map.q) + ", r " + text(map.r) + ", t " + text(map.t);
     return use;

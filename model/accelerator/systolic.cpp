@@ -107,6 +107,31 @@ std::uint64_t touchedInputs(const ProductShape& product, std::uint64_t batch) {
     return touched;
 }
 
+namespace {
+
+/// Returns the blocks of weights of an order of folds. What isn't laid over the array is whole.
+WeightBlocks blocksOf(const ComputeArray& array, const ProductShape& product,
+                      const FoldOrder& folds) {
+    WeightBlocks blocks{product.depth(), product.filters, true, 1};
+    switch (array.dataflow) {
+        case Dataflow::kOutputStationary:
+            blocks.filters = array.columns;
+            break;
+        case Dataflow::kInputStationary:
+            blocks.depth = array.rows;
+            break;
+        default:
+            blocks.depth = array.rows;
+            blocks.filters = array.columns;
+            blocks.filtersOutside = folds.columnsOutside;
+            blocks.tile = folds.tileFolds;
+            break;
+    }
+    return blocks;
+}
+
+}  // namespace
+
 ProductUse systolicUse(const ComputeArray& array, const ProductShape& product, std::uint64_t batch,
                        const Room& room, const ElementBits& bits) {
     const std::uint64_t m = product.positions() * batch;
@@ -115,6 +140,7 @@ ProductUse systolicUse(const ComputeArray& array, const ProductShape& product, s
     const FoldTraffic traffic = leastTraffic(array, product, batch, room, bits);
     use.dram = traffic.dram;
     use.order = traffic.order;
+    use.blocks = blocksOf(array, product, traffic.folds);
     use.array *= product.groups;
     use.dram *= product.groups;
     return use;

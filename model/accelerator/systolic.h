@@ -56,11 +56,22 @@ struct ElementBits {
     std::uint32_t inputs = 8, weights = 8, sums = 32;
 };
 
+/// The blocks in which the weights of one group of a product come to the array, and their order:
+/// tiles of blocks of one size outside, the blocks of the other size within, the blocks of the tile
+/// innermost.
+struct WeightBlocks {
+    std::uint64_t depth = 1;     ///< weights of a filter in a block
+    std::uint64_t filters = 1;   ///< filters of a block
+    bool filtersOutside = true;  ///< tiles are of blocks of filters, else of blocks of depth
+    std::uint64_t tile = 1;      ///< blocks of a tile
+};
+
 /// What a product costs.
 struct ProductUse {
     ArrayUse array;
     DramUse dram;
-    std::string order;  ///< the order of the folds, or the mapping, that was chosen
+    std::string order;    ///< the order of the folds, or the mapping, that was chosen
+    WeightBlocks blocks;  ///< how weights come to the array under that order
 };
 
 /// Returns what a product costs on an array that is not row-stationary, for all groups and `batch`

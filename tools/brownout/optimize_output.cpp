@@ -53,13 +53,8 @@ Row rowOf(const OptimizeReport& report, const OptimizedSetting& setting) {
 }
 
 Row headings(const OptimizeReport& report) {
-    return {"supplies, " + report.unit,
-            "format",
-            "protection",
-            "energy/inference",
-            "saved %",
-            "error % [95 % interval]",
-            "chips that pass [95 % interval, %]"};
+    return {
+        "supplies, " + report.unit, "format", "protection", "energy", "saved %", "error %", "pass"};
 }
 
 std::string searchText(const OptimizeReport& report) {
@@ -71,10 +66,13 @@ std::string searchText(const OptimizeReport& report) {
 }
 
 std::string askedText(const OptimizeReport& report) {
-    return "At most " + humanNumber(100 * report.drop, 3) + " points over the error of " +
-           percent(report.found.referenceError) + " % without faults, on " +
-           humanNumber(100 * report.yield, 4) + " % of " + std::to_string(report.found.chips) +
-           " chips and, with its interval, in the mean.";
+    return "At most " + humanNumber(100 * report.drop, 3) +
+           " percentage points over the error of " + percent(report.found.referenceError) +
+           " % without faults, on " + humanNumber(100 * report.yield, 4) + " % of " +
+           std::to_string(report.found.chips) +
+           " chips and, with its interval, in the mean. [95 % intervals; of the chips that pass, "
+           "in "
+           "%.]";
 }
 
 json settingJson(const OptimizeReport& report, const OptimizedSetting& setting) {
@@ -166,15 +164,16 @@ std::string optimizeJson(const OptimizeReport& report) {
 }
 
 std::string optimizePage(const OptimizeReport& report) {
+    const EnergyUnit unit = energyUnitOf(report.found.nominal->joules);
     Diagram diagram;
-    diagram.xLabel = "Energy of an inference (J)";
+    diagram.xLabel = "Energy of an inference (" + unit.name + ")";
     diagram.yLabel = "Error (%)";
     Curve front, others;
     front.name = "no other tried has less of both";
     others.network = 1;
     others.name = "other settings that were run on all chips";
-    const auto sampleOf = [](const OptimizedSetting& setting) {
-        Sample sample{setting.joules, 100 * setting.error->mean, {}, {}, false};
+    const auto sampleOf = [&](const OptimizedSetting& setting) {
+        Sample sample{setting.joules / unit.joules, 100 * setting.error->mean, {}, {}, false};
         if (setting.error->ci95) {
             sample.interval =
                 Interval{100 * setting.error->ci95->low, 100 * setting.error->ci95->high};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/numbers.h"
 #include "emulation/tolerable_point.h"
 #include "tools/report/diagram.h"
 #include "tools/report/summary_columns.h"
@@ -73,21 +74,12 @@ void addCleanLevels(const Summary& summary, std::size_t measure, Diagram& diagra
 }
 
 /// Energies get one unit for the whole axis.
-struct EnergyUnit {
-    double joules = 1;
-    std::string name = "J";
-};
-
 EnergyUnit energyUnitFor(const Summary& summary) {
     double largest = 0;
     for (const auto& row : summary.rows) {
         largest = std::max(largest, row.energyPerInferenceJ.value_or(0));
     }
-    for (const auto& unit : {EnergyUnit{1, "J"}, EnergyUnit{1e-3, "mJ"}, EnergyUnit{1e-6, "µJ"},
-                             EnergyUnit{1e-9, "nJ"}, EnergyUnit{1e-12, "pJ"}}) {
-        if (largest >= unit.joules) return unit;
-    }
-    return {1e-15, "fJ"};
+    return energyUnitOf(largest);
 }
 
 void finishAxis(const Summary& summary, std::size_t measure, Diagram& diagram) {
