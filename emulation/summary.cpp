@@ -113,6 +113,9 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
     if (row.sum.bitsRead > 0 && row.sum.bitsWrong) {
         row.berObserved = share(*row.sum.bitsWrong, row.sum.bitsRead);
     }
+    if (row.sum.activationBitsRead.value_or(0) > 0 && row.sum.activationBitsWrong) {
+        row.activationBer = share(*row.sum.activationBitsWrong, *row.sum.activationBitsRead);
+    }
     return row;
 }
 

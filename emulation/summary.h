@@ -33,14 +33,15 @@ struct RowPrecision {
 
 /// One network at one point.
 struct SummaryRow {
-    std::uint32_t network = 0;          ///< index into the campaign's networks
-    std::uint32_t point = 0;            ///< index into the campaign's points
-    std::uint64_t trials = 0;           ///< finished trials; 0 leaves every result below absent
-    std::uint64_t chips = 0;            ///< chips with a finished trial
-    std::uint64_t units = 0;            ///< units of replication: n of the estimates
-    TrialCounts sum;                    ///< counts of all finished trials
-    std::optional<double> berObserved;  ///< wrong bits / bits read, in all trials
-    std::vector<MeasuredValue> values;  ///< values of Summary::measures
+    std::uint32_t network = 0;            ///< index into the campaign's networks
+    std::uint32_t point = 0;              ///< index into the campaign's points
+    std::uint64_t trials = 0;             ///< finished trials; 0 leaves every result below absent
+    std::uint64_t chips = 0;              ///< chips with a finished trial
+    std::uint64_t units = 0;              ///< units of replication: n of the estimates
+    TrialCounts sum;                      ///< counts of all finished trials
+    std::optional<double> berObserved;    ///< wrong bits / bits read, in all trials
+    std::optional<double> activationBer;  ///< the same of activations; absent where none fail
+    std::vector<MeasuredValue> values;    ///< values of Summary::measures
     /// Energy of the reads and writes of one inference, J. A word with check bits costs as many
     /// times the energy of one without as it has times its cells.
     std::optional<double> energyPerInferenceJ;

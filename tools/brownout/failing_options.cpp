@@ -72,6 +72,7 @@ void addAccelerator(const CommandLine& line, CampaignRequest& request) {
         }
     };
     takeFrom(DataKind::kWeights, request.memory.profile);
+    takeFrom(DataKind::kActivations, asked.activationProfile);
     asked.calibration.bits = asked.accelerator.activationBits;
     if (line.has("calibrate")) asked.calibration.images = *line.count("calibrate");
     if (line.has("calibrate-quantile")) {
@@ -83,20 +84,12 @@ void addAccelerator(const CommandLine& line, CampaignRequest& request) {
             throw UsageError(kOption, "expected more than 0.5 and at most 1");
         }
     }
-    bool activationsFail = false;
-    if (line.has("fail")) {
-        std::set<std::string> taken;
-        for (const std::string& text : splitList("--fail", line.get<std::string>("fail"))) {
-            if (!taken.insert(text).second) {
-                throw UsageError("--fail", "'" + text + "' appears twice");
-            }
-            asked.failing.push_back(failingMemoriesFromString("--fail", text));
-            activationsFail = activationsFail || asked.failing.back().activations;
-        }
+    if (!line.has("fail")) return;
+    std::set<std::string> taken;
+    for (const std::string& text : splitList("--fail", line.get<std::string>("fail"))) {
+        if (!taken.insert(text).second) throw UsageError("--fail", "'" + text + "' appears twice");
+        asked.failing.push_back(failingMemoriesFromString("--fail", text));
     }
-    takeFrom(DataKind::kActivations, asked.activationProfile || !activationsFail
-                                         ? asked.activationProfile
-                                         : request.memory.profile);
 }
 
 void addFixedSupplies(const CommandLine& line, CampaignRequest& request) {

@@ -66,13 +66,12 @@ std::string searchText(const OptimizeReport& report) {
 }
 
 std::string askedText(const OptimizeReport& report) {
-    return "At most " + humanNumber(100 * report.drop, 3) +
-           " percentage points over the error of " + percent(report.found.referenceError) +
-           " % without faults, on " + humanNumber(100 * report.yield, 4) + " % of " +
-           std::to_string(report.found.chips) +
+    const double reference = report.found.referenceError;
+    return "Error at most " + percent(reference + report.drop) + " % (" + percent(reference) +
+           " % without faults, and " + humanNumber(100 * report.drop, 3) + " more), on " +
+           humanNumber(100 * report.yield, 4) + " % of " + std::to_string(report.found.chips) +
            " chips and, with its interval, in the mean. [95 % intervals; of the chips that pass, "
-           "in "
-           "%.]";
+           "in %.]";
 }
 
 json settingJson(const OptimizeReport& report, const OptimizedSetting& setting) {

@@ -243,6 +243,11 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
                        }});
     columns.push_back(
         {"BER seen %", [](const SummaryRow& row) { return rateText(row.berObserved); }});
+    if (campaign.activations) {
+        columns.push_back({"in activations %", [](const SummaryRow& row) {
+                               return row.activationBer ? rateText(row.activationBer) : kNothing;
+                           }});
+    }
     for (std::size_t i = 0; i < summary.measures.size(); ++i) {
         const Measure& measure = summary.measures[i];
         if (!measure.cleanHeading.empty()) {

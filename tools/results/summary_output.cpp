@@ -99,6 +99,7 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     if (row.sum.activationBitsRead) {
         ordered_json& of = json["activations"];
         of["fail"] = campaign.networks[row.network].failing.activations;
+        of["ber_observed"] = numberOrNull(row.activationBer);
         of["bits"]["read"] = *row.sum.activationBitsRead;
         of["bits"]["wrong"] = numberOrNull(row.sum.activationBitsWrong);
         of["bits"]["failing"] = numberOrNull(row.sum.activationFailingCells);
