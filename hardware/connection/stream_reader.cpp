@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "base/error.h"
+#include "hardware/connection/link_trouble.h"
 
 namespace brownout {
 
@@ -25,8 +25,9 @@ std::optional<char> StreamReader::next(Deadline deadline) {
 std::string StreamReader::exactly(std::size_t count, Deadline deadline) {
     while (held() < count) {
         if (!fill(deadline)) {
-            throw Error(stream_.name(), "sent " + std::to_string(held()) + " bytes in time; " +
-                                            std::to_string(count) + " were expected");
+            throw LinkTrouble(stream_.name(), "sent " + std::to_string(held()) +
+                                                  " bytes in time; " + std::to_string(count) +
+                                                  " were expected");
         }
     }
     const std::string bytes = buffer_.substr(begin_, count);
@@ -43,11 +44,11 @@ std::string StreamReader::until(std::string_view end, std::size_t most, Deadline
             return bytes;
         }
         if (held() >= most) {
-            throw Error(stream_.name(), "sent more than " + std::to_string(most) +
-                                            " bytes without the end of an answer");
+            throw LinkTrouble(stream_.name(), "sent more than " + std::to_string(most) +
+                                                  " bytes without the end of an answer");
         }
         searched = held() < end.size() ? 0 : held() - end.size() + 1;
-        if (!fill(deadline)) throw Error(stream_.name(), "didn't answer in time");
+        if (!fill(deadline)) throw LinkTrouble(stream_.name(), "didn't answer in time");
     }
 }
 

@@ -16,16 +16,16 @@ class StreamReader {
     /// Reads from `stream`, which must outlive the reader.
     explicit StreamReader(ByteStream& stream) : stream_(stream) {}
 
-    /// Returns the next byte, or nothing if none came by the deadline. Throws Error if the
+    /// Returns the next byte, or nothing if none came by the deadline. Throws LinkTrouble if the
     /// connection is gone.
     std::optional<char> next(Deadline deadline);
 
-    /// Returns the next `count` bytes. Throws Error naming the other end if they didn't come by the
-    /// deadline; those that did are kept.
+    /// Returns the next `count` bytes. Throws LinkTrouble naming the other end if they didn't come
+    /// by the deadline; those that did are kept.
     std::string exactly(std::size_t count, Deadline deadline);
 
-    /// Returns the bytes up to and including `end`. Throws Error naming the other end if it didn't
-    /// come by the deadline or not among the next `most` bytes.
+    /// Returns the bytes up to and including `end`. Throws LinkTrouble naming the other end if it
+    /// didn't come by the deadline or not among the next `most` bytes.
     std::string until(std::string_view end, std::size_t most, Deadline deadline);
 
     /// Drops what has arrived: late answers to questions that were given up. Doesn't wait.

@@ -12,9 +12,9 @@
 #include <cstring>
 #include <system_error>
 
-#include "base/error.h"
 #include "base/fields.h"
 #include "base/input.h"
+#include "hardware/connection/link_trouble.h"
 
 namespace brownout {
 namespace {
@@ -81,6 +81,10 @@ int connectBy(int socket, const addrinfo& to, Deadline deadline) {
     return problem;
 }
 
+LinkTrouble lost(const std::string& name, const std::string& what, int problem) {
+    return LinkTrouble(name, what + ": " + std::generic_category().message(problem));
+}
+
 int newSocket(const addrinfo& like) {
     return ::socket(like.ai_family, like.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
                     like.ai_protocol);
@@ -135,7 +139,7 @@ std::unique_ptr<TcpStream> TcpStream::connect(const TcpAddress& address, Deadlin
         problem = connectBy(socket.get(), *to, deadline);
         if (problem == 0) return std::make_unique<TcpStream>(socket.release(), address.text());
     }
-    throw ioError(address.text(), "no connection", problem);
+    throw lost(address.text(), "no connection", problem);
 }
 
 TcpStream::TcpStream(int socket, std::string name) : socket_(socket), name_(std::move(name)) {
@@ -152,10 +156,10 @@ void TcpStream::write(std::string_view bytes, Deadline deadline) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             if (!waitFor(socket_, POLLOUT, deadline)) {
-                throw Error(name_, "took no more bytes in time");
+                throw LinkTrouble(name_, "took no more bytes in time");
             }
         } else if (errno != EINTR) {
-            throw ioError(name_, "connection lost", errno);
+            throw lost(name_, "connection lost", errno);
         }
     }
 }
@@ -164,11 +168,11 @@ std::size_t TcpStream::read(char* to, std::size_t most, Deadline deadline) {
     for (;;) {
         const ssize_t got = ::recv(socket_, to, most, 0);
         if (got > 0) return static_cast<std::size_t>(got);
-        if (got == 0) throw Error(name_, "the connection was closed from there");
+        if (got == 0) throw LinkTrouble(name_, "the connection was closed from there");
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
             if (!waitFor(socket_, POLLIN, deadline)) return 0;
         } else if (errno != EINTR) {
-            throw ioError(name_, "connection lost", errno);
+            throw lost(name_, "connection lost", errno);
         }
     }
 }

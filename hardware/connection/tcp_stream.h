@@ -26,7 +26,7 @@ TcpAddress parseTcpAddress(const std::string& option, const std::string& text,
 /// A TCP connection. Small packets leave at once (TCP_NODELAY); child programs don't inherit it.
 class TcpStream final : public ByteStream {
  public:
-    /// Connects to an address. Throws Error naming it if that can't be done by the deadline;
+    /// Connects to an address. Throws LinkTrouble naming it if that can't be done by the deadline;
     /// looking up the name of a host may take longer.
     static std::unique_ptr<TcpStream> connect(const TcpAddress& address, Deadline deadline);
 

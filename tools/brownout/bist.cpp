@@ -3,10 +3,14 @@
 
 #include "base/error.h"
 #include "emulation/points.h"
+#include "hardware/debugger/open_target.h"
 #include "profiles/counts_writer.h"
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
+#include "tools/brownout/bist_device.h"
+#include "tools/brownout/cell_counts.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/device_options.h"
 #include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
 #include "tools/brownout/tried_files.h"
@@ -62,54 +66,6 @@ Setup setUp(const CommandLine& line) {
                                 makeProtection("none", profile.device().geometry.wordBits()), line);
     return setup;
 }
-
-/// How often each cell of a chip failed under one condition.
-class CellCounts {
- public:
-    explicit CellCounts(const SramGeometry& geometry)
-        : geometry_(geometry), fails01_(geometry.cells(), 0), fails10_(geometry.cells(), 0) {}
-
-    void add(const MarchFindings& findings) {
-        for (std::uint64_t word = 0; word < findings.words(); ++word) {
-            addWord(fails01_, word, findings.fails01(word));
-            addWord(fails10_, word, findings.fails10(word));
-        }
-    }
-
-    /// Adds all arrays of the chip to the file.
-    void writeTo(CountsWriter& writer, CountsPlace place, std::uint32_t trials) const {
-        for (place.array = 0; place.array < geometry_.arrays; ++place.array) {
-            for (const FailDirection direction : {FailDirection::k01, FailDirection::k10}) {
-                place.direction = direction;
-                const auto& fails = direction == FailDirection::k01 ? fails01_ : fails10_;
-                writer.addSparse(place, trials, failingIn(fails, place.array));
-            }
-        }
-    }
-
- private:
-    void addWord(std::vector<std::uint32_t>& fails, std::uint64_t word, Word bits) const {
-        for (; bits != 0; bits &= bits - 1) {
-            ++fails[geometry_.cellOfBit(word, static_cast<std::uint32_t>(__builtin_ctzll(bits)))];
-        }
-    }
-
-    std::vector<CellFails> failingIn(const std::vector<std::uint32_t>& fails,
-                                     std::uint32_t array) const {
-        std::vector<CellFails> failing;
-        const std::uint64_t first = array * geometry_.cellsPerArray();
-        for (std::uint64_t cell = 0; cell < geometry_.cellsPerArray(); ++cell) {
-            if (fails[first + cell] > 0) {
-                failing.push_back({static_cast<std::uint32_t>(cell), fails[first + cell]});
-            }
-        }
-        return failing;
-    }
-
-    SramGeometry geometry_;
-    std::vector<std::uint32_t> fails01_;
-    std::vector<std::uint32_t> fails10_;
-};
 
 /// The simulated hardware under test.
 class Tester {
@@ -194,7 +150,7 @@ void runTests(const Setup& setup, const CommandLine& line) {
 
 ExitStatus runBist(const std::vector<std::string>& arguments) {
     CommandLine line(
-        "bist --profile FILE --voltages LIST --out FILE [options]",
+        "bist (--profile FILE | --target gdb://HOST:PORT) --voltages LIST --out FILE [options]",
         "Tests chips of a profile in the simulated hardware as their maker would: at each supply, "
         "the chip's faults\n"
         "are loaded, a March test runs, and the addresses and failing bits that it reports are "
@@ -205,10 +161,16 @@ ExitStatus runBist(const std::vector<std::string>& arguments) {
         "Cells that fail only sometimes are drawn afresh for each of --repeats runs; a run in "
         "which "
         "a cell failed in\n"
-        "any read counts as one failing read of so many.",
+        "any read counts as one failing read of so many.\n\n"
+        "With --target gdb://HOST:PORT the memory and its supply are real "
+        "(docs/hardware-in-the-loop.md), and\n"
+        "so are the fails.",
         "  brownout bist -p chip.h5 -v 0.9,0.85,0.8 -o measured.h5\n"
         "  brownout bist -p profiles/14nm.h5 --chips 4 -v 0.833 --algorithm march-ss --repeats 20 "
-        "-o measured.h5");
+        "-o measured.h5\n"
+        "  brownout bist --target gdb://127.0.0.1:3333 --memory-base 0x20000000 --words 16384 "
+        "--supply-control scpi://bench --limits 0.5V:0.9V --nominal 0.9V -v 0.8V:0.6V:0.02V "
+        "--repeats 100 -o chip.h5");
     line.options().add_options()                                                      //
         ("profile,p", po::value<std::string>()->value_name("FILE"), "chips to test")  //
         ("chip", po::value<std::string>()->value_name("N")->default_value("0"),
@@ -220,14 +182,18 @@ ExitStatus runBist(const std::vector<std::string>& arguments) {
         ("algorithm", po::value<std::string>()->value_name("NAME")->default_value("march-c-"),
          "March test: mats+ (5N), march-c- (10N) or march-ss (22N)")  //
         ("target", po::value<std::string>()->value_name("WHAT")->default_value("rtl"),
-         "simulated hardware: rtl or systemc")  //
+         "simulated hardware: rtl or systemc; or a real memory, gdb://HOST:PORT")  //
         ("repeats", po::value<std::string>()->value_name("N")->default_value("1"),
          "runs at each supply, each with cells that fail sometimes drawn afresh")  //
         ("out,o", po::value<std::string>()->value_name("FILE"), "the profile to write");
     addSupplyOptions(line);
+    addDeviceOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
-    line.require("profile", "the chips to test");
     line.require("out", "the profile to write");
+    const auto& target = line.get<std::string>("target");
+    if (isTargetUrl(target)) return bistDevice(target, line);
+    refuseDeviceOptions(line, target);
+    line.require("profile", "the chips to test");
     const Setup setup = setUp(line);
     runTests(setup, line);
     if (!line.common().quiet) {
