@@ -54,12 +54,14 @@ void HardwareDevice::writeChecked(std::uint64_t first, Span<const Word> words) {
     inPieces(words.size(), [&](std::size_t at, std::size_t count) {
         brownout::writeChecked(*target_, addressOf(first + at), packed(words.subspan(at, count)));
     });
+    work_.wordsWritten += words.size();
 }
 
 void HardwareDevice::write(std::uint64_t first, Span<const Word> words) {
     inPieces(words.size(), [&](std::size_t at, std::size_t count) {
         target_->write(addressOf(first + at), packed(words.subspan(at, count)));
     });
+    work_.wordsWritten += words.size();
 }
 
 void HardwareDevice::read(std::uint64_t first, Span<Word> words) {
@@ -71,14 +73,18 @@ void HardwareDevice::read(std::uint64_t first, Span<Word> words) {
             for (std::uint64_t b = bytes_; b-- > 0;) word = word << 8 | buffer_[i * bytes_ + b];
         }
     });
+    work_.wordsRead += words.size();
 }
 
 void HardwareDevice::inPieces(std::size_t words,
                               const std::function<void(std::size_t, std::size_t)>& access) {
+    const auto begin = std::chrono::steady_clock::now();
     for (std::size_t done = 0; done < words; done += kPiece) {
         access(done, std::min(kPiece, words - done));
         supply_->working();
     }
+    const auto end = std::chrono::steady_clock::now();
+    work_.seconds += std::chrono::duration<double>(end - begin).count();
 }
 
 }  // namespace brownout

@@ -32,6 +32,13 @@ struct DeviceSettings {
     std::chrono::milliseconds hold{0};  ///< time at the low supply, for kRetention
 };
 
+/// Work that a device has done.
+struct DeviceWork {
+    std::uint64_t wordsWritten = 0;
+    std::uint64_t wordsRead = 0;  ///< without those that were read back after a write
+    double seconds = 0;           ///< time that went into both
+};
+
 /// A real memory behind a debugger and the real supply under it. Word w of the memory, check words
 /// included, lies at base + w * bytes of a word, its least significant byte first.
 class HardwareDevice {
@@ -47,6 +54,7 @@ class HardwareDevice {
     const DeviceSettings& settings() const { return settings_; }
     ControlledSupply& supply() { return *supply_; }
     TargetMemory& target() { return *target_; }
+    const DeviceWork& work() const { return work_; }
     /// Returns a mutex that is held by whoever uses the device, from the first write of a load to
     /// its end.
     std::mutex& mutex() { return mutex_; }
@@ -69,6 +77,7 @@ class HardwareDevice {
     std::uint64_t bytes_;
     std::mutex mutex_;
     std::vector<std::uint8_t> buffer_;
+    DeviceWork work_;
 };
 
 }  // namespace brownout

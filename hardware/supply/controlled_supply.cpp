@@ -35,11 +35,14 @@ ControlledSupply::ControlledSupply(std::unique_ptr<SupplyInstrument> instrument,
 }
 
 ControlledSupply::~ControlledSupply() {
-    if (!away_) return;
-    try {
-        moveToNominal();
-    } catch (const Error&) {
-        // Whoever watches finds out (hardware/guard).
+    for (int attempt = 0; away_ && attempt < 2; ++attempt) {
+        try {
+            moveToNominal();
+        } catch (const Error&) {
+            // Again without a watch, which may be what fails; if it is the supply, the guardian
+            // finds out (hardware/guard).
+            watch_ = nullptr;
+        }
     }
 }
 

@@ -113,6 +113,30 @@ TEST(ControlledSupply, ASupplyThatIsFoundElsewhereIsBroughtToNominalFirst) {
     EXPECT_EQ(record.atV, 0.9);
 }
 
+/// A watch that has gone: it forbids everything.
+class GoneWatch final : public SupplyWatch {
+ public:
+    void moving(double toV) override {
+        if (gone) throw Error("watch", "has gone; not to " + std::to_string(toV));
+    }
+    void reached(double /*askedV*/, double /*measuredV*/) override {}
+    void working() override {}
+    bool gone = false;
+};
+
+TEST(ControlledSupply, ReturnsToNominalInTheEndEvenIfItsWatchHasGone) {
+    RecordingInstrument::Record record;
+    GoneWatch watch;
+    {
+        ControlledSupply supply(std::make_unique<RecordingInstrument>(record), usualPlan(), &watch);
+        supply.moveTo(0.6);
+        watch.gone = true;
+        EXPECT_THAT(problemOf([&] { supply.moveTo(0.7); }), HasSubstr("has gone"));
+        EXPECT_EQ(record.atV, 0.6);
+    }
+    EXPECT_EQ(record.atV, 0.9);
+}
+
 TEST(ScpiInstrument, SetsAndMeasuresTheSupplyOfTheBench) {
     RunningBench bench(anyMemory());
     ScpiInstrument supply(bench.scpi(), {});

@@ -1,9 +1,11 @@
 #include "tools/brownout/device_options.h"
 
 #include <cmath>
+#include <iostream>
 
 #include "base/fields.h"
 #include "base/input.h"
+#include "base/numbers.h"
 #include "hardware/debugger/open_target.h"
 #include "hardware/device/word_bytes.h"
 #include "hardware/guard/supply_away.h"
@@ -185,7 +187,7 @@ void refuseDeviceOptions(const CommandLine& line, const std::string& what) {
 
 GuardedDevice::GuardedDevice(const CommandLine& line, const std::string& option,
                              const std::string& url, const std::string& log)
-    : url_(url) {
+    : url_(url), quiet_(line.common().quiet) {
     const DeviceSettings settings = settingsOf(line);
     GuardSettings guard;
     guard.supply = supplyOf(line);
@@ -221,7 +223,22 @@ DeviceSpec GuardedDevice::spec() const {
     return spec;
 }
 
+/// Says what went over the link, and how fast.
+std::string GuardedDevice::workDone() const {
+    const DeviceWork& work = device_->work();
+    const TargetTraffic traffic = device_->target().traffic();
+    const double words = static_cast<double>(work.wordsRead + work.wordsWritten);
+    return url_ + ": " + groupedNumber(work.wordsWritten) + " words written, " +
+           groupedNumber(work.wordsRead) + " read, " + groupedNumber(traffic.roundTrips) +
+           " round trips, " + groupedNumber(traffic.repeats) + " repeats, " +
+           humanNumber(work.seconds, 3) + " s" +
+           (work.seconds > 0 ? ", " + humanNumber(words / work.seconds, 3) + " words/s" : "");
+}
+
 void GuardedDevice::finish() {
+    const std::string done = workDone();
+    guardian_->note(done);
+    if (!quiet_) std::cerr << done << "\n";
     device_->close();
     guardian_->finish();
 }

@@ -37,11 +37,13 @@ class GuardedDevice {
 
  private:
     void finish();
+    std::string workDone() const;
 
     std::unique_ptr<Guardian> guardian_;
     std::shared_ptr<HardwareDevice> device_;
     std::string url_;
     std::string supplyUrl_;
+    bool quiet_;
 };
 
 }  // namespace brownout

@@ -24,6 +24,9 @@ void writeLine(const std::string& line) {
     for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXCPU}) {
         std::signal(number, SIG_IGN);
     }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     const int null = ::open("/dev/null", O_RDWR);
     if (null >= 0) {
         // A reader of the program's results must not wait for the guardian.
@@ -48,11 +51,16 @@ void writeLine(const std::string& line) {
 std::unique_ptr<Guardian> startGuardian(const GuardSettings& settings) {
     const GuardChannel::Ends ends = GuardChannel::make();
     const pid_t program = ::getpid();
+    // A signal that comes before the guardian ignores it would end it.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
     const pid_t child = ::fork();
     if (child == 0) {
         ::close(ends.program);
         standGuard(ends.guardian, settings, program);
     }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     ::close(ends.guardian);
     auto channel = std::make_unique<GuardChannel>(ends.program);
     if (child < 0) throw ioError("guardian", "can't be started", errno);
