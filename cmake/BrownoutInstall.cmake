@@ -10,7 +10,7 @@ install(TARGETS brownout_options ${brownout_libraries}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS brownout RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-set(brownout_header_folders base model profiles inference emulation)
+set(brownout_header_folders base model hardware profiles inference emulation)
 if(BROWNOUT_SIM)
   list(APPEND brownout_header_folders sim)
   # What a user's own weight buffer is compiled with (sim/README.md), and an example of one.

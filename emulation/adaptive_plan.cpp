@@ -103,7 +103,7 @@ Allocation allocate(const Allocation& sizes, const std::array<double, kStrata>& 
 PointTask pointTask(const CampaignSpec& campaign, std::uint32_t network, std::uint32_t point,
                     const Allocation& sizes) {
     const NetworkSpec& of = campaign.networks[network];
-    const double rate = std::max(0.0, campaign.points[point].berExpected);
+    const double rate = std::max(0.0, campaign.points[point].berExpected.value_or(0));
     const double faults = rate * static_cast<double>(of.storedBits);
     const double macs = std::max(1.0, static_cast<double>(of.macsPerImage));
     PointTask task;

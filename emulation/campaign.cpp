@@ -129,6 +129,30 @@ std::shared_ptr<ChipSource> addRates(const CampaignRequest& request,
                                           request.seed);
 }
 
+/// The chip of a device, of which only the arrays are known.
+class UnknownChip final : public ChipSource {
+ public:
+    explicit UnknownChip(const SramGeometry& geometry) : geometry_(geometry) {}
+    const SramGeometry& geometry() const override { return geometry_; }
+    std::shared_ptr<const FaultOverlay> faults(std::uint32_t, const OperatingPoint&) override {
+        throw Error("device", "shows its port, not which of its cells fail");
+    }
+
+ private:
+    SramGeometry geometry_;
+};
+
+/// Adds the device and its points.
+std::shared_ptr<ChipSource> addDevice(const CampaignRequest& request, CampaignSpec& spec) {
+    const DeviceSpec& device = *request.memory.device;
+    spec.device = device;
+    spec.points = pointsOfDevice(request.supplies);
+    spec.chips = request.chips.value_or(1);
+    if (spec.chips != 1) throw UsageError("chips", "a device is one chip");
+    return std::make_shared<UnknownChip>(
+        SramGeometry{device.arrays, device.rows, device.columns, device.columnMux});
+}
+
 void addLayouts(const CampaignRequest& request, const SramGeometry& chip, const CampaignRows& rows,
                 CampaignSpec& spec) {
     const LayoutSettings& layout = request.memory.layout;
@@ -176,6 +200,19 @@ void checkAdaptive(const CampaignRequest& request, const Task& task) {
     if (request.readBatch > 0) refuse("goes with one load of the weights a trial");
 }
 
+/// Throws UsageError where a request asks of a device what only simulated chips can do.
+void checkDevice(const CampaignRequest& request) {
+    const auto refuse = [](const char* what, const std::string& why) {
+        throw UsageError(what, why + "; a device is the chip that it is");
+    };
+    if (request.memory.profile) refuse("profile", "has chips of its own");
+    if (!request.rates.empty()) refuse("ber", "sets how many cells fail");
+    if (request.search) refuse("berzad", "searches the rate of failing cells");
+    if (request.precision) refuse("precision", "takes as many chips as it needs");
+    if (request.accelerator) refuse("accelerator", "has memories and supplies of its own");
+    if (request.parts.byBit || request.parts.byLayer) refuse("by", "lets some cells fail alone");
+}
+
 /// Throws UsageError unless drops of accuracy can be told from the trials of a request.
 void checkSearch(const CampaignRequest& request, const Task& task) {
     const auto refuse = [](const std::string& why) { throw UsageError("berzad", why); };
@@ -212,7 +249,9 @@ NetworkRequest requestFor(Network network) {
 Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) {
     CampaignSpec& spec = state_->spec;
     const MemoryRequest& memory = request.memory;
-    if (memory.profile.has_value() != (request.rates.empty() && !request.search)) {
+    if (memory.device) {
+        checkDevice(request);
+    } else if (memory.profile.has_value() != (request.rates.empty() && !request.search)) {
         throw UsageError("campaign", "takes either a profile or bit error rates");
     }
     checkProtections(memory);
@@ -240,10 +279,12 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     if (request.offsets > 1 && !spec.supplies.empty()) {
         throw UsageError("offsets", "go with one supply for all weights");
     }
-    state_->chips = memory.profile ? addProfile(request, spec) : addRates(request, networks, spec);
+    state_->chips = memory.device    ? addDevice(request, spec)
+                    : memory.profile ? addProfile(request, spec)
+                                     : addRates(request, networks, spec);
     if (memory.profile) {
         state_->warnings = measureExpectedRates(spec, *memory.profile, *state_->chips);
-    } else if (request.readBatch > 0) {
+    } else if (request.readBatch > 0 && !memory.device) {
         throw UsageError("read-batch", "uniform errors don't vary from read to read");
     }
     for (const NetworkRequest& asked : request.networks) {
@@ -320,6 +361,9 @@ void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
 }
 
 CampaignInputs Campaign::inputs() const {
+    if (spec().device && !state_->memory) {
+        throw Error("campaign", "is of a device; expected to be put through its memory");
+    }
     const MemoryRequest& memory = state_->request.memory;
     return {state_->spec,   state_->rows,          *state_->task,
             state_->chips,  memory.layout,         memory.detected,

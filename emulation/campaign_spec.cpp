@@ -92,6 +92,7 @@ double accessCost(const NetworkSpec& network) {
 }
 
 std::optional<double> supplyInVolts(const CampaignSpec& campaign, const PointSpec& point) {
+    if (point.voltage && campaign.device) return point.voltage;
     if (!point.voltage || !campaign.profile) return std::nullopt;
     if (campaign.profile->unit == "V") return point.voltage;
     if (!campaign.profile->vminV) return std::nullopt;
@@ -134,6 +135,9 @@ void validate(const CampaignSpec& campaign) {
         requireFinite(point.energy.readJ, "the read energy of point " + point.label);
         requireFinite(point.energy.writeJ, "the write energy of point " + point.label);
         requireFinite(point.energy.relative, "the relative energy of point " + point.label);
+    }
+    if (campaign.device && campaign.chips != 1) {
+        throw Error("campaign", "has several chips of a device, which is one");
     }
     if (campaign.profile) {
         requireFinite(campaign.profile->vminV, "Vmin of the profile");

@@ -142,7 +142,8 @@ struct PointSpec {
     std::string label;              ///< "0.917", "0.55V", "ber=0.01"; unique in a campaign
     std::optional<double> voltage;  ///< unit of the profile; absent in uniform mode
     std::optional<double> ber;      ///< the rate asked for in uniform mode
-    double berExpected = 0;         ///< rate of *failing cells* the profile or the field expects
+    /// Rate of *failing cells* that the profile or the field expects; absent for a device.
+    std::optional<double> berExpected = 0;
     EnergyFigures energy;
 };
 
@@ -162,6 +163,22 @@ struct ProfileSpec {
     std::optional<double> vminV;  ///< Vmin in volts, where the profile knows it
     /// Temperature at which the chips are asked, °C; absent where the profile knows none.
     std::optional<double> temperatureC = {};
+};
+
+/// The real memory that words went through: one chip, whose cells no port shows.
+struct DeviceSpec {
+    std::string target;      ///< what the target says of itself
+    std::string targetUrl;   ///< not part of the identity
+    std::string supply;      ///< what the instrument says of itself
+    std::string supplyUrl;   ///< not part of the identity
+    std::uint64_t base = 0;  ///< address of the first word
+    std::uint32_t arrays = 1;
+    std::uint32_t rows = 512;
+    std::uint32_t columns = 64;
+    std::uint32_t columnMux = 1;
+    std::string access;  ///< "at-supply" or "retention"
+    double holdS = 0;    ///< time at the low supply, s, where words are retained
+    double nominalV = 0;
 };
 
 /// The way in which the codes lie in the memory.
@@ -184,7 +201,8 @@ struct CampaignSpec {
     /// among the top this many.
     std::uint32_t top = 1;
     DataSpec data;
-    std::optional<ProfileSpec> profile;  ///< absent in uniform mode
+    std::optional<ProfileSpec> profile;  ///< absent in uniform mode and with a device
+    std::optional<DeviceSpec> device;    ///< present where the memory is a real one
     std::optional<AcceleratorSpec> accelerator;
     std::optional<ActivationsSpec> activations;  ///< absent where they don't fail in any row
     std::vector<FixedSupply> supplies;           ///< supplies that don't follow the points

@@ -1,6 +1,7 @@
 #include "emulation/injection.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "emulation/network_codes.h"
@@ -81,6 +82,17 @@ class Reader {
     void countShown(std::uint64_t imageWord, Word read) {
         if (counts_.failingCells || !counts_.bitsWrong) return;
         *counts_.bitsWrong += countBits(network_.image[imageWord] ^ read, 0);
+    }
+
+    /// Adds the supplies that were measured, V, rounded to microvolts.
+    void countSupplies(Span<const double> measured) {
+        if (measured.empty()) return;
+        std::uint64_t sum = 0;
+        for (const double volts : measured) {
+            sum += static_cast<std::uint64_t>(std::llround(std::max(0.0, volts) * 1e6));
+        }
+        counts_.supplyMicrovolts = sum;
+        counts_.supplyReadings = measured.size();
     }
 
     const InjectionCounts& counts() const { return counts_; }
@@ -327,6 +339,8 @@ InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,
             }
         });
     }
+    reader.countSupplies(memory.measuredSupplies());
+    memory.release();
     return reader.counts();
 }
 

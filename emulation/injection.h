@@ -57,6 +57,10 @@ struct InjectionCounts {
     std::uint64_t wordsMiscorrected = 0;
     std::uint64_t wordsSilent = 0;
     std::uint64_t codesChanged = 0;
+    /// Sum of the supplies that were measured while the words were read, µV, and how many they are;
+    /// absent where the supply is what was asked for.
+    std::optional<std::uint64_t> supplyMicrovolts = {};
+    std::optional<std::uint64_t> supplyReadings = {};
 };
 
 /// Patches the weights of the engine, which must have the prepared codes, to those that a memory
@@ -73,7 +77,8 @@ InjectionCounts inject(const CodedOverlay& faults, const MemoryMap& map,
 /// counted if the memory has a socket (`cells`, null if not); the wrong ones among them also where
 /// nothing stands between cells and port. A network larger than the memory goes through it in
 /// turns, as in an accelerator that reuses it. Words of the memory that hold nothing of the network
-/// are neither written nor read. Throws Error if the memory isn't as large as the map says.
+/// are neither written nor read. The memory is released in the end. Throws Error if the memory
+/// isn't as large as the map says.
 ///
 /// memories.h puts memories under a campaign.
 InjectionCounts injectThrough(WeightMemory& memory, const ChipSocket* cells,

@@ -10,13 +10,15 @@ namespace {
 
 /// Measures the points whose expected rate is unknown by the mean over the chips of the campaign.
 void measureByFaults(CampaignSpec& spec, ChipSource& faults) {
-    const auto unknown = [](const PointSpec& point) { return point.berExpected < 0; };
+    const auto unknown = [](const PointSpec& point) {
+        return point.berExpected && *point.berExpected < 0;
+    };
     if (std::none_of(spec.points.begin(), spec.points.end(), unknown)) return;
     const double cells = static_cast<double>(faults.geometry().cells());
     for (PointSpec& point : spec.points) point.berExpected = 0;
     for (std::uint32_t chip = 0; chip < spec.chips; ++chip) {
         for (std::uint32_t p = 0; p < spec.points.size(); ++p) {
-            spec.points[p].berExpected +=
+            *spec.points[p].berExpected +=
                 static_cast<double>(faults.faults(chip, operatingPoint(spec, p))->failingCells()) /
                 cells / spec.chips;
         }
@@ -118,6 +120,24 @@ std::vector<PointSpec> pointsAt(const Profile& profile, const std::vector<Labell
             point.energy = {energy->readJ(supply.supply), energy->writeJ(supply.supply),
                             energy->relative(supply.supply)};
         }
+        points.push_back(point);
+    }
+    return points;
+}
+
+std::vector<PointSpec> pointsOfDevice(const std::vector<SupplyRequest>& supplies) {
+    if (supplies.empty()) {
+        throw UsageError("voltages", "are missing: a device has none of its own, '0.8V:0.6V:0.05'");
+    }
+    std::vector<PointSpec> points;
+    for (const SupplyRequest& asked : supplies) {
+        PointSpec point;
+        point.label = labelOf(asked);
+        if (asked.voltage.unit != VoltageUnit::kVolt) {
+            throw UsageError("voltages", "'" + point.label + "'; a device takes volts, '0.8V'");
+        }
+        point.voltage = asked.voltage.value;
+        point.berExpected.reset();
         points.push_back(point);
     }
     return points;

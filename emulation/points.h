@@ -31,6 +31,10 @@ double lowestOf(const std::vector<LabelledSupply>& supplies);
 std::vector<PointSpec> pointsAt(const Profile& profile, const std::vector<LabelledSupply>& supplies,
                                 std::optional<double> temperatureC);
 
+/// Returns a point for each supply of a device, which must be in volts; nothing is known of its
+/// cells and its energy. Throws UsageError for a multiple of Vmin.
+std::vector<PointSpec> pointsOfDevice(const std::vector<SupplyRequest>& supplies);
+
 /// Returns a point for each uniform bit error rate. Throws UsageError for a rate outside [0, 1].
 std::vector<PointSpec> pointsAtRates(const std::vector<RateRequest>& rates);
 

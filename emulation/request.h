@@ -45,7 +45,10 @@ struct RateRequest {
 
 /// The memory that the weights live in.
 struct MemoryRequest {
-    std::optional<Profile> profile;  ///< the chips; absent: uniform errors at `rates`
+    std::optional<Profile> profile;  ///< the chips; absent: uniform errors at `rates`, or a device
+    /// The real memory, instead of a profile; the campaign is put through it (putThrough) before it
+    /// runs.
+    std::optional<DeviceSpec> device;
     std::optional<double> temperatureC;
     std::vector<std::string> protections = {"none"};
     DetectedPolicy detected = DetectedPolicy::kZeroCode;

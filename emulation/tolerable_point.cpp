@@ -25,7 +25,7 @@ std::vector<std::uint32_t> pointsMildestFirst(const CampaignSpec& campaign) {
     std::iota(order.begin(), order.end(), 0U);
     const auto harshness = [&](std::uint32_t point) {
         const auto& spec = campaign.points[point];
-        return spec.voltage ? -*spec.voltage : spec.ber.value_or(spec.berExpected);
+        return spec.voltage ? -*spec.voltage : spec.ber.value_or(spec.berExpected.value_or(0));
     };
     std::stable_sort(order.begin(), order.end(),
                      [&](std::uint32_t a, std::uint32_t b) { return harshness(a) < harshness(b); });

@@ -56,6 +56,8 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
         counts.activationWordsDetected = stored.wordsDetected;
         counts.activationWordsSilent = stored.wordsSilent;
     }
+    counts.supplyMicrovolts = injected.supplyMicrovolts;
+    counts.supplyReadings = injected.supplyReadings;
     return result;
 }
 

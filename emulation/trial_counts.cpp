@@ -62,6 +62,12 @@ TrialCounts& operator+=(TrialCounts& sum, const TrialCounts& more) {
     return sum;
 }
 
+std::optional<double> measuredSupplyV(const TrialCounts& counts) {
+    if (counts.supplyReadings.value_or(0) == 0 || !counts.supplyMicrovolts) return std::nullopt;
+    return static_cast<double>(*counts.supplyMicrovolts) /
+           static_cast<double>(*counts.supplyReadings) / 1e6;
+}
+
 std::string describe(const TrialKey& key) {
     return "the trial (network " + std::to_string(key.network) + ", point " +
            std::to_string(key.point) + ", chip " + std::to_string(key.chip) + ", offset " +

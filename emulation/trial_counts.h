@@ -71,6 +71,10 @@ struct TrialCounts {
     std::optional<std::uint64_t> activationWordsCorrected = {};
     std::optional<std::uint64_t> activationWordsDetected = {};
     std::optional<std::uint64_t> activationWordsSilent = {};
+    // Sum of the supplies that were measured while words were read, µV, and how many they are; for
+    // memories with a real supply.
+    std::optional<std::uint64_t> supplyMicrovolts = {};
+    std::optional<std::uint64_t> supplyReadings = {};
 };
 
 /// Images of one stratum (strata.h): all, those that a trial took, and those of them that were
@@ -127,7 +131,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 36> kCounters = {{
+inline constexpr std::array<Counter, 38> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -164,6 +168,8 @@ inline constexpr std::array<Counter, 36> kCounters = {{
     {"activation_words_corrected", &TrialCounts::activationWordsCorrected},
     {"activation_words_detected", &TrialCounts::activationWordsDetected},
     {"activation_words_silent", &TrialCounts::activationWordsSilent},
+    {"supply_microvolts", &TrialCounts::supplyMicrovolts},
+    {"supply_readings", &TrialCounts::supplyReadings},
 }};
 
 /// Returns the members in their order, for comparisons.
@@ -184,6 +190,9 @@ inline bool operator==(const TrialResult& a, const TrialResult& b) {
 /// Adds the counts of `more` to `sum`. A count that either lacks is absent from the sum, unless
 /// `sum` is of no images yet: it then becomes `more`.
 TrialCounts& operator+=(TrialCounts& sum, const TrialCounts& more);
+
+/// Returns the mean of the supplies that were measured, V; absent where none was.
+std::optional<double> measuredSupplyV(const TrialCounts& counts);
 
 /// Returns "the trial (network 0, point 3, chip 1, offset 0)".
 std::string describe(const TrialKey& key);

@@ -124,8 +124,9 @@ std::vector<bool> wrongOnes(const Task& task, Span<const double> scores) {
 bool hasFewFaults(const CampaignSpec& spec, std::size_t network) {
     constexpr double kFew = 64;
     const auto bits = static_cast<double>(spec.networks[network].storedBits);
-    return std::any_of(spec.points.begin(), spec.points.end(),
-                       [&](const PointSpec& point) { return point.berExpected * bits < kFew; });
+    return std::any_of(spec.points.begin(), spec.points.end(), [&](const PointSpec& point) {
+        return point.berExpected && *point.berExpected * bits < kFew;
+    });
 }
 
 /// Makes the clean scores, the activations that are kept and, for adaptive campaigns, the strata of

@@ -41,6 +41,14 @@ class WeightMemory {
     virtual void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) = 0;
     void read(std::uint64_t first, Span<Word> words) { read(first, words, {}); }
 
+    /// Returns the voltages that were measured while words were read since the last setSupply; none
+    /// from a memory that has the supply that it is told.
+    virtual Span<const double> measuredSupplies() const { return {}; }
+
+    /// Ends what the last setSupply began: a memory with a real supply lets it return to nominal.
+    /// The next access must be a setSupply.
+    virtual void release() {}
+
  protected:
     /// Checks an access. Throws Error unless words [first, first + count) are there and `statuses`
     /// is as many, or 0.

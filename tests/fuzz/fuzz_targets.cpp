@@ -292,6 +292,7 @@ const std::vector<FuzzTarget>& fuzzTargets() {
         };
         for (FuzzTarget& target : dataTargets()) all.push_back(std::move(target));
         for (FuzzTarget& target : networkTargets()) all.push_back(std::move(target));
+        for (FuzzTarget& target : hardwareTargets()) all.push_back(std::move(target));
         return all;
     }();
     return targets;

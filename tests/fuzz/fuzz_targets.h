@@ -20,8 +20,11 @@ std::vector<FuzzTarget> dataTargets();
 /// Returns the target of what a network keeps in files beside it.
 std::vector<FuzzTarget> networkTargets();
 
+/// Returns the targets of what debuggers and instruments say.
+std::vector<FuzzTarget> hardwareTargets();
+
 /// One for each format of recordings, one for the descramble map, one for the names of files, and
-/// those of data sets and networks.
+/// those of data sets, networks and hardware.
 const std::vector<FuzzTarget>& fuzzTargets();
 
 }  // namespace brownout::fuzz

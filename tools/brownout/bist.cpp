@@ -1,200 +1,15 @@
-#include <algorithm>
-#include <iostream>
-
-#include "base/error.h"
-#include "emulation/points.h"
-#include "profiles/counts_writer.h"
-#include "sim/march.h"
-#include "sim/rtl_memory.h"
+#include "hardware/debugger/open_target.h"
+#include "tools/brownout/bist_device.h"
+#include "tools/brownout/bist_simulated.h"
 #include "tools/brownout/commands.h"
-#include "tools/brownout/output.h"
-#include "tools/brownout/simulated_hardware.h"
-#include "tools/brownout/tried_files.h"
-#include "tools/brownout/voltage.h"
-#include "tools/report/progress.h"
+#include "tools/brownout/device_options.h"
 
 namespace brownout {
-namespace {
-
 namespace po = boost::program_options;
-
-/// What to test and how.
-struct Setup {
-    std::optional<Profile> profile;
-    std::vector<LabelledSupply> supplies;  ///< ascending, as the file wants them
-    std::uint32_t firstChip = 0;
-    std::uint32_t chips = 1;
-    std::uint32_t repeats = 1;
-    MarchAlgorithm algorithm = MarchAlgorithm::kMarchCMinus;
-    std::string target;
-    SimulatedMemorySettings memory;
-};
-
-Setup setUp(const CommandLine& line) {
-    Setup setup;
-    setup.algorithm = marchAlgorithmOf(line.get<std::string>("algorithm"));
-    setup.target = line.get<std::string>("target");
-    if (setup.target != "rtl" && setup.target != "systemc") {
-        throw UsageError("--target", "'" + setup.target + "'; expected rtl or systemc");
-    }
-    setup.repeats = *line.count("repeats", 1'000'000);
-    setup.profile = openProfile(line.get<std::string>("profile"));
-    const Profile& profile = *setup.profile;
-    if (const auto chips = line.count("chips")) {
-        setup.chips = *chips;
-        if (setup.chips > profile.chipCount()) {
-            throw UsageError("--chips", std::to_string(setup.chips) + "; " +
-                                            profile.path().string() + " has " +
-                                            std::to_string(profile.chipCount()));
-        }
-    } else {
-        setup.firstChip = chipNumber(line, "chip", profile);
-    }
-    setup.supplies = suppliesOf(profile, suppliesIn(line));
-    std::sort(setup.supplies.begin(), setup.supplies.end(),
-              [](const auto& a, const auto& b) { return a.supply < b.supply; });
-    setup.supplies.erase(
-        std::unique(setup.supplies.begin(), setup.supplies.end(),
-                    [](const auto& a, const auto& b) { return a.supply == b.supply; }),
-        setup.supplies.end());
-    setup.memory =
-        simulatedMemorySettings(profile, setup.supplies.front().supply,
-                                makeProtection("none", profile.device().geometry.wordBits()), line);
-    return setup;
-}
-
-/// How often each cell of a chip failed under one condition.
-class CellCounts {
- public:
-    explicit CellCounts(const SramGeometry& geometry)
-        : geometry_(geometry), fails01_(geometry.cells(), 0), fails10_(geometry.cells(), 0) {}
-
-    void add(const MarchFindings& findings) {
-        for (std::uint64_t word = 0; word < findings.words(); ++word) {
-            addWord(fails01_, word, findings.fails01(word));
-            addWord(fails10_, word, findings.fails10(word));
-        }
-    }
-
-    /// Adds all arrays of the chip to the file.
-    void writeTo(CountsWriter& writer, CountsPlace place, std::uint32_t trials) const {
-        for (place.array = 0; place.array < geometry_.arrays; ++place.array) {
-            for (const FailDirection direction : {FailDirection::k01, FailDirection::k10}) {
-                place.direction = direction;
-                const auto& fails = direction == FailDirection::k01 ? fails01_ : fails10_;
-                writer.addSparse(place, trials, failingIn(fails, place.array));
-            }
-        }
-    }
-
- private:
-    void addWord(std::vector<std::uint32_t>& fails, std::uint64_t word, Word bits) const {
-        for (; bits != 0; bits &= bits - 1) {
-            ++fails[geometry_.cellOfBit(word, static_cast<std::uint32_t>(__builtin_ctzll(bits)))];
-        }
-    }
-
-    std::vector<CellFails> failingIn(const std::vector<std::uint32_t>& fails,
-                                     std::uint32_t array) const {
-        std::vector<CellFails> failing;
-        const std::uint64_t first = array * geometry_.cellsPerArray();
-        for (std::uint64_t cell = 0; cell < geometry_.cellsPerArray(); ++cell) {
-            if (fails[first + cell] > 0) {
-                failing.push_back({static_cast<std::uint32_t>(cell), fails[first + cell]});
-            }
-        }
-        return failing;
-    }
-
-    SramGeometry geometry_;
-    std::vector<std::uint32_t> fails01_;
-    std::vector<std::uint32_t> fails10_;
-};
-
-/// The simulated hardware under test.
-class Tester {
- public:
-    explicit Tester(const Setup& setup) : algorithm_(setup.algorithm) {
-        if (setup.target == "systemc") {
-            systemc_ = std::make_unique<SystemCMemory>(kernel_, setup.memory);
-        } else {
-            RtlBufferModel buffer = builtInBuffer("none");
-            checkFits(buffer, setup.memory, setup.profile->path().string());
-            rtl_ = std::make_unique<RtlMemory>(kernel_, std::move(buffer), setup.memory);
-        }
-    }
-
-    MarchFindings test(const LoadId& load, double supply) {
-        SimulatedMemory& memory =
-            rtl_ ? static_cast<SimulatedMemory&>(*rtl_) : static_cast<SimulatedMemory&>(*systemc_);
-        memory.insert(load);
-        memory.setSupply(supply);
-        if (!rtl_ || !rtl_->hasBist()) return runMarch(memory, algorithm_);
-        MarchFindings findings(memory.words());
-        BistStimulus bist(algorithm_, rtl_->addressMap(), findings);
-        rtl_->run(bist);
-        return findings;
-    }
-
- private:
-    MarchAlgorithm algorithm_;
-    SimulationKernel kernel_;
-    std::unique_ptr<SystemCMemory> systemc_;
-    std::unique_ptr<RtlMemory> rtl_;
-};
-
-ProfileHeader headerOf(const Setup& setup) {
-    const Profile& profile = *setup.profile;
-    ProfileHeader header;
-    header.info = infoForNewProfile(profile.info().provenance,
-                                    "BIST " + nameOf(setup.algorithm) + " on simulated hardware (" +
-                                        setup.target + "), " + std::to_string(setup.repeats) +
-                                        (setup.repeats == 1 ? " run" : " runs") +
-                                        " a condition, chips " + std::to_string(setup.firstChip) +
-                                        " to " + std::to_string(setup.firstChip + setup.chips - 1) +
-                                        " of " + profile.path().filename().string());
-    const auto& before = profile.info().history;
-    header.info.history.insert(header.info.history.begin(), before.begin(), before.end());
-    header.device = profile.device();
-    header.energy = profile.energy();
-    return header;
-}
-
-void runTests(const Setup& setup, const CommandLine& line) {
-    CountsShape shape;
-    shape.chips = setup.chips;
-    shape.mostTrials = setup.repeats;
-    for (const LabelledSupply& supply : setup.supplies) {
-        shape.conditions.voltages.push_back(supply.supply);
-    }
-    CountsWriter writer(line.get<std::string>("out"), headerOf(setup), shape);
-    ProgressDisplay progress(terminalErrors(), progressStyleFor(2, line.common().quiet), "tests",
-                             std::uint64_t{setup.chips} * setup.supplies.size() * setup.repeats);
-    Tester tester(setup);
-    for (std::uint32_t i = 0; i < setup.chips; ++i) {
-        const std::uint32_t number = setup.firstChip + i;
-        for (std::uint32_t v = 0; v < setup.supplies.size(); ++v) {
-            CellCounts counts(setup.memory.chips->geometry());
-            for (std::uint32_t run = 0; run < setup.repeats; ++run) {
-                counts.add(
-                    tester.test({line.common().seed, number, run}, setup.supplies[v].supply));
-                progress.advance();
-            }
-            CountsPlace place;
-            place.chip = i;
-            place.voltage = v;
-            counts.writeTo(writer, place, setup.repeats);
-        }
-    }
-    progress.finish();
-    writer.commit();
-}
-
-}  // namespace
 
 ExitStatus runBist(const std::vector<std::string>& arguments) {
     CommandLine line(
-        "bist --profile FILE --voltages LIST --out FILE [options]",
+        "bist (--profile FILE | --target gdb://HOST:PORT) --voltages LIST --out FILE [options]",
         "Tests chips of a profile in the simulated hardware as their maker would: at each supply, "
         "the chip's faults\n"
         "are loaded, a March test runs, and the addresses and failing bits that it reports are "
@@ -205,10 +20,16 @@ ExitStatus runBist(const std::vector<std::string>& arguments) {
         "Cells that fail only sometimes are drawn afresh for each of --repeats runs; a run in "
         "which "
         "a cell failed in\n"
-        "any read counts as one failing read of so many.",
+        "any read counts as one failing read of so many.\n\n"
+        "With --target gdb://HOST:PORT the memory and its supply are real "
+        "(docs/hardware-in-the-loop.md), and\n"
+        "so are the fails.",
         "  brownout bist -p chip.h5 -v 0.9,0.85,0.8 -o measured.h5\n"
         "  brownout bist -p profiles/14nm.h5 --chips 4 -v 0.833 --algorithm march-ss --repeats 20 "
-        "-o measured.h5");
+        "-o measured.h5\n"
+        "  brownout bist --target gdb://127.0.0.1:3333 --memory-base 0x20000000 --words 16384 "
+        "--supply-control scpi://bench --limits 0.5V:0.9V --nominal 0.9V -v 0.8V:0.6V:0.02V "
+        "--repeats 100 -o chip.h5");
     line.options().add_options()                                                      //
         ("profile,p", po::value<std::string>()->value_name("FILE"), "chips to test")  //
         ("chip", po::value<std::string>()->value_name("N")->default_value("0"),
@@ -220,22 +41,18 @@ ExitStatus runBist(const std::vector<std::string>& arguments) {
         ("algorithm", po::value<std::string>()->value_name("NAME")->default_value("march-c-"),
          "March test: mats+ (5N), march-c- (10N) or march-ss (22N)")  //
         ("target", po::value<std::string>()->value_name("WHAT")->default_value("rtl"),
-         "simulated hardware: rtl or systemc")  //
+         "simulated hardware: rtl or systemc; or a real memory, gdb://HOST:PORT")  //
         ("repeats", po::value<std::string>()->value_name("N")->default_value("1"),
          "runs at each supply, each with cells that fail sometimes drawn afresh")  //
         ("out,o", po::value<std::string>()->value_name("FILE"), "the profile to write");
-    addSupplyOptions(line);
+    addBistSimulation(line);
+    addDeviceOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
-    line.require("profile", "the chips to test");
     line.require("out", "the profile to write");
-    const Setup setup = setUp(line);
-    runTests(setup, line);
-    if (!line.common().quiet) {
-        std::cerr << line.get<std::string>("out") << ": " << setup.chips
-                  << (setup.chips == 1 ? " chip" : " chips") << " at " << setup.supplies.size()
-                  << (setup.supplies.size() == 1 ? " supply" : " supplies") << "\n";
-    }
-    return ExitStatus::kSuccess;
+    const auto& target = line.get<std::string>("target");
+    if (isTargetUrl(target)) return bistDevice(target, line);
+    refuseDeviceOptions(line, target);
+    return bistSimulated(line);
 }
 
 }  // namespace brownout

@@ -20,10 +20,10 @@ namespace {
 const PointSpec* pointToDraw(const CampaignSpec& spec) {
     const PointSpec* best = nullptr;
     const auto distance = [](const PointSpec& point) {
-        return std::abs(std::log(point.berExpected / 0.01));
+        return std::abs(std::log(*point.berExpected / 0.01));
     };
     for (const PointSpec& point : spec.points) {
-        if (!point.voltage || point.berExpected <= 0) continue;
+        if (!point.voltage || point.berExpected.value_or(0) <= 0) continue;
         if (best == nullptr || distance(point) < distance(*best)) best = &point;
     }
     return best;

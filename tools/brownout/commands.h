@@ -25,6 +25,7 @@ ExitStatus runCosim(const std::vector<std::string>& arguments);
 ExitStatus runBist(const std::vector<std::string>& arguments);
 ExitStatus runMerge(const std::vector<std::string>& arguments);
 ExitStatus runReport(const std::vector<std::string>& arguments);
+ExitStatus runBench(const std::vector<std::string>& arguments);
 ExitStatus runTolerance(const std::vector<std::string>& arguments);
 ExitStatus runOptimize(const std::vector<std::string>& arguments);
 

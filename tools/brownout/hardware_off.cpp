@@ -1,5 +1,6 @@
 // In place of the commands that simulate hardware, in a build without it.
 #include "base/error.h"
+#include "tools/brownout/bist_simulated.h"
 #include "tools/brownout/commands.h"
 
 namespace brownout {
@@ -12,6 +13,7 @@ namespace {
 }  // namespace
 
 ExitStatus runCosim(const std::vector<std::string>&) { refuse("brownout cosim"); }
-ExitStatus runBist(const std::vector<std::string>&) { refuse("brownout bist"); }
+void addBistSimulation(CommandLine&) {}
+ExitStatus bistSimulated(const CommandLine&) { refuse("brownout bist"); }
 
 }  // namespace brownout

@@ -32,6 +32,8 @@ const Command kCommands[] = {
      brownout::runTolerance},
     {"cosim", "functional, SystemC and RTL memories against each other", brownout::runCosim},
     {"bist", "March test on a simulated memory, written as a measured profile", brownout::runBist},
+    {"bench", "a debugger port and a supply on loopback that share one failing chip",
+     brownout::runBench},
     {"merge", "results of several shards as one", brownout::runMerge},
     {"report", "a campaign's results as one HTML page", brownout::runReport},
 };

@@ -1,14 +1,45 @@
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "emulation/campaign.h"
+#include "hardware/debugger/open_target.h"
+#include "hardware/device/device_memory.h"
 #include "tools/brownout/campaign_run.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/device_options.h"
 #include "tools/brownout/sweep_request.h"
 
 namespace brownout {
 namespace po = boost::program_options;
+
+namespace {
+
+/// Runs a sweep through a real memory, of which all threads take turns.
+ExitStatus sweepDevice(const std::string& url, const Shard& shard, const CommandLine& line,
+                       const std::vector<std::string>& arguments) {
+    std::string log;
+    if (line.has("out")) {
+        makeWritableFolder(line.get<std::string>("out"));
+        log = (std::filesystem::path(line.get<std::string>("out")) / "bench.log").string();
+    }
+    GuardedDevice bench(line, "--memory", url, log);
+    return bench.during([&] {
+        Campaign campaign = line.named([&] { return Campaign(sweepRequest(line, bench.spec())); });
+        for (const PointSpec& point : campaign.spec().points) {
+            bench.device()->supply().requireWithinLimits(*point.voltage);
+        }
+        campaign.putThrough("device", [device = bench.device()](auto protection) {
+            return CampaignMemory{std::make_unique<DeviceMemory>(device, std::move(protection)),
+                                  nullptr};
+        });
+        return runAndPutOut(campaign, shard, line, "sweep", arguments);
+    });
+}
+
+}  // namespace
 
 ExitStatus runSweep(const std::vector<std::string>& arguments) {
     CommandLine line(
@@ -59,12 +90,14 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
     addRunOptions(line);
     line.options().add_options()  //
         ("memory", po::value<std::string>()->value_name("WHAT"),
-         "put every word through a memory model: functional, systemc or rtl. All give the same "
-         "results; without it, only faulty words are looked at, which is far faster")  //
+         "put every word through a memory: the models functional, systemc or rtl, which all give "
+         "the results of none, or a real one, gdb://HOST:PORT (a debugger's port: OpenOCD, J-Link, "
+         "QEMU, gdbserver), see docs/hardware-in-the-loop.md")  //
         ("shard", po::value<std::string>()->value_name("I/N"),
          "run part I of N of the trials, counted from 0, into a folder of its own; 'brownout "
          "merge' "
          "joins the parts");
+    addDeviceOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
 
     Shard shard;
@@ -78,11 +111,11 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         }
     }
 
+    const std::string memory = line.has("memory") ? line.get<std::string>("memory") : "";
+    if (isTargetUrl(memory)) return sweepDevice(memory, shard, line, arguments);
+    refuseDeviceOptions(line, memory.empty() ? "simulated faults" : memory);
     Campaign campaign = line.named([&] { return Campaign(sweepRequest(line)); });
-    if (line.has("memory")) {
-        const auto& name = line.get<std::string>("memory");
-        line.named([&] { campaign.putThrough(name); });
-    }
+    if (!memory.empty()) line.named([&] { campaign.putThrough(memory); });
     return runAndPutOut(campaign, shard, line, "sweep", arguments);
 }
 

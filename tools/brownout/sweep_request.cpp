@@ -252,7 +252,7 @@ CampaignRequest sensitivityRequest(const CommandLine& line) {
     return request;
 }
 
-CampaignRequest sweepRequest(const CommandLine& line) {
+CampaignRequest sweepRequest(const CommandLine& line, std::optional<DeviceSpec> device) {
     const bool berzad = line.get<bool>("berzad");
     if (berzad && line.has("profile")) {
         throw UsageError("--berzad", "is of uniform bit error rates; expected no --profile");
@@ -260,12 +260,13 @@ CampaignRequest sweepRequest(const CommandLine& line) {
     if (!berzad && line.has("images-per-chip")) {
         throw UsageError("--images-per-chip", "needs --berzad; see also --precision");
     }
-    if (!berzad && line.has("profile") == line.has("ber")) {
+    if (!berzad && !device && line.has("profile") == line.has("ber")) {
         throw UsageError("brownout sweep",
                          "give either --profile and --voltages, or --ber, or --berzad (see "
                          "brownout sweep --help)");
     }
     CampaignRequest request = subjectsOf(line);
+    request.memory.device = std::move(device);
     request.readBatch = readBatchOf(line);
     request.task = line.get<std::string>("task");
     if (line.has("precision")) {

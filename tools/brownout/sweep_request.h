@@ -14,9 +14,9 @@ CampaignRequest subjectsOf(const CommandLine& line);
 /// Adds the options that say what to sweep.
 void addSweepOptions(CommandLine& line);
 
-/// Reads every input that the options name and returns the campaign they ask for. Throws UsageError
-/// or Error.
-CampaignRequest sweepRequest(const CommandLine& line);
+/// Reads every input that the options name and returns the campaign they ask for, of the chips of a
+/// profile, of uniform errors, or of a device. Throws UsageError or Error.
+CampaignRequest sweepRequest(const CommandLine& line, std::optional<DeviceSpec> device = {});
 
 /// Adds the options that say whose parts to let fail alone.
 void addSensitivityOptions(CommandLine& line);

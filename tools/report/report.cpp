@@ -45,10 +45,12 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
         counted(networks.size(), "network") +
         (protections.size() > 1 ? " under " + counted(protections.size(), "protection") : "") +
         " on " + (adaptive ? "up to " : "") + counted(campaign.chips, "chip") +
-        (campaign.profile ? " of " + campaign.profile->name
-                          : std::string(" with uniformly distributed bit errors")) +
+        (campaign.profile  ? " of " + campaign.profile->name
+         : campaign.device ? " behind a port, " + campaign.device->target
+                           : std::string(" with uniformly distributed bit errors")) +
         " at " + (isSearched(campaign) ? "some of " : "") +
-        counted(campaign.points.size(), campaign.profile ? "supply voltage" : "bit error rate") +
+        counted(campaign.points.size(),
+                hasSupplies(campaign) ? "supply voltage" : "bit error rate") +
         (campaign.offsets.size() > 1
              ? ", " + counted(campaign.offsets.size(), "layout offset") + " each"
              : "") +
@@ -249,7 +251,7 @@ std::string comparisonSection(const Summary& summary) {
                      "does. Mean ± standard deviation [95 % interval]; a difference is decided "
                      "where the interval excludes zero. The intervals are not corrected for how "
                      "many there are: of twenty true ties, one will look decided.") +
-           htmlTable({"networks", campaign.profile ? "supply" : "point", "difference",
+           htmlTable({"networks", hasSupplies(campaign) ? "supply" : "point", "difference",
                       std::string(toString(summary.replication)) + "s", "verdict"},
                      rows, true);
 }
@@ -334,6 +336,11 @@ std::string replaySection(const Summary& summary, const std::string& command) {
     if (campaign.profile) {
         inputs.push_back({"profile", campaign.profile->name, campaign.profile->fingerprint});
     }
+    if (campaign.device) {
+        terms.emplace_back("device", campaign.device->target);
+        terms.emplace_back("supply", campaign.device->supply);
+        terms.emplace_back("access", campaign.device->access);
+    }
     auto table = htmlTable({"input", "name", "fingerprint (SHA-1)"}, inputs, true);
     table.replace(table.find("\"named\""), 7, "\"named words\"");
     return html + htmlTerms(terms) + table;
@@ -348,7 +355,9 @@ std::string titleOf(const CampaignSpec& campaign) {
     std::string text;
     for (std::size_t i = 0; i < names.size() && i < 3; ++i) text += (i > 0 ? ", " : "") + names[i];
     if (names.size() > 3) text += ", ...";
-    return text + (campaign.profile ? " on " + campaign.profile->name : " under bit errors");
+    return text + (campaign.profile  ? " on " + campaign.profile->name
+                   : campaign.device ? " on " + campaign.device->supply
+                                     : " under bit errors");
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ std::string capitalised(std::string text) {
 }
 
 std::string voltageUnit(const CampaignSpec& campaign) {
+    if (campaign.device) return "V";
     if (!campaign.profile) return "supply";
     return campaign.profile->unit == "V" ? "V" : "V/" + campaign.profile->unit;
 }
@@ -162,6 +163,8 @@ std::string describeUncertainty(const Summary& summary) {
     return text;
 }
 
+bool hasSupplies(const CampaignSpec& campaign) { return campaign.profile || campaign.device; }
+
 bool hasProtection(const CampaignSpec& campaign) {
     return std::any_of(campaign.networks.begin(), campaign.networks.end(),
                        [](const NetworkSpec& network) { return network.protection.has_value(); });
@@ -238,9 +241,16 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
                                return volts ? humanNumber(*volts, 4) : kNothing;
                            }});
     }
-    columns.push_back({"failing cells %", [pointOf](const SummaryRow& row) {
-                           return rateText(pointOf(row).berExpected);
-                       }});
+    if (campaign.device) {
+        columns.push_back({"measured V", [](const SummaryRow& row) {
+                               const auto volts = measuredSupplyV(row.sum);
+                               return volts ? humanNumber(*volts, 5) : kNothing;
+                           }});
+    } else {
+        columns.push_back({"failing cells %", [pointOf](const SummaryRow& row) {
+                               return rateText(pointOf(row).berExpected);
+                           }});
+    }
     columns.push_back(
         {"BER seen %", [](const SummaryRow& row) { return rateText(row.berObserved); }});
     if (campaign.activations) {

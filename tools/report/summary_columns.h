@@ -22,6 +22,9 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary);
 /// Tells whether any network of the campaign is protected.
 bool hasProtection(const CampaignSpec& campaign);
 
+/// Tells whether the points of a campaign are supplies.
+bool hasSupplies(const CampaignSpec& campaign);
+
 /// Returns "8 bit robust, stored as int8: 5,500,000 parameters in 5.50 MB".
 std::string describeNetwork(const NetworkSpec& network);
 

@@ -188,6 +188,22 @@ EnableFor<Spec, ProfileSpec> members(Visit& visit, Spec& profile) {
 }
 
 template <typename Visit, typename Spec>
+EnableFor<Spec, DeviceSpec> members(Visit& visit, Spec& device) {
+    visit("target", device.target);
+    visit("target_path", device.targetUrl);
+    visit("supply", device.supply);
+    visit("supply_path", device.supplyUrl);
+    visit("base", device.base);
+    visit("arrays", device.arrays);
+    visit("rows", device.rows);
+    visit("columns", device.columns);
+    visit("column_mux", device.columnMux);
+    visit("access", device.access);
+    visit("hold_s", device.holdS);
+    visit("nominal_v", device.nominalV);
+}
+
+template <typename Visit, typename Spec>
 EnableFor<Spec, LayoutSpec> members(Visit& visit, Spec& layout) {
     visit("interleave", layout.interleave);
     visit("bit_order", layout.bitOrder);
@@ -214,6 +230,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit.unless(std::uint32_t{1}, "top", campaign.top);
     visit("data", campaign.data);
     visit("profile", campaign.profile);
+    visit.ifThere("device", campaign.device);
     visit.ifThere("accelerator", campaign.accelerator);
     visit.ifThere("activations", campaign.activations);
     visit.unless(std::vector<FixedSupply>(), "supplies", campaign.supplies);
@@ -281,6 +298,10 @@ json identityOf(const CampaignSpec& campaign) {
     for (auto& network : identity["networks"]) network.erase("path");
     identity["data"].erase("path");
     if (identity.contains("accelerator")) identity["accelerator"].erase("path");
+    if (identity.contains("device")) {
+        identity["device"].erase("target_path");
+        identity["device"].erase("supply_path");
+    }
     if (campaign.memory == "functional") identity.erase("memory");
     if (!identity["profile"].is_null()) identity["profile"].erase("path");
     return identity;

@@ -56,8 +56,9 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["point"] = point.label;
     json["voltage"] = numberOrNull(point.voltage);
     json["voltage_v"] = numberOrNull(supplyInVolts(campaign, point));
+    if (campaign.device) json["voltage_measured_v"] = numberOrNull(measuredSupplyV(row.sum));
     json["ber"] = numberOrNull(point.ber);
-    json["ber_expected"] = point.berExpected;
+    json["ber_expected"] = numberOrNull(point.berExpected);
     json["ber_observed"] = numberOrNull(row.berObserved);
     json["replication"] = toString(summary.replication);
     json["n"] = row.units;
@@ -181,6 +182,7 @@ std::vector<CsvColumn> csvColumns(const Summary& summary) {
         columns.push_back({key + "_worst", "/" + key + "/worst/value"});
         columns.push_back({key + "_few_dominate", "/" + key + "/few_dominate"});
     }
+    if (summary.campaign.device) columns.push_back({"voltage_measured_v", "/voltage_measured_v"});
     if (!summary.campaign.precision) return columns;
     for (const char* key :
          {"asked", "half_width", "reached", "image_inferences", "exact_image_inferences"}) {

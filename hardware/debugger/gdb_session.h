@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "hardware/connection/stream_reader.h"
+
+namespace brownout {
+
+/// The times and manners of a conversation with a GDB stub.
+struct GdbSettings {
+    std::chrono::milliseconds connectTime{5000};  ///< longest wait for a connection
+    std::chrono::milliseconds replyTime{2000};    ///< longest wait for an answer
+    unsigned connections = 5;  ///< connections that a request is tried over before it fails
+    /// Whether packets are acknowledged. Over TCP that costs nothing that can be measured, and a
+    /// stub may only then ask for a damaged request again: gdbserver carries it out otherwise.
+    bool acknowledge = true;
+};
+
+/// One connection to a GDB stub. Answers come in the order of requests and carry no numbers, so
+/// that the caller must be able to tell the answer of a request from that of another; bytes that
+/// nobody asked for end the session.
+class GdbSession {
+ public:
+    /// Shakes hands over a fresh connection: features, acknowledgements, the reason of the last
+    /// stop. Throws LinkTrouble if that fails.
+    GdbSession(std::unique_ptr<ByteStream> stream, const GdbSettings& settings);
+
+    /// Sends a request and returns the body of its answer, without run lengths and escapes. Throws
+    /// LinkTrouble if it doesn't come in time, comes damaged again and again, or if something else
+    /// came.
+    std::string ask(std::string_view body);
+
+    /// Returns the answer to qSupported.
+    const std::string& features() const { return features_; }
+    /// Returns the most bytes of a packet's body, either way.
+    std::size_t packetSize() const { return packetSize_; }
+    /// Returns how many packets were sent again because either side asked for it.
+    std::uint64_t repeats() const { return repeats_; }
+
+ private:
+    void requireSilence();
+    /// Waits until the stub has acknowledged; returns false if it wants the packet again.
+    bool acknowledged(Deadline deadline);
+    std::string answer(Deadline deadline);
+    char nextByte(Deadline deadline);
+    [[noreturn]] void fail(const std::string& problem) const;
+
+    std::unique_ptr<ByteStream> stream_;
+    StreamReader reader_;
+    GdbSettings settings_;
+    bool acknowledge_ = true;
+    std::string features_;
+    std::size_t packetSize_ = 400;  ///< until the stub says more
+    std::uint64_t repeats_ = 0;
+};
+
+/// Returns the value of a feature in an answer to qSupported ("PacketSize=3fff;QStartNoAckMode+"):
+/// "3fff", "+", or "" if it isn't there.
+std::string gdbFeature(const std::string& features, const std::string& name);
+
+}  // namespace brownout

@@ -1,0 +1,43 @@
+#include "hardware/debugger/open_target.h"
+
+#include "base/error.h"
+#include "base/input.h"
+#include "hardware/debugger/etherbone_target.h"
+#include "hardware/debugger/gdb_target.h"
+#include "hardware/debugger/openocd_target.h"
+
+namespace brownout {
+namespace {
+
+const std::string kGdb = "gdb://";
+const std::string kOpenOcd = "openocd://";
+constexpr std::uint16_t kOpenOcdPort = 6666;
+const std::string kEtherbone = "etherbone://";
+constexpr std::uint16_t kEtherbonePort = 1234;
+
+bool begins(const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; }
+
+}  // namespace
+
+bool isTargetUrl(const std::string& name) {
+    return begins(name, kGdb) || begins(name, kOpenOcd) || begins(name, kEtherbone);
+}
+
+std::unique_ptr<TargetMemory> openTarget(const std::string& option, const std::string& url) {
+    if (begins(url, kOpenOcd)) {
+        return std::make_unique<OpenOcdTarget>(
+            parseTcpAddress(option, url.substr(kOpenOcd.size()), kOpenOcdPort));
+    }
+    if (begins(url, kEtherbone)) {
+        return std::make_unique<EtherboneTarget>(
+            parseTcpAddress(option, url.substr(kEtherbone.size()), kEtherbonePort));
+    }
+    if (!begins(url, kGdb)) {
+        throw UsageError(option, quoted(url) +
+                                     "; expected gdb://HOST:PORT, openocd://HOST[:6666] or "
+                                     "etherbone://HOST[:1234]");
+    }
+    return std::make_unique<GdbTarget>(parseTcpAddress(option, url.substr(kGdb.size())));
+}
+
+}  // namespace brownout

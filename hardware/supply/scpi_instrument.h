@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hardware/connection/stream_reader.h"
+#include "hardware/connection/tcp_stream.h"
+#include "hardware/supply/supply_instrument.h"
+
+namespace brownout {
+
+/// A supply that speaks SCPI over a raw TCP socket.
+///
+/// Every exchange is numbered (ScpiDialect::numbered), ends with the question for errors, and
+/// expects as many lines as it has questions. An answer too many, too few, or of another exchange
+/// drops the connection, and the exchange is repeated over a new one; setting a voltage twice does
+/// no harm. SCPI has no checksums: a digit that changes on the way is only noticed because the
+/// voltage that was set and the one that is measured differ.
+class ScpiInstrument final : public SupplyInstrument {
+ public:
+    /// Connects, clears old errors and asks who is there. Throws Error if that can't be done.
+    ScpiInstrument(TcpAddress address, ScpiDialect dialect, const SupplyTimes& times = {});
+
+    const std::string& name() const override { return name_; }
+    const std::string& identity() const override { return identity_; }
+    void set(double volts) override;
+    double measure() override;
+
+ private:
+    void connect();
+    /// Sends commands, of which `questions` have an answer, and returns the answers.
+    std::vector<std::string> exchange(const std::vector<std::string>& commands);
+    std::vector<std::string> exchangeOnce(const std::vector<std::string>& commands);
+
+    TcpAddress address_;
+    ScpiDialect dialect_;
+    SupplyTimes times_;
+    std::string name_;
+    std::string identity_;
+    std::unique_ptr<TcpStream> stream_;
+    std::unique_ptr<StreamReader> reader_;
+    unsigned number_ = 0;  ///< number of the last exchange, 1 to 255
+};
+
+/// Returns the voltage that an instrument's answer is: "0.8501", "+8.5E-01V". Throws Error naming
+/// the instrument for anything else.
+double voltsInAnswer(const std::string& name, const std::string& answer);
+
+}  // namespace brownout
