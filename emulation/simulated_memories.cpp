@@ -87,7 +87,7 @@ std::unique_ptr<SimulatedMemory> build(SimulationKernel& kernel, const std::stri
                                        const std::string& chipsName) {
     if (kind == "systemc") return std::make_unique<SystemCMemory>(kernel, settings);
     RtlBufferModel buffer = builtInBuffer(settings.protection->name());
-    checkFits(buffer, settings, chipsName);
+    checkFits(buffer, settings.chips->geometry(), *settings.protection, chipsName);
     return std::make_unique<RtlMemory>(kernel, std::move(buffer), settings);
 }
 

@@ -20,6 +20,7 @@ module frame_engine #(
   output logic                    payload_read_o,
   output logic [8:0]              payload_index_o,
   input  logic [7:0]              payload_data_i,
+  input  logic [31:0]             last_tag_i,
   output logic                    clear_bad_o,
   input  logic [31:0]             bad_frames_i,
   // Replies
@@ -219,7 +220,7 @@ module frame_engine #(
               frame_pkg::OpIdentify: begin
                 next_q     <= StRegister;
                 register_q <= weight_buffer_pkg::RegCapability - 4'd1;
-                count_q    <= 8'd3;
+                count_q    <= 8'd4;
               end
               frame_pkg::OpCounters: begin
                 next_q     <= StRegister;
@@ -283,8 +284,9 @@ module frame_engine #(
       StWord:   out_q[71:0] <= {6'd0, rsp_i.status, rsp_i.rdata};
       StValue: begin
         out_q[31:0] <= reg_rdata_i;
-        if (req_header_i.op == frame_pkg::OpIdentify && count_q == 8'd3)
+        if (req_header_i.op == frame_pkg::OpIdentify && count_q == 8'd4)
           out_q[31:0] <= {16'(RequestBytes), frame_pkg::Version};
+        if (req_header_i.op == frame_pkg::OpIdentify && count_q == 8'd1) out_q[31:0] <= last_tag_i;
         if (req_header_i.op == frame_pkg::OpCounters && count_q == 8'd1) out_q[31:0] <= bad_frames_i;
       end
       StFailure: begin

@@ -2,7 +2,8 @@
 ///
 /// Parameters: Banks, Rows, DataWidth, Codec are those of weight_buffer. RequestBytes: bytes of requests that may wait while one is
 /// being done, a power of two of at least 512; for links that can't be made to wait, as serial lines.
-/// Ports: in_* and out_* carry the bytes both ways, valid/ready.
+/// Ports: in_* and out_* carry the bytes both ways, valid/ready. busy_o says that bytes wait or a request is being done; it may be
+/// low for two cycles after a byte has come in.
 /// Behaviour: the buffer has its fault overlay. Requests are done one after the other, each replied to.
 module weight_buffer_frames #(
   parameter int unsigned Banks        = 32,
@@ -18,7 +19,8 @@ module weight_buffer_frames #(
   input  logic [7:0] in_data_i,
   output logic       out_valid_o,
   input  logic       out_ready_i,
-  output logic [7:0] out_data_o
+  output logic [7:0] out_data_o,
+  output logic       busy_o
 );
   localparam int unsigned AddrWidth = weight_buffer_pkg::index_width(Banks * Rows);
 
@@ -33,7 +35,7 @@ module weight_buffer_frames #(
   logic [8:0]              payload_index;
   logic [7:0]              payload_data;
   logic                    clear_bad;
-  logic [31:0]             bad_frames;
+  logic [31:0]             last_tag, bad_frames;
   logic                    rep_valid, rep_ready, rep_end;
   logic [7:0]              rep_data;
   weight_buffer_pkg::req_t req;
@@ -93,6 +95,7 @@ module weight_buffer_frames #(
     .payload_read_i (payload_read),
     .payload_index_i(payload_index),
     .payload_data_o (payload_data),
+    .last_tag_o     (last_tag),
     .clear_bad_i    (clear_bad),
     .bad_frames_o   (bad_frames)
   );
@@ -110,6 +113,7 @@ module weight_buffer_frames #(
     .payload_read_o   (payload_read),
     .payload_index_o  (payload_index),
     .payload_data_i   (payload_data),
+    .last_tag_i       (last_tag),
     .clear_bad_o      (clear_bad),
     .bad_frames_i     (bad_frames),
     .rep_valid_o      (rep_valid),
@@ -148,6 +152,7 @@ module weight_buffer_frames #(
     .raw_data_o (out_data_o)
   );
 
+  assign busy_o    = raw_valid | frame_valid | out_valid_o;
   assign rsp.rdata = 64'(rsp_data);
 
   weight_buffer_bist #(

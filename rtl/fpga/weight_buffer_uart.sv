@@ -1,7 +1,8 @@
 /// A weight buffer that plays failing chips, at a serial line: weight_buffer_frames behind a UART.
 ///
 /// Parameters: ClocksPerBit is the clock's frequency over the line's bits a second; the others are those of weight_buffer_frames.
-/// Ports: rx_i and tx_o are the line, idle high, 8 data bits, no parity, one stop bit.
+/// Ports: rx_i and tx_o are the line, idle high, 8 data bits, no parity, one stop bit. busy_o says that a request is being done or
+/// replied to.
 /// Behaviour: a line can't be made to wait. What comes when RequestBytes are waiting is lost, and the frame with it.
 module weight_buffer_uart #(
   parameter int unsigned Banks        = 32,
@@ -14,11 +15,12 @@ module weight_buffer_uart #(
   input  logic clk_i,
   input  logic rst_ni,
   input  logic rx_i,
-  output logic tx_o
+  output logic tx_o,
+  output logic busy_o
 );
   logic       in_valid, in_ready, out_valid, out_ready;
   logic [7:0] in_data, out_data;
-  logic       unused;
+  logic       frames_busy, unused;
 
   uart_rx #(
     .ClocksPerBit(ClocksPerBit)
@@ -44,7 +46,8 @@ module weight_buffer_uart #(
     .in_data_i  (in_data),
     .out_valid_o(out_valid),
     .out_ready_i(out_ready),
-    .out_data_o (out_data)
+    .out_data_o (out_data),
+    .busy_o     (frames_busy)
   );
 
   uart_tx #(
@@ -58,5 +61,6 @@ module weight_buffer_uart #(
     .tx_o
   );
 
+  assign busy_o = frames_busy | ~out_ready;
   assign unused = in_ready;
 endmodule

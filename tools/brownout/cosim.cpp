@@ -267,7 +267,8 @@ ExitStatus runCosim(const std::vector<std::string>& arguments) {
     // Waves that can't be written are found out before anything is built or simulated.
     wavesOf(line);
     RtlBufferModel buffer = bufferOf(line, setup);
-    checkFits(buffer, setup.memory, setup.profile->path().string());
+    checkFits(buffer, setup.memory.chips->geometry(), *setup.memory.protection,
+              setup.profile->path().string());
     try {
         simulate(line, setup, std::move(buffer));
     } catch (const RtlError& error) {

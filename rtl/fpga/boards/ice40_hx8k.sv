@@ -1,7 +1,7 @@
 /// The iCE40-HX8K breakout board as a failing SRAM: one bank of 512 x 64 with its masks at the board's USB serial port.
 ///
 /// Ports: clk_i is the board's oscillator of 12 MHz, rx_i and tx_o the lines of its FT2232H (1,000,000 bits a second, 8N1), led_o
-/// shows activity: [0] the design is there, [1] a byte comes in, [2] one goes out.
+/// shows: [0] the design is there, [1] a byte comes in, [2] a request is being done.
 /// Behaviour: resets itself after configuration.
 module ice40_hx8k #(
   parameter int unsigned Codec = 0
@@ -13,7 +13,7 @@ module ice40_hx8k #(
 );
   // Flip-flops of this family start as zeros. Its block RAMs can be used a few microseconds later.
   logic [7:0] start_q = '0;
-  logic       rst_n;
+  logic       rst_n, busy;
 
   assign rst_n = &start_q;
 
@@ -32,8 +32,9 @@ module ice40_hx8k #(
     .clk_i,
     .rst_ni(rst_n),
     .rx_i,
-    .tx_o
+    .tx_o,
+    .busy_o(busy)
   );
 
-  assign led_o = {~tx_o, ~rx_i, rst_n};
+  assign led_o = {busy, ~rx_i, rst_n};
 endmodule
