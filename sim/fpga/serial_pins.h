@@ -14,7 +14,7 @@ class SerialSender {
     bool ready() const { return left_ == 0; }
     /// Starts to send a byte. Must be ready.
     void send(std::uint8_t byte) {
-        bits_ = (0x200U | byte) << 1;  // start bit, data from the lowest on, stop bit
+        bits_ = 0x200U | std::uint32_t{byte} << 1;  // start bit, data from the lowest on, stop bit
         left_ = 10 * clocksPerBit_;
     }
     /// Returns the line's level in this clock cycle, and goes on to the next.
