@@ -39,7 +39,8 @@ class FpgaStream final : public ByteStream {
         return count;
     }
 
-    FpgaModel& fpga() { return *fpga_; }
+    /// Puts another device at the end of the line.
+    void replace(std::unique_ptr<FpgaModel> fpga) { fpga_ = std::move(fpga); }
 
     Change toDevice;    ///< turns what is written into what arrives, if set
     Change fromDevice;  ///< turns what the device sends at once into what arrives here, if set
