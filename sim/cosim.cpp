@@ -22,11 +22,11 @@ std::string binary(Word word, std::uint32_t bits) {
     return digits(bits, [=](std::uint32_t bit) { return (word >> bit & 1U) != 0 ? '1' : '0'; });
 }
 
-}  // namespace
+/// Function that executes a piece on the memory that is compared.
+using Execute = std::function<void(const TrafficPiece&, Span<Word>, Span<WordStatus>)>;
 
-Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
-                           const TrafficSettings& traffic,
-                           const std::function<void(std::uint64_t)>& progress) {
+Comparison compare(WeightMemory& golden, const Execute& execute, const TrafficSettings& traffic,
+                   const std::function<void(std::uint64_t)>& progress) {
     Comparison result;
     std::vector<Word> expected;
     std::vector<Word> got;
@@ -40,7 +40,7 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
         expectedStatus.resize(reads);
         gotStatus.resize(reads);
         executeOps(golden, piece.ops, expected, expectedStatus);
-        memory.execute(piece.ops, piece.pressure, got, gotStatus);
+        execute(piece, got, gotStatus);
         result.words += reads;
         result.writes += piece.ops.size() - reads;
         std::uint64_t read = 0;
@@ -61,6 +61,28 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
         progress(reads);
     });
     return result;
+}
+
+}  // namespace
+
+Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress) {
+    const auto execute = [&](const TrafficPiece& piece, Span<Word> words,
+                             Span<WordStatus> statuses) {
+        memory.execute(piece.ops, piece.pressure, words, statuses);
+    };
+    return compare(golden, execute, traffic, progress);
+}
+
+Comparison compareMemories(WeightMemory& golden, WeightMemory& memory,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress) {
+    const auto execute = [&](const TrafficPiece& piece, Span<Word> words,
+                             Span<WordStatus> statuses) {
+        executeOps(memory, piece.ops, words, statuses);
+    };
+    return compare(golden, execute, traffic, progress);
 }
 
 std::string describe(const WordMismatch& mismatch, const SramGeometry& data) {

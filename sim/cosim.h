@@ -34,6 +34,11 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress);
 
+/// Does the same with any memory, whose port sets the pace.
+Comparison compareMemories(WeightMemory& golden, WeightMemory& memory,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress);
+
 /// Returns the mismatch bit by bit, over several lines: where, expected, got, and which bits
 /// differ.
 std::string describe(const WordMismatch& mismatch, const SramGeometry& data);
