@@ -13,13 +13,13 @@
 namespace brownout {
 namespace {
 
-/// Speeds that terminals know, bits a second.
+/// Speeds that terminals know, bits a second. On slower lines a long answer takes longer than
+/// anybody waits for one.
 constexpr std::pair<std::uint32_t, speed_t> kSpeeds[] = {
-    {9600, B9600},       {19200, B19200},     {38400, B38400},     {57600, B57600},
-    {115200, B115200},   {230400, B230400},   {460800, B460800},   {500000, B500000},
-    {576000, B576000},   {921600, B921600},   {1000000, B1000000}, {1152000, B1152000},
-    {1500000, B1500000}, {2000000, B2000000}, {2500000, B2500000}, {3000000, B3000000},
-    {3500000, B3500000}, {4000000, B4000000}};
+    {57600, B57600},     {115200, B115200},   {230400, B230400},   {460800, B460800},
+    {500000, B500000},   {576000, B576000},   {921600, B921600},   {1000000, B1000000},
+    {1152000, B1152000}, {1500000, B1500000}, {2000000, B2000000}, {2500000, B2500000},
+    {3000000, B3000000}, {3500000, B3500000}, {4000000, B4000000}};
 
 speed_t speedOf(const std::string& device, std::uint32_t baud) {
     for (const auto& [number, speed] : kSpeeds) {

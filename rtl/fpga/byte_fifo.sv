@@ -43,4 +43,10 @@ module byte_fifo #(
     if (push) mem[write_q[IndexWidth-1:0]] <= in_data_i;
     if (fetch) out_data_o <= mem[read_q[IndexWidth-1:0]];
   end
+
+`ifndef SYNTHESIS
+  initial begin
+    if (Depth != 2 ** IndexWidth) $fatal(1, "byte_fifo: Depth is %0d, not a power of two", Depth);
+  end
+`endif
 endmodule

@@ -87,46 +87,26 @@ module frame_engine #(
   logic         mask_exists, wanted;
   logic [31:0]  first_wanted;
 
-  // Checks of a request.
-  logic range_exists;
+  frame_check #(
+    .Words(Words)
+  ) u_check (
+    .header_i     (req_header_i),
+    .length_i     (req_length_i),
+    .status_o     (status),
+    .entry_bytes_o(entry_bytes)
+  );
 
-  assign range_exists = (33'(req_header_i.address) + 33'(req_header_i.count) <= 33'(Words));
-
+  // What a request begins with.
   always_comb begin
-    status      = frame_pkg::StatusNoLength;
-    action      = StHeader;
-    entry_bytes = '0;
-    case (req_header_i.op)
-      frame_pkg::OpIdentify, frame_pkg::OpCounters, frame_pkg::OpClearMasks, frame_pkg::OpClearCounters: begin
-        if (req_length_i == '0 && req_header_i.count == '0) status = frame_pkg::StatusDone;
-        if (req_header_i.op == frame_pkg::OpClearMasks) action = StClear;
-        if (req_header_i.op == frame_pkg::OpClearCounters) action = StCounters;
-      end
-      frame_pkg::OpWrite: begin
-        if (req_length_i != '0 && 11'(req_length_i) == {req_header_i.count, 3'd0})
-          status = range_exists ? frame_pkg::StatusDone : frame_pkg::StatusNoWord;
-        action      = StGather;
-        entry_bytes = 6'(frame_pkg::WordBytes);
-      end
-      frame_pkg::OpRead: begin
-        if (req_length_i == '0 && req_header_i.count != '0)
-          status = range_exists ? frame_pkg::StatusDone : frame_pkg::StatusNoWord;
-      end
-      frame_pkg::OpLoadMasks: begin
-        if (req_length_i != '0 && 13'(req_length_i) == {req_header_i.count, 5'd0} - 13'(req_header_i.count))
-          status = frame_pkg::StatusDone;
-        action      = StGather;
-        entry_bytes = 6'(frame_pkg::MaskBytes);
-      end
-      frame_pkg::OpBist: begin
-        if (req_length_i == 10'(frame_pkg::BistBytes))
-          status = (req_header_i.address < Words) ? frame_pkg::StatusDone : frame_pkg::StatusNoWord;
-        action      = StGather;
-        entry_bytes = 6'(frame_pkg::BistBytes);
-      end
-      default: status = frame_pkg::StatusNoOperation;
-    endcase
-    if (status != frame_pkg::StatusDone) action = StHeader;
+    action = StHeader;
+    if (status == frame_pkg::StatusDone) begin
+      case (req_header_i.op)
+        frame_pkg::OpWrite, frame_pkg::OpLoadMasks, frame_pkg::OpBist: action = StGather;
+        frame_pkg::OpClearMasks:                                       action = StClear;
+        frame_pkg::OpClearCounters:                                    action = StCounters;
+        default:                                                       action = StHeader;
+      endcase
+    end
   end
 
   // An entry of 31 bytes fills entry_q: address, then the three masks.

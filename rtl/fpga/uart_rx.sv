@@ -2,7 +2,7 @@
 ///
 /// Parameters: ClocksPerBit (at least 4).
 /// Ports: rx_i is the line, which may change at any time. valid_o is high for one cycle with each byte, data_o.
-/// Behaviour: bits are looked at in their middles, counted from the start bit's edge: sender and receiver may differ by some 4 % in
+/// Behaviour: bits are looked at in their middles, counted from the start bit's edge: sender and receiver may differ by 3 % in
 /// speed. A byte whose stop bit is low is dropped. There is no way to make the line wait: who reads has to be ready.
 module uart_rx #(
   parameter  int unsigned ClocksPerBit = 12,
@@ -56,4 +56,10 @@ module uart_rx #(
       end
     end
   end
+
+`ifndef SYNTHESIS
+  initial begin
+    if (ClocksPerBit < 4) $fatal(1, "uart_rx: %0d clock cycles a bit; at least 4", ClocksPerBit);
+  end
+`endif
 endmodule

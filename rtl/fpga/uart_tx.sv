@@ -42,4 +42,10 @@ module uart_tx #(
       bits_q  <= {1'b1, bits_q[8:1]};
     end
   end
+
+`ifndef SYNTHESIS
+  initial begin
+    if (ClocksPerBit < 4) $fatal(1, "uart_tx: %0d clock cycles a bit; at least 4", ClocksPerBit);
+  end
+`endif
 endmodule

@@ -201,4 +201,11 @@ module weight_buffer_frames #(
 
   // The end of a test shows in bist_busy, and its outcome in the number of failures.
   assign unused = ^{bist_done, bist_failed, bist_last_addr};
+
+`ifndef SYNTHESIS
+  initial begin
+    if (RequestBytes < 512 || RequestBytes > 32768)
+      $fatal(1, "weight_buffer_frames: RequestBytes is %0d, not 512 to 32768", RequestBytes);
+  end
+`endif
 endmodule

@@ -25,9 +25,13 @@ class FpgaModel {
     virtual std::uint64_t cycles() const = 0;
 };
 
-/// Makes the design with 32 banks of 512 words of 64 bits and the codec of that name, reset. At its
-/// serial pins with `uart`: bytes then take the time of a line of 1/12 of the clock's rate, and
-/// there is the codec "none" only. Returns null if there is no such design.
-std::unique_ptr<FpgaModel> makeFpga(const std::string& codec, bool uart);
+/// Makes weight_buffer_frames with 32 banks of 512 words of 64 bits and the codec of that name,
+/// after a reset. Returns null if there is no such codec.
+std::unique_ptr<FpgaModel> makeFpga(const std::string& codec);
+
+/// Makes weight_buffer_uart, without a codec, for a line of 12 clock cycles a bit, and puts the
+/// other end of the line at its pins, at which a bit takes `clocksPerBit` cycles of the design's
+/// clock. Bytes take the time that they do on the line.
+std::unique_ptr<FpgaModel> makeUartFpga(double clocksPerBit = 12);
 
 }  // namespace brownout

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/input.h"
 #include "hardware/connection/serial_stream.h"
 #include "hardware/connection/tcp_stream.h"
 #include "sim/fpga/fpga_server.h"
@@ -97,11 +98,12 @@ void servePseudoTerminal(FpgaModel& fpga) {
 
 void run(const std::vector<std::string>& arguments) {
     const Options options = parse(arguments);
-    const auto fpga = makeFpga(options.codec, options.uart);
+    if (options.uart && options.codec != "none") {
+        throw UsageError("--uart", "has the codec none only, not " + quoted(options.codec));
+    }
+    const auto fpga = options.uart ? makeUartFpga() : makeFpga(options.codec);
     if (!fpga) {
-        throw UsageError("--codec", "'" + options.codec + "'" +
-                                        (options.uart ? "; with --uart there is none only"
-                                                      : "; see --help for those there are"));
+        throw UsageError("--codec", quoted(options.codec) + "; see --help for those there are");
     }
     if (options.pty) {
         servePseudoTerminal(*fpga);

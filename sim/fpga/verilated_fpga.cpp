@@ -86,7 +86,7 @@ class ByteFpga final : public FpgaModel {
 /// weight_buffer_uart, with the other end of its line.
 class UartFpga final : public FpgaModel {
  public:
-    UartFpga() {
+    explicit UartFpga(double clocksPerBit) : sender_(clocksPerBit), receiver_(clocksPerBit) {
         top_->rx_i = 1;
         top_.reset();
     }
@@ -105,11 +105,11 @@ class UartFpga final : public FpgaModel {
     std::uint64_t cycles() const override { return top_.cycles(); }
 
  private:
-    static constexpr unsigned kClocksPerBit = 12;  ///< as the design is verilated
-
     Clocked<Vfpga_uart> top_;
-    SerialSender sender_{kClocksPerBit};
-    SerialReceiver receiver_{kClocksPerBit};
+    SerialSender sender_;
+    SerialReceiver receiver_;
+};
+SerialReceiver receiver_{kClocksPerBit};
 };
 
 template <typename Top>
@@ -119,8 +119,7 @@ std::unique_ptr<FpgaModel> make() {
 
 }  // namespace
 
-std::unique_ptr<FpgaModel> makeFpga(const std::string& codec, bool uart) {
-    if (uart) return codec == "none" ? std::make_unique<UartFpga>() : nullptr;
+std::unique_ptr<FpgaModel> makeFpga(const std::string& codec) {
     if (codec == "none") return make<Vfpga_none>();
     if (codec == "parity") return make<Vfpga_parity>();
     if (codec == "parity-byte") return make<Vfpga_parity_byte>();
@@ -131,6 +130,10 @@ std::unique_ptr<FpgaModel> makeFpga(const std::string& codec, bool uart) {
     if (codec == "op-64") return make<Vfpga_op_64>();
     if (codec == "in-place-ecc") return make<Vfpga_in_place_ecc>();
     return nullptr;
+}
+
+std::unique_ptr<FpgaModel> makeUartFpga(double clocksPerBit) {
+    return std::make_unique<UartFpga>(clocksPerBit);
 }
 
 }  // namespace brownout

@@ -104,7 +104,7 @@ TEST_P(FpgaAtABadLine, GivesTheRightWordsOrNone) {
     settings.timeout = std::chrono::milliseconds(2);
     settings.quiet = std::chrono::milliseconds(0);
     settings.attempts = 10;
-    auto stream = std::make_unique<FpgaStream>(makeFpga("secded", false));
+    auto stream = std::make_unique<FpgaStream>(makeFpga("secded"));
     FpgaStream& line = *stream;
     const auto chips = test::sampleChips(kGeometry, 0.05);
     const std::shared_ptr<const Protection> protection = makeProtection("secded", 64);
@@ -151,7 +151,7 @@ TEST(FpgaThatIsResetInBetween, IsNotTakenForTheOneThatWasWritten) {
     FrameLinkSettings settings;
     settings.timeout = std::chrono::milliseconds(2);
     settings.quiet = std::chrono::milliseconds(0);
-    auto stream = std::make_unique<FpgaStream>(makeFpga("none", false));
+    auto stream = std::make_unique<FpgaStream>(makeFpga("none"));
     FpgaStream& line = *stream;
     FrameDevice device(std::move(stream), settings);
     const std::vector<Word> written{1, 2, 3};
@@ -159,7 +159,7 @@ TEST(FpgaThatIsResetInBetween, IsNotTakenForTheOneThatWasWritten) {
     device.write(0, written);
     device.read(0, words, {});
     EXPECT_EQ(words, written);
-    line.replace(makeFpga("none", false));
+    line.replace(makeFpga("none"));
     try {
         device.read(0, words, {});
         ADD_FAILURE() << "a design that has forgotten all answered";

@@ -19,7 +19,7 @@ const Deadline kNow = Deadline::in(std::chrono::milliseconds(0));
 /// The design, and frames written by hand.
 class Line {
  public:
-    explicit Line(const std::string& codec = "none") : stream_(makeFpga(codec, false)) {}
+    explicit Line(const std::string& codec = "none") : stream_(makeFpga(codec)) {}
 
     static std::string request(int op, std::uint32_t tag, std::uint32_t address, int count,
                                const std::string& payload = "") {
@@ -220,7 +220,7 @@ TEST(FpgaProtocol, ADesignThatWasResetAnswersNobodyWhoDoesNotKnow) {
 }
 
 TEST(FpgaDevice, CountsWordsAndForgetsThemWhenAsked) {
-    FrameDevice device(std::make_unique<FpgaStream>(makeFpga("secded", false)));
+    FrameDevice device(std::make_unique<FpgaStream>(makeFpga("secded")));
     CodedFault one;
     one.word = 3;
     one.checkXor = 0x10;
@@ -251,7 +251,7 @@ TEST(FpgaDevice, CountsWordsAndForgetsThemWhenAsked) {
 }
 
 TEST(FpgaDevice, ItsBistFindsEveryWrongReadOfMarchCMinusInItsOrder) {
-    FrameDevice device(std::make_unique<FpgaStream>(makeFpga("secded", false)));
+    FrameDevice device(std::make_unique<FpgaStream>(makeFpga("secded")));
     std::mt19937_64 random(23);
     std::map<std::uint32_t, CodedFault> faults;
     for (int i = 0; i < 400; ++i) {
