@@ -22,11 +22,11 @@ std::string binary(Word word, std::uint32_t bits) {
     return digits(bits, [=](std::uint32_t bit) { return (word >> bit & 1U) != 0 ? '1' : '0'; });
 }
 
-/// Function that executes a piece on the memory that is compared.
-using Execute = std::function<void(const TrafficPiece&, Span<Word>, Span<WordStatus>)>;
+}  // namespace
 
-Comparison compare(WeightMemory& golden, const Execute& execute, const TrafficSettings& traffic,
-                   const std::function<void(std::uint64_t)>& progress) {
+Comparison compareMemories(WeightMemory& golden, const ExecutePiece& execute,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress) {
     Comparison result;
     std::vector<Word> expected;
     std::vector<Word> got;
@@ -63,8 +63,6 @@ Comparison compare(WeightMemory& golden, const Execute& execute, const TrafficSe
     return result;
 }
 
-}  // namespace
-
 Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress) {
@@ -72,17 +70,7 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
                              Span<WordStatus> statuses) {
         memory.execute(piece.ops, piece.pressure, words, statuses);
     };
-    return compare(golden, execute, traffic, progress);
-}
-
-Comparison compareMemories(WeightMemory& golden, WeightMemory& memory,
-                           const TrafficSettings& traffic,
-                           const std::function<void(std::uint64_t)>& progress) {
-    const auto execute = [&](const TrafficPiece& piece, Span<Word> words,
-                             Span<WordStatus> statuses) {
-        executeOps(memory, piece.ops, words, statuses);
-    };
-    return compare(golden, execute, traffic, progress);
+    return compareMemories(golden, ExecutePiece(execute), traffic, progress);
 }
 
 std::string describe(const WordMismatch& mismatch, const SramGeometry& data) {

@@ -34,8 +34,13 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress);
 
-/// Does the same with any memory, whose port sets the pace.
-Comparison compareMemories(WeightMemory& golden, WeightMemory& memory,
+/// Function that executes a piece of traffic on a memory; `words` and `statuses` take one entry for
+/// each read.
+using ExecutePiece =
+    std::function<void(const TrafficPiece& piece, Span<Word> words, Span<WordStatus> statuses)>;
+
+/// Does the same with whatever `execute` reaches.
+Comparison compareMemories(WeightMemory& golden, const ExecutePiece& execute,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress);
 

@@ -13,22 +13,12 @@ void requireOneDomain(const OperatingPoint& at) {
 void executeOps(WeightMemory& memory, Span<const MemoryOp> ops, Span<Word> words,
                 Span<WordStatus> statuses) {
     std::size_t reads = 0;
-    std::vector<Word> burst;
-    for (std::size_t i = 0; i < ops.size();) {
-        // Accesses of one kind to consecutive words are one burst: hardware has round trips.
-        const std::size_t first = i;
-        burst.clear();
-        do {
-            burst.push_back(ops[i].data);
-            ++i;
-        } while (i < ops.size() && ops[i].write == ops[first].write &&
-                 ops[i].address == ops[i - 1].address + 1);
-        if (ops[first].write) {
-            memory.write(ops[first].address, burst);
+    for (const MemoryOp& op : ops) {
+        if (op.write) {
+            memory.write(op.address, Span<const Word>(&op.data, 1));
         } else {
-            memory.read(ops[first].address, words.subspan(reads, burst.size()),
-                        statuses.subspan(reads, burst.size()));
-            reads += burst.size();
+            memory.read(op.address, words.subspan(reads, 1), statuses.subspan(reads, 1));
+            ++reads;
         }
     }
 }

@@ -49,7 +49,7 @@ class SimulatedMemory : public WeightMemory, public ChipSocket {
 /// simulated memories have one domain.
 void requireOneDomain(const OperatingPoint& at);
 
-/// Executes accesses on any memory in their order; those of one kind to consecutive words at once.
+/// Executes accesses on any memory, one after the other.
 void executeOps(WeightMemory& memory, Span<const MemoryOp> ops, Span<Word> words,
                 Span<WordStatus> statuses);
 

@@ -15,6 +15,7 @@
 #include "sim/user_buffer.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
+#include "tools/brownout/fpga_traffic.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
@@ -207,8 +208,13 @@ std::vector<CosimRow> compareFpgaAtAll(const Setup& setup, FrameMemory& memory,
         row.memory = "fpga";
         row.label = supply.label;
         row.supply = supply.supply;
-        row.compared = compareMemories(golden, memory, setup.traffic,
-                                       [&](std::uint64_t words) { progress.advance(words); });
+        row.compared =
+            compareMemories(golden,
+                            ExecutePiece([&](const TrafficPiece& piece, Span<Word> words,
+                                             Span<WordStatus> statuses) {
+                                executeOnFpga(memory, piece, words, statuses);
+                            }),
+                            setup.traffic, [&](std::uint64_t words) { progress.advance(words); });
         rows.push_back(std::move(row));
     }
     return rows;
