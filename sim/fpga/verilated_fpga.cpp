@@ -109,8 +109,6 @@ class UartFpga final : public FpgaModel {
     SerialSender sender_;
     SerialReceiver receiver_;
 };
-SerialReceiver receiver_{kClocksPerBit};
-};
 
 template <typename Top>
 std::unique_ptr<FpgaModel> make() {
