@@ -10,7 +10,9 @@ namespace brownout {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
-constexpr std::size_t kWriteWords = 64;  ///< 512 bytes, the most that a request holds
+/// Words of a write: not the 64 that a request holds, so that another one fits into the 512 bytes
+/// that may wait in the smallest device, escapes included.
+constexpr std::size_t kWriteWords = 56;
 constexpr std::size_t kReadWords = 255;
 constexpr std::size_t kMasks = 16;
 constexpr std::size_t kFailures = 255;

@@ -89,14 +89,17 @@ bool FrameLink::continueFrom(std::uint32_t newestTag) {
 }
 
 void FrameLink::sendWhatFits(Span<const FrameRequest> requests) {
+    // The device has taken the oldest one in; the others wait in its queue.
     std::size_t waiting = 0;
-    for (const Sent& sent : sent_) waiting += sent.bytes;
+    for (std::size_t i = 1; i < sent_.size(); ++i) waiting += sent_[i].bytes;
     std::string line;
     while (next_ < requests.size()) {
         const std::string frame = frameOf(contentOf(requests[next_], tag_));
-        if (!sent_.empty() && waiting + frame.size() > window_) break;
+        if (!sent_.empty()) {
+            waiting += frame.size();
+            if (waiting > window_) break;
+        }
         sent_.push_back({next_, tag_, frame.size()});
-        waiting += frame.size();
         line += frame;
         ++next_;
         ++tag_;
