@@ -112,6 +112,23 @@ TEST(FpgaAtItsSerialPins,
     }
 }
 
+TEST(FpgaAtItsSerialPins, LosesNoRequestThatWaitsWhileRepliesGoOut) {
+    const auto device = deviceOf(makeUartFpga());
+    std::vector<Word> written(20);
+    for (std::size_t i = 0; i < written.size(); ++i) written[i] = 0x7E7D * (i + 1);
+    device->write(100, written);
+    // More bytes than may wait in the design, each asking for ten times as many.
+    std::vector<Word> words(64 * written.size());
+    std::vector<FrameAccess> accesses;
+    for (std::size_t i = 0; i < 64; ++i) {
+        accesses.push_back({100, {}, Span<Word>(words).subspan(i * written.size(), 20), {}});
+    }
+    device->execute(accesses);
+    for (std::size_t i = 0; i < words.size(); ++i) EXPECT_EQ(words[i], written[i % 20]) << i;
+    EXPECT_EQ(device->counters().badFrames, 0U);
+    EXPECT_EQ(device->repeatedRequests(), 0U);
+}
+
 TEST(FpgaMemory, SaysWhatDoesNotFitTheDesign) {
     const auto problem = [](const std::string& design, const SramGeometry& chip,
                             const std::string& protection) {

@@ -166,6 +166,16 @@ TEST(FpgaProtocol, ADamagedRequestChangesNothingGetsNoReplyAndIsCounted) {
     EXPECT_LE(line.badFrames(tag + 1), 520U);
 }
 
+TEST(FpgaProtocol, AFrameThatItsSenderGivesUpIsDropped) {
+    Line line;
+    line.open();
+    std::string frame = Line::request(2, 2, 5, 1, bytesOf(42));
+    frame.insert(frame.size() - 1, "}");
+    EXPECT_EQ(line.statusOf(frame), -1);
+    EXPECT_EQ(line.badFrames(3), 1U);
+    EXPECT_EQ(line.word(4, 5), 0U);
+}
+
 TEST(FpgaProtocol, AFrameOfAnyLengthIsDroppedWithoutHarm) {
     Line line;
     line.open();
