@@ -192,6 +192,17 @@ TEST(FpgaProtocol, AFrameOfAnyLengthIsDroppedWithoutHarm) {
     EXPECT_EQ(line.word(tag++, 64), 0U);
 }
 
+TEST(FpgaProtocol, ALineThatCanWaitLosesNothingWhenItsQueueIsFull) {
+    Line line;
+    line.open();
+    std::string all;
+    for (std::uint32_t i = 0; i < 400; ++i) all += Line::request(3, 2 + i, i, 60);
+    ASSERT_GT(all.size(), 4096U);
+    const auto replies = line.send(all);
+    ASSERT_EQ(replies.size(), 400U);
+    for (std::uint32_t i = 0; i < 400; ++i) EXPECT_EQ(littleEndian(replies[i], 2, 4), 2 + i);
+}
+
 TEST(FpgaProtocol, LateCopiesOfRequestsDoNothing) {
     Line line;
     line.open();
