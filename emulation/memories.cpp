@@ -24,8 +24,8 @@ MemoryFactory memoriesNamed(const std::string& name, std::shared_ptr<ChipSource>
         return frameMemories(name, std::move(chips), chipsName, protections);
     if (name != "systemc" && name != "rtl") {
         throw UsageError("memory", "'" + name +
-                                       "'; expected functional, systemc, rtl, tcp://HOST:PORT or "
-                                       "uart:///dev/...");
+                                       "'; expected functional, systemc, rtl, tcp://HOST:PORT, "
+                                       "uart:///dev/... or gdb://HOST:PORT");
     }
     return simulatedMemories(name, std::move(chips), chipsName, protections);
 }

@@ -215,7 +215,7 @@ std::vector<MarchFailure> FrameDevice::runBist(std::uint8_t algorithm, std::uint
 }
 
 FrameCounters FrameDevice::counters() {
-    const FrameRequest request{FrameOp::kCounters, 0, 0, "", 28};
+    const FrameRequest request{FrameOp::kReadCounters, 0, 0, "", 28};
     FrameCounters counters;
     link_.exchange({&request, 1}, [&](std::size_t, std::string_view payload) {
         counters.reads = littleEndian(payload, 0, 8);

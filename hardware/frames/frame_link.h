@@ -23,7 +23,7 @@ enum class FrameOp : std::uint8_t {
     kLoadMasks = 4,
     kClearMasks = 5,
     kBist = 6,
-    kCounters = 7,
+    kReadCounters = 7,
     kClearCounters = 8,
 };
 
