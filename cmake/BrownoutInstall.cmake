@@ -31,7 +31,7 @@ install(DIRECTORY profiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/profil
   FILES_MATCHING PATTERN "*.h5" PATTERN "*.md" PATTERN "*.yaml"
   PATTERN import EXCLUDE PATTERN hdf5 EXCLUDE PATTERN generator EXCLUDE PATTERN statistics EXCLUDE)
 install(DIRECTORY rtl/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/rtl
-  FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt" PATTERN "*.core" PATTERN Bender.yml PATTERN README.md
+  FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt" PATTERN "*.core" PATTERN "*.pcf" PATTERN Bender.yml PATTERN README.md PATTERN PROTOCOL.md
   PATTERN synth EXCLUDE)
 install(FILES examples/sweep.cpp examples/CMakeLists.txt DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/examples)
 install(DIRECTORY inference/zoo/ DESTINATION ${CMAKE_INSTALL_DATADIR}/brownout/zoo)

@@ -344,7 +344,8 @@ std::vector<std::string> Campaign::warningsAbout(const Summary& summary) const {
 
 void Campaign::putThrough(const std::string& name) {
     const std::string chips = profile() ? profile()->path().string() : "uniform errors";
-    putThrough(name, memoriesNamed(name, state_->chips, chips, state_->rows.protections));
+    putThrough(memoryKind(name),
+               memoriesNamed(name, state_->chips, chips, state_->rows.protections));
 }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {

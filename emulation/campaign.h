@@ -39,9 +39,9 @@ class Campaign {
     /// Returns a warning for each network whose error without faults is that of guessing.
     std::vector<std::string> warningsAbout(const Summary& summary) const;
 
-    /// Puts every word through memories of ours: "functional", "systemc" or "rtl". Without this,
-    /// trials patch faulty words directly, which gives the same results far faster. Throws as
-    /// memoriesNamed does (memories.h).
+    /// Puts every word through memories of ours: "functional", "systemc", "rtl", or the address of
+    /// an FPGA, whose campaign is the same wherever it is. Without this, trials patch faulty words
+    /// directly, which gives the same results far faster. Throws as memoriesNamed does (memories.h).
     void putThrough(const std::string& name);
     /// Puts every word through memories that `factory` makes; `name` becomes part of the campaign.
     void putThrough(const std::string& name, MemoryFactory factory);

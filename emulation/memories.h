@@ -35,8 +35,19 @@ MemoryFactory simulatedMemories(const std::string& kind, std::shared_ptr<ChipSou
                                 const std::string& chipsName,
                                 const std::vector<std::shared_ptr<const Protection>>& protections);
 
-/// Returns the factory that a user names: "functional", "systemc" or "rtl". Throws UsageError for
-/// another name, and Error as simulatedMemories does.
+/// Returns a factory of memories in an FPGA that plays chips of a source: one device, at
+/// tcp://HOST:PORT or uart:///dev/..., which all threads use in turn. Throws Error if it can't be
+/// reached, if its codec isn't that of all `protections`, or if the chips don't fit it.
+MemoryFactory frameMemories(const std::string& address, std::shared_ptr<ChipSource> chips,
+                            const std::string& chipsName,
+                            const std::vector<std::shared_ptr<const Protection>>& protections);
+
+/// Returns the kind of memory that a name of memoriesNamed stands for, which is what a campaign is
+/// known by: "fpga" for an address, wherever the FPGA is, and other names as they are.
+std::string memoryKind(const std::string& name);
+
+/// Returns the factory that a user names: "functional", "systemc", "rtl", or the address of an
+/// FPGA. Throws UsageError for another name, and Error as the functions above do.
 MemoryFactory memoriesNamed(const std::string& name, std::shared_ptr<ChipSource> chips,
                             const std::string& chipsName,
                             const std::vector<std::shared_ptr<const Protection>>& protections);

@@ -24,7 +24,7 @@ std::string binary(Word word, std::uint32_t bits) {
 
 }  // namespace
 
-Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
+Comparison compareMemories(WeightMemory& golden, const ExecutePiece& execute,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress) {
     Comparison result;
@@ -40,7 +40,7 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
         expectedStatus.resize(reads);
         gotStatus.resize(reads);
         executeOps(golden, piece.ops, expected, expectedStatus);
-        memory.execute(piece.ops, piece.pressure, got, gotStatus);
+        execute(piece, got, gotStatus);
         result.words += reads;
         result.writes += piece.ops.size() - reads;
         std::uint64_t read = 0;
@@ -61,6 +61,16 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
         progress(reads);
     });
     return result;
+}
+
+Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress) {
+    const auto execute = [&](const TrafficPiece& piece, Span<Word> words,
+                             Span<WordStatus> statuses) {
+        memory.execute(piece.ops, piece.pressure, words, statuses);
+    };
+    return compareMemories(golden, ExecutePiece(execute), traffic, progress);
 }
 
 std::string describe(const WordMismatch& mismatch, const SramGeometry& data) {

@@ -34,6 +34,16 @@ Comparison compareMemories(WeightMemory& golden, SimulatedMemory& memory,
                            const TrafficSettings& traffic,
                            const std::function<void(std::uint64_t)>& progress);
 
+/// Function that executes a piece of traffic on a memory; `words` and `statuses` take one entry for
+/// each read.
+using ExecutePiece =
+    std::function<void(const TrafficPiece& piece, Span<Word> words, Span<WordStatus> statuses)>;
+
+/// Does the same with whatever `execute` reaches.
+Comparison compareMemories(WeightMemory& golden, const ExecutePiece& execute,
+                           const TrafficSettings& traffic,
+                           const std::function<void(std::uint64_t)>& progress);
+
 /// Returns the mismatch bit by bit, over several lines: where, expected, got, and which bits
 /// differ.
 std::string describe(const WordMismatch& mismatch, const SramGeometry& data);

@@ -14,41 +14,14 @@ namespace {
 constexpr std::uint32_t kBanks = 32;
 constexpr std::uint32_t kRows = 512;
 
-std::string shapeOf(const SramGeometry& geometry) {
-    return std::to_string(geometry.arrays) + " data arrays of " + std::to_string(geometry.rows) +
-           " x " + std::to_string(geometry.columns) + " (column mux " +
-           std::to_string(geometry.columnMux) + ": " + std::to_string(geometry.wordsPerArray()) +
-           " words of " + std::to_string(geometry.wordBits()) + " bits)";
-}
-
 }  // namespace
 
 RtlBufferModel builtInBuffer(const std::string& codec) {
-    RtlBufferModel buffer{makeBuiltInBuffer(codec), "weight_buffer_bist", 64,
-                          std::uint64_t{kBanks} * kRows, kRows};
-    if (!buffer.model) throw UsageError("--protection", "no RTL has the protection '" + codec + "'");
+    RtlBufferModel buffer{{"weight_buffer_bist", 64, std::uint64_t{kBanks} * kRows, kRows},
+                          makeBuiltInBuffer(codec)};
+    if (!buffer.model)
+        throw UsageError("--protection", "no RTL has the protection '" + codec + "'");
     return buffer;
-}
-
-void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& settings,
-               const std::string& chipName) {
-    requireSingleWords(*settings.protection, "the RTL buffer " + buffer.name);
-    const SramGeometry data =
-        CheckPlacement(settings.chips->geometry(), *settings.protection).dataGeometry();
-    std::string expected;
-    if (data.wordBits() != buffer.dataBits) {
-        expected = "words of " + std::to_string(buffer.dataBits) + " bits";
-    } else if (buffer.rowsPerBank > 0 && data.wordsPerArray() > buffer.rowsPerBank) {
-        expected = "at most " + std::to_string(buffer.rowsPerBank) + " words an array";
-    } else if (buffer.rowsPerBank > 0 && data.arrays > buffer.words / buffer.rowsPerBank) {
-        expected = "at most " + std::to_string(buffer.words / buffer.rowsPerBank) + " data arrays";
-    } else if (data.words() > buffer.words) {
-        expected = "at most " + std::to_string(buffer.words) + " words";
-    } else {
-        return;
-    }
-    throw Error(chipName, shapeOf(data) + " don't fit the RTL buffer " + buffer.name +
-                              "; it takes " + expected);
 }
 
 struct RtlMemory::Modules {
@@ -95,7 +68,7 @@ struct RtlMemory::Modules {
 RtlMemory::RtlMemory(SimulationKernel& kernel, RtlBufferModel buffer,
                      const SimulatedMemorySettings& settings, Picoseconds periodPs)
     : kernel_(kernel), protection_(settings.protection) {
-    checkFits(buffer, settings, "chip");
+    checkFits(buffer, settings.chips->geometry(), *settings.protection, "chip");
     kernel_.elaborate([&] { modules_ = std::make_unique<Modules>(buffer, settings, periodPs); });
 }
 

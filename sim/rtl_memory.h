@@ -17,11 +17,6 @@ namespace brownout {
 /// there is no RTL of it.
 RtlBufferModel builtInBuffer(const std::string& codec);
 
-/// Checks that the data words of such a chip fit into the buffer word by word. Throws Error naming
-/// `chipName` (a profile, say) if they don't.
-void checkFits(const RtlBufferModel& buffer, const SimulatedMemorySettings& settings,
-               const std::string& chipName);
-
 /// The RTL weight buffer as ordinary code sees it: verilated, clocked in SystemC, behind
 /// synchronous calls. The supply is outside the RTL: a change takes the time of the supply domain,
 /// and then the fault masks of the new supply are loaded through the overlay port, which emulates

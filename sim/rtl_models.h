@@ -4,19 +4,14 @@
 #include <memory>
 #include <string>
 
+#include "model/rtl_buffer_shape.h"
 #include "sim/rtl_model.h"
 
 namespace brownout {
 
-/// A buffer and what its address means.
-struct RtlBufferModel {
+/// A buffer, and the model that simulates it.
+struct RtlBufferModel : RtlBufferShape {
     std::unique_ptr<RtlModel> model;
-    std::string name;  ///< name of the top module
-    std::uint32_t dataBits = 64;
-    std::uint64_t words = 0;  ///< words that an address can name
-    /// Words of a bank, whose number is the high part of the address: data array i is bank i. 0:
-    /// the address is the number of the data word.
-    std::uint32_t rowsPerBank = 0;
 };
 
 /// Makes our own weight buffer, verilated with Banks = 32, Rows = 512, DataWidth = 64 and the

@@ -9,6 +9,7 @@
 #include "model/coded_overlay.h"
 #include "model/protection/protection.h"
 #include "model/random.h"
+#include "model/rtl_buffer_shape.h"
 #include "sim/rtl_model.h"
 #include "sim/traffic.h"
 
@@ -37,26 +38,6 @@ class RtlStimulus {
 
 /// Runs `stimulus` on a model without a kernel; returns the cycles it took.
 std::uint64_t runCycles(RtlModel& model, RtlStimulus& stimulus);
-
-/// The places of data words in the address space of a buffer.
-class RtlAddressMap {
- public:
-    /// Maps word j of array a to the address a * rowsPerBank + j; with rowsPerBank 0 the address is
-    /// the number of the word.
-    RtlAddressMap(std::uint64_t wordsPerArray, std::uint32_t rowsPerBank)
-        : wordsPerArray_(wordsPerArray), gap_(rowsPerBank == 0 ? 0 : rowsPerBank - wordsPerArray) {}
-
-    std::uint32_t addressOf(std::uint64_t word) const {
-        return static_cast<std::uint32_t>(gap_ == 0 ? word : word + word / wordsPerArray_ * gap_);
-    }
-    std::uint64_t wordAt(std::uint32_t address) const {
-        return gap_ == 0 ? address : address - address / (wordsPerArray_ + gap_) * gap_;
-    }
-
- private:
-    std::uint64_t wordsPerArray_;
-    std::uint64_t gap_;
-};
 
 /// The stimulus that holds the buffer in reset for a few cycles.
 class ResetStimulus final : public RtlStimulus {

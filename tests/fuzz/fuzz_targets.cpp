@@ -293,6 +293,7 @@ const std::vector<FuzzTarget>& fuzzTargets() {
         for (FuzzTarget& target : dataTargets()) all.push_back(std::move(target));
         for (FuzzTarget& target : networkTargets()) all.push_back(std::move(target));
         for (FuzzTarget& target : hardwareTargets()) all.push_back(std::move(target));
+        for (FuzzTarget& target : frameTargets()) all.push_back(std::move(target));
         return all;
     }();
     return targets;

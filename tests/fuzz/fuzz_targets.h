@@ -23,6 +23,9 @@ std::vector<FuzzTarget> networkTargets();
 /// Returns the targets of what debuggers and instruments say.
 std::vector<FuzzTarget> hardwareTargets();
 
+/// Returns the targets of the frames that FPGAs answer with.
+std::vector<FuzzTarget> frameTargets();
+
 /// One for each format of recordings, one for the descramble map, one for the names of files, and
 /// those of data sets, networks and hardware.
 const std::vector<FuzzTarget>& fuzzTargets();

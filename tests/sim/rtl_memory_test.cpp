@@ -169,7 +169,7 @@ TEST(RtlMemory, MiscorrectsTheSameTripleErrorsAsTheCodec) {
 TEST(RtlMemory, RefusesChipsThatDoNotFitInOneLine) {
     const auto complaint = [](const SramGeometry& chip) -> std::string {
         try {
-            checkFits(builtInBuffer("none"), settings("none", test::faultlessChips(chip)),
+            checkFits(builtInBuffer("none"), chip, *makeProtection("none", chip.wordBits()),
                       "chip.h5");
         } catch (const Error& error) {
             return error.what();

@@ -71,7 +71,8 @@ class Tester {
             systemc_ = std::make_unique<SystemCMemory>(kernel_, setup.memory);
         } else {
             RtlBufferModel buffer = builtInBuffer("none");
-            checkFits(buffer, setup.memory, setup.profile->path().string());
+            checkFits(buffer, setup.memory.chips->geometry(), *setup.memory.protection,
+                      setup.profile->path().string());
             rtl_ = std::make_unique<RtlMemory>(kernel_, std::move(buffer), setup.memory);
         }
     }

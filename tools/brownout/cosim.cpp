@@ -6,6 +6,8 @@
 #include "emulation/injection.h"
 #include "emulation/network_codes.h"
 #include "emulation/points.h"
+#include "hardware/frames/frame_memory.h"
+#include "hardware/frames/open_device.h"
 #include "inference/network.h"
 #include "inference/onnx/onnx_import.h"
 #include "model/functional_memory.h"
@@ -13,6 +15,7 @@
 #include "sim/user_buffer.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
+#include "tools/brownout/fpga_traffic.h"
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
@@ -75,6 +78,9 @@ void addOptions(CommandLine& line) {
     line.options().add_options()  //
         ("words", po::value<std::string>()->value_name("N")->default_value("1000000"),
          "random words at random addresses, each written and read")  //
+        ("memory", po::value<std::string>()->value_name("ADDRESS"),
+         "an FPGA that plays the chips (rtl/fpga), tcp://HOST:PORT or "
+         "uart:///dev/ttyUSB0?baud=1000000, instead of the simulated memories")  //
         ("waves", po::value<std::string>()->value_name("FILE.fst"),
          "record the RTL, for a waveform viewer")  //
         ("wave-cycles", po::value<std::string>()->value_name("N")->default_value("20000"),
@@ -188,6 +194,32 @@ std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
     return rows;
 }
 
+/// An FPGA against the functional memory, at all supplies. What it costs isn't known.
+std::vector<CosimRow> compareFpgaAtAll(const Setup& setup, FrameMemory& memory,
+                                       ProgressDisplay& progress) {
+    FunctionalMemory golden(setup.memory.chips, setup.protection);
+    golden.insert(setup.load);
+    memory.insert(setup.load);
+    std::vector<CosimRow> rows;
+    for (const LabelledSupply& supply : setup.supplies) {
+        golden.setSupply(supply.supply);
+        memory.setSupply(supply.supply);
+        CosimRow row;
+        row.memory = "fpga";
+        row.label = supply.label;
+        row.supply = supply.supply;
+        row.compared =
+            compareMemories(golden,
+                            ExecutePiece([&](const TrafficPiece& piece, Span<Word> words,
+                                             Span<WordStatus> statuses) {
+                                executeOnFpga(memory, piece, words, statuses);
+                            }),
+                            setup.traffic, [&](std::uint64_t words) { progress.advance(words); });
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 /// The functional memory has no time; its energy is that of its accesses.
 CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
     CosimRow row;
@@ -235,6 +267,33 @@ void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
     }
 }
 
+/// Prints a report; returns the status that says what it found.
+ExitStatus printed(const CosimReport& report, bool json) {
+    std::cout << (json ? toJson(report) : toText(report));
+    return report.mismatches() > 0 ? ExitStatus::kMismatch : ExitStatus::kSuccess;
+}
+
+/// Compares the FPGA that --memory names.
+void compareFpga(const CommandLine& line, Setup& setup) {
+    for (const char* const option : {"rtl-dir", "rtl-top", "rtl-param", "waves"}) {
+        if (line.has(option)) {
+            throw UsageError("--" + std::string(option), "doesn't go with --memory");
+        }
+    }
+    FrameMemory memory(openFrameDevice("--memory", line.get<std::string>("memory")),
+                       setup.memory.chips, setup.protection, setup.profile->path().string());
+    setup.report.buffer = "at " + memory.device().name();
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
+                             "words compared",
+                             comparedWords(setup.traffic) * setup.supplies.size());
+    const std::vector<CosimRow> rows = compareFpgaAtAll(setup, memory, progress);
+    progress.finish();
+    for (const CosimRow& row : rows) {
+        setup.report.rows.push_back(functionalRow(setup, row));
+        setup.report.rows.push_back(row);
+    }
+}
+
 }  // namespace
 
 ExitStatus runCosim(const std::vector<std::string>& arguments) {
@@ -253,28 +312,35 @@ ExitStatus runCosim(const std::vector<std::string>& arguments) {
         "Your own weight buffer takes the place of ours with --rtl-dir and --rtl-top, as long as "
         "it "
         "has the ports\n"
-        "of rtl/README.md (sim/README.md has an example); that takes Verilator and a C++ compiler.",
+        "of rtl/README.md (sim/README.md has an example); that takes Verilator and a C++ compiler. "
+        "With --memory, an\n"
+        "FPGA takes the place of both.",
         "  brownout cosim -m inference/zoo/fashion-rquant.onnx -p profiles/14nm.h5 -v "
         "1,0.875,0.833 --protection secded\n"
         "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --words 10000 --waves rtl.fst\n"
-        "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --rtl-dir my_rtl --rtl-top my_buffer");
+        "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --rtl-dir my_rtl --rtl-top my_buffer\n"
+        "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --memory uart:///dev/ttyUSB1");
     addOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("model", "the network whose weights to send");
     line.require("profile", "the chips");
 
     Setup setup = setUp(line);
+    if (line.has("memory")) {
+        compareFpga(line, setup);
+        return printed(setup.report, line.common().json);
+    }
     // Waves that can't be written are found out before anything is built or simulated.
     wavesOf(line);
     RtlBufferModel buffer = bufferOf(line, setup);
-    checkFits(buffer, setup.memory, setup.profile->path().string());
+    checkFits(buffer, setup.memory.chips->geometry(), *setup.memory.protection,
+              setup.profile->path().string());
     try {
         simulate(line, setup, std::move(buffer));
     } catch (const RtlError& error) {
         throw MismatchError("cosim", error.what());
     }
-    std::cout << (line.common().json ? toJson(setup.report) : toText(setup.report));
-    return setup.report.mismatches() > 0 ? ExitStatus::kMismatch : ExitStatus::kSuccess;
+    return printed(setup.report, line.common().json);
 }
 
 }  // namespace brownout

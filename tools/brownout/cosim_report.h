@@ -10,7 +10,7 @@ namespace brownout {
 
 /// Figures of one memory at one supply.
 struct CosimRow {
-    std::string memory;  ///< "functional", "systemc", "rtl"
+    std::string memory;  ///< "functional", "systemc", "rtl", "fpga"
     std::string label;   ///< label of the supply
     double supply = 1;
     Comparison compared;  ///< comparison with the functional memory
@@ -26,7 +26,7 @@ struct CosimReport {
     std::string profile;
     std::uint32_t chip = 0;
     std::string protection;
-    std::string buffer;  ///< top module of the RTL
+    std::string buffer;  ///< top module of the RTL, or where an FPGA is
     std::uint64_t seed = 1;
     SramGeometry data;
     std::vector<CosimRow> rows;
