@@ -18,7 +18,11 @@ TableController::TableController(std::map<double, Level> table) : table_(std::mo
 }
 
 Level TableController::next(const Sensed& sensed) {
-    if (!sensed.temperatureC) return within(sensed, table_.begin()->second);
+    if (!sensed.temperatureC) {
+        Level highest = 0;
+        for (const auto& entry : table_) highest = std::max(highest, entry.second);
+        return within(sensed, highest);
+    }
     const auto above = table_.lower_bound(*sensed.temperatureC);
     if (above == table_.end()) return within(sensed, table_.rbegin()->second);
     if (above == table_.begin() || above->first == *sensed.temperatureC) {

@@ -46,11 +46,10 @@ class FixedController final : public Controller {
 
 /// A table of the supply that a chip was found to need at each temperature, from a self test. In
 /// between two temperatures it takes the higher of their supplies, beyond the last one that of the
-/// last: a table can't extrapolate.
+/// last: a table can't extrapolate. Asked without a temperature it takes the highest of all.
 class TableController final : public Controller {
  public:
-    /// Takes the supply by temperature (°C); a chip that is asked without a temperature has one
-    /// entry. Throws Error if the table is empty.
+    /// Takes the supply by temperature (°C). Throws Error if the table is empty.
     explicit TableController(std::map<double, Level> table);
     Level next(const Sensed& sensed) override;
 

@@ -103,6 +103,7 @@ void checkPolicy(const ScenarioRequest& request, const Protection& protection) {
                     "'profile import' wrote");
     }
     if (policy.measured->device().geometry != request.memory.profile->device().geometry ||
+        policy.measured->device().unit != request.memory.profile->device().unit ||
         policy.measured->chipCount() < request.chips) {
         throw Error(file, "isn't a measurement of the first " + std::to_string(request.chips) +
                               " chips of " + request.memory.profile->path().string());

@@ -52,6 +52,7 @@ struct Scenario::State {
     std::shared_ptr<ChipSource> chips;
     ScenarioSubject subject;
     ScenarioEnergyModel energy;
+    std::uint64_t wrongClean = 0;  ///< images that are wrong without faults
     std::vector<std::string> warnings = {};
 
     explicit State(ScenarioRequest asked)
@@ -63,7 +64,11 @@ struct Scenario::State {
                   *request.memory.profile, std::thread::hardware_concurrency() + 1, plan.grid[0]))),
           subject(scenarioSubject(request.network, *request.data, request.memory,
                                   request.memory.profile->device().geometry)),
-          energy(request, plan.grid, subject) {}
+          energy(request, plan.grid, subject) {
+        for (const double score : subject.tested.clean) {
+            wrongClean += *subject.task->isWrong(score) ? 1 : 0;
+        }
+    }
 
     std::unique_ptr<ScenarioMemory> makeMemory() const;
     ChipScenario runChip(std::uint32_t chip, ScenarioMemory& memory,
@@ -150,12 +155,9 @@ Scenario::Scenario(ScenarioRequest request) : state_(std::make_unique<State>(std
                                          " chips; expected at most 2e7 in all");
     }
     state.warnings = state.subject.notes;
-    std::uint64_t wrong = 0;
-    for (const double score : state.subject.tested.clean) {
-        wrong += *state.subject.task->isWrong(score) ? 1 : 0;
-    }
-    const auto guessing = guessingWarning(state.request.network.path, wrong, state.subject.images(),
-                                          interfaceOf(state.subject.network.graph()).classes);
+    const auto guessing =
+        guessingWarning(state.request.network.path, state.wrongClean, state.subject.images(),
+                        interfaceOf(state.subject.network.graph()).classes);
     if (guessing) state.warnings.push_back(*guessing);
 }
 
@@ -172,9 +174,7 @@ ScenarioResult Scenario::run(unsigned threads, const std::function<void()>& done
     result.supplies = state.plan.grid.supplies();
     result.intervals = state.plan.intervals;
     result.images = state.subject.images();
-    for (const double score : state.subject.tested.clean) {
-        result.wrongClean += *state.subject.task->isWrong(score) ? 1 : 0;
-    }
+    result.wrongClean = state.wrongClean;
     result.hasEnergy = state.energy.has();
     result.hasLeakage = state.energy.hasLeakage();
     result.chips.resize(state.request.chips);

@@ -69,7 +69,17 @@ SupplyGrid gridOf(const ScenarioRequest& request, double highest) {
     return SupplyGrid(std::move(measured));
 }
 
-/// Passes questions on, none of them above what the profile knows.
+/// Returns the highest level that is at most `ceiling`. Throws UsageError if it is below `lowest`.
+Level highestIn(const ScenarioPlan& plan, Level lowest, double ceiling) {
+    const bool below = plan.grid[0] > ceiling && !sameButForNoise(plan.grid[0], ceiling);
+    if (!below && plan.grid.atMost(ceiling) >= lowest) return plan.grid.atMost(ceiling);
+    throw UsageError("step",
+                     "the regulator has no supply between the lowest that the profile "
+                     "knows about and " +
+                         shortestNumber(ceiling) + ", which is allowed; expected smaller steps");
+}
+
+/// Passes questions on, none of them outside what the profile knows.
 class CappedChips final : public ChipSource {
  public:
     CappedChips(Profile profile, std::shared_ptr<ChipSource> chips)
@@ -78,8 +88,11 @@ class CappedChips final : public ChipSource {
     const SramGeometry& geometry() const override { return chips_->geometry(); }
     std::shared_ptr<const FaultOverlay> faults(std::uint32_t chip,
                                                const OperatingPoint& at) override {
+        const Interval range = knownAt(profile_, at.temperatureC);
         OperatingPoint known = at;
-        known.supply = std::min(at.supply, knownAt(profile_, at.temperatureC).high);
+        known.supply = std::min(at.supply, range.high);
+        // A multiple of the step that is meant to be the lowest supply may be a hair below it.
+        if (sameButForNoise(at.supply, range.low)) known.supply = std::max(at.supply, range.low);
         return chips_->faults(chip, known);
     }
 
@@ -118,7 +131,7 @@ ScenarioPlan planOf(const ScenarioRequest& request) {
         interval.temperatureC = profile.supplies().temperature(row.temperatureC);
         interval.load = row.load;
         interval.lowest = plan.lowestAt(profile, interval.temperatureC);
-        interval.highest = std::max(interval.lowest, plan.grid.atMost(ceilings[r]));
+        interval.highest = highestIn(plan, interval.lowest, ceilings[r]);
         const Picoseconds end = picosecondsIn(row.endS);
         const double duration = row.endS - row.startS;
         const double whole = duration / request.intervalS;

@@ -41,8 +41,15 @@ double errorOf(const ScenarioResult& result, const ReadingCounts& counts) {
     return static_cast<double>(counts.wrong) / static_cast<double>(result.images);
 }
 
-/// Returns the mean of some chips' figures with Student's interval.
-Estimate estimateOf(const std::vector<double>& values, const Interval& possible) {
+/// Returns the share of images that are right without faults and wrong with them.
+double harmOf(const ScenarioResult& result, const ReadingCounts& counts) {
+    return static_cast<double>(counts.wrongEither - result.wrongClean) /
+           static_cast<double>(result.images);
+}
+
+/// Returns the mean of some chips' figures with its interval.
+Estimate estimateOf(const std::vector<double>& values, const Interval& possible,
+                    const HarmScale& scale = kNoSkew) {
     const auto n = static_cast<double>(values.size());
     Estimate estimate;
     for (const double value : values) estimate.mean += value / n;
@@ -50,7 +57,7 @@ Estimate estimateOf(const std::vector<double>& values, const Interval& possible)
     double squares = 0;
     for (const double value : values) squares += std::pow(value - estimate.mean, 2);
     estimate.std = std::sqrt(squares / (n - 1));
-    estimate.ci95 = chipInterval(estimate.mean, *estimate.std, values.size(), kNoSkew, possible);
+    estimate.ci95 = chipInterval(estimate.mean, *estimate.std, values.size(), scale, possible);
     return estimate;
 }
 
@@ -90,7 +97,7 @@ IntervalSummary intervalOf(const ScenarioResult& result, std::size_t index,
 ChipSummary chipOf(const ScenarioResult& result, const ChipScenario& chip, double allowedError) {
     ChipSummary summary;
     summary.chip = chip.chip;
-    SpreadOf supply, error;
+    SpreadOf supply, error, harm;
     for (std::size_t i = 0; i < chip.intervals.size(); ++i) {
         const ScenarioInterval& interval = result.intervals[i];
         const IntervalResult& now = chip.intervals[i];
@@ -104,6 +111,7 @@ ChipSummary chipOf(const ScenarioResult& result, const ChipScenario& chip, doubl
         }
         const double wrong = errorOf(result, *now.counts);
         error.add(wrong, interval.inferences);
+        harm.add(harmOf(result, *now.counts), interval.inferences);
         summary.inferences += interval.inferences;
         if (wrong > allowedError) {
             ++summary.intervalsBelow;
@@ -114,6 +122,7 @@ ChipSummary chipOf(const ScenarioResult& result, const ChipScenario& chip, doubl
     if (summary.inferences > 0) {
         summary.error = error.spread().mean;
         summary.worstError = error.spread().most;
+        summary.harm = harm.spread().mean;
     }
     summary.energy = chip.energy;
     summary.guardBandJ = chip.guardBandJ;
@@ -134,16 +143,18 @@ ScenarioSummary summarize(const ScenarioResult& result, double drop) {
         summary.intervals.push_back(intervalOf(result, i, measure));
     }
     std::vector<double> savings, errors, energies;
+    HarmScale scale{0, 1 / images, HarmSide::kUp};
     for (const ChipScenario& chip : result.chips) {
         const ChipSummary one = chipOf(result, chip, summary.allowedError);
         if (one.saving) savings.push_back(*one.saving);
         if (one.error) errors.push_back(*one.error);
+        scale.harm += one.harm / static_cast<double>(result.chips.size());
         energies.push_back(one.energy.totalJ());
         if (one.intervalsBelow > 0) summary.chipsBelow.push_back(one.chip);
         summary.chips.push_back(one);
     }
     if (!savings.empty()) summary.saving = estimateOf(savings, {-kAny, 1});
-    if (!errors.empty()) summary.error = estimateOf(errors, {0, 1});
+    if (!errors.empty()) summary.error = estimateOf(errors, {0, 1}, scale);
     summary.energyJ = estimateOf(energies, {0, kAny});
     return summary;
 }

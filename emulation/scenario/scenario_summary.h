@@ -36,6 +36,7 @@ struct ChipSummary {
     Spread supply;                     ///< weighted by time
     std::optional<double> error;       ///< mean over the inferences that were made
     std::optional<double> worstError;  ///< error in the worst interval
+    double harm = 0;                   ///< share of images that faults made wrong, mean likewise
     std::uint64_t intervalsBelow = 0;  ///< intervals in which more accuracy was lost than allowed
     double inferences = 0;             ///< inferences that were made
     double missed = 0;                 ///< inferences whose supply didn't settle in time
@@ -55,7 +56,7 @@ struct ScenarioSummary {
     std::vector<IntervalSummary> intervals;
     std::vector<ChipSummary> chips;
     std::optional<Estimate> saving;  ///< over chips; absent without energies
-    std::optional<Estimate> error;   ///< of a chip's mean over inferences
+    std::optional<Estimate> error;   ///< mean over chips of the means over their inferences
     Estimate energyJ;
     std::vector<std::uint32_t> chipsBelow;  ///< chips that lost more accuracy than allowed
 };

@@ -64,6 +64,8 @@ TEST(Controller, ATableTakesTheHigherOfTwoNeighboursAndDoesNotExtrapolate) {
     EXPECT_EQ(at(70), 20U);
     EXPECT_EQ(at(80), 15U);
     EXPECT_EQ(at(120), 15U);
+    sensed.temperatureC.reset();
+    EXPECT_EQ(controller.next(sensed), 20U);
     sensed.lowest = 17;
     EXPECT_EQ(at(80), 17U);
     EXPECT_THROW(TableController({}), Error);

@@ -281,6 +281,9 @@ TEST(Scenario, WhatCannotBeIsOneLine) {
     EXPECT_THAT(problemOf(request), HasSubstr("doesn't say at which temperature"));
     request = scenarioRequest("0,,,0.7\n10,,,\n");
     EXPECT_THAT(problemOf(request), HasSubstr("trace.csv: supply 0.7"));
+    request = scenarioRequest("0,,,0.76\n5,,,1\n10,,,\n");
+    request.regulator.step = 0.07;  // 0.77 is too high, 0.7 not known
+    EXPECT_THAT(problemOf(request), HasSubstr("step: the regulator has no supply between"));
     request = scenarioRequest("0,,,1.1\n10,,,\n");
     EXPECT_THAT(problemOf(request), HasSubstr("outside the energy table"));
     request = scenarioRequest("0,,,\n10,,,\n");
