@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kMostLevels = 1e6;
 
-/// Returns the quotient, and the whole number that it would be without noise.
+/// Returns the whole number that a quotient would be without noise, or the quotient.
 double wholeIfNear(double quotient) {
     const double whole = std::round(quotient);
     return sameButForNoise(whole, quotient) ? whole : quotient;

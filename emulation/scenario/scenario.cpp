@@ -84,7 +84,7 @@ std::unique_ptr<ScenarioMemory> Scenario::State::makeMemory() const {
                                  plan.grid[plan.intervals.front().highest]);
 }
 
-/// One chip: decides, moves the supply, reads and counts, interval by interval.
+/// Runs one chip: decides, moves the supply, reads and counts, interval by interval.
 ChipScenario Scenario::State::runChip(std::uint32_t chip, ScenarioMemory& memory,
                                       const std::function<void()>& done) const {
     const ChipPolicy policy = policyFor(request, plan, *chips, chip);

@@ -48,6 +48,13 @@ TEST(ScenarioHardware, ATableFromABistIsThatOfTheSelfTestOnItsSupplies) {
     const json measured = scenarioOf(folder / "t.csv", from);
     EXPECT_EQ(tested["time"], measured["time"]);
     EXPECT_LT(measured["time"][2]["supply"]["mean"], 0.95);
+
+    // The measurement as the chips: the regulator gives the supplies that were measured.
+    const RunResult chips =
+        run({"scenario", "-t", folder / "t.csv", "--policy", "table", "-m", zoo("rquant"), "-d",
+             "fashion-mnist", "--images", "32", "-p", folder / "measured.h5", "--json", "--quiet"});
+    ASSERT_EQ(chips.status, 0) << chips.err;
+    EXPECT_EQ(json::parse(chips.out)["time"], measured["time"]);
 }
 
 TEST(ScenarioHardware, TheSystemCMemoryGivesTheSameScenario) {

@@ -8,7 +8,6 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "base/numbers.h"
 #include "emulation/accelerator_energy.h"
 #include "tools/brownout/accelerator_options.h"
 #include "tools/brownout/commands.h"
@@ -16,6 +15,7 @@
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
 #include "tools/brownout/scenario_output.h"
+#include "tools/brownout/supply_options.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
@@ -30,23 +30,12 @@ double numberOf(const CommandLine& line, const char* option) {
     return parseNumber(std::string("--") + option, line.get<std::string>(option));
 }
 
-/// Returns the number that was given for `option`, `least` to `most`.
-double between(const CommandLine& line, const char* option, double least, double most) {
-    const double value = numberOf(line, option);
-    if (!(value >= least && value <= most)) {
-        throw UsageError(std::string("--") + option,
-                         "'" + line.get<std::string>(option) + "'; expected a number from " +
-                             humanNumber(least, 3) + " to " + humanNumber(most, 3));
-    }
-    return value;
-}
-
 RegulatorSettings regulatorOf(const CommandLine& line) {
     RegulatorSettings regulator;
-    regulator.supply = {between(line, "slew", 1e-3, 1e12), between(line, "settling", 0, 1000)};
+    regulator.supply = supplySettingsOf(line);
     regulator.step = numberOf(line, "step");
-    regulator.railF = between(line, "rail", 0, 1);
-    regulator.efficiency = between(line, "efficiency", 0, 1);
+    regulator.railF = line.between("rail", 0, 1);
+    regulator.efficiency = line.between("efficiency", 0, 1);
     return regulator;
 }
 
@@ -72,7 +61,7 @@ PolicyRequest policyOf(const CommandLine& line) {
 ScenarioRequest requestOf(const CommandLine& line) {
     ScenarioRequest request;
     request.trace =
-        readTrace(*openInput(line.get<std::string>("trace")), between(line, "rate", 0, 1e12));
+        readTrace(*openInput(line.get<std::string>("trace")), line.between("rate", 0, 1e12));
     Network network = networkOf(line);
     const StorageSettings storage = storageOf(network, line);
     const Network* const one = &network;
@@ -99,7 +88,7 @@ ScenarioRequest requestOf(const CommandLine& line) {
     const std::uint32_t there = request.memory.profile->chipCount();
     request.chips = line.count("chips").value_or(std::min<std::uint32_t>(10, there));
     request.seed = line.common().seed;
-    request.drop = between(line, "drop", 0, 100) / 100;
+    request.drop = line.between("drop", 0, 100) / 100;
     request.memoryKind = line.get<std::string>("memory");
     if (line.has("accelerator")) {
         request.accelerator = acceleratorNamed(line);
@@ -145,11 +134,9 @@ void addOptions(CommandLine& line) {
          "highest supply, where the trace has none: '1', '0.6V' (default: the reference of the "
          "profile's energies)")  //
         ("step", po::value<std::string>()->value_name("V")->default_value("0.005"),
-         "of the regulator: its supplies are multiples of this, in the unit of the profile")  //
-        ("slew", po::value<std::string>()->value_name("RATE")->default_value("10000"),
-         "of the regulator: how fast the supply moves, in the unit of the profile a second")  //
-        ("settling", po::value<std::string>()->value_name("S")->default_value("1e-6"),
-         "of the regulator: seconds after the move until the memory may be read")  //
+         "of the regulator: its supplies are multiples of this, in the unit of the profile");
+    addSupplyOptions(line);
+    line.options().add_options()  //
         ("rail", po::value<std::string>()->value_name("F")->default_value("0"),
          "capacitance of the supply rail in farad: a move from U to V takes (1 - efficiency) C "
          "|V^2 - U^2|")  //

@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "tools/brownout/output.h"
+#include "tools/report/columns.h"
 
 namespace brownout {
 namespace {
@@ -132,36 +133,11 @@ json chipsPart(const ScenarioReport& report) {
     return chips;
 }
 
-/// Returns the characters of UTF-8 text; ours are all one column wide.
-std::size_t widthOf(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](unsigned char byte) { return (byte & 0xc0) != 0x80; }));
-}
-
-/// Returns rows with a heading as lines whose columns end below each other.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows) {
-        for (std::size_t c = 0; c < row.size(); ++c) {
-            widths[c] = std::max(widths[c], widthOf(row[c]));
-        }
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        text += " ";
-        for (std::size_t c = 0; c < row.size(); ++c) {
-            text += " " + std::string(widths[c] - widthOf(row[c]), ' ') + row[c];
-        }
-        text += "\n";
-    }
-    return text;
-}
-
 std::string orDash(const std::optional<double>& value, int decimals = 2) {
     return value ? percent(*value, decimals) : "-";
 }
 
-/// The means of the intervals of one row of the trace.
+/// Returns the means of the intervals of one row of the trace, and what its last one ends with.
 std::vector<std::string> rowText(const ScenarioReport& report, const TraceRow& row,
                                  std::size_t first, std::size_t end) {
     double supply = 0, seconds = 0, energy = 0, error = 0, worst = 0, inferences = 0;
@@ -211,7 +187,7 @@ std::string traceTable(const ScenarioReport& report) {
         rows.push_back(rowText(report, row, first, end));
         first = end;
     }
-    return aligned(rows);
+    return alignedColumns(rows, 0);
 }
 
 std::string chipTable(const ScenarioReport& report) {
@@ -226,7 +202,7 @@ std::string chipTable(const ScenarioReport& report) {
                         report.result.hasEnergy ? humanEnergy(chip.energy.totalJ()) : "-",
                         orDash(chip.saving, 1)});
     }
-    return aligned(rows);
+    return alignedColumns(rows, 0);
 }
 
 /// Returns the mean error with its interval, and the one without faults.

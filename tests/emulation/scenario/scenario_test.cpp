@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "emulation/scenario/scenario_memory.h"
 #include "emulation/scenario/scenario_summary.h"
 #include "model/functional_memory.h"
 #include "profiles/profile_chips.h"
@@ -260,6 +261,30 @@ TEST(Scenario, IsTheSameForAnyNumberOfThreadsAndAnyCompany) {
         }
     }
     EXPECT_TRUE(noisy) << "cells that fail sometimes are to be drawn for each interval";
+}
+
+TEST(Scenario, ASupplyThatComesAgainIsReadOnceUnlessCellsFailSometimes) {
+    const TemporaryFolder folder;
+    writeWarmProfile(folder.path() / "noisy.h5", {5e-4, 0.004, 1});
+    for (const bool noisy : {false, true}) {
+        ScenarioRequest request = scenarioRequest("0,,,\n10,,,\n");
+        if (noisy) request.memory.profile = Profile::open(folder.path() / "noisy.h5");
+        const Profile& profile = *request.memory.profile;
+        const ScenarioSubject subject = scenarioSubject(request.network, *request.data,
+                                                        request.memory, profile.device().geometry);
+        FunctionalScenarioMemory memory(subject, std::make_shared<ProfileChips>(profile), 1);
+        memory.insert(0, {1}, {});
+        std::vector<std::uint64_t> wrongWords;
+        for (std::uint32_t load = 0; load < 6; ++load) {
+            const Reading reading = memory.read({{load % 2 == 0 ? 0.9 : 0.91}, load, load});
+            wrongWords.push_back(reading.counts.wordsCorrected + reading.counts.wordsDetected);
+        }
+        EXPECT_EQ(memory.readingsMade(), noisy ? 6U : 2U);
+        EXPECT_EQ(wrongWords[0] == wrongWords[2], !noisy);
+        memory.insert(0, {1}, {});
+        const TrialCounts again = memory.read({{0.9}, 0, 0}).counts;
+        EXPECT_EQ(again.wordsCorrected + again.wordsDetected, wrongWords[0]);
+    }
 }
 
 TEST(Scenario, WhatCannotBeIsOneLine) {
