@@ -31,18 +31,19 @@ struct WarmChips {
     double temperatureCoefficient = 5e-4;  ///< Vmin a degree
     double readNoise = 0;
     std::uint32_t chips = 2;
+    double highest = 1;  ///< supply up to which the profile speaks, Vmin
 };
 
 /// Writes chips like those of 14nm.h5, down to 0.85 Vmin, whose critical voltages rise from 25 °C
 /// on, and whose arrays leak 1 mW at 0.8 Vmin and 4 mW at 1.05, exponentially in between.
 inline void writeWarmProfile(const std::filesystem::path& path, const WarmChips& warm = {}) {
     RecipePreset preset = recipePreset("14nm-iid");
-    ThresholdRange range{warm.chips, 0.85, preset.recipe.highestVoltage(), {}};
+    ThresholdRange range{warm.chips, 0.85, warm.highest, {}};
     range.shifts.readNoise = warm.readNoise;
     range.shifts.referenceTemperatureC = 25;
     range.shifts.temperatureCoefficient = warm.temperatureCoefficient;
     ProfileHeader header = headerOf(preset);
-    header.referenceVoltages = {0.875, 1};
+    header.referenceVoltages = {0.875};
     header.energy = EnergyModel(
         {{0.8, 0.64e-12, 1.28e-12, 1e-3}, {1.05, 1.1025e-12, 2.205e-12, 4e-3}}, 1.0, "test");
     writeThresholdProfile(path, header, range, [&](std::uint32_t chip) {
