@@ -58,7 +58,7 @@ Level searched(const ScenarioRequest& request, const std::vector<double>& suppli
 }
 
 TEST(Scenario, EccFindsTheSupplyOfASearchOverAllWithinOneStep) {
-    for (const std::uint64_t budget : {0U, 8U, 40U}) {
+    for (const std::uint64_t budget : {0U, 8U, 100000U}) {
         ScenarioRequest request = scenarioRequest("0,,,\n120,,,\n");
         request.policy.name = "ecc";
         request.policy.budget = budget;
