@@ -27,9 +27,13 @@ std::shared_ptr<const FaultOverlay> ProfileChips::faults(std::uint32_t chip,
     }
     const std::optional<double> celsius = profile_.supplies().temperature(at.temperatureC);
     const double supply = profile_.supplies().atReference(at.supply, celsius);
-    const double lowest =
-        lowestSupply_ ? std::min(supply, profile_.supplies().atReference(*lowestSupply_, celsius))
-                      : supply;
+    // At another temperature the lowest supply that is expected may be below what the profile
+    // knows.
+    double lowest = supply;
+    if (lowestSupply_) {
+        const double expected = profile_.supplies().atReference(*lowestSupply_, celsius);
+        lowest = std::min(supply, std::max(expected, profile_.supplies().lowest()));
+    }
     return std::make_shared<const FaultOverlay>(overlayAt(*this->chip(chip, lowest), supply));
 }
 

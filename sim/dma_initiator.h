@@ -9,7 +9,7 @@
 #include "model/geometry.h"
 #include "model/protection/protection.h"
 #include "sim/decode_status.h"
-#include "sim/supply_domain.h"
+#include "model/supply_domain.h"
 
 namespace brownout {
 

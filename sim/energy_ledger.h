@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "model/energy_model.h"
+#include "model/supply_domain.h"
 #include "sim/statistic.h"
-#include "sim/supply_domain.h"
 
 namespace brownout {
 
@@ -30,14 +30,6 @@ struct EnergySettings {
     double accessFactor = 1;   ///< energy of an access against that of a plain word: (w + c) / w
     std::uint32_t arrays = 1;  ///< arrays that leak
 };
-
-/// Returns the energy that leaks from one array while the supply moves as `domain` says, from
-/// `from` to `to`, J. Exact for the interpolation of EnergyModel: leakage is exponential in the
-/// supply between two points of the table and the supply linear in time, so a piece of length t
-/// between powers a and b costs t (b - a) / ln(b / a). Absent if the table has no leakage; throws
-/// Error if the supply leaves the table.
-std::optional<double> leakageJ(const EnergyModel& model, const SupplyDomain& domain,
-                               Picoseconds from, Picoseconds to);
 
 /// Accesses and energy of a memory, one record for each supply of its domain: what was read before
 /// a change stays apart from what was read after it. Counts accesses as they happen and works out

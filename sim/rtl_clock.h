@@ -6,7 +6,7 @@
 
 #include "sim/rtl_model.h"
 #include "sim/rtl_stimulus.h"
-#include "sim/supply_domain.h"
+#include "model/supply_domain.h"
 
 namespace brownout {
 

@@ -1,5 +1,7 @@
 #include "sim/systemc_memory.h"
 
+#include <algorithm>
+
 #include "sim/dma_initiator.h"
 #include "sim/weight_memory_target.h"
 
@@ -51,6 +53,17 @@ void SystemCMemory::setSupply(const OperatingPoint& at) {
         modules_->target.prepare();
         const Picoseconds ready = domain.usableFrom(now);
         if (ready > now) sc_core::wait(systemcTime(ready - now));
+    });
+}
+
+void SystemCMemory::requestSupply(const OperatingPoint& at, Picoseconds time) {
+    requireOneDomain(at);
+    kernel_.simulate([&] {
+        const Picoseconds now = picosecondsOf(sc_core::sc_time_stamp());
+        if (time > now) sc_core::wait(systemcTime(time - now));
+        modules_->supply.request(at.supply, std::max(time, now));
+        modules_->target.insert(load_, at.temperatureC);
+        modules_->target.prepare();
     });
 }
 

@@ -32,6 +32,10 @@ class SystemCMemory final : public SimulatedMemory {
     std::uint64_t words() const override;
     const Protection& protection() const override;
     void setSupply(const OperatingPoint& at) override;
+    /// Asks for another supply at simulated time `time`, or now if that is past, and returns
+    /// without waiting: the supply ramps, and accesses that follow wait until it has settled.
+    /// Throws as setSupply does.
+    void requestSupply(const OperatingPoint& at, Picoseconds time);
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
     using WeightMemory::read;

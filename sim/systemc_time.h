@@ -2,7 +2,7 @@
 
 #include <systemc>
 
-#include "sim/supply_domain.h"
+#include "model/supply_domain.h"
 
 namespace brownout {
 

@@ -8,7 +8,7 @@
 #include "sim/decode_status.h"
 #include "sim/energy_ledger.h"
 #include "sim/memory_core.h"
-#include "sim/supply_domain.h"
+#include "model/supply_domain.h"
 #include "sim/systemc_time.h"
 
 namespace brownout {

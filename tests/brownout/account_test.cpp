@@ -105,67 +105,6 @@ TEST(Account, FewerBitsMoveFewerWords) {
     EXPECT_NEAR(static_cast<double>(words(eight)) / static_cast<double>(words(four)), 2, 0.01);
 }
 
-/// A block of commands of a document and the output that stands under it.
-struct ShownCommand {
-    std::string commands;
-    std::vector<std::string> lines;  ///< "..." for any number of lines
-};
-
-std::vector<ShownCommand> shownCommands(const std::string& document) {
-    std::vector<ShownCommand> shown;
-    std::istringstream lines(document);
-    std::string text, fence;
-    while (std::getline(lines, text)) {
-        if (text.rfind("```", 0) == 0) {
-            fence = fence.empty() ? text : "";
-            if (fence == "```sh") shown.emplace_back();
-        } else if (fence == "```sh") {
-            shown.back().commands += text + "\n";
-        } else if (fence == "```text") {
-            shown.back().lines.push_back(text);
-        }
-    }
-    return shown;
-}
-
-/// Returns whether `output` is the lines that are shown, with any between them where "..." stands.
-bool isShown(const std::string& output, const std::vector<std::string>& shown) {
-    std::istringstream lines(output);
-    std::string text;
-    bool gap = false;
-    std::size_t next = 0;
-    while (std::getline(lines, text)) {
-        while (next < shown.size() && shown[next] == "...") {
-            gap = true;
-            ++next;
-        }
-        if (next < shown.size() && text == shown[next]) {
-            ++next;
-            gap = false;
-        } else if (!gap) {
-            return false;
-        }
-    }
-    return next == shown.size() || (next + 1 == shown.size() && shown[next] == "...");
-}
-
-TEST(AcceleratorDocument, EveryBlockGivesWhatStandsUnderIt) {
-    const auto blocks = shownCommands(readFile(source("docs/accelerators.md")));
-    ASSERT_GE(blocks.size(), 2U);
-    const std::string bin = std::filesystem::path(BROWNOUT_PROGRAM).parent_path().string();
-    for (const ShownCommand& block : blocks) {
-        const TemporaryFolder folder;
-        for (const char* part : {"inference", "profiles"}) {
-            std::filesystem::create_symlink(source(part), folder.path() / part);
-        }
-        const RunResult result =
-            shell("set -euo pipefail\ncd $FOLDER\nPATH=" + bin + ":$PATH\n" + block.commands,
-                  folder.path());
-        EXPECT_EQ(result.status, 0) << block.commands << result.err;
-        EXPECT_TRUE(isShown(result.out, block.lines)) << block.commands << result.out;
-    }
-}
-
 TEST(Account, WritesAPageAndFilesThatSayTheSame) {
     const TemporaryFolder folder;
     const RunResult result = run({"account", "-m", zoo("rquant"), "-a", "edge-16x16", "-v", "1,0.9",

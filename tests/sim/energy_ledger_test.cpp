@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "model/supply_leakage.h"
+
 namespace brownout {
 namespace {
 

@@ -56,6 +56,29 @@ TEST(SystemCMemory, ReturnsTheWordsAndStatusesOfTheFunctionalMemory) {
     EXPECT_GT(*activity.time, 20'000'000U);  // the ramps
 }
 
+TEST(SystemCMemory, WordsWaitWhileASupplyThatWasAskedForRamps) {
+    SimulationKernel kernel;
+    SimulatedMemorySettings parts = settings("secded");
+    parts.supply = {1e4, 1e-6};
+    SystemCMemory memory(kernel, parts);
+    memory.write(0, content(memory.words()));
+    const Picoseconds asked = 50'000'000;
+    ASSERT_LT(*memory.activity().time, asked);
+    memory.requestSupply({0.9}, asked);
+    EXPECT_EQ(*memory.activity().time, asked) << "the ramp is not waited for";
+    std::vector<Word> words(10);
+    memory.read(0, words);
+    // A tenth at 10^4 a second, a microsecond to settle, then 2 ns and 1 ns for each further word.
+    const Picoseconds read = asked + 10'000'000 + 1'000'000 + 2'000 + 9'000;
+    EXPECT_EQ(*memory.activity().time, read);
+    memory.requestSupply({0.8}, asked);
+    const MemoryActivity activity = memory.activity();
+    ASSERT_EQ(activity.intervals.size(), 3U);
+    EXPECT_EQ(activity.intervals[1].start, asked);
+    EXPECT_EQ(activity.intervals[1].reads, 10U);
+    EXPECT_EQ(activity.intervals[2].start, read) << "a time that is past is now";
+}
+
 TEST(SystemCMemory, ServesSeveralThreads) {
     SimulationKernel kernel;
     SystemCMemory memory(kernel, settings("none"));

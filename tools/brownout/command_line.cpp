@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/numbers.h"
 #include "base/text.h"
 
 namespace brownout {
@@ -108,6 +109,16 @@ std::optional<std::uint32_t> CommandLine::count(const char* option, std::uint32_
                          get<std::string>(option) + "; expected at most " + std::to_string(most));
     }
     return static_cast<std::uint32_t>(value);
+}
+
+double CommandLine::between(const char* option, double least, double most) const {
+    const std::string name = std::string("--") + option;
+    const double value = parseNumber(name, get<std::string>(option));
+    if (value < least || value > most) {
+        throw UsageError(name, "'" + get<std::string>(option) + "'; expected a number from " +
+                                   shortestNumber(least) + " to " + shortestNumber(most));
+    }
+    return value;
 }
 
 void CommandLine::require(const char* option, const std::string& meaning) const {

@@ -49,6 +49,9 @@ class CommandLine {
     /// Returns the whole number, 1 to `most`, that was given or is the option's default; nothing
     /// without one. Throws UsageError.
     std::optional<std::uint32_t> count(const char* option, std::uint32_t most = 0xFFFFFFFE) const;
+    /// Returns the number that was given or is the option's default. Throws UsageError unless it is
+    /// from `least` to `most`.
+    double between(const char* option, double least, double most) const;
     /// Checks that the option is there. Throws UsageError if it is absent; `meaning` says what the
     /// option is for.
     void require(const char* option, const std::string& meaning) const;

@@ -26,6 +26,7 @@ ExitStatus runBist(const std::vector<std::string>& arguments);
 ExitStatus runMerge(const std::vector<std::string>& arguments);
 ExitStatus runReport(const std::vector<std::string>& arguments);
 ExitStatus runBench(const std::vector<std::string>& arguments);
+ExitStatus runScenario(const std::vector<std::string>& arguments);
 ExitStatus runTolerance(const std::vector<std::string>& arguments);
 ExitStatus runOptimize(const std::vector<std::string>& arguments);
 

@@ -22,6 +22,7 @@ const Command kCommands[] = {
      brownout::runSensitivity},
     {"account", "a network on an accelerator: cycles, accesses, time and energy",
      brownout::runAccount},
+    {"scenario", "a supply that changes over time, and who controls it", brownout::runScenario},
     {"optimize", "supplies, formats and protections of least energy at an accuracy and a yield",
      brownout::runOptimize},
     {"profile", "chips as files: generate, info, validate and more", brownout::runProfile},

@@ -11,6 +11,18 @@ namespace {
 
 namespace po = boost::program_options;
 
+/// Returns how critical voltages depend on the temperature, if the options say so.
+VoltageShifts shiftsOf(const CommandLine& line) {
+    VoltageShifts shifts;
+    if (!line.has("temperature-coefficient")) return shifts;
+    const auto number = [&](const char* option) {
+        return parseNumber(std::string("--") + option, line.get<std::string>(option));
+    };
+    shifts.temperatureCoefficient = number("temperature-coefficient");
+    shifts.referenceTemperatureC = number("reference-temperature");
+    return shifts;
+}
+
 }  // namespace
 
 ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
@@ -35,6 +47,11 @@ ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
         ("rows", po::value<std::string>()->value_name("N"), "rows of an array")           //
         ("columns", po::value<std::string>()->value_name("N"), "columns of an array")     //
         ("mux", po::value<std::string>()->value_name("N"), "column mux: words in a row")  //
+        ("temperature-coefficient", po::value<std::string>()->value_name("X"),
+         "by how much critical voltages rise with the temperature, in the unit of the preset a "
+         "degree Celsius; no source gives a usual one")  //
+        ("reference-temperature", po::value<std::string>()->value_name("T")->default_value("25"),
+         "degrees Celsius at which critical voltages are those of the preset")  //
         ("encoding", po::value<std::string>()->value_name("HOW")->default_value("recipe"),
          "recipe or threshold");
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
@@ -52,12 +69,21 @@ ExitStatus runProfileGenerate(const std::vector<std::string>& arguments) {
 
     const auto& out = line.get<std::string>("out");
     const auto& encoding = line.get<std::string>("encoding");
+    const VoltageShifts shifts = shiftsOf(line);
     const ProfileHeader header = headerOf(preset);
     if (encoding == "recipe") {
+        if (shifts.temperatureCoefficient != 0) {
+            if (!preset.recipe.spatial) {
+                throw UsageError("--temperature-coefficient",
+                                 "needs --encoding threshold with the preset " + name);
+            }
+            preset.recipe.spatial->temperatureCoefficient = shifts.temperatureCoefficient;
+            preset.recipe.spatial->referenceTemperature = *shifts.referenceTemperatureC;
+        }
         writeRecipeProfile(out, header, preset.recipe);
     } else if (encoding == "threshold") {
         const ThresholdRange range{preset.recipe.chips, preset.recipe.lowestVoltage(),
-                                   preset.recipe.highestVoltage()};
+                                   preset.recipe.highestVoltage(), shifts};
         writeThresholdProfile(out, header, range, [&](std::uint32_t chip) {
             return drawChip(preset.recipe, geometry, chip);
         });

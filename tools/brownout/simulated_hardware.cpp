@@ -3,39 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/numbers.h"
 #include "profiles/profile_chips.h"
 
 namespace brownout {
-namespace {
-
-namespace po = boost::program_options;
-
-/// Returns the number that was given for `option`, `least` to `most`.
-double between(const CommandLine& line, const char* option, double least, double most) {
-    const std::string name = std::string("--") + option;
-    const double value = parseNumber(name, line.get<std::string>(option));
-    if (value < least || value > most) {
-        throw UsageError(name, "'" + line.get<std::string>(option) + "'; expected a number from " +
-                                   shortestNumber(least) + " to " + shortestNumber(most));
-    }
-    return value;
-}
-
-// Wide of every regulator, and within what the time of a simulation can hold.
-constexpr double kLeastSlew = 1e-3;
-constexpr double kMostSlew = 1e12;
-constexpr double kMostSettlingS = 1000;
-
-}  // namespace
-
-void addSupplyOptions(CommandLine& line) {
-    line.options().add_options()  //
-        ("slew", po::value<std::string>()->value_name("RATE")->default_value("10000"),
-         "of the regulator: how fast the supply moves, in the unit of the profile a second")  //
-        ("settling", po::value<std::string>()->value_name("S")->default_value("1e-6"),
-         "of the regulator: seconds after the move until the memory may be accessed");
-}
 
 SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double lowestSupply,
                                                 std::shared_ptr<const Protection> protection,
@@ -46,8 +16,7 @@ SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double l
     settings.energy = profile.energy();
     settings.initialSupply =
         profile.energy() ? profile.energy()->reference() : profile.supplies().highest();
-    settings.supply = {between(line, "slew", kLeastSlew, kMostSlew),
-                       between(line, "settling", 0, kMostSettlingS)};
+    settings.supply = supplySettingsOf(line);
     return settings;
 }
 

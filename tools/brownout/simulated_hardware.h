@@ -7,12 +7,10 @@
 #include "profiles/profile.h"
 #include "sim/systemc_memory.h"
 #include "tools/brownout/command_line.h"
+#include "tools/brownout/supply_options.h"
 #include "tools/brownout/voltage.h"
 
 namespace brownout {
-
-/// Adds --slew and --settling, the regulator of the simulated memories.
-void addSupplyOptions(CommandLine& line);
 
 /// Returns the parts that the simulated memories are made of: chips and energy table of the
 /// profile, down to `lowestSupply`, and a protection. They start at the reference supply of the

@@ -11,6 +11,11 @@ namespace brownout {
 using Picoseconds = std::uint64_t;
 constexpr Picoseconds kNever = ~Picoseconds{0};
 
+/// Returns a time in seconds, which must not be negative, as the nearest number of picoseconds.
+Picoseconds picosecondsIn(double seconds);
+/// Returns a number of picoseconds in seconds.
+inline double secondsIn(Picoseconds time) { return static_cast<double>(time) * 1e-12; }
+
 /// The way a regulator moves its supply.
 struct SupplySettings {
     double slewPerS = 1e4;    ///< volts (or multiples of Vmin, the unit of the profile) a second

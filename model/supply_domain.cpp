@@ -1,4 +1,4 @@
-#include "sim/supply_domain.h"
+#include "model/supply_domain.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,11 +19,11 @@ void checkSupply(double supply) {
     }
 }
 
-Picoseconds rounded(double seconds) {
+}  // namespace
+
+Picoseconds picosecondsIn(double seconds) {
     return static_cast<Picoseconds>(std::llround(seconds * kPicosecondsPerS));
 }
-
-}  // namespace
 
 SupplyDomain::SupplyDomain(double supply, const SupplySettings& settings) : settings_(settings) {
     checkSupply(supply);
@@ -49,8 +49,8 @@ void SupplyDomain::request(double supply, Picoseconds at) {
     next.from = supplyAt(at);
     next.to = supply;
     next.start = at;
-    next.rampEnd = at + rounded(std::abs(next.to - next.from) / settings_.slewPerS);
-    next.ready = next.rampEnd + rounded(settings_.settlingS);
+    next.rampEnd = at + picosecondsIn(std::abs(next.to - next.from) / settings_.slewPerS);
+    next.ready = next.rampEnd + picosecondsIn(settings_.settlingS);
     phases_.back().end = at;
     phases_.push_back(next);
 }

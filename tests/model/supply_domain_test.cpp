@@ -1,4 +1,4 @@
-#include "sim/supply_domain.h"
+#include "model/supply_domain.h"
 
 #include <gtest/gtest.h>
 
