@@ -136,7 +136,7 @@ void runCase(unsigned seed, const std::shared_ptr<ChipSource>& chips, Outcomes& 
 }
 
 // 90 cases, seeds 0 to 89, beside those of gdb_target_test.cpp (60), supply_test.cpp (40) and
-// tests/brownout/bench_test.cpp (up to 12 kills of the whole program).
+// tests/brownout/bench_test.cpp (6 kills of the whole program).
 TEST(Robustness, NoWrongWordIsTakenForRightAndNominalIsBackWithinTwoSeconds) {
     const auto chips = failingChip();
     Outcomes outcomes;
