@@ -75,6 +75,8 @@ void checkDocument(const std::string& document, std::size_t least) {
 
 TEST(Documents, AcceleratorsGiveWhatStandsUnderThem) { checkDocument("docs/accelerators.md", 2); }
 
+TEST(Documents, OptimizationsGiveWhatStandsUnderThem) { checkDocument("docs/optimize.md", 1); }
+
 TEST(Documents, ScenariosGiveWhatStandsUnderThem) { checkDocument("docs/scenario.md", 1); }
 
 }  // namespace

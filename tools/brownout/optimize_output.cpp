@@ -49,12 +49,19 @@ Row rowOf(const OptimizeReport& report, const OptimizedSetting& setting) {
     row.push_back(percent(1 - setting.joules / report.found.nominal->joules, 1));
     row.push_back(errorText(setting));
     row.push_back(yieldText(setting.yield));
+    row.push_back(setting.good ? "yes" : "no");
     return row;
 }
 
 Row headings(const OptimizeReport& report) {
-    return {
-        "supplies, " + report.unit, "format", "protection", "energy", "saved %", "error %", "pass"};
+    return {"supplies, " + report.unit,
+            "format",
+            "protection",
+            "energy",
+            "saved %",
+            "error %",
+            "pass",
+            "good"};
 }
 
 std::string searchText(const OptimizeReport& report) {
