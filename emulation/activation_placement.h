@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "inference/graph/stored_activations.h"
+#include "inference/activations/stored_activations.h"
 #include "model/word_codes.h"
 
 namespace brownout {

@@ -6,7 +6,7 @@
 
 #include "emulation/activation_placement.h"
 #include "emulation/placement.h"
-#include "inference/plan/activation_memory.h"
+#include "inference/activations/activation_memory.h"
 #include "model/coded_overlay.h"
 #include "model/protection/protection.h"
 

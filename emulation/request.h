@@ -10,7 +10,7 @@
 #include "emulation/campaign_spec.h"
 #include "emulation/placement.h"
 #include "emulation/precision.h"
-#include "inference/calibration.h"
+#include "inference/activations/calibration.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
 #include "model/accelerator/accelerator.h"

@@ -1,10 +1,10 @@
 #include "inference/engines/engine.h"
 
+#include "inference/activations/stored_activations.h"
 #include "inference/engines/float_engine.h"
 #include "inference/graph/bit_regions.h"
 #include "inference/graph/final_softmax.h"
 #include "inference/graph/integer_regions.h"
-#include "inference/graph/stored_activations.h"
 
 namespace brownout {
 

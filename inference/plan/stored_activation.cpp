@@ -1,10 +1,10 @@
 // The operator that puts activations into a memory and reads them back: a part of rewritten
-// networks (graph/stored_activations.h), which no file has.
+// networks (activations/stored_activations.h), which no file has.
 
 #include <array>
 #include <cmath>
 
-#include "inference/plan/activation_memory.h"
+#include "inference/activations/activation_memory.h"
 #include "inference/plan/builder.h"
 #include "inference/plan/moves.h"
 

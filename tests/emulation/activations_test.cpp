@@ -7,7 +7,7 @@
 #include "base/input.h"
 #include "emulation/campaign.h"
 #include "emulation/faulty_activations.h"
-#include "inference/calibration.h"
+#include "inference/activations/calibration.h"
 #include "inference/onnx/onnx_import.h"
 #include "profiles/accelerators/accelerator_yaml.h"
 

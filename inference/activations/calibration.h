@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "inference/activations/stored_activations.h"
 #include "inference/data/dataset.h"
-#include "inference/graph/stored_activations.h"
 
 namespace brownout {
 

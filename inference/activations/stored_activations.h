@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "inference/activations/activation_memory.h"
 #include "inference/network.h"
-#include "inference/plan/activation_memory.h"
 
 namespace brownout {
 

@@ -1,4 +1,4 @@
-#include "inference/calibration.h"
+#include "inference/activations/calibration.h"
 
 #include <algorithm>
 #include <cmath>

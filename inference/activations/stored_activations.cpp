@@ -1,4 +1,4 @@
-#include "inference/graph/stored_activations.h"
+#include "inference/activations/stored_activations.h"
 
 #include <algorithm>
 #include <map>
