@@ -173,7 +173,7 @@ TEST(Berzad, CountsImagesAsASampleByTheProtocolOfThePaper) {
         return berzadsOf(campaign, trials).at(0).decisions.at(0);
     };
     EXPECT_FALSE(decisionOf("listed", 2).noDrop);
-    EXPECT_EQ(decisionOf("listed", 2).ci95->low, 0.02);
+    EXPECT_NEAR(decisionOf("listed", 2).ci95->low, 0.02, 1e-12);
     EXPECT_FALSE(decisionOf("dft2021", 2).noDrop);
     EXPECT_NEAR(decisionOf("dft2021", 2).ci95->low, 0.02 - 0.01939, 1e-5);
     EXPECT_TRUE(decisionOf("dft2021", 1).noDrop);
