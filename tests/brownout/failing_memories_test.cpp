@@ -71,7 +71,7 @@ TEST(FailingMemories, OneLineForWhatCantBe) {
         {{"--supply", "rest=0.9", "-v", "1"}, "stands for --voltages"},
         {{"--supply", "conv1=1", "--offsets", "2"}, "--offsets: go with one supply"},
         {{"--supply", "conv1=1", "--interleave", "banks"}, "linear interleaving"},
-        {{"--supply", "conv1=1", "--memory", "systemc"}, "at one supply"},
+        {{"--supply", "conv1=1", "--memory", "functional"}, "at one supply"},
     };
     for (const auto& each : cases) {
         const RunResult result = run(with({"sweep"}, each.options));
