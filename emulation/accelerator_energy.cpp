@@ -182,7 +182,8 @@ double readEnergy(const EnergyModel& energy, const CheckPlacement& placement, co
         own += words;
         joules += static_cast<double>(words) * energy.readJ(at.supplyOf(domain.name));
     }
-    joules += static_cast<double>(map.imageWords() - own) * energy.readJ(at.supplyOf("weights"));
+    joules +=
+        static_cast<double>(map.imageWords() - own) * energy.readJ(at.supplyOf(kWeightsDomain));
     return cost * joules;
 }
 

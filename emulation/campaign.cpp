@@ -13,6 +13,7 @@
 #include "emulation/accelerator_energy.h"
 #include "emulation/adaptive_campaign.h"
 #include "emulation/berzad.h"
+#include "emulation/campaign_checks.h"
 #include "emulation/campaign_rows.h"
 #include "emulation/failing_memories.h"
 #include "emulation/guessing.h"
@@ -83,6 +84,18 @@ ProfileSpec describe(const Profile& profile, std::optional<double> temperatureC)
     return spec;
 }
 
+/// Gives all points the rate and the energy of the weights' supply, where that is fixed.
+void fixWeights(const Profile& profile, std::optional<double> temperatureC, CampaignSpec& spec) {
+    for (const FixedSupply& fixed : spec.supplies) {
+        if (fixed.domain != kWeightsDomain) continue;
+        const PointSpec there = pointsAt(profile, {{"", fixed.supply}}, temperatureC).at(0);
+        for (PointSpec& point : spec.points) {
+            point.berExpected = there.berExpected;
+            point.energy = there.energy;
+        }
+    }
+}
+
 /// Adds the chips of the profile and their points.
 std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignSpec& spec) {
     const Profile& profile = *request.memory.profile;
@@ -91,6 +104,7 @@ std::shared_ptr<ChipSource> addProfile(const CampaignRequest& request, CampaignS
     if (profile.energy()) spec.energySource = profile.energy()->source();
     spec.points =
         pointsAt(profile, suppliesOf(profile, request.supplies, temperatureC), temperatureC);
+    fixWeights(profile, temperatureC, spec);
     spec.chips = request.chips.value_or(
         request.precision ? profile.chipCount() : std::min(kUsualChips, profile.chipCount()));
     if (spec.chips > profile.chipCount()) {
@@ -174,63 +188,6 @@ void addLayouts(const CampaignRequest& request, const SramGeometry& chip, const 
         network.storedBits = accesses.storedBits;
     }
     spec.offsets = evenOffsets(request.offsets, words, blockWords);
-}
-
-void checkProtections(const MemoryRequest& memory) {
-    std::set<std::string> taken;
-    std::string joined;
-    for (const std::string& name : memory.protections) {
-        if (!taken.insert(name).second)
-            throw UsageError("protection", "'" + name + "' appears twice");
-    }
-    if (memory.detected != DetectedPolicy::kZeroCode && taken == std::set<std::string>{"none"}) {
-        throw UsageError("detected", "without a protection no word is detected as wrong");
-    }
-}
-
-/// Throws UsageError unless the trials of a request may take some of the images only.
-void checkAdaptive(const CampaignRequest& request, const Task& task) {
-    const auto refuse = [](const std::string& why) { throw UsageError("precision", why); };
-    if (!task.isWrong(0)) {
-        refuse("goes with the task top1, whose images are right or wrong, not with " +
-               request.task);
-    }
-    if (request.top > 1) refuse("goes with the error of the first class, not with top classes");
-    if (request.offsets > 1) refuse("goes with one layout offset a chip");
-    if (request.readBatch > 0) refuse("goes with one load of the weights a trial");
-}
-
-/// Throws UsageError where a request asks of a device what only simulated chips can do.
-void checkDevice(const CampaignRequest& request) {
-    const auto refuse = [](const char* what, const std::string& why) {
-        throw UsageError(what, why + "; a device is the chip that it is");
-    };
-    if (request.memory.profile) refuse("profile", "has chips of its own");
-    if (!request.rates.empty()) refuse("ber", "sets how many cells fail");
-    if (request.search) refuse("berzad", "searches the rate of failing cells");
-    if (request.precision) refuse("precision", "takes as many chips as it needs");
-    if (request.accelerator) refuse("accelerator", "has memories and supplies of its own");
-    if (request.parts.byBit || request.parts.byLayer) refuse("by", "lets some cells fail alone");
-}
-
-/// Throws UsageError unless drops of accuracy can be told from the trials of a request.
-void checkSearch(const CampaignRequest& request, const Task& task) {
-    const auto refuse = [](const std::string& why) { throw UsageError("berzad", why); };
-    if (!task.isWrong(0)) {
-        refuse("goes with the task top1, whose images are right or wrong, not with " +
-               request.task);
-    }
-    if (request.precision) refuse("doesn't go with a precision: each decides how many chips run");
-    if (request.offsets > 1) refuse("goes with one layout offset a chip");
-    if (request.readBatch > 0) refuse("goes with one load of the weights a trial");
-    if (request.imagesPerTrial > request.data->size()) {
-        throw UsageError("images-per-chip", std::to_string(request.imagesPerTrial) + "; " +
-                                                request.data->place() + " has " +
-                                                std::to_string(request.data->size()));
-    }
-    if (request.search && !(request.search->drop > 0 && request.search->drop < 1)) {
-        throw UsageError("drop", "expected more than 0 and less than 100 percentage points");
-    }
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -349,7 +306,6 @@ void Campaign::putThrough(const std::string& name) {
 }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
-    const auto isLayer = [](const FixedSupply& fixed) { return fixed.domain != "weights"; };
     if (state_->activationChips != nullptr ||
         std::any_of(spec().supplies.begin(), spec().supplies.end(), isLayer)) {
         throw UsageError("memory", "'" + name +

@@ -41,7 +41,8 @@ class Campaign {
 
     /// Puts every word through memories of ours: "functional", "systemc", "rtl", or the address of
     /// an FPGA, whose campaign is the same wherever it is. Without this, trials patch faulty words
-    /// directly, which gives the same results far faster. Throws as memoriesNamed does (memories.h).
+    /// directly, which gives the same results far faster. Throws as memoriesNamed does
+    /// (memories.h).
     void putThrough(const std::string& name);
     /// Puts every word through memories that `factory` makes; `name` becomes part of the campaign.
     void putThrough(const std::string& name, MemoryFactory factory);

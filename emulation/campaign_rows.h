@@ -22,7 +22,7 @@ struct CampaignRows {
     std::vector<Dataset> data;  ///< images in the layout of the row's network
     std::vector<std::shared_ptr<const Protection>> protections;
     std::vector<std::shared_ptr<const FaultSelection>> selections;  ///< null: all cells may fail
-    /// Where the row's weights lie; those of equal networks and protections are equal.
+    /// Places of the row's weights; those of equal networks and protections are equal.
     std::vector<NetworkPlacement> placements;
     /// Activations that lie in a memory as codes; null: they are computed with as they are.
     std::vector<std::shared_ptr<const ActivationsUnderTest>> activations;

@@ -73,13 +73,23 @@ struct ActivationsSpec {
     std::uint32_t bits = 8;               ///< bits of codes that a calibration made
 };
 
+/// Supply domains of the memories of weights and of activations in the operating points of a
+/// campaign; layers with a supply of their own have domains of their names.
+constexpr const char* kWeightsDomain = "weights";
+constexpr const char* kActivationsDomain = "activations";
+
 /// A supply that stays the same at all points of a campaign.
 struct FixedSupply {
-    std::string domain;  ///< "weights", "activations", a layer, or another memory
+    std::string domain;  ///< kWeightsDomain, kActivationsDomain, or a layer
     double supply = 0;   ///< in the unit of the profile
 };
 inline bool operator==(const FixedSupply& a, const FixedSupply& b) {
     return a.domain == b.domain && a.supply == b.supply;
+}
+
+/// Tells whether a fixed supply is that of a layer.
+inline bool isLayer(const FixedSupply& fixed) {
+    return fixed.domain != kWeightsDomain && fixed.domain != kActivationsDomain;
 }
 
 /// Energy of one inference that a part of an accelerator takes.

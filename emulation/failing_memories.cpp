@@ -33,40 +33,26 @@ class ShiftedChips final : public ChipSource {
     std::uint32_t shift_, count_;
 };
 
-bool activationsFail(const CampaignRequest& request) {
-    return request.accelerator &&
-           std::any_of(request.accelerator->failing.begin(), request.accelerator->failing.end(),
-                       [](const FailingMemories& failing) { return failing.activations; });
-}
-
-bool isLayer(const CampaignRequest& request, const std::string& name) {
+/// Returns the layers that weights of the networks belong to, each once.
+std::vector<std::string> layersOf(const CampaignRequest& request) {
+    std::vector<std::string> layers;
     for (const NetworkRequest& asked : request.networks) {
         for (const StoredTensor& tensor :
              tensorsToStore(asked.network, *asked.formats.at(0), asked.store)) {
-            if (tensor.node == name) return true;
+            if (std::find(layers.begin(), layers.end(), tensor.node) == layers.end()) {
+                layers.push_back(tensor.node);
+            }
         }
     }
-    return false;
+    return layers;
 }
 
-/// Returns the names of the layers that weights of the networks belong to.
-std::string layersOf(const CampaignRequest& request) {
-    std::string names;
-    std::set<std::string> said;
-    for (const NetworkRequest& asked : request.networks) {
-        for (const StoredTensor& tensor :
-             tensorsToStore(asked.network, *asked.formats.at(0), asked.store)) {
-            if (said.insert(tensor.node).second) names += ", " + tensor.node;
-        }
-    }
-    return names;
-}
-
-/// The memory that a name of a fixed supply is of, as the campaign's operating points call it;
-/// empty for a memory that doesn't fail.
-std::optional<std::string> domainOf(const CampaignRequest& request, const std::string& name) {
-    if (name == "weights") return name;
-    if (isLayer(request, name)) return name;
+/// Returns the domain that a name of a fixed supply stands for in the campaign's operating points:
+/// empty for a memory that doesn't fail; nothing where the name is of none.
+std::optional<std::string> domainOf(const CampaignRequest& request, const std::string& name,
+                                    const std::vector<std::string>& layers) {
+    if (name == kWeightsDomain) return name;
+    if (std::find(layers.begin(), layers.end(), name) != layers.end()) return name;
     if (!request.accelerator) return std::nullopt;
     if (name == "array") return "";
     const Accelerator& accelerator = request.accelerator->accelerator;
@@ -74,9 +60,9 @@ std::optional<std::string> domainOf(const CampaignRequest& request, const std::s
     for (std::size_t i = 0; i < accelerator.memories.size(); ++i) {
         const AcceleratorMemory& memory = accelerator.memories[i];
         if (memory.name != name && memory.domain != name) continue;
-        if (accelerator.holder(DataKind::kWeights) == i) return "weights";
+        if (accelerator.holder(DataKind::kWeights) == i) return kWeightsDomain;
         const bool fails = accelerator.holder(DataKind::kActivations) == i;
-        found = fails && activationsFail(request) ? "activations" : "";
+        found = fails && activationsFail(request) ? kActivationsDomain : "";
     }
     return found;
 }
@@ -112,7 +98,7 @@ std::shared_ptr<ChipSource> activationChips(const CampaignRequest& request, std:
     double lowest = 0;
     for (std::uint32_t p = 0; p < spec.points.size(); ++p) {
         const OperatingPoint at = operatingPoint(spec, p);
-        const double supply = at.supplyOf("activations");
+        const double supply = at.supplyOf(kActivationsDomain);
         suppliesOf(profile, {{{supply, unit}}}, at.temperatureC);
         lowest = p == 0 ? supply : std::min(lowest, supply);
     }
@@ -126,8 +112,16 @@ std::shared_ptr<ChipSource> activationChips(const CampaignRequest& request, std:
 
 }  // namespace
 
+bool activationsFail(const CampaignRequest& request) {
+    return request.accelerator &&
+           std::any_of(request.accelerator->failing.begin(), request.accelerator->failing.end(),
+                       [](const FailingMemories& failing) { return failing.activations; });
+}
+
 std::vector<FixedSupply> fixedSuppliesOf(const CampaignRequest& request) {
     std::vector<FixedSupply> supplies;
+    if (request.fixedSupplies.empty()) return supplies;
+    const std::vector<std::string> layers = layersOf(request);
     std::set<std::string> taken;
     for (const FixedSupplyRequest& fixed : request.fixedSupplies) {
         if (!request.memory.profile) {
@@ -136,12 +130,14 @@ std::vector<FixedSupply> fixedSuppliesOf(const CampaignRequest& request) {
         if (!taken.insert(fixed.name).second) {
             throw UsageError("supply", "'" + fixed.name + "' appears twice");
         }
-        const auto domain = domainOf(request, fixed.name);
+        const auto domain = domainOf(request, fixed.name, layers);
         if (!domain) {
+            std::string known = kWeightsDomain;
+            for (const std::string& layer : layers) known += ", " + layer;
             throw UsageError("supply", "'" + fixed.name +
                                            "' is no memory, supply domain or layer; expected some "
-                                           "of weights" +
-                                           layersOf(request));
+                                           "of " +
+                                           known);
         }
         if (domain->empty()) continue;
         const Profile& profile = *request.memory.profile;
@@ -156,7 +152,7 @@ std::vector<std::string> placeRows(const CampaignRequest& request, const SramGeo
     std::vector<std::string> notes;
     std::set<std::string> layers;
     for (const FixedSupply& fixed : spec.supplies) {
-        if (fixed.domain != "weights" && fixed.domain != "activations") layers.insert(fixed.domain);
+        if (isLayer(fixed)) layers.insert(fixed.domain);
     }
     for (std::size_t row = 0; row < rows.networks.size(); ++row) {
         NetworkPlacement& where = rows.placements[row];

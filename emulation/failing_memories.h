@@ -11,8 +11,11 @@
 
 namespace brownout {
 
-// What an accelerator and fixed supplies make of the rows of a campaign: which memories fail in
-// each, how large they are, what lies where, and which supply each has.
+// An accelerator and fixed supplies decide for each row of a campaign which memories fail, how
+// large they are, where codes lie in them, and which supply each has.
+
+/// Tells whether activations are to fail in some row.
+bool activationsFail(const CampaignRequest& request);
 
 /// Returns the supplies that a request fixes, in the unit of its profile: of the memory of weights,
 /// of that of activations where it fails, and of layers. Those of other memories only matter for

@@ -29,7 +29,8 @@ DetectedPolicy detectedPolicyFromString(const std::string& name);
 MemoryMap layOut(const EncodedNetwork& network, const SramGeometry& geometry,
                  const LayoutSettings& layout, std::uint32_t blockWords = 1);
 
-/// What an accelerator, and supplies of layers' own, say of where a network's codes lie.
+/// The place of a network's codes, as far as an accelerator or supplies of its layers' own decide
+/// it.
 struct NetworkPlacement {
     /// Arrays of the memory that hold weights; 0: all that a chip has for data.
     std::uint32_t arrays = 0;

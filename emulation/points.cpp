@@ -19,7 +19,8 @@ void measureByFaults(CampaignSpec& spec, ChipSource& faults) {
     for (std::uint32_t chip = 0; chip < spec.chips; ++chip) {
         for (std::uint32_t p = 0; p < spec.points.size(); ++p) {
             *spec.points[p].berExpected +=
-                static_cast<double>(faults.faults(chip, operatingPoint(spec, p))->failingCells()) /
+                static_cast<double>(faults.faults(chip, operatingPoint(spec, p).in(kWeightsDomain))
+                                        ->failingCells()) /
                 cells / spec.chips;
         }
     }
@@ -31,11 +32,13 @@ std::string percentOf(std::uint64_t part, std::uint64_t whole) {
 
 std::vector<std::string> measureByCounts(CampaignSpec& spec, const Profile& profile) {
     std::uint64_t cells = 0, measured01 = 0, measured10 = 0, unknownDirection = 0;
-    for (PointSpec& point : spec.points) {
+    for (std::uint32_t p = 0; p < spec.points.size(); ++p) {
+        PointSpec& point = spec.points[p];
+        const double supply = operatingPoint(spec, p).supplyOf(kWeightsDomain);
         std::uint64_t failing = 0;
         for (std::uint32_t chip = 0; chip < spec.chips; ++chip) {
             const MeasuredCells measured =
-                profile.counts()->cells(chip, {*point.voltage, spec.profile->temperatureC});
+                profile.counts()->cells(chip, {supply, spec.profile->temperatureC});
             failing += measured.failing.size();
             cells += measured.cells;
             measured01 += measured.measured01;

@@ -80,7 +80,7 @@ struct AcceleratorRequest {
     std::vector<FailingMemories> failing = {};
     /// Chips of the memory of activations; absent: other chips of the weights' profile.
     std::optional<Profile> activationProfile = {};
-    /// How activations get their codes that have none in the file.
+    /// Calibration of the activations that have no codes in the file.
     Calibration calibration = {};
 };
 

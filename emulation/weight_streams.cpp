@@ -9,7 +9,7 @@ namespace {
 
 using Order = std::vector<std::uint32_t>;
 
-/// How the elements of a tensor of weights are numbered.
+/// The numbering of the elements of a tensor of weights.
 struct WeightLayout {
     std::uint64_t groups = 1, filters = 1, depth = 1;  ///< filters and depth of a group
     bool depthFirst = false;  ///< element k * filters + n, else n * depth + k

@@ -18,6 +18,12 @@ struct OperatingPoint {
         const auto own = domains.find(domain);
         return own != domains.end() ? own->second : supply;
     }
+
+    /// Returns the same conditions with the supply of a domain in place of `supply`: those of a
+    /// memory that hangs on it.
+    OperatingPoint in(const std::string& domain) const {
+        return {supplyOf(domain), temperatureC, domains};
+    }
 };
 
 }  // namespace brownout

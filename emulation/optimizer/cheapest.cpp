@@ -1,7 +1,6 @@
 #include "emulation/optimizer/cheapest.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "base/error.h"
@@ -111,26 +110,13 @@ CheapestSetting cheapest(const SettingSpace& space,
     for (std::size_t i = 0; i < order.size(); ++i) costs[i] = cost(space.at(i));
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
-    std::uint64_t failing = 0;  // known to fail, tried or not
     for (const std::size_t index : order) {
         const Setting setting = space.at(index);
-        if (trials.fails(setting)) {
-            ++failing;
-        } else if (trials.isGood(setting)) {
-            result.best = setting;
-            break;
-        } else {
-            ++failing;
-        }
+        if (!trials.isGood(setting)) continue;
+        result.best = setting;
+        break;
     }
     result.tried = trials.take();
-    const double most =
-        result.best ? costs[space.indexOf(*result.best)] : std::numeric_limits<double>::infinity();
-    std::uint64_t tried = 0;
-    for (const TriedSetting& other : result.tried) {
-        tried += !other.good && costs[space.indexOf(other.setting)] < most ? 1 : 0;
-    }
-    result.excluded = failing - std::min(failing, tried);
     return result;
 }
 

@@ -45,12 +45,11 @@ struct TriedSetting {
     bool good = false;
 };
 
-/// What a search found, and what it spared.
+/// The result of a search.
 struct CheapestSetting {
     std::optional<Setting> best;      ///< absent where none is good enough
     std::vector<TriedSetting> tried;  ///< in the order in which they were tried
-    std::uint64_t settings = 0;       ///< settings that there are
-    std::uint64_t excluded = 0;  ///< cheaper than the best, or all, and known to fail without a try
+    std::uint64_t settings = 0;       ///< number of settings there are
 };
 
 /// Returns the setting of least cost that is good enough; of equals the first. Tries as few as

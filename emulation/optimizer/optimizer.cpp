@@ -99,7 +99,6 @@ class Optimizer {
         result.nominal = described({0, std::vector<std::size_t>(space_.levels.size(), 0)});
         result.referenceError = reference_;
         result.settings = found.settings;
-        result.excluded = found.settings - found.tried.size();
         result.trials = trials_;
         result.allTrials = found.settings * chips_;
         result.chips = chips_;
@@ -114,7 +113,7 @@ class Optimizer {
         campaign.networks[0].formats = {variant.format};
         campaign.memory.protections = {variant.protection};
         const VoltageUnit unit = campaign.memory.profile->device().unit;
-        // What no domain names is at the highest supply.
+        // Weights that no domain names are at the highest supply.
         campaign.supplies = {{{supplies_[0].supply, unit}, supplies_[0].label}};
         for (std::size_t d = 0; d < setting.levels.size(); ++d) {
             const Voltage voltage{supplies_[setting.levels[d]].supply, unit};

@@ -19,7 +19,8 @@ struct OptimizedDomain {
     std::vector<std::string> members;  ///< {"weights"}, {"conv1", "conv2"}
 };
 
-/// What is wanted: the least energy of an inference with which enough chips lose little accuracy.
+/// A request for the setting with which an inference takes the least energy while enough chips lose
+/// little accuracy.
 struct OptimizeRequest {
     /// One network in some formats under some protections, its data, its chips (a profile), and,
     /// if any, the accelerator. `chips` is the number of chips that settings are chosen on.
@@ -41,7 +42,7 @@ struct YieldCount {
     Interval interval() const;
 };
 
-/// A setting and what it does.
+/// A setting, its energy, and the errors of chips under it.
 struct OptimizedSetting {
     Setting setting;
     std::string format, protection;
@@ -53,7 +54,7 @@ struct OptimizedSetting {
     std::optional<Estimate> error;  ///< error over the chips that were run
 };
 
-/// What an optimiser found.
+/// The result of an optimisation.
 struct Optimized {
     std::optional<OptimizedSetting> best;
     std::optional<OptimizedSetting> nominal;  ///< the first format and protection, highest supplies
@@ -61,7 +62,6 @@ struct Optimized {
     std::vector<OptimizedSetting> tried;      ///< in the order in which they were tried
     double referenceError = 0;                ///< without faults, of the best format and protection
     std::uint64_t settings = 0;               ///< settings there are
-    std::uint64_t excluded = 0;               ///< known to fail, or to cost more, without a try
     std::uint64_t trials = 0;                 ///< trials that were run
     std::uint64_t allTrials = 0;              ///< trials that all settings on all chips would take
     std::uint32_t chips = 0;

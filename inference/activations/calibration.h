@@ -8,7 +8,7 @@
 
 namespace brownout {
 
-/// How the ranges of activations are found where a file has none.
+/// The way in which ranges of activations are found where a file has none.
 struct Calibration {
     std::size_t images =
         0;  ///< the first ones of the data; 0: none, every tensor has to have codes

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include <nlohmann/json.hpp>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tests/brownout/program.h"
 
@@ -64,6 +64,7 @@ TEST(FailingMemories, OneLineForWhatCantBe) {
         {{"--accelerator", "edge-16x16", "--fail", "activations"}, "says nothing of the range of"},
         {{"--accelerator", "edge-16x16", "--calibrate", "4", "--calibrate-quantile", "2"},
          "--calibrate-quantile: expected"},
+        {{"--ber", "1e-3", "--supply", "conv1=1"}, "give either --profile"},
         {{"--supply", "conv9=1"}, "'conv9' is no memory, supply domain or layer"},
         {{"--supply", "conv1"}, "expected NAME=VOLTAGE"},
         {{"--supply", "conv1=1,conv1=0.9"}, "appears twice"},
@@ -83,10 +84,9 @@ TEST(FailingMemories, OneLineForWhatCantBe) {
 
 TEST(Optimize, PrintsACommandThatGivesWhatItSays) {
     const TemporaryFolder folder;
-    const json found =
-        jsonOf(with({"optimize"},
-                    {"--chips", "3", "--test-chips", "2", "--domains", "conv1+conv2,rest", "-v",
-                     "1,0.9,0.85", "--accuracy-drop", "6", "--json", "--out", folder / "out"}));
+    const json found = jsonOf(with(
+        {"optimize"}, {"--chips", "3", "--test-chips", "2", "--domains", "conv1+conv2,rest", "-v",
+                       "1,0.9,0.85", "--accuracy-drop", "6", "--json", "--out", folder / "out"}));
     ASSERT_FALSE(found["best"].is_null());
     EXPECT_EQ(found["test"]["yield"]["chips"], 2);
     EXPECT_LT(found["search"]["trials"], found["search"]["trials_of_all"]);

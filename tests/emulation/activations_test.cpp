@@ -4,12 +4,9 @@
 #include <random>
 
 #include "../inference/residual_network.h"
-#include "base/input.h"
-#include "emulation/campaign.h"
+#include "base/error.h"
 #include "emulation/faulty_activations.h"
 #include "inference/activations/calibration.h"
-#include "inference/onnx/onnx_import.h"
-#include "profiles/accelerators/accelerator_yaml.h"
 
 // Do activations come back from a memory as its faults say?
 
@@ -178,15 +175,14 @@ TEST(StoredActivations, WithoutFaultsTheNetworkIsThatOfTheOracle) {
     }
 }
 
-TEST(FaultyActivations, EachBitOfEachActivationChangesThatValueAndNoOther) {
-    // All cells of the memory that the network uses: 4 tensors of 50 bytes each. Several tensors
-    // may use a cell, one after the other.
-    const Residual residual;
-    const ActivationsUnderTest under = residual.under();
+/// Inverts each cell of a memory of `words` words, one at a time, and compares the network's
+/// outputs with the oracle. Returns how many bits of tensors were inverted.
+std::size_t invertEachCell(const Residual& residual, std::uint64_t words) {
+    const ActivationsUnderTest under = residual.under("none", words);
     const auto engine = residual.engine();
     const std::vector<float> image = residual.image(3);
     std::size_t changes = 0;
-    for (std::uint32_t cell = 0; cell < 64 * 24; ++cell) {
+    for (std::uint32_t cell = 0; cell < 64 * std::min<std::uint64_t>(words, 24); ++cell) {
         FaultyActivations faulty(under, flippingCell(cell));
         engine->readActivationsFrom(&faulty);
         std::vector<float> out(engine->outputs());
@@ -194,22 +190,60 @@ TEST(FaultyActivations, EachBitOfEachActivationChangesThatValueAndNoOther) {
         engine->readActivationsFrom(nullptr);
         const auto flip = [&](std::size_t tensor, std::vector<double>& values) {
             const ActivationPlacement::Place& place = under.placement->places()[tensor];
-            const std::uint64_t word = cell / 64, bit = cell % 64;
-            if (word < place.first || word >= place.first + place.words) return;
-            const std::uint64_t element = (word - place.first) * 8 + bit / 8;
-            if (element >= values.size()) return;
             const ActivationCodes& codes = residual.stored->tensors[tensor].codes;
-            const auto code =
-                static_cast<int>(std::lround(values[element] / codes.scale + codes.zero));
-            values[element] = ((code ^ (1 << bit % 8)) - codes.zero) * double{codes.scale};
-            ++changes;
+            for (std::uint64_t word = 0; word < place.words; ++word) {
+                if ((place.first + word) % words != cell / 64) continue;
+                const std::uint64_t bit = cell % 64, element = word * 8 + bit / 8;
+                if (element >= values.size()) continue;
+                const auto code =
+                    static_cast<int>(std::lround(values[element] / codes.scale + codes.zero));
+                values[element] = ((code ^ (1 << bit % 8)) - codes.zero) * double{codes.scale};
+                ++changes;
+            }
         };
         const auto right = oracle(residual.network, *residual.stored, image, flip);
         for (std::size_t e = 0; e < out.size(); ++e) {
-            ASSERT_NEAR(out[e], right[e], 1e-4) << "cell " << cell << ", output " << e;
+            EXPECT_NEAR(out[e], right[e], 1e-4) << "cell " << cell << ", output " << e;
         }
     }
-    EXPECT_EQ(changes, 4 * 50 * 8U) << "every bit of every tensor was inverted once";
+    return changes;
+}
+
+TEST(FaultyActivations, EachBitOfEachActivationChangesThatValueAndNoOther) {
+    // 4 tensors of 50 bytes each, of which several may use a cell, one after the other.
+    EXPECT_EQ(invertEachCell(Residual(), 512), 4 * 50 * 8U) << "every bit was inverted once";
+}
+
+TEST(FaultyActivations, ACellOfASmallMemoryHitsAllThatRunsThroughIt) {
+    // A tensor has 7 words: in 3 it runs through the memory.
+    const Residual residual;
+    EXPECT_EQ(residual.under("none", 3).placement->streaming(), 4U);
+    EXPECT_EQ(invertEachCell(residual, 3), 4 * 50 * 8U);
+}
+
+TEST(Calibration, TakesTheRangeOfTheImagesOrOfMostOfTheirValues) {
+    const Residual residual;
+    const ActivationCodes& codes = residual.stored->tensors[0].codes;
+    float low = 0, high = 0;
+    for (std::size_t i = 0; i < 20; ++i) {
+        for (const float value : residual.image(i)) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+            EXPECT_LE(std::abs(codes.stored(value) - value), codes.scale * 0.51F);
+        }
+    }
+    EXPECT_NEAR(codes.scale, (high - low) / 255, 1e-6);
+    EXPECT_EQ(codes.stored(0), 0) << "0 has a code";
+    Calibration most;
+    most.images = 20;
+    most.quantile = 0.9;
+    const StoredActivations narrower = calibrated(activationsToStore(residual.network, {"Relu"}),
+                                                  residual.network, residual.images, most);
+    // Of 50 values between -1 and 1, nine in ten on either side: 0.8 of the range on average.
+    EXPECT_NEAR(narrower.tensors[0].codes.scale / codes.scale, 0.8, 0.06);
+    EXPECT_THROW(calibrated(activationsToStore(residual.network, {"Relu"}), residual.network,
+                            residual.images, {}),
+                 Error);
 }
 
 TEST(FaultyActivations, EveryImageOfABatchReadsTheSameCells) {
@@ -298,82 +332,6 @@ TEST(ActivationPlacement, TensorsThatAreAliveTogetherShareNoCell) {
     }
     EXPECT_GT(streaming, 100U);
     EXPECT_GT(fitting, 100U);
-}
-
-CampaignRequest zooRequest(const std::string& name, std::vector<FailingMemories> failing) {
-    CampaignRequest request;
-    request.networks = {
-        requestFor(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"))};
-    request.data = openDataset("fashion-mnist").take(256);
-    request.rates = {{1e-4}, {1e-3}};
-    request.chips = 12;
-    AcceleratorRequest accelerator;
-    const std::string path = BROWNOUT_SOURCE_DIR "/profiles/accelerators/" + name + ".yaml";
-    accelerator.accelerator = readAccelerator(*openInput(path)).accelerator;
-    accelerator.path = path;
-    accelerator.failing = std::move(failing);
-    accelerator.calibration.images = 16;
-    request.accelerator = accelerator;
-    return request;
-}
-
-TEST(ActivationCampaign, GivesTheSameForAnyNumberOfThreadsAndTheAskedRate) {
-    const std::vector<FailingMemories> sites = {{true, false}, {false, true}, {true, true}};
-    const Campaign campaign(zooRequest("edge-16x16", sites));
-    const Summary one = campaign.run(1), three = campaign.run(3);
-    ASSERT_EQ(one.rows.size(), 6U);
-    double sum = 0, variance = 0;
-    for (std::size_t r = 0; r < one.rows.size(); ++r) {
-        const TrialCounts& counts = one.rows[r].sum;
-        EXPECT_EQ(counts, three.rows[r].sum) << r;
-        EXPECT_EQ(counts.wrongClean, one.rows[0].sum.wrongClean) << "one clean run for all rows";
-        EXPECT_EQ(counts.activationBitsRead.has_value(), r >= 2) << r;
-        if (r < 2) continue;
-        // Flips at a rate per cell: each word is read once an image, but a cell may hold several
-        // words. Cells are independent; each counts at most `most` times an image.
-        const double rate = r % 2 == 0 ? 1e-4 : 1e-3;
-        const double bits = static_cast<double>(*counts.activationBitsRead) / 256;
-        constexpr double kMost = 4;
-        sum = static_cast<double>(*counts.activationBitsWrong) / 256 - rate * bits;
-        variance = rate * bits * kMost;
-        // Two rows share their faults, two rates don't: three tests of 5 sigma or more, at most
-        // 1 in 500,000 false alarms.
-        EXPECT_LT(std::abs(sum), 5 * std::sqrt(variance)) << r;
-    }
-    // What fails together is no better than what fails alone.
-    const auto wrong = [&](std::size_t row) { return *one.rows[row].sum.wrongPerturbed; };
-    EXPECT_GT(wrong(3), wrong(1));
-    EXPECT_GT(wrong(5), wrong(1));
-}
-
-TEST(ActivationCampaign, WithoutFaultsOfActivationsItsTrialsAreThoseOfWeightsAlone) {
-    CampaignRequest request = zooRequest("systolic-32x32", {{true, false}, {true, true}});
-    request.rates.clear();
-    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
-    request.supplies = {{{0.8333}}, {{0.85}}};
-    request.chips = 4;
-    request.fixedSupplies = {{"activations", {1.0}}};
-    const Campaign campaign(request);
-    const Summary summary = campaign.run(2);
-    for (std::size_t point = 0; point < 2; ++point) {
-        TrialCounts weights = summary.rows[point].sum;
-        TrialCounts both = summary.rows[2 + point].sum;
-        EXPECT_EQ(both.activationBitsWrong, 0U);
-        EXPECT_EQ(both.wrongPerturbed, weights.wrongPerturbed);
-        EXPECT_EQ(both.wrongEither, weights.wrongEither);
-        EXPECT_GT(*weights.wrongPerturbed, *weights.wrongClean);
-        EXPECT_EQ(both.bitsWrong, weights.bitsWrong);
-    }
-    // Without failing activations the campaign is the plain one, trial by trial.
-    // The memory of weights holds the network.
-    request.accelerator->failing.clear();
-    request.fixedSupplies.clear();
-    const Summary accelerated = Campaign(request).run(2);
-    request.accelerator.reset();
-    const Summary plain = Campaign(request).run(2);
-    for (std::size_t point = 0; point < 2; ++point) {
-        EXPECT_EQ(accelerated.rows[point].sum, plain.rows[point].sum);
-    }
 }
 
 }  // namespace

@@ -96,7 +96,8 @@ TEST(Allocation, IsNeymansMixedWithATenthInProportion) {
     variance[1] = 0.01;
     const Allocation allocation = allocate(sizes, variance, 2000);
     EXPECT_EQ(allocation[0], 1000U) << "all there are";
-    // 1,000 images are left: the second stratum has 0.9 / 4 + 0.005 of the weights, the others 0.005.
+    // 1,000 images are left: the second stratum has 0.9 / 4 + 0.005 of the weights, the others
+    // 0.005.
     EXPECT_EQ(allocation[1], std::lround(1000 * 0.23 / (0.23 + 18 * 0.005)));
     EXPECT_EQ(allocation[7], std::lround(1000 * 0.005 / (0.23 + 18 * 0.005)));
     EXPECT_EQ(allocate(sizes, variance, 40)[7], 2U) << "two show a spread";

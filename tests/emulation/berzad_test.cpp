@@ -161,8 +161,8 @@ TEST(Berzad, GoesByStudentsIntervalOfThePairedDrop) {
 }
 
 // 20 maps that all lose 2 of 100 images: without images as a sample the interval has no width at
-// all. With it the deviation of an accuracy of 78 % is sqrt(0.78 0.22 / 100), and t(0.975, 19) of it
-// over sqrt(20) is 1.94 points; 3 of 100 are more than 1.96.
+// all. With it the deviation of an accuracy of 78 % is sqrt(0.78 0.22 / 100), and t(0.975, 19) of
+// it over sqrt(20) is 1.94 points; 3 of 100 are more than 1.96.
 TEST(Berzad, CountsImagesAsASampleByTheProtocolOfThePaper) {
     const auto decisionOf = [](const char* protocol, int lost) {
         const CampaignSpec campaign = campaignOf(protocol, {1e-9}, 20, 0.01);

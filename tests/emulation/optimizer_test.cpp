@@ -149,6 +149,23 @@ TEST(Optimizer, FindsWhatTryingEverythingFinds) {
     EXPECT_NEAR(found.best->joules, *least, 1e-12 * *least);
 }
 
+TEST(Optimizer, DropsAreFromTheBestFormatWithoutFaults) {
+    OptimizeRequest request = zooRequest("fashion-rquant.onnx", 100);
+    request.campaign.chips = 2;
+    request.campaign.networks[0].formats = {numberFormat("rquant2"), numberFormat("rquant8")};
+    request.domains = {{"rest", {"rest"}}};
+    request.supplies = {{{1}}, {{0.9167}}};
+    request.drop = 0.05;
+    const Optimized found = optimize(request, 1);
+    CampaignRequest eight = request.campaign;
+    eight.networks[0].formats = {numberFormat("rquant8")};
+    eight.supplies = {{{1}}};
+    EXPECT_EQ(found.referenceError, *Campaign(eight).run(1).rows.at(0).main().clean);
+    // Two bits cost more than five points by themselves.
+    ASSERT_TRUE(found.best);
+    EXPECT_EQ(found.best->format, "rquant8");
+}
+
 // Chips 0 to 31 say what share passes; chips 32 to 63, which were not looked at, are within the 95
 // % interval of that. Fixed chips: the test can't fail by chance. The share is neither 0 nor 1.
 TEST(Optimizer, ItsYieldHoldsOnChipsThatItDidNotSee) {

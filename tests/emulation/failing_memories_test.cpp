@@ -1,0 +1,169 @@
+#include "emulation/failing_memories.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/input.h"
+#include "emulation/accelerator_energy.h"
+#include "emulation/campaign.h"
+#include "emulation/fault_selection.h"
+#include "inference/onnx/onnx_import.h"
+#include "profiles/accelerators/accelerator_yaml.h"
+
+// Do campaigns let the memories fail that they name, each at its supply, and cost what they should?
+
+namespace brownout {
+namespace {
+
+CampaignRequest zooRequest(const std::string& name, std::vector<FailingMemories> failing) {
+    CampaignRequest request;
+    request.networks = {
+        requestFor(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"))};
+    request.data = openDataset("fashion-mnist").take(256);
+    request.rates = {{1e-4}, {1e-3}};
+    request.chips = 12;
+    AcceleratorRequest accelerator;
+    const std::string path = BROWNOUT_SOURCE_DIR "/profiles/accelerators/" + name + ".yaml";
+    accelerator.accelerator = readAccelerator(*openInput(path)).accelerator;
+    accelerator.path = path;
+    accelerator.failing = std::move(failing);
+    accelerator.calibration.images = 16;
+    request.accelerator = accelerator;
+    return request;
+}
+
+TEST(ActivationCampaign, GivesTheSameForAnyNumberOfThreadsAndTheAskedRate) {
+    const std::vector<FailingMemories> sites = {{true, false}, {false, true}, {true, true}};
+    const Campaign campaign(zooRequest("edge-16x16", sites));
+    const Summary one = campaign.run(1), three = campaign.run(3);
+    ASSERT_EQ(one.rows.size(), 6U);
+    double sum = 0, variance = 0;
+    for (std::size_t r = 0; r < one.rows.size(); ++r) {
+        const TrialCounts& counts = one.rows[r].sum;
+        EXPECT_EQ(counts, three.rows[r].sum) << r;
+        EXPECT_EQ(counts.wrongClean, one.rows[0].sum.wrongClean) << "one clean run for all rows";
+        EXPECT_EQ(counts.activationBitsRead.has_value(), r >= 2) << r;
+        if (r < 2) continue;
+        // Flips at a rate per cell: each word is read once an image, but a cell may hold several
+        // words. Cells are independent; each counts at most `most` times an image.
+        const double rate = r % 2 == 0 ? 1e-4 : 1e-3;
+        const double bits = static_cast<double>(*counts.activationBitsRead) / 256;
+        constexpr double kMost = 4;
+        sum = static_cast<double>(*counts.activationBitsWrong) / 256 - rate * bits;
+        variance = rate * bits * kMost;
+        // Two rows share their faults, two rates don't: three tests of 5 sigma or more, at most
+        // 1 in 500,000 false alarms.
+        EXPECT_LT(std::abs(sum), 5 * std::sqrt(variance)) << r;
+    }
+    // What fails together is no better than what fails alone.
+    const auto wrong = [&](std::size_t row) { return *one.rows[row].sum.wrongPerturbed; };
+    EXPECT_GT(wrong(3), wrong(1));
+    EXPECT_GT(wrong(5), wrong(1));
+}
+
+TEST(ActivationCampaign, WithoutFaultsOfActivationsItsTrialsAreThoseOfWeightsAlone) {
+    CampaignRequest request = zooRequest("systolic-32x32", {{true, false}, {true, true}});
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    request.supplies = {{{0.8333}}, {{0.85}}};
+    request.chips = 4;
+    request.fixedSupplies = {{"activations", {1.0}}};
+    const Campaign campaign(request);
+    const Summary summary = campaign.run(2);
+    for (std::size_t point = 0; point < 2; ++point) {
+        TrialCounts weights = summary.rows[point].sum;
+        TrialCounts both = summary.rows[2 + point].sum;
+        EXPECT_EQ(both.activationBitsWrong, 0U);
+        EXPECT_EQ(both.wrongPerturbed, weights.wrongPerturbed);
+        EXPECT_EQ(both.wrongEither, weights.wrongEither);
+        EXPECT_GT(*weights.wrongPerturbed, *weights.wrongClean);
+        EXPECT_EQ(both.bitsWrong, weights.bitsWrong);
+    }
+    // Without failing activations the campaign is the plain one, trial by trial.
+    // The memory of weights holds the network.
+    request.accelerator->failing.clear();
+    request.fixedSupplies.clear();
+    const Summary accelerated = Campaign(request).run(2);
+    request.accelerator.reset();
+    const Summary plain = Campaign(request).run(2);
+    for (std::size_t point = 0; point < 2; ++point) {
+        EXPECT_EQ(accelerated.rows[point].sum, plain.rows[point].sum);
+    }
+}
+
+TEST(ActivationCampaign, ActivationsLieInAnotherChipThanWeights) {
+    CampaignRequest request = zooRequest("systolic-32x32", {{false, true}});
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    request.supplies = {{{0.875}}};
+    request.chips = 2;
+    request.data = request.data->take(32);
+    const TrialCounts other = Campaign(request).run(1).rows.at(0).sum;
+    request.accelerator->activationProfile = request.memory.profile;
+    const TrialCounts same = Campaign(request).run(1).rows.at(0).sum;
+    EXPECT_GT(*other.activationFailingCells, 0U);
+    EXPECT_NE(other.activationFailingCells, same.activationFailingCells);
+}
+
+/// A sweep of the zoo's network at one supply, with layers at others.
+Summary layered(double rest, std::vector<FixedSupplyRequest> fixed, bool accelerated = false) {
+    CampaignRequest request = zooRequest("systolic-32x32", {});
+    if (!accelerated) request.accelerator.reset();
+    // Five layers: with their biases and scales there would be more than arrays.
+    request.networks[0].store = StoreScope::kWeights;
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    if (accelerated) {
+        takeEnergy(request.accelerator->accelerator.memories.at(0), *request.memory.profile);
+    }
+    request.supplies = {{{rest}}};
+    request.chips = 2;
+    request.data = request.data->take(32);
+    request.fixedSupplies = std::move(fixed);
+    return Campaign(std::move(request)).run(1);
+}
+
+std::vector<FixedSupplyRequest> allLayersAt(double supply) {
+    const EncodedNetwork network(
+        importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"),
+        numberFormat("rquant8"), StoreScope::kWeights);
+    std::vector<FixedSupplyRequest> fixed;
+    for (const std::string& layer : storedLayers(network)) fixed.push_back({layer, {supply}});
+    return fixed;
+}
+
+TEST(LayerSupplies, ALayerFailsAtItsOwnSupplyAndTheRestAtTheirs) {
+    EXPECT_EQ(layered(0.8333, allLayersAt(1)).rows.at(0).sum.bitsWrong, 0U);
+    const auto wrong = [](const Summary& summary) { return *summary.rows.at(0).sum.bitsWrong; };
+    const std::uint64_t all = wrong(layered(0.8333, {}));
+    const std::uint64_t last = wrong(layered(1, {{"conv4", {0.8333}}}));
+    const std::uint64_t others = wrong(layered(0.8333, {{"conv4", {1}}}));
+    // conv4 has 55,296 of 87,546 codes; 1.1 % of the cells fail. Spare words of arrays count, too.
+    EXPECT_NEAR(static_cast<double>(last), 2 * 8 * 55'296 * 0.01115, 500);
+    EXPECT_NEAR(static_cast<double>(last + others), static_cast<double>(all), 0.25 * all);
+    // The weights' own supply fixed is that of the point.
+    const Summary fixed = layered(1, {{"weights", {0.8333}}});
+    EXPECT_EQ(wrong(fixed), all);
+    EXPECT_EQ(fixed.campaign.points.at(0).berExpected,
+              layered(0.8333, {}).campaign.points.at(0).berExpected);
+}
+
+TEST(LayerSupplies, EnergiesOfAllLayersAtASupplyAreThoseOfTheMemoryThere) {
+    const auto weightsOf = [](const Summary& summary) {
+        return summary.campaign.networks.at(0).energies.at(0).at(0).joules;
+    };
+    const double there = weightsOf(layered(0.875, {}, true));
+    EXPECT_NEAR(weightsOf(layered(1, allLayersAt(0.875), true)), there, 1e-12 * there);
+    EXPECT_GT(weightsOf(layered(1, {}, true)), 1.2 * there);
+    // Without an accelerator every word of the arrays counts, spare ones of layers included.
+    const auto total = [](const Summary& summary) {
+        return *summary.rows.at(0).energyPerInferenceJ;
+    };
+    const double nominal = total(layered(1, allLayersAt(1)));
+    EXPECT_NEAR(total(layered(1, allLayersAt(0.875))), nominal * 0.875 * 0.875, 1e-9 * nominal);
+    EXPECT_GT(nominal, total(layered(1, {})));
+}
+
+}  // namespace
+}  // namespace brownout
