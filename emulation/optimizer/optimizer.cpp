@@ -20,6 +20,13 @@ constexpr std::uint32_t kRounds[] = {2, 8};
 /// Rounding of shares of whole numbers.
 constexpr double kTiny = 1e-9;
 
+/// Returns how many of `chips` chips may fail at a yield.
+std::uint32_t mayFail(double yield, std::uint32_t chips) {
+    return static_cast<std::uint32_t>(std::floor((1 - yield) * chips + kTiny));
+}
+
+std::uint32_t failed(const YieldCount& yield) { return yield.chips - yield.passed; }
+
 /// A number format under a protection.
 struct Variant {
     std::shared_ptr<const NumberFormat> format;
@@ -203,8 +210,6 @@ class Optimizer {
         const Campaign campaign(std::move(request));
         std::vector<TrialResult> trials;
         const std::uint32_t chips = end - first;
-        const auto mayFail =
-            static_cast<std::uint32_t>(std::floor((1 - request_.yield) * chips + kTiny));
         for (std::uint32_t done = 0; done < chips;) {
             const std::uint32_t next = whole ? chips : endOfRound(done, chips);
             std::mutex mutex;
@@ -219,17 +224,14 @@ class Optimizer {
                 });
             done = next;
             result.yield = yieldOf(trials);
-            if (!whole && result.yield.chips - result.yield.passed > mayFail) break;
+            if (!whole && failed(result.yield) > mayFail(request_.yield, chips)) break;
         }
         trials_ += trials.size();
         result.whole = trials.size() == chips;
         const Summary summary = summarize(campaign.spec(), trials);
         result.error = summary.rows.at(0).main().faulty;
-        const bool meanIsSmall =
-            result.error && (result.error->ci95 ? result.error->ci95->high : result.error->mean) <=
-                                reference_ + request_.drop + kTiny;
-        result.good =
-            result.whole && meanIsSmall && result.yield.chips - result.yield.passed <= mayFail;
+        result.good = result.whole && result.error &&
+                      isGood(result.yield, request_.yield, *result.error, mostError());
         return result;
     }
 
@@ -240,12 +242,15 @@ class Optimizer {
         return chips;
     }
 
+    /// Returns the largest error with which a chip passes.
+    double mostError() const { return reference_ + request_.drop + kTiny; }
+
     YieldCount yieldOf(const std::vector<TrialResult>& trials) const {
         YieldCount yield;
         for (const TrialResult& trial : trials) {
             const double error = static_cast<double>(*trial.counts.wrongPerturbed) /
                                  static_cast<double>(trial.counts.images);
-            yield.passed += error <= reference_ + request_.drop + kTiny ? 1 : 0;
+            yield.passed += error <= mostError() ? 1 : 0;
             ++yield.chips;
         }
         return yield;
@@ -269,6 +274,11 @@ class Optimizer {
 Interval YieldCount::interval() const {
     const RateInterval interval = binomialInterval(passed, chips);
     return {interval.low, interval.high};
+}
+
+bool isGood(const YieldCount& chips, double yield, const Estimate& error, double most) {
+    return failed(chips) <= mayFail(yield, chips.chips) &&
+           (error.ci95 ? error.ci95->high : error.mean) <= most;
 }
 
 std::vector<OptimizedSetting> paretoFront(const std::vector<OptimizedSetting>& settings) {

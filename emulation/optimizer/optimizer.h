@@ -71,6 +71,11 @@ struct Optimized {
 /// energy.
 std::vector<OptimizedSetting> paretoFront(const std::vector<OptimizedSetting>& settings);
 
+/// Tells whether chips show that a setting is good: all but a share of 1 - `yield` of them pass,
+/// and the upper end of the interval of their mean error (the mean where there is none) is at most
+/// `most`.
+bool isGood(const YieldCount& chips, double yield, const Estimate& error, double most);
+
 /// Finds the setting of least energy (cheapest.h) that is good: on a share `yield` of the chips the
 /// error is at most `drop` above that of the best format and protection without faults, and so is
 /// the upper end of the 95 % interval of the mean error. Chips of a setting are run in rounds (2,

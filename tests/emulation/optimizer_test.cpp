@@ -183,8 +183,19 @@ TEST(Optimizer, ItsYieldHoldsOnChipsThatItDidNotSee) {
     const Interval interval = found.best->yield.interval();
     EXPECT_GE(found.test->yield.share(), interval.low);
     EXPECT_LE(found.test->yield.share(), interval.high);
+    EXPECT_NE(found.test->error->mean, found.best->error->mean) << "other chips";
     request.testChips = 33;
     EXPECT_THROW(optimize(request, 2), UsageError);
+}
+
+TEST(Optimizer, ASettingIsGoodIfEnoughChipsPassAndTheIntervalOfTheMeanDoes) {
+    const Estimate small{0.05, 0.01, Interval{0.04, 0.08}};
+    EXPECT_TRUE(isGood({29, 32}, 0.9, small, 0.08)) << "3 of 32 may fail";
+    EXPECT_FALSE(isGood({28, 32}, 0.9, small, 0.08));
+    EXPECT_TRUE(isGood({9, 10}, 0.9, small, 0.08)) << "1 of 10, whatever the rounding of 0.9";
+    EXPECT_FALSE(isGood({31, 32}, 0.99, small, 0.08));
+    EXPECT_FALSE(isGood({32, 32}, 0.9, small, 0.079)) << "the mean is, its interval isn't";
+    EXPECT_TRUE(isGood({1, 1}, 0.9, Estimate{0.05, {}, {}}, 0.05)) << "one chip has no interval";
 }
 
 TEST(Optimizer, TheFrontHasNothingThatIsWorseInBoth) {
