@@ -1,8 +1,5 @@
 #include "emulation/faulty_activations.h"
 
-#include <algorithm>
-#include <numeric>
-
 #include "base/error.h"
 
 namespace brownout {
@@ -33,22 +30,6 @@ FaultyActivations::FaultyActivations(const ActivationsUnderTest& under, const Co
             failingCells_ += bitsOf(fault.faulty());
         });
     });
-    for (std::size_t t = 0; t < tensors_.size(); ++t) {
-        if (!placement.places()[t].streams) continue;
-        // Words of the memory ascend, those of the tensor go round.
-        Tensor& tensor = tensors_[t];
-        std::vector<std::size_t> order(tensor.groups.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-            return tensor.groups[a].first < tensor.groups[b].first;
-        });
-        Tensor sorted;
-        for (const std::size_t i : order) {
-            sorted.groups.push_back(tensor.groups[i]);
-            sorted.faults.push_back(tensor.faults[i]);
-        }
-        tensor = std::move(sorted);
-    }
 }
 
 void FaultyActivations::read(std::size_t tensor, std::size_t group, Span<Code> codes) {

@@ -191,7 +191,7 @@ void forEachFaultyBlock(const CodedOverlay& faults, const MemoryMap& map,
     FaultyBlock block(*network.protection);
     const std::uint32_t size = network.protection->blockWords();
     SelectedFaults selected(map, selection);
-    faults.forEachBlock(0, map.geometry().words(), [&](Span<const CodedFault> words) {
+    faults.forEachBlock([&](Span<const CodedFault> words) {
         const std::uint64_t first = size == 1 ? words[0].word : words[0].word / size * size;
         map.forEachImageWord(first, [&](std::uint64_t imageWord) {
             const Span<const CodedFault> failing = selected.of(words, first, imageWord);

@@ -82,9 +82,11 @@ class MemoryMap {
     /// Returns the physical word that holds an image word.
     std::uint64_t physicalWord(std::uint64_t imageWord) const;
 
-    /// Calls `visit(imageWord)` for every image word that the physical word holds, ascending.
+    /// Calls `visit(imageWord)` for every image word that the physical word holds, ascending: none
+    /// for a word of a chip that is larger than the memory.
     template <typename Visitor>
     void forEachImageWord(std::uint64_t physicalWord, Visitor&& visit) const {
+        if (physicalWord >= words_) return;
         for (std::uint64_t i = firstImageWord(physicalWord); i < imageWords_; i += words_) {
             visit(i);
         }

@@ -38,7 +38,7 @@ class ActivationMemory {
 
     virtual ~ActivationMemory() = default;
 
-    /// Returns the groups of a tensor that may read wrong, ascending and disjoint.
+    /// Returns the groups of a tensor that may read wrong, no two with the same elements.
     virtual Span<const Group> groups(std::size_t tensor) const = 0;
 
     /// Turns the codes that a group was written with, for one image, into those that are read.

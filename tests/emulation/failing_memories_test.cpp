@@ -165,5 +165,43 @@ TEST(LayerSupplies, EnergiesOfAllLayersAtASupplyAreThoseOfTheMemoryThere) {
     EXPECT_GT(nominal, total(layered(1, {})));
 }
 
+TEST(LayerSupplies, EachNetworkHasItsOwnArrays) {
+    CampaignRequest request = zooRequest("systolic-32x32", {});
+    request.accelerator.reset();
+    request.networks[0].store = StoreScope::kWeights;
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    request.supplies = {{{0.8333}}};
+    request.chips = 2;
+    request.data = request.data->take(32);
+    request.fixedSupplies = {{"conv4", {1}}};
+    const std::shared_ptr<const NumberFormat> formats[] = {numberFormat("rquant8"),
+                                                           numberFormat("rquant4")};
+    request.networks[0].formats = {formats[0], formats[1]};
+    const Summary both = Campaign(request).run(1);
+    for (std::size_t i = 0; i < 2; ++i) {
+        request.networks[0].formats = {formats[i]};
+        EXPECT_EQ(both.rows.at(i).sum, Campaign(request).run(1).rows.at(0).sum) << i;
+    }
+}
+
+// Where weights have few faults, activations without faults are kept, and runs begin behind them:
+// not where activations fail.
+TEST(ActivationCampaign, FaultsOfActivationsBeforeTheFirstFaultOfWeightsCountToo) {
+    CampaignRequest request = zooRequest("systolic-32x32", {{false, true}, {true, true}});
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    request.chips = 3;
+    request.data = request.data->take(64);
+    request.fixedSupplies = {{"activations", {0.875}}};
+    request.supplies = {{{1}}};
+    const Summary few = Campaign(request).run(1);
+    request.supplies = {{{0.8333}}};
+    const Summary many = Campaign(request).run(1);
+    EXPECT_EQ(few.rows.at(0).sum.wrongPerturbed, many.rows.at(0).sum.wrongPerturbed);
+    EXPECT_EQ(few.rows.at(1).sum.wrongPerturbed, few.rows.at(0).sum.wrongPerturbed);
+    EXPECT_GT(*few.rows.at(0).sum.wrongPerturbed, *few.rows.at(0).sum.wrongClean + 10);
+}
+
 }  // namespace
 }  // namespace brownout

@@ -145,9 +145,10 @@ TEST(WeightStream, CellsHitTheWeightsThatLieInThemOneAfterTheOther) {
                                   accelerator.array.columns, groups, channels, filters, outputs);
         std::vector<FaultyCell> cells;
         std::map<std::pair<std::uint32_t, std::uint64_t>, Code> expected;  // bits that flip
-        for (std::uint32_t cell = 0; cell < 512 * 64; ++cell) {
+        for (std::uint32_t cell = 0; cell < 8 * 512 * 64; ++cell) {
             if (between(random, 0, 99) > 0) continue;
             cells.push_back({cell, 1, 1, 1});
+            if (cell >= 512 * 64) continue;  // arrays of the chip beyond the memory
             for (std::size_t word = cell / 64; word < words.size(); word += 512) {
                 const std::size_t slot = cell % 64 / 8;
                 if (slot >= words[word].size()) continue;
