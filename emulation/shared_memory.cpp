@@ -56,7 +56,7 @@ class SharedMemory final : public WeightMemory, public ChipSocket {
     std::shared_ptr<Bench> bench_;
     std::vector<Word> content_;
     LoadId inserted_;
-    LoadId load_;  ///< that acts: inserted before the last setSupply
+    LoadId load_;  ///< the chip and load that act, inserted before the last setSupply
     std::optional<OperatingPoint> at_;
     std::shared_ptr<const FaultOverlay> faults_ = std::make_shared<const FaultOverlay>();
 };

@@ -12,7 +12,7 @@ struct Bench {
     std::unique_ptr<WeightMemory> memory;
     ChipSocket* socket = nullptr;  ///< the memory's own
     std::mutex mutex;
-    const void* user = nullptr;  ///< whose chip is in the socket
+    const void* user = nullptr;  ///< memory of the thread whose chip is in the socket
 };
 
 /// Returns a memory of one thread's own, as far as the thread can tell: it keeps what was written,

@@ -11,10 +11,10 @@
 
 namespace brownout {
 
-/// When a failing cell of the bench's chip shows.
+/// The moment at which a failing cell of the bench's chip shows.
 enum class BenchFailure {
-    kRead,       ///< at each read, by the supply of that moment; what is stored stays
-    kRetention,  ///< what is stored changes while the supply is low, and stays changed
+    kRead,       ///< at each read, by the supply of that moment; stored bits stay
+    kRetention,  ///< stored bits change while the supply is low, and stay changed
 };
 
 /// The memory of the bench: all arrays of one chip as bytes at addresses, which fail as the chip

@@ -28,7 +28,7 @@ class GdbStub {
     BenchMemory& memory_;
     std::function<void()> beforeAccess_;
     std::string pending_;     ///< bytes of an unfinished packet
-    std::string lastPacket_;  ///< to send again after "-"
+    std::string lastPacket_;  ///< packet that is sent again after "-"
     bool acknowledge_ = true;
 };
 

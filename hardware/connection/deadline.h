@@ -4,7 +4,7 @@
 
 namespace brownout {
 
-/// A moment by which something has to have happened, on a clock that nobody sets.
+/// A moment by which something has to have happened, on a clock that is never set.
 class Deadline {
  public:
     /// Makes a deadline `time` from now.

@@ -13,8 +13,8 @@
 namespace brownout {
 namespace {
 
-/// Speeds that terminals know, bits a second. On slower lines a long answer takes longer than
-/// anybody waits for one.
+/// Speeds that terminals know, bits a second. On slower lines a long answer takes longer than a
+/// client waits for one.
 constexpr std::pair<std::uint32_t, speed_t> kSpeeds[] = {
     {57600, B57600},     {115200, B115200},   {230400, B230400},   {460800, B460800},
     {500000, B500000},   {576000, B576000},   {921600, B921600},   {1000000, B1000000},

@@ -10,9 +10,9 @@
 namespace brownout {
 namespace {
 
-/// How often a packet is sent or asked for again before the connection is given up.
+/// Number of times that a packet is sent or asked for again before the connection is given up.
 constexpr int kRepeats = 4;
-/// More than any stub's packet: bodies beyond this are taken for noise.
+/// Size beyond which a body is taken for noise; no stub's packet is as large.
 constexpr std::size_t kMostBody = std::size_t{1} << 20;
 
 }  // namespace

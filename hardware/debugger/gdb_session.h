@@ -14,14 +14,14 @@ struct GdbSettings {
     std::chrono::milliseconds connectTime{5000};  ///< longest wait for a connection
     std::chrono::milliseconds replyTime{2000};    ///< longest wait for an answer
     unsigned connections = 5;  ///< connections that a request is tried over before it fails
-    /// Whether packets are acknowledged. Over TCP that costs nothing that can be measured, and a
-    /// stub may only then ask for a damaged request again: gdbserver carries it out otherwise.
+    /// Asks for acknowledged packets, whose cost over TCP is too small to measure. Only with them
+    /// can a stub ask for a damaged request again: without them gdbserver carries it out.
     bool acknowledge = true;
 };
 
 /// One connection to a GDB stub. Answers come in the order of requests and carry no numbers, so
 /// that the caller must be able to tell the answer of a request from that of another; bytes that
-/// nobody asked for end the session.
+/// belong to no answer end the session.
 class GdbSession {
  public:
     /// Shakes hands over a fresh connection: features, acknowledgements, the reason of the last
@@ -53,7 +53,7 @@ class GdbSession {
     GdbSettings settings_;
     bool acknowledge_ = true;
     std::string features_;
-    std::size_t packetSize_ = 400;  ///< until the stub says more
+    std::size_t packetSize_ = 400;  ///< most bytes of a body; small until the stub says more
     std::uint64_t repeats_ = 0;
 };
 

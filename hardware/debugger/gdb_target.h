@@ -35,7 +35,8 @@ class GdbTarget final : public TargetMemory {
     void repeat(const std::function<void()>& block);
     void readBlock(std::uint64_t address, Span<std::uint8_t> bytes);
     void writeBlock(std::uint64_t address, Span<const std::uint8_t> bytes);
-    /// Asks what no request for memory is answered with, to see that answers and requests match.
+    /// Asks a question whose answer looks like that of no request for memory, and so sees whether
+    /// answers and requests still match.
     void fence();
     std::string ask(const std::string& body);
     std::string describeTarget();
@@ -47,9 +48,9 @@ class GdbTarget final : public TargetMemory {
     GdbSettings settings_;
     std::unique_ptr<GdbSession> session_;
     std::string identity_;
-    bool binary_ = true;  ///< until the stub says that it takes no `X`
+    bool binary_ = true;  ///< writes go as `X`, until the stub says that it takes none
     DistinctLengths lengths_;
-    std::uint64_t formerRepeats_ = 0;  ///< of sessions that are over
+    std::uint64_t formerRepeats_ = 0;  ///< repeats in sessions that are over
     TargetTraffic traffic_;
 };
 

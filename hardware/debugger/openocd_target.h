@@ -20,7 +20,7 @@ class OpenOcdTarget final : public TargetMemory {
         unsigned connections = 5;                 ///< connections that a request is tried over
     };
 
-    /// Connects and asks who is there. Throws Error if that can't be done.
+    /// Connects and asks for OpenOCD's version and targets. Throws Error if that can't be done.
     OpenOcdTarget(TcpAddress address, const Times& times);
     explicit OpenOcdTarget(TcpAddress address) : OpenOcdTarget(std::move(address), Times()) {}
 

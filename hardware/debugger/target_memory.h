@@ -26,7 +26,7 @@ class TargetMemory {
     /// Returns what errors and results call the target: "gdb://127.0.0.1:3333".
     virtual const std::string& name() const = 0;
 
-    /// Returns what the target says of itself, one line; empty if it says nothing. Two targets of
+    /// Returns the target's description of itself, one line; empty if it has none. Two targets of
     /// one text are taken for the same.
     virtual std::string identity() = 0;
 

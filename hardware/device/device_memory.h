@@ -29,8 +29,8 @@ class DeviceMemory final : public WeightMemory {
 
     std::uint64_t words() const override { return data_.size(); }
     const Protection& protection() const override { return *protection_; }
-    /// Says at which voltage the reads that follow happen, V. Nothing moves yet. Throws Error for
-    /// one outside the limits, or for supply domains, of which a device has one.
+    /// Sets the voltage at which the reads that follow happen, V. Nothing moves yet. Throws Error
+    /// for one outside the limits, or for supply domains, of which a device has one.
     void setSupply(const OperatingPoint& at) override;
     void write(std::uint64_t first, Span<const Word> words) override;
     void read(std::uint64_t first, Span<Word> words, Span<WordStatus> statuses) override;
@@ -58,7 +58,7 @@ class DeviceMemory final : public WeightMemory {
     std::unique_lock<std::mutex> mine_;
     double supplyV_ = 0;
     bool atNominal_ = false;
-    bool exposed_ = false;  ///< whether the words have met the low supply since they were written
+    bool exposed_ = false;  ///< the words have met the low supply since they were written
     std::vector<double> measured_;
     std::vector<Word> data_;   ///< data as written
     std::vector<Word> check_;  ///< words that hold check bits, as written; after the data words

@@ -81,7 +81,7 @@ struct Burst {
 }  // namespace
 
 std::optional<std::uint32_t> codecNumberOf(const std::string& protection) {
-    // Which weight gives its bit is software's business.
+    // op-64-largest differs in the weight that gives its bit, which software chooses.
     const std::string name = protection == "op-64-largest" ? "op-64" : protection;
     const auto* const found = std::find(kCodecs.begin(), kCodecs.end(), name);
     if (found == kCodecs.end()) return std::nullopt;

@@ -11,7 +11,7 @@
 
 namespace brownout {
 
-/// What a device says of itself.
+/// The answer of a device to "identify".
 struct FrameDeviceInfo {
     std::uint16_t version = 0;       ///< version of the protocol
     std::uint16_t requestBytes = 0;  ///< bytes of requests that may wait in it
@@ -51,8 +51,8 @@ struct MarchFailure {
 /// answer or refuses.
 class FrameDevice {
  public:
-    /// Asks the device behind a stream who it is. Throws Error if nothing answers that speaks this
-    /// version of the protocol.
+    /// Asks the device behind a stream to identify itself. Throws Error if nothing answers that
+    /// speaks this version of the protocol.
     explicit FrameDevice(std::unique_ptr<ByteStream> stream,
                          const FrameLinkSettings& settings = {});
 

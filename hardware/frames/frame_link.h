@@ -38,9 +38,9 @@ struct FrameRequest {
 
 /// The patience of a link.
 struct FrameLinkSettings {
-    std::chrono::milliseconds timeout{2000};  ///< for the next reply
+    std::chrono::milliseconds timeout{2000};  ///< longest wait for the next reply
     std::chrono::milliseconds quiet{20};      ///< silence after which no old reply comes any more
-    unsigned attempts = 5;                    ///< of a request until it is given up
+    unsigned attempts = 5;                    ///< attempts at a request until it is given up
 };
 
 /// Exchanges requests and replies with a device over a stream that may lose, garble, delay or
@@ -58,7 +58,7 @@ class FrameLink {
     /// Returns what errors call the device.
     const std::string& name() const { return stream_->name(); }
 
-    /// Says how many bytes of requests may be on their way beside one that the device works on; 0,
+    /// Sets how many bytes of requests may be on their way beside one that the device works on; 0,
     /// as at the start, means one request at a time.
     void setWindow(std::size_t bytes) { window_ = bytes; }
 
@@ -68,8 +68,8 @@ class FrameLink {
     void exchange(Span<const FrameRequest> requests,
                   const std::function<void(std::size_t, std::string_view)>& take);
 
-    /// Says which tag the device calls the newest, after an exchange. Returns whether that is the
-    /// tag of the last request; if not, requests from now on have newer ones.
+    /// Takes the tag that the device calls the newest, after an exchange. Returns true if that is
+    /// the tag of the last request; otherwise requests from now on have newer ones.
     bool continueFrom(std::uint32_t newestTag);
 
     /// Returns how many requests were sent again.

@@ -32,7 +32,7 @@ FrameMemory::FrameMemory(std::unique_ptr<FrameDevice> device, std::shared_ptr<Ch
       addresses_(placement_.dataGeometry().wordsPerArray(),
                  fittingShape(*device_, chips->geometry(), *protection_, chipsName).rowsPerBank),
       chips_(std::move(chips)) {
-    // What an earlier user loaded fails nothing here, as in a memory that was just made.
+    // An earlier user's masks may still be loaded; a memory that was just made has no faults.
     device_->clearMasks();
 }
 

@@ -12,7 +12,7 @@ namespace {
 const std::string kTcp = "tcp://";
 const std::string kUart = "uart://";
 constexpr std::uint32_t kUsualBaud = 1'000'000;
-constexpr std::chrono::milliseconds kPatience(5000);  ///< for a connection
+constexpr std::chrono::milliseconds kPatience(5000);  ///< longest wait for a connection
 
 bool startsWith(const std::string& text, const std::string& start) {
     return text.compare(0, start.size(), start) == 0;

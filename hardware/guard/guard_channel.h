@@ -17,11 +17,12 @@ class GuardChannel {
     GuardChannel(const GuardChannel&) = delete;
     GuardChannel& operator=(const GuardChannel&) = delete;
 
-    /// Makes both ends. Throws Error if the system has no more sockets.
+    /// The sockets of both ends.
     struct Ends {
         int program = -1;
         int guardian = -1;
     };
+    /// Makes both ends. Throws Error if the system has no more sockets.
     static Ends make();
 
     /// Sends a message of at least one byte; returns false if the other end has gone.

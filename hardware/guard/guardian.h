@@ -59,7 +59,7 @@ class GuardDuty {
     BenchLog log_;
     bool away_ = false;
     std::string problem_;   ///< why nominal could not be put back
-    std::string measured_;  ///< what was measured when it was
+    std::string measured_;  ///< voltage that was measured when nominal was back
 };
 
 /// The program's part: follows a ControlledSupply and tells the guardian.

@@ -15,7 +15,7 @@ namespace brownout {
 /// A status other than 0 is an error, of which the first line on standard error says why.
 class CommandInstrument final : public SupplyInstrument {
  public:
-    /// Asks the program who is there. Throws Error if it can't be run.
+    /// Asks the program for the supply's identity. Throws Error if it can't be run.
     explicit CommandInstrument(const std::string& program);
 
     const std::string& name() const override { return name_; }

@@ -65,7 +65,7 @@ class ControlledSupply {
     /// than the tolerance: something else has moved the supply.
     double check();
 
-    /// Tells whoever watches that work at this voltage goes on. Throws Error if it must not.
+    /// Tells the watch that work at this voltage goes on. Throws Error if it must not.
     void working() {
         if (watch_ != nullptr) watch_->working();
     }
@@ -79,7 +79,7 @@ class ControlledSupply {
     SupplyPlan plan_;
     SupplyWatch* watch_;
     double askedV_ = 0;
-    bool away_ = true;  ///< whether the supply may be elsewhere than at nominal
+    bool away_ = true;  ///< the supply may be elsewhere than at nominal
 };
 
 /// Returns "0.85 V".

@@ -7,15 +7,15 @@
 
 namespace brownout {
 
-/// The commands by which an instrument is set and read. What is here is what SCPI-1999 says and
+/// The commands by which an instrument is set and read. The defaults are those of SCPI-1999, which
 /// most supplies with one channel understand.
 struct ScpiDialect {
     std::vector<std::string> start;      ///< sent after each connection: "INST:NSEL 1"
     std::string set = "VOLT {volts}";    ///< command that sets the output
     std::string measure = "MEAS:VOLT?";  ///< question for the voltage at the output
     std::string errors = "SYST:ERR?";    ///< question for the oldest error; empty: there is none
-    /// Whether exchanges are numbered by the IEEE 488.2 register *ESE, so that an answer of one
-    /// can't pass for that of another. Instruments that don't keep that register can't.
+    /// Numbers exchanges by the IEEE 488.2 register *ESE, so that an answer of one can't pass for
+    /// that of another. It takes an instrument that keeps that register.
     bool numbered = true;
 };
 

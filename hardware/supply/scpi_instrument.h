@@ -19,7 +19,7 @@ namespace brownout {
 /// voltage that was set and the one that is measured differ.
 class ScpiInstrument final : public SupplyInstrument {
  public:
-    /// Connects, clears old errors and asks who is there. Throws Error if that can't be done.
+    /// Connects, clears old errors and asks for the identity. Throws Error if that can't be done.
     ScpiInstrument(TcpAddress address, ScpiDialect dialect, const SupplyTimes& times = {});
 
     const std::string& name() const override { return name_; }
@@ -29,7 +29,8 @@ class ScpiInstrument final : public SupplyInstrument {
 
  private:
     void connect();
-    /// Sends commands, of which `questions` have an answer, and returns the answers.
+    /// Sends commands; returns the answers to those that are questions. Throws Error with the
+    /// instrument's own if it reports one.
     std::vector<std::string> exchange(const std::vector<std::string>& commands);
     std::vector<std::string> exchangeOnce(const std::vector<std::string>& commands);
 

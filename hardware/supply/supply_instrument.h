@@ -16,7 +16,7 @@ class SupplyInstrument {
 
     /// Returns what errors and results call the supply: "scpi://bench:5025".
     virtual const std::string& name() const = 0;
-    /// Returns what the instrument says of itself, one line.
+    /// Returns the instrument's description of itself, one line.
     virtual const std::string& identity() const = 0;
 
     /// Asks for a voltage at the output, V. Throws Error if the instrument refuses it or can't be
@@ -27,7 +27,7 @@ class SupplyInstrument {
     virtual double measure() = 0;
 };
 
-/// How long an instrument may take.
+/// The patience with an instrument.
 struct SupplyTimes {
     std::chrono::milliseconds connect{3000};  ///< longest wait for a connection
     std::chrono::milliseconds answer{2000};   ///< longest wait for the answers of an exchange
@@ -44,7 +44,7 @@ struct SupplyAddress {
 /// Checks the form of a URL without connecting. Throws UsageError naming `option`.
 void checkSupplyUrl(const std::string& option, const std::string& url);
 
-/// Connects to a supply and asks who it is. Throws Error if that can't be done.
+/// Connects to a supply and asks for its identity. Throws Error if that can't be done.
 std::unique_ptr<SupplyInstrument> openSupply(const SupplyAddress& address);
 
 }  // namespace brownout

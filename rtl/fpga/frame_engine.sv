@@ -96,7 +96,7 @@ module frame_engine #(
     .entry_bytes_o(entry_bytes)
   );
 
-  // What a request begins with.
+  // State that a request begins with.
   always_comb begin
     action = StHeader;
     if (status == frame_pkg::StatusDone) begin

@@ -83,7 +83,8 @@ module frame_receiver (
     if (take && !byte_flag_i && count_q < Header) header_q <= {byte_data_i, header_q[79:8]};
   end
 
-  // What lies behind the payload, the checksum, may overwrite nothing: it is written only where there is place.
+  // The checksum behind a payload of MaxPayload bytes has no place of its own: it is not written, so that it can't come round
+  // to the payload's beginning.
   always_ff @(posedge clk_i) begin
     if (payload_read_i) payload_data_o <= payload[payload_index_i];
     if (take && !byte_flag_i && count_q >= Header && !place[9]) payload[place[8:0]] <= byte_data_i;

@@ -10,7 +10,7 @@ namespace brownout {
 /// A verilated FPGA design of rtl/fpga at its stream of bytes, clock cycle by clock cycle.
 class FpgaModel {
  public:
-    /// What a cycle did.
+    /// The outcome of a cycle.
     struct Cycle {
         bool taken = false;               ///< the byte that was offered went in
         std::optional<std::uint8_t> out;  ///< a byte that came out

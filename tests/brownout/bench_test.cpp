@@ -174,7 +174,7 @@ milliseconds untilNominal(const BenchProgram& bench) {
 }
 
 // A sweep is killed at moments that one seed draws, while its supply moves; it goes on from its
-// store each time and ends with the results of one that nobody disturbed.
+// store each time and ends with the results of an undisturbed one.
 TEST(Bench, AfterKillsTheSupplyIsBackWithinTwoSecondsAndTheSweepGoesOn) {
     const TemporaryFolder folder;
     BenchProgram bench(benchOptions());

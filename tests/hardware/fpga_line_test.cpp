@@ -58,7 +58,7 @@ class BadLine {
         }
         earlier_.push_back(whole);
         if (earlier_.size() > 30) earlier_.pop_front();
-        // What is held back comes with what is sent next.
+        // Bytes that are held back come with those that are sent next.
         std::swap(bytes, held_);
         if (!happens()) {
             bytes += held_;

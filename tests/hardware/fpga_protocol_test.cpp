@@ -7,7 +7,7 @@
 #include "hardware/frames/little_endian.h"
 #include "tests/hardware/fpga_stream.h"
 
-// What rtl/fpga/PROTOCOL.md says of requests and replies, byte for byte.
+// Requests and replies are those of rtl/fpga/PROTOCOL.md, byte for byte.
 
 namespace brownout {
 namespace {

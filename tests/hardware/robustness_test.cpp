@@ -37,7 +37,7 @@ std::shared_ptr<ChipSource> failingChip() {
     return std::make_shared<ThresholdChips>(Chip(kGeometry, cells, 0.4));
 }
 
-/// What became of a program, as its exit status.
+/// The end of a program, as its exit status.
 enum Ending { kRight = 0, kGaveUp = 1, kTookWrongWords = 2 };
 
 /// The program: reads at three random supplies and compares with the model. Some are killed in

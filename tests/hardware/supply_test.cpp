@@ -159,7 +159,7 @@ TEST(ScpiInstrument, SpeaksTheDialectOfAFile) {
     ScpiInstrument supply(bench.scpi(), dialect);
     std::this_thread::sleep_for(milliseconds(50));
     EXPECT_EQ(supply.measure(), 0) << "its output was switched off";
-    supply.set(99);  // nobody asks for errors
+    supply.set(99);  // this dialect doesn't ask for errors
 }
 
 TEST(ScpiDialect, WrongFilesAreToldByTheirLine) {

@@ -18,7 +18,7 @@
 namespace brownout {
 namespace {
 
-/// What to test and how.
+/// The subject of a test and the way in which it is tested.
 struct Setup {
     std::optional<Profile> profile;
     std::vector<LabelledSupply> supplies;  ///< ascending, as the file wants them
