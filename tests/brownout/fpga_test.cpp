@@ -1,15 +1,13 @@
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
-#include "base/child_process.h"
 #include "tests/brownout/program.h"
+#include "tests/hardware/peer_program.h"
 
 // The program and an FPGA that plays failing chips: the design of rtl/fpga in simulation, as a
 // process of its own.
@@ -25,38 +23,20 @@ class Simulation {
  public:
     explicit Simulation(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), BROWNOUT_FPGA_SIMULATION);
-        int ends[2];
-        if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-        pid_ = ::fork();
-        if (pid_ == 0) {
-            ::dup2(ends[1], 1);
-            std::vector<char*> words;
-            for (std::string& argument : arguments) words.push_back(argument.data());
-            words.push_back(nullptr);
-            ::execv(words[0], words.data());
-            ::_exit(127);
-        }
-        process_ = std::make_unique<ChildProcess>(pid_);
-        ::close(ends[1]);
-        char byte = 0;
-        std::string line;
-        while (::read(ends[0], &byte, 1) == 1 && byte != '\n') line += byte;
-        ::close(ends[0]);
-        const std::string start = "listening at ";
-        EXPECT_EQ(line.substr(0, start.size()), start);
-        address_ = line.substr(std::min(line.size(), start.size()));
+        program_ = std::make_unique<PeerProgram>(std::move(arguments));
+        address_ = program_->wordAfter("listening at ");
+        if (address_.empty()) throw Error("fpga-simulation", program_->output());
     }
     ~Simulation() {
-        ::kill(pid_, SIGTERM);
-        EXPECT_EQ(process_->wait(std::chrono::milliseconds(20'000)), 0);
+        program_->signal(SIGTERM);
+        EXPECT_EQ(program_->wait(std::chrono::milliseconds(20'000)), 0);
     }
 
-    /// Returns what --memory takes.
+    /// Returns the address that --memory takes.
     const std::string& address() const { return address_; }
 
  private:
-    pid_t pid_ = -1;
-    std::unique_ptr<ChildProcess> process_;
+    std::unique_ptr<PeerProgram> program_;
     std::string address_;
 };
 

@@ -33,12 +33,9 @@ Chip randomChip(const SramGeometry& geometry, unsigned seed) {
 }
 
 SupplyPlan quickPlan() {
-    SupplyPlan plan;
+    SupplyPlan plan = test::benchPlan();
     plan.lowestV = 0.4;
-    plan.highestV = 0.95;
-    plan.nominalV = 0.9;
     plan.stepV = 0.2;
-    plan.settle = milliseconds(1);
     return plan;
 }
 

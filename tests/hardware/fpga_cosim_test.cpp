@@ -7,6 +7,7 @@
 #include "model/functional_memory.h"
 #include "model/random.h"
 #include "tests/hardware/fpga_stream.h"
+#include "tests/hardware/problem_of.h"
 #include "tests/sim/sample_chip.h"
 
 // The whole way: words through frames, the design of rtl/fpga in simulation, and back, against the
@@ -132,13 +133,10 @@ TEST(FpgaAtItsSerialPins, LosesNoRequestThatWaitsWhileRepliesGoOut) {
 TEST(FpgaMemory, SaysWhatDoesNotFitTheDesign) {
     const auto problem = [](const std::string& design, const SramGeometry& chip,
                             const std::string& protection) {
-        try {
+        return test::problemOf([&] {
             FrameMemory(deviceOf(design), test::faultlessChips(chip),
                         makeProtection(protection, chip.wordBits()), "chip.h5");
-        } catch (const Error& error) {
-            return std::string(error.what());
-        }
-        return std::string("no error");
+        });
     };
     EXPECT_THAT(problem("secded", kGeometry, "none"),
                 HasSubstr("has the codec secded; the protection is none"));

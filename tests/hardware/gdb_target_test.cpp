@@ -5,9 +5,8 @@
 
 #include <random>
 
-#include "base/error.h"
-#include "model/threshold_chips.h"
 #include "tests/hardware/damaging_link.h"
+#include "tests/hardware/problem_of.h"
 #include "tests/hardware/running_bench.h"
 
 namespace brownout {
@@ -15,15 +14,12 @@ namespace {
 
 using std::chrono::milliseconds;
 using test::DamagingLink;
+using test::problemOf;
 using test::RunningBench;
 using testing::HasSubstr;
 
 constexpr std::uint64_t kBase = 0x20000000;
 const SramGeometry kGeometry{16, 512, 64, 1};  // 64 KiB
-
-std::shared_ptr<ChipSource> faultless() {
-    return std::make_shared<ThresholdChips>(Chip(kGeometry, {}, 0));
-}
 
 std::vector<std::uint8_t> randomBytes(std::size_t count, unsigned seed) {
     std::mt19937 random(seed);
@@ -32,18 +28,9 @@ std::vector<std::uint8_t> randomBytes(std::size_t count, unsigned seed) {
     return bytes;
 }
 
-std::string problemOf(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 TEST(GdbTarget, ReadsWhatWasWrittenWithAndWithoutAcknowledgements) {
     for (const bool acknowledge : {true, false}) {
-        RunningBench bench(test::memoryOf(faultless()));
+        RunningBench bench(test::faultlessMemory(kGeometry));
         GdbSettings settings;
         settings.acknowledge = acknowledge;
         GdbTarget target(bench.gdb(), settings);
@@ -58,7 +45,7 @@ TEST(GdbTarget, ReadsWhatWasWrittenWithAndWithoutAcknowledgements) {
 }
 
 TEST(GdbTarget, AsksForAsMuchAsAPacketHolds) {
-    RunningBench bench(test::memoryOf(faultless()));
+    RunningBench bench(test::faultlessMemory(kGeometry));
     GdbTarget target(bench.gdb());
     const std::uint64_t before = target.traffic().roundTrips;
     std::vector<std::uint8_t> read(60'000);
@@ -68,7 +55,7 @@ TEST(GdbTarget, AsksForAsMuchAsAPacketHolds) {
 }
 
 TEST(GdbTarget, SmallReadsOfOneSizeAreToldApart) {
-    RunningBench bench(test::memoryOf(faultless()));
+    RunningBench bench(test::faultlessMemory(kGeometry));
     GdbTarget target(bench.gdb());
     const auto bytes = randomBytes(64, 2);
     target.write(kBase, bytes);
@@ -80,7 +67,7 @@ TEST(GdbTarget, SmallReadsOfOneSizeAreToldApart) {
 }
 
 TEST(GdbTarget, ReportsWhatTheStubRefuses) {
-    RunningBench bench(test::memoryOf(faultless()));
+    RunningBench bench(test::faultlessMemory(kGeometry));
     GdbTarget target(bench.gdb());
     std::vector<std::uint8_t> bytes(16);
     EXPECT_THAT(problemOf([&] { target.read(kBase - 8, bytes); }),
@@ -143,7 +130,7 @@ TEST(WriteChecked, FindsWritesThatDidNotHappen) {
 // Damage hits one piece of an answer in twelve. 60 seeds; each run ends with the right bytes or
 // with an error.
 TEST(GdbTarget, NoDamagedLateOrRepeatedAnswerIsTakenForARightOne) {
-    RunningBench bench(test::memoryOf(faultless()));
+    RunningBench bench(test::faultlessMemory(kGeometry));
     const auto pattern = randomBytes(65'536, 3);
     GdbTarget sound(bench.gdb());
     sound.write(kBase, pattern);

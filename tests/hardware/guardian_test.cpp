@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "hardware/guard/supply_away.h"
-#include "model/threshold_chips.h"
 #include "tests/hardware/peer_program.h"
+#include "tests/hardware/problem_of.h"
 #include "tests/hardware/running_bench.h"
 
 // The guardian's duty in a thread, where a test can look; tests/brownout/bench_test.cpp has it in a
@@ -16,22 +16,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using test::PeerProgram;
+using test::problemOf;
 using test::RunningBench;
 using testing::HasSubstr;
-
-std::unique_ptr<BenchMemory> anyMemory() {
-    return test::memoryOf(std::make_shared<ThresholdChips>(Chip(SramGeometry{}, {}, 0)));
-}
-
-template <typename Action>
-std::string problemOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
 
 /// A guardian on duty, and the program's end of its channel.
 class OnDuty {
@@ -74,11 +61,8 @@ class OnDuty {
 GuardSettings settingsFor(const TcpAddress& scpi) {
     GuardSettings settings;
     settings.supply.url = "scpi://" + scpi.text();
-    settings.plan.lowestV = 0.45;
-    settings.plan.highestV = 0.95;
-    settings.plan.nominalV = 0.9;
+    settings.plan = test::benchPlan();
     settings.plan.stepV = 0.2;
-    settings.plan.settle = milliseconds(1);
     settings.plan.patience = milliseconds(200);
     settings.persistence = milliseconds(500);
     return settings;
@@ -93,7 +77,7 @@ double voltsAt(const TcpAddress& scpi) {
 }
 
 TEST(Guardian, ConfirmsNominalWhenTheProgramIsDone) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     const GuardSettings settings = settingsFor(bench.scpi());
     OnDuty duty(settings);
     Guardian guardian(duty.program());
@@ -109,7 +93,7 @@ TEST(Guardian, ConfirmsNominalWhenTheProgramIsDone) {
 }
 
 TEST(Guardian, PutsNominalBackWhenTheProgramGoesWithoutAWord) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     const GuardSettings settings = settingsFor(bench.scpi());
     OnDuty duty(settings);
     {
@@ -124,7 +108,7 @@ TEST(Guardian, PutsNominalBackWhenTheProgramGoesWithoutAWord) {
 }
 
 TEST(Guardian, TheWatchdogEndsALowSupplyAndEverythingThatFollows) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     GuardSettings settings = settingsFor(bench.scpi());
     settings.watchdog = milliseconds(100);
     OnDuty duty(settings);
@@ -141,7 +125,7 @@ TEST(Guardian, TheWatchdogEndsALowSupplyAndEverythingThatFollows) {
 }
 
 TEST(Guardian, AtNominalNobodyIsInAHurry) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     GuardSettings settings = settingsFor(bench.scpi());
     settings.watchdog = milliseconds(50);
     OnDuty duty(settings);
@@ -177,7 +161,7 @@ TEST(Guardian, ShoutsWhereNominalCantBePutBack) {
     std::unique_ptr<OnDuty> duty;
     std::unique_ptr<Guardian> guardian;
     {
-        RunningBench bench(anyMemory());
+        RunningBench bench(test::faultlessMemory());
         settings = settingsFor(bench.scpi());
         settings.persistence = milliseconds(2300);
         duty = std::make_unique<OnDuty>(settings);

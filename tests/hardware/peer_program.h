@@ -50,13 +50,18 @@ class PeerProgram {
     /// Waits until the output has a line with `before`; returns the digits behind it, or "" after
     /// 10 s.
     std::string digitsAfter(const std::string& before) {
+        const std::string word = wordAfter(before);
+        return word.substr(0, word.find_first_not_of("0123456789"));
+    }
+    /// Waits likewise; returns all behind it up to the next blank.
+    std::string wordAfter(const std::string& before) {
         const Deadline deadline = Deadline::in(std::chrono::seconds(10));
         while (!deadline.passed()) {
             const std::string text = output();
             const auto at = text.find(before);
             if (at != std::string::npos && text.find('\n', at) != std::string::npos) {
                 const auto begin = at + before.size();
-                return text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);
+                return text.substr(begin, text.find_first_of(" \n", begin) - begin);
             }
             if (child_->wait(std::chrono::milliseconds(5))) return "";
         }

@@ -90,11 +90,8 @@ void runCase(unsigned seed, const std::shared_ptr<ChipSource>& chips, Outcomes& 
     GuardSettings settings;
     settings.supply.url = "scpi://" + scpi.address().text();
     settings.supply.times.answer = milliseconds(25);
-    settings.plan.lowestV = 0.45;
-    settings.plan.highestV = 0.95;
-    settings.plan.nominalV = 0.9;
+    settings.plan = test::benchPlan();
     settings.plan.stepV = 0.2;
-    settings.plan.settle = milliseconds(1);
     settings.plan.patience = milliseconds(200);
     const auto ends = GuardChannel::make();
     const pid_t program = ::fork();

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "hardware/bench/bench_server.h"
+#include "hardware/supply/controlled_supply.h"
+#include "model/threshold_chips.h"
 
 namespace brownout::test {
 
@@ -47,6 +49,21 @@ inline std::unique_ptr<BenchMemory> memoryOf(std::shared_ptr<ChipSource> chips,
             return OperatingPoint{volts, {}, {}};
         },
         0x20000000, failure);
+}
+
+/// Returns a memory of the bench in which no cell fails.
+inline std::unique_ptr<BenchMemory> faultlessMemory(const SramGeometry& geometry = {}) {
+    return memoryOf(std::make_shared<ThresholdChips>(Chip(geometry, {}, 0)));
+}
+
+/// Returns a plan for the bench's supply: nominal 0.9 V, limits around it, no long waits.
+inline SupplyPlan benchPlan() {
+    SupplyPlan plan;
+    plan.lowestV = 0.45;
+    plan.highestV = 0.95;
+    plan.nominalV = 0.9;
+    plan.settle = std::chrono::milliseconds(1);
+    return plan;
 }
 
 }  // namespace brownout::test

@@ -4,42 +4,21 @@
 
 #include "hardware/supply/controlled_supply.h"
 #include "hardware/supply/scpi_instrument.h"
-#include "model/threshold_chips.h"
 #include "tests/hardware/damaging_link.h"
 #include "tests/hardware/peer_program.h"
+#include "tests/hardware/problem_of.h"
 #include "tests/hardware/running_bench.h"
 
 namespace brownout {
 namespace {
 
 using std::chrono::milliseconds;
+using test::benchPlan;
 using test::DamagingLink;
 using test::PeerProgram;
+using test::problemOf;
 using test::RunningBench;
 using testing::HasSubstr;
-
-std::unique_ptr<BenchMemory> anyMemory() {
-    return test::memoryOf(std::make_shared<ThresholdChips>(Chip(SramGeometry{}, {}, 0)));
-}
-
-template <typename Action>
-std::string problemOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
-SupplyPlan usualPlan() {
-    SupplyPlan plan;
-    plan.lowestV = 0.45;
-    plan.highestV = 0.95;
-    plan.nominalV = 0.9;
-    plan.settle = milliseconds(1);
-    return plan;
-}
 
 /// An instrument that writes down what it is asked for, and obeys with an offset.
 class RecordingInstrument final : public SupplyInstrument {
@@ -65,7 +44,7 @@ class RecordingInstrument final : public SupplyInstrument {
 
 TEST(ControlledSupply, MovesInStepsNoLargerThanPlanned) {
     RecordingInstrument::Record record;
-    ControlledSupply supply(std::make_unique<RecordingInstrument>(record), usualPlan());
+    ControlledSupply supply(std::make_unique<RecordingInstrument>(record), benchPlan());
     record.asked.clear();
     EXPECT_EQ(supply.moveTo(0.72), 0.72);
     ASSERT_EQ(record.asked.size(), 4U);
@@ -80,23 +59,23 @@ TEST(ControlledSupply, MovesInStepsNoLargerThanPlanned) {
 
 TEST(ControlledSupply, NothingMovesForAVoltageOutsideTheLimits) {
     RecordingInstrument::Record record;
-    ControlledSupply supply(std::make_unique<RecordingInstrument>(record), usualPlan());
+    ControlledSupply supply(std::make_unique<RecordingInstrument>(record), benchPlan());
     record.asked.clear();
     for (const double wrong : {0.449, 0.951, -1.0, 1e9, std::nan("")}) {
         EXPECT_THAT(problemOf([&] { supply.moveTo(wrong); }), HasSubstr("outside the limits"));
     }
     EXPECT_TRUE(record.asked.empty());
-    SupplyPlan plan = usualPlan();
+    SupplyPlan plan = benchPlan();
     plan.nominalV = 1.0;
     EXPECT_THROW(validate(plan), UsageError);
-    plan = usualPlan();
+    plan = benchPlan();
     plan.lowestV = 1.0;
     EXPECT_THROW(validate(plan), UsageError);
 }
 
 TEST(ControlledSupply, AVoltageThatIsNotReachedIsAnError) {
     RecordingInstrument::Record record;
-    SupplyPlan plan = usualPlan();
+    SupplyPlan plan = benchPlan();
     plan.patience = milliseconds(5);
     ControlledSupply supply(std::make_unique<RecordingInstrument>(record), plan);
     record.offsetV = 0.02;
@@ -108,7 +87,7 @@ TEST(ControlledSupply, AVoltageThatIsNotReachedIsAnError) {
 TEST(ControlledSupply, ASupplyThatIsFoundElsewhereIsBroughtToNominalFirst) {
     RecordingInstrument::Record record;
     record.atV = 0.4;
-    ControlledSupply supply(std::make_unique<RecordingInstrument>(record), usualPlan());
+    ControlledSupply supply(std::make_unique<RecordingInstrument>(record), benchPlan());
     EXPECT_EQ(record.asked.size(), 10U);
     EXPECT_EQ(record.atV, 0.9);
 }
@@ -128,7 +107,7 @@ TEST(ControlledSupply, ReturnsToNominalInTheEndEvenIfItsWatchHasGone) {
     RecordingInstrument::Record record;
     GoneWatch watch;
     {
-        ControlledSupply supply(std::make_unique<RecordingInstrument>(record), usualPlan(), &watch);
+        ControlledSupply supply(std::make_unique<RecordingInstrument>(record), benchPlan(), &watch);
         supply.moveTo(0.6);
         watch.gone = true;
         EXPECT_THAT(problemOf([&] { supply.moveTo(0.7); }), HasSubstr("has gone"));
@@ -138,7 +117,7 @@ TEST(ControlledSupply, ReturnsToNominalInTheEndEvenIfItsWatchHasGone) {
 }
 
 TEST(ScpiInstrument, SetsAndMeasuresTheSupplyOfTheBench) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     ScpiInstrument supply(bench.scpi(), {});
     EXPECT_EQ(supply.identity(), "Brownout,Bench,test,0");
     EXPECT_EQ(supply.measure(), 0.9);
@@ -151,7 +130,7 @@ TEST(ScpiInstrument, SetsAndMeasuresTheSupplyOfTheBench) {
 }
 
 TEST(ScpiInstrument, SpeaksTheDialectOfAFile) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     const auto input = memoryInput("supply.yaml",
                                    "start: [OUTP OFF]\nset: SOURCE:VOLTAGE:LEVEL {volts} V\n"
                                    "measure: measure:voltage:dc?\nerrors: none\nnumbered: no\n");
@@ -182,7 +161,7 @@ TEST(ScpiInstrument, TalksToASupplyThatIsNotOurs) {
     ASSERT_FALSE(port.empty()) << peer.output();
     const SupplyAddress address{"scpi://127.0.0.1:" + port, {}};
     {
-        ControlledSupply supply(openSupply(address), usualPlan());
+        ControlledSupply supply(openSupply(address), benchPlan());
         EXPECT_EQ(supply.instrument().identity(), "Schoolbook,PSU1,42,1.0");
         EXPECT_NEAR(supply.moveTo(0.5), 0.5004, 1e-9);
     }
@@ -191,7 +170,7 @@ TEST(ScpiInstrument, TalksToASupplyThatIsNotOurs) {
 
 TEST(ScpiFront, LxiToolsFindOurInstrumentInOrder) {
     if (!programExists("lxi")) GTEST_SKIP() << "lxi-tools are not installed";
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     const auto ask = [&](const std::string& command) {
         const ProgramResult result =
             runProgram({"lxi", "scpi", "--raw", "--address", "127.0.0.1", "--port",
@@ -229,7 +208,7 @@ TEST(CommandInstrument, IsAProgramOfTheUsers) {
 // others, as SCPI has no checksums; whatever happens else, a voltage that is returned is one that
 // was set.
 TEST(ScpiInstrument, NoAnswerOfAnotherExchangeIsTakenForTheRightOne) {
-    RunningBench bench(anyMemory());
+    RunningBench bench(test::faultlessMemory());
     int damages = 0;
     for (unsigned seed = 0; seed < 40; ++seed) {
         DamagingLink link(bench.scpi(), seed, 0, false);
