@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "hardware/connection/descriptor.h"
 
 namespace brownout {
 namespace {
@@ -27,17 +28,6 @@ speed_t speedOf(const std::string& device, std::uint32_t baud) {
     }
     throw Error(device, "a serial line has no speed of " + std::to_string(baud) +
                             " bits a second; usual ones are 115200, 921600, 1000000 and 3000000");
-}
-
-/// Waits until the line is ready for `events` or has failed; returns false at the deadline.
-bool waitFor(int descriptor, short events, Deadline deadline) {
-    for (;;) {
-        pollfd entry{descriptor, events, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(deadline.left().count()));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return true;  // the call that follows says what it is
-        if (deadline.passed()) return false;
-    }
 }
 
 }  // namespace
@@ -72,30 +62,24 @@ void SerialStream::write(std::string_view bytes, Deadline deadline) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         } else if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK) {
             if (!waitFor(descriptor_, POLLOUT, deadline)) {
-                throw Error(name_, "took no more bytes in time");
+                throw LinkTrouble(name_, "took no more bytes in time");
             }
         } else if (errno != EINTR) {
-            throw ioError(name_, "connection lost", errno);
+            throw linkTrouble(name_, "connection lost", errno);
         }
     }
 }
 
 std::size_t SerialStream::read(char* to, std::size_t most, Deadline deadline) {
-    for (;;) {
-        // A line without bytes reads as its end: wait first, so that an end can be told from it.
-        pollfd entry{descriptor_, POLLIN, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(deadline.left().count()));
-        if (ready > 0) {
-            const ssize_t got = ::read(descriptor_, to, most);
-            if (got > 0) return static_cast<std::size_t>(got);
-            if (got == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)) {
-                throw ioError(name_, "connection lost", got == 0 ? EIO : errno);
-            }
-        } else if (ready < 0 && errno != EINTR) {
-            throw ioError(name_, "connection lost", errno);
+    // A line without bytes reads as its end: wait first, so that an end can be told from it.
+    while (waitFor(descriptor_, POLLIN, deadline)) {
+        const ssize_t got = ::read(descriptor_, to, most);
+        if (got > 0) return static_cast<std::size_t>(got);
+        if (got == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)) {
+            throw linkTrouble(name_, "connection lost", got == 0 ? EIO : errno);
         }
-        if (deadline.passed()) return 0;
     }
+    return 0;
 }
 
 }  // namespace brownout

@@ -52,10 +52,4 @@ std::string StreamReader::until(std::string_view end, std::size_t most, Deadline
     }
 }
 
-void StreamReader::dropArrived() {
-    do {
-        begin_ = buffer_.size();
-    } while (fill(Deadline::in(std::chrono::milliseconds(0))));
-}
-
 }  // namespace brownout

@@ -28,11 +28,6 @@ class StreamReader {
     /// didn't come by the deadline or not among the next `most` bytes.
     std::string until(std::string_view end, std::size_t most, Deadline deadline);
 
-    /// Drops what has arrived: late answers to questions that were given up. Doesn't wait.
-    void dropArrived();
-
-    ByteStream& stream() { return stream_; }
-
  private:
     /// Waits for more bytes; returns false if none came by the deadline.
     bool fill(Deadline deadline);

@@ -10,11 +10,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
 #include "base/fields.h"
 #include "base/input.h"
-#include "hardware/connection/link_trouble.h"
+#include "hardware/connection/descriptor.h"
 
 namespace brownout {
 namespace {
@@ -59,17 +58,6 @@ std::unique_ptr<addrinfo, FreeAddresses> resolve(const TcpAddress& address, bool
     return std::unique_ptr<addrinfo, FreeAddresses>(found);
 }
 
-/// Waits until the socket is ready for `events` or has failed; returns false at the deadline.
-bool waitFor(int socket, short events, Deadline deadline) {
-    for (;;) {
-        pollfd entry{socket, events, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(deadline.left().count()));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return true;  // the call that follows says what it is
-        if (deadline.passed()) return false;
-    }
-}
-
 /// Connects a non-blocking socket; returns 0 or the number of the error.
 int connectBy(int socket, const addrinfo& to, Deadline deadline) {
     if (::connect(socket, to.ai_addr, to.ai_addrlen) == 0) return 0;
@@ -79,10 +67,6 @@ int connectBy(int socket, const addrinfo& to, Deadline deadline) {
     socklen_t size = sizeof problem;
     if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &problem, &size) != 0) return errno;
     return problem;
-}
-
-LinkTrouble lost(const std::string& name, const std::string& what, int problem) {
-    return LinkTrouble(name, what + ": " + std::generic_category().message(problem));
 }
 
 int newSocket(const addrinfo& like) {
@@ -139,7 +123,7 @@ std::unique_ptr<TcpStream> TcpStream::connect(const TcpAddress& address, Deadlin
         problem = connectBy(socket.get(), *to, deadline);
         if (problem == 0) return std::make_unique<TcpStream>(socket.release(), address.text());
     }
-    throw lost(address.text(), "no connection", problem);
+    throw linkTrouble(address.text(), "no connection", problem);
 }
 
 TcpStream::TcpStream(int socket, std::string name) : socket_(socket), name_(std::move(name)) {
@@ -159,7 +143,7 @@ void TcpStream::write(std::string_view bytes, Deadline deadline) {
                 throw LinkTrouble(name_, "took no more bytes in time");
             }
         } else if (errno != EINTR) {
-            throw lost(name_, "connection lost", errno);
+            throw linkTrouble(name_, "connection lost", errno);
         }
     }
 }
@@ -172,7 +156,7 @@ std::size_t TcpStream::read(char* to, std::size_t most, Deadline deadline) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
             if (!waitFor(socket_, POLLIN, deadline)) return 0;
         } else if (errno != EINTR) {
-            throw lost(name_, "connection lost", errno);
+            throw linkTrouble(name_, "connection lost", errno);
         }
     }
 }

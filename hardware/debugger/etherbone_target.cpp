@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "hardware/connection/new_connections.h"
 #include "hardware/debugger/etherbone_packet.h"
 
 namespace brownout {
@@ -13,25 +12,19 @@ constexpr std::size_t kBlock = std::size_t{1} << 14;
 
 }  // namespace
 
-EtherboneTarget::EtherboneTarget(TcpAddress address, const Times& times)
-    : address_(std::move(address)), name_("etherbone://" + address_.text()), times_(times) {
+EtherboneTarget::EtherboneTarget(TcpAddress address, const LinkTimes& times)
+    : name_("etherbone://" + address.text()), link_(std::move(address), times) {
     repeat([] {});
 }
 
 void EtherboneTarget::repeat(const std::function<void()>& block) {
-    const auto drop = [&] {
-        ++traffic_.repeats;
-        reader_.reset();
-        stream_.reset();
-    };
-    overNewConnections(times_.connections, drop, [&] {
-        if (!stream_) {
-            stream_ = TcpStream::connect(address_, Deadline::in(times_.connect));
-            reader_ = std::make_unique<StreamReader>(*stream_);
-            lengths_.forget();
-        }
-        block();
-    });
+    link_.repeat([&] { lengths_.forget(); }, block);
+}
+
+TargetTraffic EtherboneTarget::traffic() const {
+    TargetTraffic traffic = traffic_;
+    traffic.repeats = link_.renewals();
+    return traffic;
 }
 
 void EtherboneTarget::requireWords(std::uint64_t address, std::size_t bytes) const {
@@ -42,13 +35,13 @@ void EtherboneTarget::requireWords(std::uint64_t address, std::size_t bytes) con
 }
 
 std::vector<std::uint32_t> EtherboneTarget::ask(std::uint64_t address, std::size_t words) {
-    const Deadline deadline = Deadline::in(times_.answer);
+    const Deadline deadline = link_.answerDeadline();
     ++number_;
     ++traffic_.roundTrips;
-    stream_->write(etherboneRead(static_cast<std::uint32_t>(address), words, number_), deadline);
-    const auto bytes = etherboneAnswerBytes(reader_->exactly(kEtherboneHead, deadline));
+    link_.write(etherboneRead(static_cast<std::uint32_t>(address), words, number_), deadline);
+    const auto bytes = etherboneAnswerBytes(link_.reader().exactly(kEtherboneHead, deadline));
     if (!bytes) throw LinkTrouble(name_, "sent something that is no answer to a read");
-    EtherboneAnswer answer = etherboneAnswer(reader_->exactly(*bytes, deadline));
+    EtherboneAnswer answer = etherboneAnswer(link_.reader().exactly(*bytes, deadline));
     if (answer.words.size() != words || (answer.address != 0 && answer.address != number_)) {
         throw LinkTrouble(name_, "answers and requests don't match any more");
     }
@@ -95,8 +88,8 @@ void EtherboneTarget::write(std::uint64_t address, Span<const std::uint8_t> byte
                 words.push_back(word);
                 done += 4;
             }
-            stream_->write(etherboneWrite(static_cast<std::uint32_t>(address + begin), words),
-                           Deadline::in(times_.answer));
+            link_.write(etherboneWrite(static_cast<std::uint32_t>(address + begin), words),
+                        link_.answerDeadline());
         }
     });
     traffic_.bytesWritten += bytes.size();

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
-#include <memory>
+#include <string>
+#include <vector>
 
-#include "hardware/connection/stream_reader.h"
-#include "hardware/connection/tcp_stream.h"
+#include "hardware/connection/renewed_connection.h"
 #include "hardware/debugger/distinct_lengths.h"
 #include "hardware/debugger/target_memory.h"
 
@@ -19,22 +18,15 @@ namespace brownout {
 /// ends with a read of another length.
 class EtherboneTarget final : public TargetMemory {
  public:
-    struct Times {
-        std::chrono::milliseconds connect{5000};  ///< longest wait for a connection
-        std::chrono::milliseconds answer{2000};   ///< longest wait for an answer
-        unsigned connections = 5;                 ///< connections that a block is tried over
-    };
-
     /// Connects. Throws Error if that can't be done.
-    EtherboneTarget(TcpAddress address, const Times& times);
-    explicit EtherboneTarget(TcpAddress address) : EtherboneTarget(std::move(address), Times()) {}
+    explicit EtherboneTarget(TcpAddress address, const LinkTimes& times = {});
 
     const std::string& name() const override { return name_; }
     /// Returns "etherbone": the protocol doesn't say who is there.
     std::string identity() override { return "etherbone"; }
     void read(std::uint64_t address, Span<std::uint8_t> bytes) override;
     void write(std::uint64_t address, Span<const std::uint8_t> bytes) override;
-    TargetTraffic traffic() const override { return traffic_; }
+    TargetTraffic traffic() const override;
 
  private:
     void repeat(const std::function<void()>& block);
@@ -43,11 +35,8 @@ class EtherboneTarget final : public TargetMemory {
     /// Reads words by one request.
     std::vector<std::uint32_t> ask(std::uint64_t address, std::size_t words);
 
-    TcpAddress address_;
     std::string name_;
-    Times times_;
-    std::unique_ptr<TcpStream> stream_;
-    std::unique_ptr<StreamReader> reader_;
+    RenewedConnection link_;
     std::uint32_t number_ = 0;  ///< number of the last request
     DistinctLengths lengths_;
     TargetTraffic traffic_;

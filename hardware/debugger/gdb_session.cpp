@@ -33,7 +33,7 @@ std::string gdbFeature(const std::string& features, const std::string& name) {
 
 GdbSession::GdbSession(std::unique_ptr<ByteStream> stream, const GdbSettings& settings)
     : stream_(std::move(stream)), reader_(*stream_), settings_(settings) {
-    stream_->write("+", Deadline::in(settings_.replyTime));
+    stream_->write("+", Deadline::in(settings_.answer));
     features_ = ask("qSupported:swbreak+;hwbreak+");
     if (const auto size = parseUnsigned(gdbFeature(features_, "PacketSize"), 16)) {
         packetSize_ = std::clamp<std::uint64_t>(*size, 64, kMostBody);
@@ -97,7 +97,7 @@ std::string GdbSession::answer(Deadline deadline) {
 
 std::string GdbSession::ask(std::string_view body) {
     const std::string packet = gdbPacket(body);
-    const Deadline deadline = Deadline::in(settings_.replyTime);
+    const Deadline deadline = Deadline::in(settings_.answer);
     requireSilence();
     for (int attempt = 0; attempt <= kRepeats; ++attempt) {
         stream_->write(packet, deadline);

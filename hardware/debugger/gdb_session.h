@@ -1,19 +1,15 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "hardware/connection/stream_reader.h"
+#include "hardware/connection/renewed_connection.h"
 
 namespace brownout {
 
-/// The times and manners of a conversation with a GDB stub.
-struct GdbSettings {
-    std::chrono::milliseconds connectTime{5000};  ///< longest wait for a connection
-    std::chrono::milliseconds replyTime{2000};    ///< longest wait for an answer
-    unsigned connections = 5;  ///< connections that a request is tried over before it fails
+/// The patience with a GDB stub, and the manner of speaking with it.
+struct GdbSettings : LinkTimes {
     /// Asks for acknowledged packets, whose cost over TCP is too small to measure. Only with them
     /// can a stub ask for a damaged request again: without them gdbserver carries it out.
     bool acknowledge = true;

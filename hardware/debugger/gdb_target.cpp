@@ -53,14 +53,24 @@ GdbTarget::GdbTarget(TcpAddress address, const GdbSettings& settings)
 
 void GdbTarget::connect() {
     session_ = std::make_unique<GdbSession>(
-        TcpStream::connect(address_, Deadline::in(settings_.connectTime)), settings_);
+        TcpStream::connect(address_, Deadline::in(settings_.connect)), settings_);
     lengths_.forget();
-    const std::string identity = describeTarget();
-    if (identity_.empty()) identity_ = identity;
-    if (identity != identity_) {
-        throw Error(name_, "is another target now: " + brownout::quoted(identity) + " instead of " +
-                               brownout::quoted(identity_));
+    try {
+        const std::string identity = describeTarget();
+        if (identity_.empty()) identity_ = identity;
+        if (identity != identity_) {
+            throw Error(name_, "is another target now: " + brownout::quoted(identity) +
+                                   " instead of " + brownout::quoted(identity_));
+        }
+    } catch (...) {
+        endSession();
+        throw;
     }
+}
+
+void GdbTarget::endSession() {
+    if (session_) formerRepeats_ += session_->repeats();
+    session_.reset();
 }
 
 std::string GdbTarget::describeTarget() {
@@ -97,8 +107,7 @@ void GdbTarget::failAt(std::uint64_t address, const std::string& problem) const 
 void GdbTarget::repeat(const std::function<void()>& block) {
     const auto drop = [&] {
         ++traffic_.repeats;
-        if (session_) formerRepeats_ += session_->repeats();
-        session_.reset();
+        endSession();
     };
     overNewConnections(settings_.connections, drop, [&] {
         if (!session_) connect();

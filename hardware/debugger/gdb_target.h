@@ -30,7 +30,10 @@ class GdbTarget final : public TargetMemory {
     TargetTraffic traffic() const override;
 
  private:
+    /// Begins a session. Throws Error, and leaves no session, if the target isn't the one that was
+    /// there before.
     void connect();
+    void endSession();
     /// Carries out a block of requests, again over a new connection if the link gives trouble.
     void repeat(const std::function<void()>& block);
     void readBlock(std::uint64_t address, Span<std::uint8_t> bytes);

@@ -5,7 +5,6 @@
 
 #include "base/fields.h"
 #include "base/input.h"
-#include "hardware/connection/new_connections.h"
 
 namespace brownout {
 namespace {
@@ -23,34 +22,29 @@ unsigned widthFor(std::uint64_t address, std::size_t bytes) {
 
 }  // namespace
 
-OpenOcdTarget::OpenOcdTarget(TcpAddress address, const Times& times)
-    : address_(std::move(address)), name_("openocd://" + address_.text()), times_(times) {
+OpenOcdTarget::OpenOcdTarget(TcpAddress address, const LinkTimes& times)
+    : name_("openocd://" + address.text()), link_(std::move(address), times) {
     identity_ = ask("concat [version] , targets [target names]");
 }
 
+TargetTraffic OpenOcdTarget::traffic() const {
+    TargetTraffic traffic = traffic_;
+    traffic.repeats = link_.renewals();
+    return traffic;
+}
+
 std::string OpenOcdTarget::ask(const std::string& command) {
-    const auto drop = [&] {
-        ++traffic_.repeats;
-        reader_.reset();
-        stream_.reset();
-    };
-    return overNewConnections(times_.connections, drop, [&] {
-        if (!stream_) {
-            stream_ = TcpStream::connect(address_, Deadline::in(times_.connect));
-            reader_ = std::make_unique<StreamReader>(*stream_);
-        }
-        return askOnce(command);
-    });
+    return link_.repeat([&] { return askOnce(command); });
 }
 
 std::string OpenOcdTarget::askOnce(const std::string& command) {
-    const Deadline deadline = Deadline::in(times_.answer);
+    const Deadline deadline = link_.answerDeadline();
     const std::string number = std::to_string(++number_);
     ++traffic_.roundTrips;
-    stream_->write("set brownout_status [catch {" + command + "} brownout_answer]; concat " +
-                       number + " $brownout_status $brownout_answer" + kEnd,
-                   deadline);
-    std::string answer = reader_->until(std::string(1, kEnd), kMostAnswer, deadline);
+    link_.write("set brownout_status [catch {" + command + "} brownout_answer]; concat " + number +
+                    " $brownout_status $brownout_answer" + kEnd,
+                deadline);
+    std::string answer = link_.reader().until(std::string(1, kEnd), kMostAnswer, deadline);
     answer.pop_back();
     if (answer.rfind(number + " ", 0) != 0) {
         throw LinkTrouble(name_, "answers and requests don't match any more");

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "hardware/connection/descriptor.h"
 
 namespace brownout {
 namespace {
@@ -36,17 +37,12 @@ bool GuardChannel::send(const std::string& message) {
 
 std::optional<std::string> GuardChannel::receive(Deadline deadline) {
     std::array<char, kLongest> bytes{};
-    for (;;) {
-        pollfd entry{socket_, POLLIN, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(deadline.left().count()));
-        if (ready > 0) {
-            const ssize_t got = ::recv(socket_, bytes.data(), bytes.size(), 0);
-            if (got >= 0) return std::string(bytes.data(), static_cast<std::size_t>(got));
-            if (errno != EINTR) return "";
-        } else if (deadline.passed()) {
-            return std::nullopt;
-        }
+    while (waitFor(socket_, POLLIN, deadline)) {
+        const ssize_t got = ::recv(socket_, bytes.data(), bytes.size(), 0);
+        if (got >= 0) return std::string(bytes.data(), static_cast<std::size_t>(got));
+        if (errno != EINTR) return "";
     }
+    return std::nullopt;
 }
 
 }  // namespace brownout

@@ -5,7 +5,6 @@
 #include "base/fields.h"
 #include "base/input.h"
 #include "base/numbers.h"
-#include "hardware/connection/new_connections.h"
 
 namespace brownout {
 namespace {
@@ -30,17 +29,14 @@ double voltsInAnswer(const std::string& name, const std::string& answer) {
     return *volts;
 }
 
-ScpiInstrument::ScpiInstrument(TcpAddress address, ScpiDialect dialect, const SupplyTimes& times)
-    : address_(std::move(address)),
-      dialect_(std::move(dialect)),
-      times_(times),
-      name_("scpi://" + address_.text()) {
+ScpiInstrument::ScpiInstrument(TcpAddress address, ScpiDialect dialect, const LinkTimes& times)
+    : dialect_(std::move(dialect)),
+      name_("scpi://" + address.text()),
+      link_(std::move(address), times) {
     identity_ = exchange({"*IDN?"}).front();
 }
 
-void ScpiInstrument::connect() {
-    stream_ = TcpStream::connect(address_, Deadline::in(times_.connect));
-    reader_ = std::make_unique<StreamReader>(*stream_);
+void ScpiInstrument::greet() {
     exchangeOnce({"*CLS"});
     if (!dialect_.start.empty()) exchangeOnce(dialect_.start);
     if (!identity_.empty() && exchangeOnce({"*IDN?"}).front() != identity_) {
@@ -49,19 +45,12 @@ void ScpiInstrument::connect() {
 }
 
 std::vector<std::string> ScpiInstrument::exchange(const std::vector<std::string>& commands) {
-    const auto drop = [&] {
-        reader_.reset();
-        stream_.reset();
-    };
-    return overNewConnections(times_.connections, drop, [&] {
-        if (!stream_) connect();
-        return exchangeOnce(commands);
-    });
+    return link_.repeat([&] { greet(); }, [&] { return exchangeOnce(commands); });
 }
 
 std::vector<std::string> ScpiInstrument::exchangeOnce(const std::vector<std::string>& commands) {
-    const Deadline deadline = Deadline::in(times_.answer);
-    if (reader_->next(Deadline::in(std::chrono::milliseconds(0)))) {
+    const Deadline deadline = link_.answerDeadline();
+    if (link_.reader().next(Deadline::in(std::chrono::milliseconds(0)))) {
         throw LinkTrouble(name_, "sent what it wasn't asked for");
     }
     std::string message;
@@ -77,10 +66,10 @@ std::vector<std::string> ScpiInstrument::exchangeOnce(const std::vector<std::str
     for (const std::string& command : commands) add(command);
     if (!dialect_.errors.empty()) add(dialect_.errors);
     if (dialect_.numbered) add("*ESE?");
-    stream_->write(message, deadline);
+    link_.write(message, deadline);
     std::vector<std::string> answers;
     while (answers.size() < questions) {
-        std::string line = reader_->until("\n", kLongestAnswer, deadline);
+        std::string line = link_.reader().until("\n", kLongestAnswer, deadline);
         while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
         answers.push_back(std::move(line));
     }

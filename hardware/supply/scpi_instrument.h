@@ -1,11 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "hardware/connection/stream_reader.h"
-#include "hardware/connection/tcp_stream.h"
+#include "hardware/connection/renewed_connection.h"
 #include "hardware/supply/supply_instrument.h"
 
 namespace brownout {
@@ -20,7 +18,7 @@ namespace brownout {
 class ScpiInstrument final : public SupplyInstrument {
  public:
     /// Connects, clears old errors and asks for the identity. Throws Error if that can't be done.
-    ScpiInstrument(TcpAddress address, ScpiDialect dialect, const SupplyTimes& times = {});
+    ScpiInstrument(TcpAddress address, ScpiDialect dialect, const LinkTimes& times = {});
 
     const std::string& name() const override { return name_; }
     const std::string& identity() const override { return identity_; }
@@ -28,19 +26,17 @@ class ScpiInstrument final : public SupplyInstrument {
     double measure() override;
 
  private:
-    void connect();
+    /// Begins a new connection: the instrument must be the one that was there before.
+    void greet();
     /// Sends commands; returns the answers to those that are questions. Throws Error with the
     /// instrument's own if it reports one.
     std::vector<std::string> exchange(const std::vector<std::string>& commands);
     std::vector<std::string> exchangeOnce(const std::vector<std::string>& commands);
 
-    TcpAddress address_;
     ScpiDialect dialect_;
-    SupplyTimes times_;
     std::string name_;
+    RenewedConnection link_;
     std::string identity_;
-    std::unique_ptr<TcpStream> stream_;
-    std::unique_ptr<StreamReader> reader_;
     unsigned number_ = 0;  ///< number of the last exchange, 1 to 255
 };
 

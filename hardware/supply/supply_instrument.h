@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
+#include "hardware/connection/renewed_connection.h"
 #include "hardware/supply/scpi_dialect.h"
 
 namespace brownout {
@@ -27,18 +27,11 @@ class SupplyInstrument {
     virtual double measure() = 0;
 };
 
-/// The patience with an instrument.
-struct SupplyTimes {
-    std::chrono::milliseconds connect{3000};  ///< longest wait for a connection
-    std::chrono::milliseconds answer{2000};   ///< longest wait for the answers of an exchange
-    unsigned connections = 5;                 ///< connections that an exchange is tried over
-};
-
 /// A supply as the user names it.
 struct SupplyAddress {
     std::string url;      ///< "scpi://HOST[:PORT]" or "command://PROGRAM"
     ScpiDialect dialect;  ///< commands of the instrument, for scpi://
-    SupplyTimes times = {};
+    LinkTimes times{std::chrono::milliseconds(3000)};
 };
 
 /// Checks the form of a URL without connecting. Throws UsageError naming `option`.

@@ -51,7 +51,7 @@ void fuzzGdbAnswers(const std::uint8_t* data, std::size_t size) {
     const std::string script = textOf(data, size);
     expectErrorsOfOneLine([&] {
         GdbSettings settings;
-        settings.replyTime = std::chrono::milliseconds(0);
+        settings.answer = std::chrono::milliseconds(0);
         settings.acknowledge = size == 0 || (data[0] & 1) != 0;
         GdbSession session(std::make_unique<ScriptedStream>(script), settings);
         for (int i = 0; i < 8; ++i) {

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -6,6 +7,8 @@
 #include "hardware/debugger/gdb_target.h"
 #include "hardware/debugger/openocd_target.h"
 #include "tests/hardware/peer_program.h"
+#include "tests/hardware/problem_of.h"
+#include "tests/hardware/running_bench.h"
 
 // Our debuggers against stubs that aren't ours.
 
@@ -14,6 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using test::PeerProgram;
+using test::RunningBench;
 
 /// Writes, reads and compares `count` bytes from `base` on, in pieces of many sizes.
 void exercise(TargetMemory& target, std::uint64_t base, std::size_t count, std::size_t unit = 1) {
@@ -44,6 +48,23 @@ TEST(GdbPeers, ASchoolbookStubInPythonThatUsesAllTheProtocolAllows) {
     GdbTarget target(parseTcpAddress("", "127.0.0.1:" + port));
     exercise(target, 0x20000000, 4000);
     EXPECT_GT(target.traffic().repeats, 10U) << "damaged and refused packets are sent again";
+}
+
+TEST(GdbPeers, AnotherTargetInThePlaceOfTheFirstIsNeverUsed) {
+    auto bench = std::make_unique<RunningBench>(test::faultlessMemory());
+    const TcpAddress address = bench->gdb();
+    GdbTarget target(address);
+    std::vector<std::uint8_t> bytes(8);
+    target.write(0x20000000, bytes);
+    bench.reset();
+    PeerProgram stub({"/usr/bin/python3", BROWNOUT_SOURCE_DIR "/tests/hardware/peers/gdb_stub.py",
+                      std::to_string(address.port)});
+    ASSERT_FALSE(stub.digitsAfter("listening at ").empty()) << stub.output();
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        EXPECT_THAT(test::problemOf([&] { target.write(0x20000000, bytes); }),
+                    testing::HasSubstr("is another target now"))
+            << "attempt " << attempt;
+    }
 }
 
 TEST(GdbPeers, GdbserverHoldsAProgramWhoseMemoryWeUse) {

@@ -86,7 +86,7 @@ TEST(GdbTarget, SaysWhoIsNotThere) {
                 AllOf(HasSubstr(name), HasSubstr("Connection refused")));
     TcpListener silent({"127.0.0.1", 0});
     GdbSettings settings;
-    settings.replyTime = milliseconds(20);
+    settings.answer = milliseconds(20);
     settings.connections = 2;
     EXPECT_THAT(problemOf([&] { GdbTarget target(silent.address(), settings); }),
                 HasSubstr("didn't answer in time"));
@@ -138,7 +138,7 @@ TEST(GdbTarget, NoDamagedLateOrRepeatedAnswerIsTakenForARightOne) {
     for (unsigned seed = 0; seed < 60; ++seed) {
         DamagingLink link(bench.gdb(), seed, 0);
         GdbSettings settings;
-        settings.replyTime = milliseconds(25);
+        settings.answer = milliseconds(25);
         settings.connections = 8;
         settings.acknowledge = seed % 2 == 0;
         GdbTarget target(link.address(), settings);

@@ -46,7 +46,7 @@ Ending work(const GuardSettings& settings, const TcpAddress& gdb, int channel,
             const std::shared_ptr<ChipSource>& chips, unsigned seed) {
     std::mt19937_64 random(seed);
     GdbSettings link;
-    link.replyTime = milliseconds(25);
+    link.answer = milliseconds(25);
     link.acknowledge = seed % 2 == 0;
     Guardian guardian(std::make_unique<GuardChannel>(channel));
     const auto device = std::make_shared<HardwareDevice>(

@@ -129,6 +129,22 @@ TEST(ScpiInstrument, SetsAndMeasuresTheSupplyOfTheBench) {
     EXPECT_EQ(supply.measure(), 0.6125);
 }
 
+TEST(ScpiInstrument, AnotherInstrumentInThePlaceOfTheFirstIsNeverSet) {
+    auto bench = std::make_unique<RunningBench>(test::faultlessMemory());
+    BenchServer::Settings settings = RunningBench::usual();
+    settings.scpi = bench->scpi();
+    settings.identity = "Another,One,1,0";
+    ScpiInstrument supply(settings.scpi, {});
+    bench.reset();
+    const RunningBench other(test::faultlessMemory(), settings);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        EXPECT_THAT(problemOf([&] { supply.set(0.6); }), HasSubstr("is another instrument now"))
+            << "attempt " << attempt;
+    }
+    std::this_thread::sleep_for(milliseconds(20));
+    EXPECT_EQ(ScpiInstrument(settings.scpi, {}).measure(), 0.9);
+}
+
 TEST(ScpiInstrument, SpeaksTheDialectOfAFile) {
     RunningBench bench(test::faultlessMemory());
     const auto input = memoryInput("supply.yaml",
@@ -212,7 +228,7 @@ TEST(ScpiInstrument, NoAnswerOfAnotherExchangeIsTakenForTheRightOne) {
     int damages = 0;
     for (unsigned seed = 0; seed < 40; ++seed) {
         DamagingLink link(bench.scpi(), seed, 0, false);
-        SupplyTimes times;
+        LinkTimes times;
         times.answer = milliseconds(25);
         times.connections = 8;
         ScpiInstrument supply(link.address(), {}, times);

@@ -2,7 +2,7 @@
 
 It does what is allowed and rare: answers with run lengths, asks for every fifth packet again, damages every
 seventh answer until it is asked for again, takes no binary writes, has small packets, and sends answers in two
-pieces. Prints "listening at PORT".
+pieces. Listens at the port that is its argument, or at a free one. Prints "listening at PORT".
 """
 
 import socket
@@ -90,7 +90,7 @@ def serve(link: socket.socket) -> None:
 
 
 def main() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 0)) as server:
         print("listening at", server.getsockname()[1], flush=True)
         while True:
             link, _ = server.accept()
