@@ -9,6 +9,11 @@ namespace brownout {
 /// The byte order mark that editors and spreadsheets put in front of text in UTF-8.
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+/// Returns true if `text` begins with `start`.
+inline bool startsWith(std::string_view text, std::string_view start) {
+    return text.substr(0, start.size()) == start;
+}
+
 /// Returns `text` without the byte order mark that it may begin with.
 std::string_view withoutByteOrderMark(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/fields.h"
+#include "base/text.h"
 #include "hardware/debugger/gdb_packet.h"
 
 namespace brownout {
@@ -27,8 +28,6 @@ std::optional<Range> rangeIn(const std::string& text) {
     if (!address || !count) return std::nullopt;
     return Range{*address, *count};
 }
-
-bool begins(const std::string& text, const char* with) { return text.rfind(with, 0) == 0; }
 
 }  // namespace
 
@@ -63,17 +62,17 @@ std::string GdbStub::receive(std::string_view bytes) {
 }
 
 std::string GdbStub::answerTo(const std::string& body) {
-    if (begins(body, "qSupported")) return kFeatures;
+    if (startsWith(body, "qSupported")) return kFeatures;
     if (body == "QStartNoAckMode") {
         acknowledge_ = false;
         return "OK";
     }
     if (body == "?") return "S05";
     if (body == "qAttached") return "1";
-    if (begins(body, "H") || body == "D") return "OK";
-    if (begins(body, "m")) return readMemory(body.substr(1));
-    if (begins(body, "M")) return writeMemory(body.substr(1), false);
-    if (begins(body, "X")) return writeMemory(body.substr(1), true);
+    if (startsWith(body, "H") || body == "D") return "OK";
+    if (startsWith(body, "m")) return readMemory(body.substr(1));
+    if (startsWith(body, "M")) return writeMemory(body.substr(1), false);
+    if (startsWith(body, "X")) return writeMemory(body.substr(1), true);
     return "";
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/input.h"
+#include "base/text.h"
 #include "hardware/debugger/etherbone_target.h"
 #include "hardware/debugger/gdb_target.h"
 #include "hardware/debugger/openocd_target.h"
@@ -15,24 +16,22 @@ constexpr std::uint16_t kOpenOcdPort = 6666;
 const std::string kEtherbone = "etherbone://";
 constexpr std::uint16_t kEtherbonePort = 1234;
 
-bool begins(const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; }
-
 }  // namespace
 
 bool isTargetUrl(const std::string& name) {
-    return begins(name, kGdb) || begins(name, kOpenOcd) || begins(name, kEtherbone);
+    return startsWith(name, kGdb) || startsWith(name, kOpenOcd) || startsWith(name, kEtherbone);
 }
 
 std::unique_ptr<TargetMemory> openTarget(const std::string& option, const std::string& url) {
-    if (begins(url, kOpenOcd)) {
+    if (startsWith(url, kOpenOcd)) {
         return std::make_unique<OpenOcdTarget>(
             parseTcpAddress(option, url.substr(kOpenOcd.size()), kOpenOcdPort));
     }
-    if (begins(url, kEtherbone)) {
+    if (startsWith(url, kEtherbone)) {
         return std::make_unique<EtherboneTarget>(
             parseTcpAddress(option, url.substr(kEtherbone.size()), kEtherbonePort));
     }
-    if (!begins(url, kGdb)) {
+    if (!startsWith(url, kGdb)) {
         throw UsageError(option, quoted(url) +
                                      "; expected gdb://HOST:PORT, openocd://HOST[:6666] or "
                                      "etherbone://HOST[:1234]");

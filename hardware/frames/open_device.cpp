@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/fields.h"
 #include "base/input.h"
+#include "base/text.h"
 #include "hardware/connection/serial_stream.h"
 #include "hardware/connection/tcp_stream.h"
 
@@ -13,10 +14,6 @@ const std::string kTcp = "tcp://";
 const std::string kUart = "uart://";
 constexpr std::uint32_t kUsualBaud = 1'000'000;
 constexpr std::chrono::milliseconds kPatience(5000);  ///< longest wait for a connection
-
-bool startsWith(const std::string& text, const std::string& start) {
-    return text.compare(0, start.size(), start) == 0;
-}
 
 std::unique_ptr<ByteStream> openLine(const std::string& option, const std::string& text) {
     const auto fail = [&] {

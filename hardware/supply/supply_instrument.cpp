@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/input.h"
+#include "base/text.h"
 #include "hardware/supply/command_instrument.h"
 #include "hardware/supply/scpi_instrument.h"
 
@@ -12,8 +13,6 @@ constexpr std::uint16_t kScpiPort = 5025;
 const std::string kScpi = "scpi://";
 const std::string kCommand = "command://";
 
-bool begins(const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; }
-
 TcpAddress scpiAddress(const std::string& option, const std::string& url) {
     return parseTcpAddress(option, url.substr(kScpi.size()), kScpiPort);
 }
@@ -21,9 +20,9 @@ TcpAddress scpiAddress(const std::string& option, const std::string& url) {
 }  // namespace
 
 void checkSupplyUrl(const std::string& option, const std::string& url) {
-    if (begins(url, kScpi)) {
+    if (startsWith(url, kScpi)) {
         scpiAddress(option, url);
-    } else if (!begins(url, kCommand) || url.size() == kCommand.size()) {
+    } else if (!startsWith(url, kCommand) || url.size() == kCommand.size()) {
         throw UsageError(option,
                          quoted(url) + "; expected scpi://HOST[:PORT] or command://PROGRAM");
     }
@@ -31,7 +30,7 @@ void checkSupplyUrl(const std::string& option, const std::string& url) {
 
 std::unique_ptr<SupplyInstrument> openSupply(const SupplyAddress& address) {
     checkSupplyUrl("supply", address.url);
-    if (begins(address.url, kScpi)) {
+    if (startsWith(address.url, kScpi)) {
         return std::make_unique<ScpiInstrument>(scpiAddress("supply", address.url), address.dialect,
                                                 address.times);
     }

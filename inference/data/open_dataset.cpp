@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "inference/data/dataset.h"
 #include "inference/data/readers/dataset_readers.h"
 #include "inference/data/readers/picture.h"
@@ -28,10 +29,6 @@ bool isFile(const fs::path& path) {
 bool isFolder(const fs::path& path) {
     std::error_code code;
     return fs::is_directory(path, code);
-}
-
-bool startsWith(const std::string& text, const std::string& start) {
-    return text.compare(0, start.size(), start) == 0;
 }
 
 /// Returns `stem` or `stem`.gz in `folder`, whichever exists.

@@ -2,14 +2,16 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "base/fields.h"
 #include "base/input.h"
 #include "hardware/bench/bench_server.h"
 #include "hardware/debugger/target_memory.h"
 #include "profiles/profile_chips.h"
+#include "tools/brownout/chip_option.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
+#include "tools/brownout/device_options.h"
 #include "tools/brownout/tried_files.h"
+#include "tools/brownout/voltage.h"
 
 namespace brownout {
 namespace {
@@ -26,21 +28,21 @@ void endOnSignals() {
     ::sigaction(SIGINT, &action, nullptr);
 }
 
-double voltsIn(const CommandLine& line, const char* option) {
-    const std::string name = std::string("--") + option;
-    const Voltage voltage = parseVoltage(line.get<std::string>(option), name);
-    if (voltage.unit == VoltageUnit::kVolt && voltage.value > 0) return voltage.value;
-    throw UsageError(name, quoted(line.get<std::string>(option)) + "; expected volts, '0.9V'");
+/// Returns the volts, above 0, that an option has.
+double positiveVoltsIn(const CommandLine& line, const char* option) {
+    const double volts = voltsIn(line, option);
+    if (volts > 0) return volts;
+    throw UsageError(std::string("--") + option, "expected more than 0 V");
 }
 
-/// Returns how volts at the instrument become supplies of the profile. Above the highest supply
-/// that it knows, the chip is as it is there.
+/// Returns the conversion of volts at the instrument to supplies of the profile. Above the highest
+/// supply that the profile knows, the chip is as it is there.
 BenchMemory::Conversion conversionFor(const Profile& profile, const CommandLine& line) {
     const Device& device = profile.device();
     double unitV = 1;
     if (device.unit == VoltageUnit::kVmin) {
         if (line.has("vmin")) {
-            unitV = voltsIn(line, "vmin");
+            unitV = positiveVoltsIn(line, "vmin");
         } else if (device.vminV) {
             unitV = *device.vminV;
         } else {
@@ -59,22 +61,14 @@ BenchMemory::Conversion conversionFor(const Profile& profile, const CommandLine&
 }
 
 std::unique_ptr<BenchMemory> memoryFor(const Profile& profile, const CommandLine& line) {
-    const auto chip = parseWhole("--chip", line.get<std::string>("chip"), 0);
-    if (chip >= profile.chipCount()) {
-        throw UsageError("--chip", std::to_string(chip) + "; " + profile.path().string() +
-                                       " has chips 0 to " +
-                                       std::to_string(profile.chipCount() - 1));
-    }
-    const auto base = parseUnsigned(line.get<std::string>("memory-base"));
-    if (!base) throw UsageError("--memory-base", "expected an address, 0x20000000");
+    const std::uint32_t chip = chipNumber(line, "chip", profile);
     const auto& failure = line.get<std::string>("failure");
     if (failure != "read" && failure != "retention") {
         throw UsageError("--failure", quoted(failure) + "; expected read or retention");
     }
     return std::make_unique<BenchMemory>(
-        std::make_shared<ProfileChips>(profile),
-        LoadId{line.common().seed, static_cast<std::uint32_t>(chip), 0},
-        conversionFor(profile, line), *base,
+        std::make_shared<ProfileChips>(profile), LoadId{line.common().seed, chip, 0},
+        conversionFor(profile, line), memoryBaseIn(line),
         failure == "read" ? BenchFailure::kRead : BenchFailure::kRetention);
 }
 
@@ -132,7 +126,7 @@ ExitStatus runBench(const std::vector<std::string>& arguments) {
     BenchServer::Settings settings;
     settings.gdb = parseTcpAddress("--gdb", line.get<std::string>("gdb"));
     settings.scpi = parseTcpAddress("--scpi", line.get<std::string>("scpi"));
-    settings.nominalV = voltsIn(line, "nominal");
+    settings.nominalV = positiveVoltsIn(line, "nominal");
     settings.voltsPerSecond = parseNumber("--slew", line.get<std::string>("slew"));
     if (settings.voltsPerSecond <= 0) throw UsageError("--slew", "expected more than 0 V/s");
     settings.identity = "Brownout,Bench," +

@@ -9,6 +9,7 @@
 #include "sim/march.h"
 #include "sim/rtl_memory.h"
 #include "tools/brownout/cell_counts.h"
+#include "tools/brownout/chip_option.h"
 #include "tools/brownout/output.h"
 #include "tools/brownout/simulated_hardware.h"
 #include "tools/brownout/tried_files.h"

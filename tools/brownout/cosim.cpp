@@ -13,6 +13,7 @@
 #include "model/functional_memory.h"
 #include "sim/rtl_memory.h"
 #include "sim/user_buffer.h"
+#include "tools/brownout/chip_option.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/cosim_report.h"
 #include "tools/brownout/fpga_traffic.h"

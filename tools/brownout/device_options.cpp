@@ -11,6 +11,7 @@
 #include "hardware/guard/supply_away.h"
 #include "profiles/device.h"
 #include "tools/brownout/guarded_supply.h"
+#include "tools/brownout/voltage.h"
 
 namespace brownout {
 namespace {
@@ -24,13 +25,6 @@ constexpr const char* kOptions[] = {"memory-base", "words",     "array",   "supp
                                     "watchdog",    "bench-log"};
 
 std::string dashed(const char* option) { return std::string("--") + option; }
-
-/// Reads "0.85V" or "850mV"; a multiple of Vmin is none, as a device has no Vmin.
-double voltsOf(const std::string& option, const std::string& text) {
-    const Voltage voltage = parseVoltage(text, option);
-    if (voltage.unit == VoltageUnit::kVolt) return voltage.value;
-    throw UsageError(option, quoted(text) + "; expected volts, '0.85V' or '850mV'");
-}
 
 /// Reads "10s", "250ms" or "2min".
 milliseconds timeOf(const std::string& option, const std::string& text) {
@@ -53,10 +47,6 @@ milliseconds timeIn(const CommandLine& line, const char* option) {
     return timeOf(dashed(option), line.get<std::string>(option));
 }
 
-double voltsIn(const CommandLine& line, const char* option) {
-    return voltsOf(dashed(option), line.get<std::string>(option));
-}
-
 SupplyPlan planOf(const CommandLine& line) {
     line.require("limits", "the voltages that the supply may have, '0.45V:0.9V'");
     line.require("nominal", "the voltage at which words are written and at which all ends");
@@ -66,8 +56,8 @@ SupplyPlan planOf(const CommandLine& line) {
     if (colon == std::string::npos) {
         throw UsageError("--limits", quoted(limits) + "; expected LOWEST:HIGHEST, '0.45V:0.9V'");
     }
-    plan.lowestV = voltsOf("--limits", limits.substr(0, colon));
-    plan.highestV = voltsOf("--limits", limits.substr(colon + 1));
+    plan.lowestV = instrumentVolts("--limits", limits.substr(0, colon));
+    plan.highestV = instrumentVolts("--limits", limits.substr(colon + 1));
     plan.nominalV = voltsIn(line, "nominal");
     plan.stepV = voltsIn(line, "ramp-step");
     plan.toleranceV = voltsIn(line, "supply-tolerance");
@@ -112,12 +102,7 @@ DeviceSettings settingsOf(const CommandLine& line) {
     line.require("memory-base", "the address of the first word");
     line.require("words", "how many words the memory has");
     DeviceSettings settings;
-    const auto base = parseUnsigned(line.get<std::string>("memory-base"));
-    if (!base) {
-        throw UsageError("--memory-base", quoted(line.get<std::string>("memory-base")) +
-                                              "; expected an address, 0x20000000");
-    }
-    settings.base = *base;
+    settings.base = memoryBaseIn(line);
     settings.geometry = arrayOf(line.get<std::string>("array"));
     const std::uint64_t words = *line.count("words");
     const std::uint64_t perArray = settings.geometry.wordsPerArray();
@@ -137,6 +122,12 @@ DeviceSettings settingsOf(const CommandLine& line) {
 }
 
 }  // namespace
+
+std::uint64_t memoryBaseIn(const CommandLine& line) {
+    const auto& text = line.get<std::string>("memory-base");
+    if (const auto base = parseUnsigned(text)) return *base;
+    throw UsageError("--memory-base", quoted(text) + "; expected an address, 0x20000000");
+}
 
 void addDeviceOptions(CommandLine& line) {
     line.options().add_options()  //

@@ -14,6 +14,9 @@ namespace brownout {
 /// Adds the options of a real memory and its supply.
 void addDeviceOptions(CommandLine& line);
 
+/// Returns the address that --memory-base is. Throws UsageError.
+std::uint64_t memoryBaseIn(const CommandLine& line);
+
 /// Throws UsageError if an option of a real memory is given although there is none, the memory
 /// being `what`.
 void refuseDeviceOptions(const CommandLine& line, const std::string& what);

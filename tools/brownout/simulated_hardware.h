@@ -19,8 +19,4 @@ SimulatedMemorySettings simulatedMemorySettings(const Profile& profile, double l
                                                 std::shared_ptr<const Protection> protection,
                                                 const CommandLine& line);
 
-/// Returns the number of the chip that `option` names. Throws UsageError if the profile has no such
-/// chip.
-std::uint32_t chipNumber(const CommandLine& line, const char* option, const Profile& profile);
-
 }  // namespace brownout

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/input.h"
 #include "tools/brownout/command_line.h"
 
 namespace brownout {
@@ -71,6 +72,16 @@ std::vector<SupplyRequest> parseVoltages(const std::string& text) {
 std::vector<SupplyRequest> suppliesIn(const CommandLine& line) {
     const auto& list = line.get<std::string>("voltages");
     return list == "profile" ? std::vector<SupplyRequest>{} : parseVoltages(list);
+}
+
+double instrumentVolts(const std::string& option, const std::string& text) {
+    const Voltage voltage = parseVoltage(text, option);
+    if (voltage.unit == VoltageUnit::kVolt) return voltage.value;
+    throw UsageError(option, quoted(text) + "; expected volts, '0.85V' or '850mV'");
+}
+
+double voltsIn(const CommandLine& line, const char* option) {
+    return instrumentVolts(std::string("--") + option, line.get<std::string>(option));
 }
 
 }  // namespace brownout

@@ -17,4 +17,10 @@ std::vector<SupplyRequest> parseVoltages(const std::string& text);
 /// at.
 std::vector<SupplyRequest> suppliesIn(const CommandLine& line);
 
+/// Returns the volts that `text` is, "0.85V" or "850mV". Throws UsageError naming `option` for
+/// multiples of Vmin, too: an instrument has no Vmin.
+double instrumentVolts(const std::string& option, const std::string& text);
+/// Returns the volts that an option has. Throws as instrumentVolts does.
+double voltsIn(const CommandLine& line, const char* option);
+
 }  // namespace brownout
