@@ -3,43 +3,20 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "emulation/injection.h"
-#include "emulation/network_codes.h"
-#include "emulation/points.h"
 #include "hardware/frames/frame_memory.h"
 #include "hardware/frames/open_device.h"
-#include "inference/network.h"
-#include "inference/onnx/onnx_import.h"
 #include "model/functional_memory.h"
 #include "sim/rtl_memory.h"
-#include "sim/user_buffer.h"
-#include "tools/brownout/chip_option.h"
 #include "tools/brownout/commands.h"
-#include "tools/brownout/cosim_report.h"
+#include "tools/brownout/cosim_setup.h"
 #include "tools/brownout/fpga_traffic.h"
-#include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
-#include "tools/brownout/simulated_hardware.h"
-#include "tools/brownout/tried_files.h"
-#include "tools/brownout/voltage.h"
 #include "tools/report/progress.h"
 
 namespace brownout {
 namespace {
 
-namespace po = boost::program_options;
 namespace fs = std::filesystem;
-
-/// All that a co-simulation works on, read and checked before anything is simulated.
-struct Setup {
-    std::optional<Profile> profile;
-    std::vector<LabelledSupply> supplies;
-    std::shared_ptr<const Protection> protection;
-    LoadId load;  ///< chip, and the outcome of cells that fail only sometimes, of all memories
-    SimulatedMemorySettings memory;
-    TrafficSettings traffic;
-    CosimReport report;
-};
 
 /// The file of waves, and one that its recorder keeps beside it until it is closed.
 struct Waves {
@@ -61,100 +38,6 @@ std::unique_ptr<Waves> wavesOf(const CommandLine& line) {
     return std::make_unique<Waves>(path);
 }
 
-void addOptions(CommandLine& line) {
-    line.options().add_options()  //
-        ("model,m", po::value<std::string>()->value_name("FILE"),
-         "a trained network, ONNX: its weights are the first traffic");
-    addStorageOptions(line);
-    line.options().add_options()                                                               //
-        ("profile,p", po::value<std::string>()->value_name("FILE"), "chips: an SRAM profile")  //
-        ("chip", po::value<std::string>()->value_name("N")->default_value("0"),
-         "chip of the profile, from 0")  //
-        ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
-         "supplies, as for 'sweep'");
-    addProtectionOption(
-        line, "NAME",
-        "of a word by itself; ours in RTL are none, parity, parity-byte, secded, op-weight, "
-        "op-8, op-16, op-32, op-64, op-64-largest and in-place-ecc:");
-    line.options().add_options()  //
-        ("words", po::value<std::string>()->value_name("N")->default_value("1000000"),
-         "random words at random addresses, each written and read")  //
-        ("memory", po::value<std::string>()->value_name("ADDRESS"),
-         "an FPGA that plays the chips (rtl/fpga), tcp://HOST:PORT or "
-         "uart:///dev/ttyUSB0?baud=1000000, instead of the simulated memories")  //
-        ("waves", po::value<std::string>()->value_name("FILE.fst"),
-         "record the RTL, for a waveform viewer")  //
-        ("wave-cycles", po::value<std::string>()->value_name("N")->default_value("20000"),
-         "how many clock cycles to record, from the first on")  //
-        ("rtl-dir", po::value<std::string>()->value_name("DIR"),
-         "your own weight buffer instead of ours: all .sv and .v files there, with the ports of "
-         "rtl/README.md")                                                              //
-        ("rtl-top", po::value<std::string>()->value_name("MODULE"), "its top module")  //
-        ("rtl-param", po::value<std::vector<std::string>>()->value_name("NAME=VALUE")->composing(),
-         "a parameter of its top module; repeat for several");
-    addSupplyOptions(line);
-}
-
-void setUpTraffic(const CommandLine& line, const EncodedNetwork& network, Setup& setup) {
-    setup.traffic.data =
-        CheckPlacement(setup.memory.chips->geometry(), *setup.protection).dataGeometry();
-    const MemoryMap map = layOut(network, setup.traffic.data, {});
-    const std::vector<Word> image = storeNetwork(network, map, setup.protection).image;
-    for (std::uint64_t i = 0; i < image.size(); ++i) {
-        setup.traffic.image.emplace_back(static_cast<std::uint32_t>(map.physicalWord(i)), image[i]);
-    }
-    setup.traffic.randomWords = parseCount("--words", line.get<std::string>("words"));
-    setup.traffic.seed = line.common().seed;
-}
-
-Setup setUp(const CommandLine& line) {
-    Setup setup;
-    setup.profile = openProfile(line.get<std::string>("profile"));
-    const Profile& profile = *setup.profile;
-    setup.supplies = suppliesOf(profile, suppliesIn(line));
-    const std::vector<std::string> protections = protectionsOf(line);
-    if (protections.size() != 1) throw UsageError("--protection", "expected one");
-    const auto& path = line.get<std::string>("model");
-    const Network graph = importOnnx(path);
-    const StorageSettings storage = storageOf(graph, line);
-    const EncodedNetwork network(graph, storage.format, storage.store);
-    setup.protection =
-        protectionFor(protections.front(), profile.device().geometry.wordBits(), network);
-    requireSingleWords(*setup.protection, "the simulated hardware");
-    setup.memory =
-        simulatedMemorySettings(profile, lowestOf(setup.supplies), setup.protection, line);
-    const std::uint32_t chip = chipNumber(line, "chip", profile);
-    setup.report.model = fs::path(path).filename().string();
-    setup.report.profile = profile.path().filename().string();
-    setup.report.chip = chip;
-    setup.report.protection = setup.protection->name();
-    setup.report.seed = line.common().seed;
-    setUpTraffic(line, network, setup);
-    setup.report.data = setup.traffic.data;
-    setup.load = {line.common().seed, chip, 0};
-    return setup;
-}
-
-RtlBufferModel bufferOf(const CommandLine& line, const Setup& setup) {
-    if (line.has("rtl-dir") != line.has("rtl-top")) {
-        throw UsageError("brownout cosim", "--rtl-dir and --rtl-top go together");
-    }
-    if (!line.has("rtl-dir")) {
-        if (line.has("rtl-param")) {
-            throw UsageError("--rtl-param", "is for a buffer of your own, with --rtl-dir");
-        }
-        return builtInBuffer(setup.protection->name());
-    }
-    UserBufferSettings user;
-    user.top = line.get<std::string>("rtl-top");
-    user.folder = line.get<std::string>("rtl-dir");
-    if (line.has("rtl-param")) {
-        user.parameters = line.get<std::vector<std::string>>("rtl-param");
-    }
-    user.waves = line.has("waves");
-    return buildUserBuffer(user);
-}
-
 /// Sums of a memory's activity so far.
 CosimRow accountOf(const SimulatedMemory& memory) {
     const MemoryActivity activity = memory.activity();
@@ -173,9 +56,25 @@ std::optional<T> difference(const std::optional<T>& after, const std::optional<T
     return after ? std::optional<T>(*after - before.value_or(T{})) : std::nullopt;
 }
 
-/// One memory against the functional one, at all supplies.
-std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
-                                   SimulatedMemory& memory, ProgressDisplay& progress) {
+/// An FPGA's cost isn't known.
+CosimRow accountOf(const FrameMemory& /*memory*/) { return {}; }
+
+ExecutePiece executorOf(SimulatedMemory& memory) {
+    return [&](const TrafficPiece& piece, Span<Word> words, Span<WordStatus> statuses) {
+        memory.execute(piece.ops, piece.pressure, words, statuses);
+    };
+}
+
+ExecutePiece executorOf(FrameMemory& memory) {
+    return [&](const TrafficPiece& piece, Span<Word> words, Span<WordStatus> statuses) {
+        executeOnFpga(memory, piece, words, statuses);
+    };
+}
+
+/// Compares one memory with the functional one, at all supplies.
+template <typename Memory>
+std::vector<CosimRow> compareAtAll(const CosimSetup& setup, const std::string& name, Memory& memory,
+                                   ProgressDisplay& progress) {
     FunctionalMemory golden(setup.memory.chips, setup.protection);
     golden.insert(setup.load);
     memory.insert(setup.load);
@@ -184,8 +83,9 @@ std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
         const CosimRow before = accountOf(memory);
         golden.setSupply(supply.supply);
         memory.setSupply(supply.supply);
-        const Comparison compared = compareMemories(
-            golden, memory, setup.traffic, [&](std::uint64_t words) { progress.advance(words); });
+        const Comparison compared =
+            compareMemories(golden, executorOf(memory), setup.traffic,
+                            [&](std::uint64_t words) { progress.advance(words); });
         const CosimRow after = accountOf(memory);
         rows.push_back(
             {name, supply.label, supply.supply, compared, difference(after.cycles, before.cycles),
@@ -195,34 +95,8 @@ std::vector<CosimRow> compareAtAll(const Setup& setup, const std::string& name,
     return rows;
 }
 
-/// An FPGA against the functional memory, at all supplies. What it costs isn't known.
-std::vector<CosimRow> compareFpgaAtAll(const Setup& setup, FrameMemory& memory,
-                                       ProgressDisplay& progress) {
-    FunctionalMemory golden(setup.memory.chips, setup.protection);
-    golden.insert(setup.load);
-    memory.insert(setup.load);
-    std::vector<CosimRow> rows;
-    for (const LabelledSupply& supply : setup.supplies) {
-        golden.setSupply(supply.supply);
-        memory.setSupply(supply.supply);
-        CosimRow row;
-        row.memory = "fpga";
-        row.label = supply.label;
-        row.supply = supply.supply;
-        row.compared =
-            compareMemories(golden,
-                            ExecutePiece([&](const TrafficPiece& piece, Span<Word> words,
-                                             Span<WordStatus> statuses) {
-                                executeOnFpga(memory, piece, words, statuses);
-                            }),
-                            setup.traffic, [&](std::uint64_t words) { progress.advance(words); });
-        rows.push_back(std::move(row));
-    }
-    return rows;
-}
-
 /// The functional memory has no time; its energy is that of its accesses.
-CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
+CosimRow functionalRow(const CosimSetup& setup, const CosimRow& compared) {
     CosimRow row;
     row.memory = "functional";
     row.label = compared.label;
@@ -241,7 +115,7 @@ CosimRow functionalRow(const Setup& setup, const CosimRow& compared) {
     return row;
 }
 
-void simulate(const CommandLine& line, Setup& setup, RtlBufferModel buffer) {
+void simulate(const CommandLine& line, CosimSetup& setup, RtlBufferModel buffer) {
     const std::unique_ptr<Waves> waves = wavesOf(line);
     setup.report.buffer = buffer.name;
     std::vector<CosimRow> systemcRows;
@@ -275,7 +149,7 @@ ExitStatus printed(const CosimReport& report, bool json) {
 }
 
 /// Compares the FPGA that --memory names.
-void compareFpga(const CommandLine& line, Setup& setup) {
+void compareFpga(const CommandLine& line, CosimSetup& setup) {
     for (const char* const option : {"rtl-dir", "rtl-top", "rtl-param", "waves"}) {
         if (line.has(option)) {
             throw UsageError("--" + std::string(option), "doesn't go with --memory");
@@ -287,7 +161,7 @@ void compareFpga(const CommandLine& line, Setup& setup) {
     ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
                              "words compared",
                              comparedWords(setup.traffic) * setup.supplies.size());
-    const std::vector<CosimRow> rows = compareFpgaAtAll(setup, memory, progress);
+    const std::vector<CosimRow> rows = compareAtAll(setup, "fpga", memory, progress);
     progress.finish();
     for (const CosimRow& row : rows) {
         setup.report.rows.push_back(functionalRow(setup, row));
@@ -321,12 +195,12 @@ ExitStatus runCosim(const std::vector<std::string>& arguments) {
         "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --words 10000 --waves rtl.fst\n"
         "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --rtl-dir my_rtl --rtl-top my_buffer\n"
         "  brownout cosim -m a.onnx -p chip.h5 -v 0.833 --memory uart:///dev/ttyUSB1");
-    addOptions(line);
+    addCosimOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("model", "the network whose weights to send");
     line.require("profile", "the chips");
 
-    Setup setup = setUp(line);
+    CosimSetup setup = cosimSetupOf(line);
     if (line.has("memory")) {
         compareFpga(line, setup);
         return printed(setup.report, line.common().json);
