@@ -120,7 +120,7 @@ class Optimizer {
         campaign.networks[0].formats = {variant.format};
         campaign.memory.protections = {variant.protection};
         const VoltageUnit unit = campaign.memory.profile->device().unit;
-        // Weights that no domain names are at the highest supply.
+        // Weights and memories that no domain names are at the highest supply.
         campaign.supplies = {{{supplies_[0].supply, unit}, supplies_[0].label}};
         for (std::size_t d = 0; d < setting.levels.size(); ++d) {
             const Voltage voltage{supplies_[setting.levels[d]].supply, unit};
@@ -195,6 +195,8 @@ class Optimizer {
         result.protection = variants_[setting.variant].protection;
         for (const std::size_t level : setting.levels) {
             result.supplies.push_back(supplies_[level].label);
+            result.voltages.push_back(
+                {supplies_[level].supply, request_.campaign.memory.profile->device().unit});
         }
         result.joules = energy(setting);
         return result;

@@ -47,6 +47,7 @@ struct OptimizedSetting {
     Setting setting;
     std::string format, protection;
     std::vector<std::string> supplies;  ///< label of the supply of each domain
+    std::vector<Voltage> voltages;      ///< the same, exactly
     double joules = 0;                  ///< of one inference
     YieldCount yield;                   ///< of the chips that were run
     bool whole = false;  ///< all chips were run; else enough failed to know that it isn't good

@@ -107,6 +107,33 @@ TEST(Optimize, PrintsACommandThatGivesWhatItSays) {
     }
 }
 
+TEST(Optimize, PrintsEveryOptionThatMattersAndTheSupplyOfWhatNoDomainHas) {
+    // The supplies are those of the profile, which tables show rounded: 22/24 is 0.9167 there. The
+    // images are cut, and opportunistic parity has its LSB in the protection's name.
+    const json found = jsonOf(
+        with({"optimize"},
+             {"--chips",      "2",          "--domains", "conv1",   "--accuracy-drop", "50",
+              "--crop",       "28",         "--resize",  "28",      "--mean=-0.1",     "--bgr=no",
+              "--protection", "none,op-64", "--op-lsb",  "largest", "--bit-order",     "msb-first",
+              "--exact",      "--seed",     "3",         "--json"}));
+    ASSERT_GE(found["pareto"].size(), 1U);
+    for (const json& setting : found["pareto"]) {
+        const std::string command = setting["command"];
+        EXPECT_THAT(command, HasSubstr(" --exact"));
+        EXPECT_THAT(command, HasSubstr(" --bit-order msb-first"));
+        const RunResult again =
+            shell("\"$BROWNOUT\" " + command.substr(std::string("brownout ").size()) +
+                  " --json --quiet --threads 2");
+        ASSERT_EQ(again.status, 0) << command << "\n" << again.err;
+        const json points = json::parse(again.out)["points"];
+        ASSERT_EQ(points.size(), 1U) << command;
+        EXPECT_EQ(points[0]["error"]["mean"], setting["error"]["mean"]) << command;
+        const double joules = setting["energy"]["per_inference_j"];
+        EXPECT_NEAR(points[0]["energy"]["per_inference_j"].get<double>(), joules, 1e-12 * joules)
+            << command;
+    }
+}
+
 TEST(Optimize, OneLineForWhatCantBe) {
     const struct {
         std::vector<std::string> options;

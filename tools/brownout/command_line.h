@@ -30,6 +30,8 @@ class CommandLine {
 
     /// Returns the place where the command adds its own options.
     boost::program_options::options_description& options() { return own_; }
+    /// Returns the command's own options.
+    const boost::program_options::options_description& options() const { return own_; }
     /// Makes arguments without a name those of `option`, at most `most` of them (-1: any number).
     void positional(const char* option, int most) { positional_.add(option, most); }
 

@@ -1,5 +1,4 @@
-#include <unistd.h>
-
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -8,6 +7,7 @@
 #include "base/numbers.h"
 #include "emulation/campaign.h"
 #include "emulation/optimizer/optimizer.h"
+#include "tools/brownout/campaign_output.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/failing_options.h"
 #include "tools/brownout/optimize_output.h"
@@ -21,18 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
-
-/// Quotes an argument for a shell where it has to be.
-std::string shellWord(const std::string& text) {
-    const auto isPlain = [](unsigned char c) {
-        return std::isalnum(c) != 0 ||
-               std::string("_-./=,:+@%").find(static_cast<char>(c)) != std::string::npos;
-    };
-    if (!text.empty() && std::all_of(text.begin(), text.end(), isPlain)) return text;
-    std::string quoted = "'";
-    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
-}
 
 /// Returns the domains that --domains names: "conv1,conv2+conv3,rest".
 std::vector<OptimizedDomain> domainsOf(const CommandLine& line) {
@@ -50,55 +38,75 @@ std::vector<OptimizedDomain> domainsOf(const CommandLine& line) {
     return domains;
 }
 
+/// Options that `sweepCommand` doesn't pass on: those that `sweep` hasn't, and those for which it
+/// takes what the setting says. Opportunistic parity's LSB is part of the name of a protection.
+constexpr const char* kNotPassedOn[] = {
+    "domains", "accuracy-drop", "yield", "test-chips", "out",       "chips",   "format",
+    "bits",    "protection",    "codec", "op-lsb",     "quantizer", "voltages"};
+
+/// Returns the options of the command that were given and `sweep` takes, too, with their values.
+std::vector<std::string> passedOn(const CommandLine& line) {
+    std::vector<std::string> arguments;
+    for (const auto& option : line.options().options()) {
+        const std::string& name = option->long_name();
+        const po::variable_value& given = line.values()[name];
+        if (given.empty() || given.defaulted()) continue;
+        if (std::count(std::begin(kNotPassedOn), std::end(kNotPassedOn), name) > 0) continue;
+        if (const auto* text = boost::any_cast<std::string>(&given.value())) {
+            // A value that may be left out, or looks like an option, must be joined to its own.
+            if (option->semantic()->min_tokens() == 0 || (*text)[0] == '-') {
+                arguments.push_back("--" + name + "=" + *text);
+            } else {
+                arguments.insert(arguments.end(), {"--" + name, *text});
+            }
+        } else if (const auto* list = boost::any_cast<std::vector<std::string>>(&given.value())) {
+            for (const std::string& one : *list) {
+                arguments.insert(arguments.end(), {"--" + name, one});
+            }
+        } else if (given.as<bool>()) {
+            arguments.push_back("--" + name);
+        }
+    }
+    return arguments;
+}
+
+/// Returns the supply of a domain as `sweep` takes it: its label, or where that is rounded, or
+/// lacks the unit, all its digits.
+std::string exactSupply(const OptimizedSetting& setting, std::size_t domain) {
+    const Voltage& voltage = setting.voltages[domain];
+    const Voltage shown = parseVoltage(setting.supplies[domain], "--voltages");
+    if (shown.unit == voltage.unit && shown.value == voltage.value) return setting.supplies[domain];
+    return shortestNumber(voltage.value) + (voltage.unit == VoltageUnit::kVolt ? "V" : "");
+}
+
 /// Returns the `sweep` that runs a setting again: the options that were given, with the setting's.
+/// `highest` is the supply of all that no domain has.
 std::string sweepCommand(const CommandLine& line, const OptimizedSetting& setting,
-                         const std::vector<OptimizedDomain>& domains, std::uint32_t chips) {
-    static const char* const kSame[] = {"data",
-                                        "images",
-                                        "labels",
-                                        "store",
-                                        "interleave",
-                                        "bit-order",
-                                        "detected",
-                                        "op-lsb",
-                                        "temperature",
-                                        "accelerator",
-                                        "fail",
-                                        "calibrate",
-                                        "calibrate-quantile"};
-    std::string command = "brownout sweep";
+                         const std::vector<OptimizedDomain>& domains, const std::string& highest,
+                         std::uint32_t chips) {
+    std::vector<std::string> arguments = passedOn(line);
     const auto add = [&](const std::string& option, const std::string& value) {
-        command += " --" + option + " " + shellWord(value);
+        arguments.insert(arguments.end(), {"--" + option, value});
     };
-    for (const std::string& model : line.get<std::vector<std::string>>("model"))
-        add("model", model);
-    for (const char* option : kSame) {
-        if (!line.has(option) || line.values()[option].defaulted()) continue;
-        const auto& value = line.values()[option].value();
-        if (const auto* text = boost::any_cast<std::string>(&value)) add(option, *text);
-    }
-    for (const std::string& profile : line.get<std::vector<std::string>>("profile")) {
-        add("profile", profile);
-    }
-    if (line.has("exact") && line.get<bool>("exact")) command += " --exact";
     if (line.common().seed != 1) add("seed", std::to_string(line.common().seed));
     add("format", setting.format);
     add("protection", setting.protection);
     add("chips", std::to_string(chips));
     std::string supplies;
-    std::string rest;
+    std::string rest = highest;
     for (std::size_t d = 0; d < domains.size(); ++d) {
+        const std::string supply = exactSupply(setting, d);
         for (const std::string& member : domains[d].members) {
             if (member == "rest") {
-                rest = setting.supplies[d];
+                rest = supply;
             } else {
-                supplies += (supplies.empty() ? "" : ",") + member + "=" + setting.supplies[d];
+                supplies += (supplies.empty() ? "" : ",") + member + "=" + supply;
             }
         }
     }
-    if (!rest.empty()) add("voltages", rest);
+    add("voltages", rest);
     if (!supplies.empty()) add("supply", supplies);
-    return command;
+    return commandLine("sweep", arguments);
 }
 
 OptimizeRequest requestOf(const CommandLine& line) {
@@ -190,14 +198,14 @@ ExitStatus runOptimize(const std::vector<std::string>& arguments) {
     };
     report.found = line.named([&] { return optimize(request, line.common().threads, tell); });
     report.front = paretoFront(report.found.tried);
+    const std::string highest = exactSupply(*report.found.nominal, 0);
+    const auto commandOf = [&](const OptimizedSetting& setting) {
+        return sweepCommand(line, setting, request.domains, highest, report.found.chips);
+    };
     for (const OptimizedSetting& setting : report.front) {
-        report.frontCommands.push_back(
-            sweepCommand(line, setting, request.domains, report.found.chips));
+        report.frontCommands.push_back(commandOf(setting));
     }
-    if (report.found.best) {
-        report.bestCommand =
-            sweepCommand(line, *report.found.best, request.domains, report.found.chips);
-    }
+    if (report.found.best) report.bestCommand = commandOf(*report.found.best);
     if (line.has("out")) {
         const fs::path folder = line.get<std::string>("out");
         fs::create_directories(folder);
