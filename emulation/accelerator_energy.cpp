@@ -38,6 +38,11 @@ void takeEnergy(AcceleratorMemory& memory, const Profile& profile) {
     memory.arrayBytes = std::uint64_t{geometry.rows} * geometry.columns / 8;
 }
 
+void takeEnergy(Accelerator& accelerator, DataKind kind, const std::optional<Profile>& profile) {
+    const auto holder = accelerator.holder(kind);
+    if (holder && profile && profile->energy()) takeEnergy(accelerator.memories[*holder], *profile);
+}
+
 double supplyFor(const AcceleratorMemory& memory, const Voltage& voltage,
                  const std::string& option) {
     Device device;
@@ -87,8 +92,7 @@ class RowEnergies {
           activations_(accelerator_.holder(DataKind::kActivations)) {
         if (weights_) {
             AcceleratorMemory& memory = accelerator_.memories[*weights_];
-            memory.protection =
-                spec.networks[row].protection ? spec.networks[row].protection->name : "none";
+            memory.protection = protectionNameOf(spec.networks[row]);
             memory.codeBits = network.codeBits().value_or(0);
         }
         const NetworkShape shapes = layerShapesOf(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "emulation/campaign_rows.h"
@@ -13,6 +14,10 @@ namespace brownout {
 /// Gives a memory of an accelerator the words, access energies and leakage of the arrays of a
 /// profile. Throws Error naming the profile if it has no energies.
 void takeEnergy(AcceleratorMemory& memory, const Profile& profile);
+
+/// Gives the memory that holds a kind of data the energies of a profile, if there are such a memory
+/// and such energies.
+void takeEnergy(Accelerator& accelerator, DataKind kind, const std::optional<Profile>& profile);
 
 /// Returns a supply in the unit of a memory's energy table. Throws UsageError naming `option` if it
 /// can't be told in that unit or is outside the table.

@@ -82,6 +82,10 @@ std::string describe(const SelectionSpec& selection) {
     return text;
 }
 
+std::string protectionNameOf(const NetworkSpec& network) {
+    return network.protection ? network.protection->name : "none";
+}
+
 std::string wholeNameOf(const NetworkSpec& network) {
     if (!network.selection) return network.name;
     return network.name.substr(0, network.name.rfind("+" + describe(*network.selection)));

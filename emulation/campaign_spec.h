@@ -136,6 +136,9 @@ struct NetworkSpec {
 /// "net+bf16+bit 3".
 std::string wholeNameOf(const NetworkSpec& network);
 
+/// Returns the name of a row's protection, "none" without one.
+std::string protectionNameOf(const NetworkSpec& network);
+
 /// Returns the cells accessed for a word of `network`, relative to those of a word without check
 /// bits.
 double accessCost(const NetworkSpec& network);

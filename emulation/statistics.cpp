@@ -102,6 +102,11 @@ Estimate meanOf(Span<const Amount> units, const HarmScale& scale, const Interval
     return estimateOfReals(means, scale, possible);
 }
 
+Estimate meanOf(Span<const double> values, const HarmScale& scale, const Interval& possible) {
+    if (values.empty()) throw Error("statistics", "no observations to take the mean of");
+    return estimateOfReals({values.begin(), values.end()}, scale, possible);
+}
+
 Estimate meanPairedDifference(Span<const Amount> a, Span<const Amount> b, const HarmScale& scale,
                               const Interval& possible) {
     if (a.size() != b.size()) throw Error("statistics", "paired samples of different sizes");

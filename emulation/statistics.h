@@ -46,6 +46,9 @@ double studentT(double probability, std::uint64_t degreesOfFreedom);
 Estimate meanOf(Span<const Amount> units, const HarmScale& scale = kNoSkew,
                 const Interval& possible = {0, 1});
 
+/// Returns the mean of one value a unit, with its chipInterval. Throws Error without values.
+Estimate meanOf(Span<const double> values, const HarmScale& scale, const Interval& possible);
+
 /// Returns the mean of the units' differences a[i] - b[i]. The units are paired, for example the
 /// same chip under two networks, so that differences between chips cancel. The interval is computed
 /// as meanOf does. Throws Error if the spans differ in length.

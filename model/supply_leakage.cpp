@@ -7,15 +7,13 @@
 namespace brownout {
 namespace {
 
-constexpr double kSecondsPerPicosecond = 1e-12;
-
-/// Mean of a power that goes exponentially from a to b.
+/// Returns the mean of a power that goes exponentially from a to b.
 double meanPower(double a, double b) {
     const double ratio = std::log(b / a);
     return std::abs(ratio) < 1e-9 ? (a + b) / 2 : (b - a) / ratio;
 }
 
-/// Energy of a linear ramp between two supplies, cut at the points of the table.
+/// Returns the energy of a linear ramp between two supplies, cut at the points of the table.
 double rampJ(const EnergyModel& model, double from, double to, double seconds) {
     if (from == to) return *model.leakageW(from) * seconds;
     const double low = std::min(from, to);
@@ -34,20 +32,17 @@ double rampJ(const EnergyModel& model, double from, double to, double seconds) {
     return energy;
 }
 
-/// Energy between two times of one phase, which may cover the end of its ramp.
+/// Returns the energy between two times of one phase, which may cover the end of its ramp.
 double phaseJ(const EnergyModel& model, const SupplyDomain& domain, const SupplyPhase& phase,
               Picoseconds from, Picoseconds to) {
-    const auto seconds = [](Picoseconds a, Picoseconds b) {
-        return static_cast<double>(b - a) * kSecondsPerPicosecond;
-    };
     double energy = 0;
     if (from < phase.rampEnd) {
         const Picoseconds end = std::min(to, phase.rampEnd);
         const double last = end == phase.rampEnd ? phase.to : domain.supplyAt(end);
-        energy += rampJ(model, domain.supplyAt(from), last, seconds(from, end));
+        energy += rampJ(model, domain.supplyAt(from), last, secondsIn(end - from));
         from = end;
     }
-    if (from < to) energy += *model.leakageW(phase.to) * seconds(from, to);
+    if (from < to) energy += *model.leakageW(phase.to) * secondsIn(to - from);
     return energy;
 }
 

@@ -8,8 +8,8 @@
 #include "base/span.h"
 #include "model/geometry.h"
 #include "model/protection/protection.h"
-#include "sim/decode_status.h"
 #include "model/supply_domain.h"
+#include "sim/decode_status.h"
 
 namespace brownout {
 

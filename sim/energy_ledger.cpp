@@ -5,11 +5,6 @@
 #include "model/supply_leakage.h"
 
 namespace brownout {
-namespace {
-
-constexpr double kSecondsPerPicosecond = 1e-12;
-
-}  // namespace
 
 std::vector<SupplyInterval> EnergyLedger::intervals(Picoseconds now) const {
     std::vector<SupplyInterval> intervals;
@@ -65,7 +60,7 @@ std::vector<Statistic> EnergyLedger::statistics(Picoseconds now) const {
          number(sum.corrected)},
         {"detected", "words read in which the protection saw an error it can't correct", "words",
          number(sum.detected)},
-        {"time", "simulated time", "s", static_cast<double>(now) * kSecondsPerPicosecond}};
+        {"time", "simulated time", "s", secondsIn(now)}};
     if (sum.dynamicJ) {
         statistics.push_back({"energy_dynamic", "energy of all accesses", "J", *sum.dynamicJ});
     }

@@ -4,9 +4,9 @@
 #include <memory>
 #include <systemc>
 
+#include "model/supply_domain.h"
 #include "sim/rtl_model.h"
 #include "sim/rtl_stimulus.h"
-#include "model/supply_domain.h"
 
 namespace brownout {
 

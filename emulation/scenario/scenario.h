@@ -84,7 +84,7 @@ struct ReadingCounts {
     std::uint64_t wrongEither = 0;   ///< images that it gets wrong with or without faults
 };
 
-/// What happened to one chip in one interval.
+/// State of one chip in one interval.
 struct IntervalResult {
     Level level = 0;
     Picoseconds ready = 0;  ///< time from which the supply is settled

@@ -9,19 +9,19 @@
 
 namespace brownout {
 
-/// The energy of a scenario in closed form, of any supply over time.
+/// The energy of a scenario in closed form, for any supply over time.
 ///
 /// An interval of length t at supply V with n inferences takes
 ///
-///     n E(V)                     accesses: word reads and writes of an inference, (w + c)/w of
-///     each
-///                                for c check bits on w data bits, at the energies of the table
-///     A times the integral of    leakage of all A arrays, also while the supply ramps to V and
-///     the power over t           settles (supply_leakage.h)
+///     n E(V)                            accesses: reads and writes of an inference, (w + c)/w
+///                                       of each for c check bits on w data bits, at the
+///                                       energies of the table
+///     A times the integral of the       leakage of all A arrays, also while the supply ramps
+///     power over t                      to V and settles (supply_leakage.h)
 ///     (1 - efficiency) C |V^2 - U^2|    the move from the supply U before, if it is a move
 ///
-/// With an accelerator E(V) is all that switches in it for an inference, and what leaks in its
-/// other memories and its array is added at their nominal supplies.
+/// With an accelerator E(V) is the energy of all that switches in it for an inference, and the
+/// leakage of its other memories and its array is added at their nominal supplies.
 class ScenarioEnergyModel {
  public:
     /// Works out E at every supply. Without energies in the profile nothing is known: has() is

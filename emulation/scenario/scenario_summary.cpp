@@ -1,7 +1,6 @@
 #include "emulation/scenario/scenario_summary.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "emulation/measured_value.h"
@@ -10,7 +9,7 @@
 namespace brownout {
 namespace {
 
-/// Sums of something with weights, and its ends.
+/// The weighted mean of a figure and its ends, added up value by value.
 class SpreadOf {
  public:
     void add(double value, double weight = 1) {
@@ -45,20 +44,6 @@ double errorOf(const ScenarioResult& result, const ReadingCounts& counts) {
 double harmOf(const ScenarioResult& result, const ReadingCounts& counts) {
     return static_cast<double>(counts.wrongEither - result.wrongClean) /
            static_cast<double>(result.images);
-}
-
-/// Returns the mean of some chips' figures with its interval.
-Estimate estimateOf(const std::vector<double>& values, const Interval& possible,
-                    const HarmScale& scale = kNoSkew) {
-    const auto n = static_cast<double>(values.size());
-    Estimate estimate;
-    for (const double value : values) estimate.mean += value / n;
-    if (values.size() < 2) return estimate;
-    double squares = 0;
-    for (const double value : values) squares += std::pow(value - estimate.mean, 2);
-    estimate.std = std::sqrt(squares / (n - 1));
-    estimate.ci95 = chipInterval(estimate.mean, *estimate.std, values.size(), scale, possible);
-    return estimate;
 }
 
 constexpr double kAny = std::numeric_limits<double>::max();
@@ -153,9 +138,9 @@ ScenarioSummary summarize(const ScenarioResult& result, double drop) {
         if (one.intervalsBelow > 0) summary.chipsBelow.push_back(one.chip);
         summary.chips.push_back(one);
     }
-    if (!savings.empty()) summary.saving = estimateOf(savings, {-kAny, 1});
-    if (!errors.empty()) summary.error = estimateOf(errors, {0, 1}, scale);
-    summary.energyJ = estimateOf(energies, {0, kAny});
+    if (!savings.empty()) summary.saving = meanOf(savings, kNoSkew, {-kAny, 1});
+    if (!errors.empty()) summary.error = meanOf(errors, scale, {0, 1});
+    summary.energyJ = meanOf(energies, kNoSkew, {0, kAny});
     return summary;
 }
 

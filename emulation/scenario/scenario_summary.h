@@ -49,7 +49,7 @@ struct ChipSummary {
     std::optional<double> saving;
 };
 
-/// What a scenario amounts to.
+/// A scenario in figures: interval by interval, chip by chip, and over all chips.
 struct ScenarioSummary {
     double cleanError = 0;
     double allowedError = 0;  ///< error without faults, and the accuracy that may be lost

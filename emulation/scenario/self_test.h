@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -10,10 +9,10 @@
 
 namespace brownout {
 
-// What a chip finds out about itself before it runs: a March test at one supply after the other,
-// from the highest downwards, writes and reads every cell with both values and so finds the cells
-// that fail there. A cell that fails in some reads only counts as failing, as it does for a tester
-// that reads often enough.
+// The self test of a chip before it runs: a March test at one supply after the other, from the
+// highest downwards, writes and reads every cell with both values and so finds the cells that fail
+// there. A cell that fails in some reads only counts as failing, as it does for a tester that reads
+// often enough.
 
 /// The part of a grid of supplies that a test may visit at a temperature.
 struct TestRange {

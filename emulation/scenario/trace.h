@@ -33,10 +33,12 @@ struct Trace {
 /// Reads a trace from comma-separated values. The first line that is neither empty nor a comment
 /// (#) names the columns:
 ///
-///     time_s         seconds; ascends from 0. The last line ends the trace, and only its time
-///     counts supply         supply that the system allows, in multiples of Vmin; or supply_v the
-///     same in volts rate_per_s     inferences a second that are demanded load           share of
-///     them that is there, 0 to 1 temperature_c  °C
+///     time_s         seconds; ascends from 0. The last line ends the trace: only its time counts
+///     supply         supply that the system allows, in multiples of Vmin
+///     supply_v       the same in volts; one of the two
+///     rate_per_s     inferences a second that are demanded
+///     load           share of them that is there, 0 to 1
+///     temperature_c  degrees Celsius
 ///
 /// All but the time may be left out. An empty field repeats the one above. Throws Error naming
 /// the file and the line where it is anything else.

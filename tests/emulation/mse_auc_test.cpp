@@ -19,6 +19,7 @@
 #include "inference/engines/engine.h"
 #include "inference/onnx/onnx_import.h"
 #include "tests/results/sample_campaign.h"
+#include "tools/report/campaign_text.h"
 #include "tools/report/summary_columns.h"
 #include "tools/results/summary_output.h"
 

@@ -26,7 +26,11 @@ inline ScenarioRequest scenarioRequest(const std::string& rows, std::size_t imag
     return request;
 }
 
-/// What the chips of `writeWarmProfile` are like beside those of 14nm.h5.
+inline ScenarioResult runOn(const ScenarioRequest& request, unsigned threads = 2) {
+    return Scenario(request).run(threads, [] {});
+}
+
+/// The difference of the chips of `writeWarmProfile` from those of 14nm.h5.
 struct WarmChips {
     double temperatureCoefficient = 5e-4;  ///< Vmin a degree
     double readNoise = 0;
