@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
-#include "tools/brownout/output.h"
 #include "tools/report/columns.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {

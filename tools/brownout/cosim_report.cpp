@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
-#include "tools/brownout/output.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
@@ -11,11 +11,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kShown = 10;
-
-template <typename T>
-json orNull(const std::optional<T>& value) {
-    return value ? json(*value) : json();
-}
 
 std::string hex(Word word) {
     char text[19];

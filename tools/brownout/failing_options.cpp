@@ -65,14 +65,8 @@ void addAccelerator(const CommandLine& line, CampaignRequest& request) {
     request.accelerator = acceleratorNamed(line);
     AcceleratorRequest& asked = *request.accelerator;
     if (line.has("profile")) asked.activationProfile = profileOf(line, "activations");
-    const auto takeFrom = [&](DataKind kind, const std::optional<Profile>& profile) {
-        const auto holder = asked.accelerator.holder(kind);
-        if (holder && profile && profile->energy()) {
-            takeEnergy(asked.accelerator.memories[*holder], *profile);
-        }
-    };
-    takeFrom(DataKind::kWeights, request.memory.profile);
-    takeFrom(DataKind::kActivations, asked.activationProfile);
+    takeEnergy(asked.accelerator, DataKind::kWeights, request.memory.profile);
+    takeEnergy(asked.accelerator, DataKind::kActivations, asked.activationProfile);
     asked.calibration.bits = asked.accelerator.activationBits;
     if (line.has("calibrate")) asked.calibration.images = *line.count("calibrate");
     if (line.has("calibrate-quantile")) {

@@ -22,6 +22,7 @@
 #include "tools/brownout/network_options.h"
 #include "tools/brownout/output.h"
 #include "tools/report/progress.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {

@@ -17,8 +17,8 @@
 #include "tools/brownout/commands.h"
 #include "tools/brownout/layer_times_output.h"
 #include "tools/brownout/network_options.h"
-#include "tools/brownout/output.h"
 #include "tools/brownout/tried_files.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
@@ -143,7 +143,9 @@ json toJson(const NetworkInfo& info, const EncodedNetwork& network, const Storag
                           {"output", layer.outputShape},
                           {"parameters", layer.parameters},
                           {"macs", layer.macs},
-                          {"arithmetic", layer.bits ? "bits" : layer.integers ? "integer" : "float"},
+                          {"arithmetic", layer.bits       ? "bits"
+                                         : layer.integers ? "integer"
+                                                          : "float"},
                           {"stored_codes", layer.storedCodes},
                           {"stored_bits", layer.storedBits}});
     }
@@ -160,7 +162,7 @@ json toJson(const NetworkInfo& info, const EncodedNetwork& network, const Storag
              {{"what", nameOf(storage.store)},
               {"format", storage.format->name()},
               {"quantizer", storage.format->description()},
-              {"bits_per_code", network.codeBits() ? json(*network.codeBits()) : json()},
+              {"bits_per_code", orNull(network.codeBits())},
               {"codes", info.storedCodes},
               {"code_bits", info.storedBits},
               {"words", map.imageWords()},

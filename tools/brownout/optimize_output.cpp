@@ -4,11 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
-#include "tools/brownout/output.h"
 #include "tools/report/columns.h"
 #include "tools/report/diagram.h"
 #include "tools/report/html.h"
+#include "tools/report/measure_text.h"
 #include "tools/report/page.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
@@ -16,22 +17,14 @@ namespace {
 using nlohmann::json;
 using Row = std::vector<std::string>;
 
-std::string joulesText(double joules) { return humanEnergy(joules); }
-
 std::string errorText(const OptimizedSetting& setting) {
     if (!setting.error) return "-";
-    std::string text = percent(setting.error->mean);
-    if (setting.error->ci95) {
-        text += " [" + percent(setting.error->ci95->low) + ", " +
-                percent(setting.error->ci95->high) + "]";
-    }
-    return text;
+    return percent(setting.error->mean) + intervalText(setting.error->ci95);
 }
 
 std::string yieldText(const YieldCount& yield) {
-    const Interval interval = yield.interval();
-    return std::to_string(yield.passed) + " of " + std::to_string(yield.chips) + " [" +
-           percent(interval.low, 0) + ", " + percent(interval.high, 0) + "]";
+    return std::to_string(yield.passed) + " of " + std::to_string(yield.chips) +
+           intervalText(yield.interval(), 0);
 }
 
 /// Returns a setting's supplies as text: "conv1 1, rest 0.85".
@@ -45,7 +38,7 @@ std::string suppliesText(const OptimizeReport& report, const OptimizedSetting& s
 
 Row rowOf(const OptimizeReport& report, const OptimizedSetting& setting) {
     Row row = {suppliesText(report, setting), setting.format, setting.protection,
-               joulesText(setting.joules)};
+               humanEnergy(setting.joules)};
     row.push_back(percent(1 - setting.joules / report.found.nominal->joules, 1));
     row.push_back(errorText(setting));
     row.push_back(yieldText(setting.yield));
@@ -91,17 +84,15 @@ json settingJson(const OptimizeReport& report, const OptimizedSetting& setting) 
                    {"protection", setting.protection},
                    {"energy", {{"per_inference_j", setting.joules}}}};
     if (setting.yield.chips > 0) {
-        const Interval interval = setting.yield.interval();
         result["yield"] = {{"passed", setting.yield.passed},
                            {"chips", setting.yield.chips},
-                           {"ci95", {interval.low, interval.high}}};
+                           {"ci95", intervalJson(setting.yield.interval())}};
         result["whole"] = setting.whole;
         result["good"] = setting.good;
     }
     if (setting.error) {
-        result["error"] = {{"mean", setting.error->mean}};
-        const auto& ci95 = setting.error->ci95;
-        result["error"]["ci95"] = ci95 ? json({ci95->low, ci95->high}) : json();
+        result["error"] = {{"mean", setting.error->mean},
+                           {"ci95", intervalJson(setting.error->ci95)}};
     }
     return result;
 }

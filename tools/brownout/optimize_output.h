@@ -7,7 +7,7 @@
 
 namespace brownout {
 
-/// What an optimisation was asked and what it found, for tables, JSON and pages.
+/// Request and result of an optimisation, for tables, JSON and pages.
 struct OptimizeReport {
     std::string network;               ///< path of the network
     std::string profile;               ///< path of the profile of the chips

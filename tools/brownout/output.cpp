@@ -1,7 +1,6 @@
 #include "tools/brownout/output.h"
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <streambuf>
 
 #include "base/text.h"
@@ -60,9 +59,5 @@ CleanOutput::~CleanOutput() = default;
 
 std::ostream& terminalOutput() { return unfiltered(std::cout); }
 std::ostream& terminalErrors() { return unfiltered(std::cerr); }
-
-std::string jsonText(const nlohmann::json& value) {
-    return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 }  // namespace brownout

@@ -2,8 +2,6 @@
 
 #include <iosfwd>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
-#include <string>
 
 namespace brownout {
 
@@ -26,8 +24,5 @@ class CleanOutput {
 std::ostream& terminalOutput();
 /// Returns standard error for such text.
 std::ostream& terminalErrors();
-
-/// Returns `value` as indented text; strings that are no UTF-8 are made so by U+FFFD.
-std::string jsonText(const nlohmann::json& value);
 
 }  // namespace brownout

@@ -11,6 +11,7 @@
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/tried_files.h"
 #include "tools/report/progress.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {

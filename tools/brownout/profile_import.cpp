@@ -13,6 +13,7 @@
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/profile_import_options.h"
 #include "tools/report/progress.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {

@@ -6,23 +6,20 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
-#include "tools/brownout/output.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
 
 using nlohmann::json;
 
-template <typename T>
-json orNull(const std::optional<T>& value) {
-    return value ? json(*value) : json();
-}
-
 json toJson(const Estimated& figure) {
     return {{"value", figure.value}, {"standard_error", orNull(figure.error)}};
 }
 
-json orNull(const std::optional<Estimated>& figure) { return figure ? toJson(*figure) : json(); }
+json figureJson(const std::optional<Estimated>& figure) {
+    return figure ? toJson(*figure) : json();
+}
 
 json toJson(const SpatialStatistics& at) {
     return {
@@ -35,9 +32,9 @@ json toJson(const SpatialStatistics& at) {
         {"clean_arrays_share", at.cleanArrays},
         {"worst_tenth_of_arrays_share", orNull(at.worstArrays)},
         {"correlation",
-         {{"column", orNull(at.columnCorrelation)},
-          {"row", orNull(at.rowCorrelation)},
-          {"array", orNull(at.arrayCorrelation)}}}};
+         {{"column", figureJson(at.columnCorrelation)},
+          {"row", figureJson(at.rowCorrelation)},
+          {"array", figureJson(at.arrayCorrelation)}}}};
 }
 
 json toJson(const MeasuredShare& share) {
@@ -60,7 +57,7 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
     json voltages = json::array();
     for (const VoltageStatistics& row : rows) {
         voltages.push_back({{"voltage", row.supply},
-                            {"rate_expected", row.expectedRate ? json(*row.expectedRate) : json()},
+                            {"rate_expected", orNull(row.expectedRate)},
                             {"rate_observed", {{"mean", row.meanRate}, {"std", row.stdRate}}},
                             {"ber_on_balanced_data", row.bitErrorRate},
                             {"failing_cells", {{"mean", row.meanCells}, {"std", row.stdCells}}},
@@ -93,11 +90,11 @@ json toJson(const Profile& profile, const std::vector<VoltageStatistics>& rows,
           {"columns", device.geometry.columns},
           {"column_mux", device.geometry.columnMux},
           {"voltage_unit", nameOf(device.unit)},
-          {"vmin_v", device.vminV ? json(*device.vminV) : json()}}},
+          {"vmin_v", orNull(device.vminV)}}},
         {"energy_source", profile.energy() ? json(profile.energy()->source()) : json()},
         {"critical_voltage",
-         {{"mean", orNull(spatial.mean)},
-          {"sigma", orNull(spatial.sigma)},
+         {{"mean", figureJson(spatial.mean)},
+          {"sigma", figureJson(spatial.sigma)},
           {"standard_errors_over", nameOf(spatial.blocks)},
           {"blocks", spatial.blockCount}}},
         {"voltages", voltages}};

@@ -3,9 +3,9 @@
 
 #include "profiles/validate.h"
 #include "tools/brownout/command_line.h"
-#include "tools/brownout/output.h"
 #include "tools/brownout/profile_commands.h"
 #include "tools/brownout/tried_files.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 

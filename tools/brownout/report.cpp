@@ -10,9 +10,9 @@
 #include "tools/brownout/campaign_output.h"
 #include "tools/brownout/command_line.h"
 #include "tools/brownout/commands.h"
-#include "tools/brownout/output.h"
 #include "tools/report/joint_report.h"
 #include "tools/results/export.h"
+#include "tools/results/json_values.h"
 #include "tools/results/results_store.h"
 
 namespace brownout {
@@ -47,12 +47,7 @@ ExitStatus reportTogether(const CommandLine& line, const std::vector<std::string
             all["campaigns"].back()["name"] = one.name;
         }
         const std::string& key = campaigns.front().summary.measures.front().key;
-        const auto deviation = [](const SummaryRow& row) {
-            const auto& std = row.main().faulty->std;
-            return std ? nlohmann::json(*std) : nlohmann::json();
-        };
         for (const SameRate& one : atTheSameRate(campaigns)) {
-            const auto& ci = one.difference.ci95;
             all["at_the_same_rate"].push_back(
                 {{"network", one.network},
                  {"a", campaigns[one.a].name},
@@ -61,11 +56,10 @@ ExitStatus reportTogether(const CommandLine& line, const std::vector<std::string
                  {"ber_b", *one.rowB.berObserved},
                  {key + "_a", one.rowA.main().faulty->mean},
                  {key + "_b", one.rowB.main().faulty->mean},
-                 {"std_a", deviation(one.rowA)},
-                 {"std_b", deviation(one.rowB)},
+                 {"std_a", orNull(one.rowA.main().faulty->std)},
+                 {"std_b", orNull(one.rowB.main().faulty->std)},
                  {"difference",
-                  {{"mean", one.difference.mean},
-                   {"ci95", ci ? nlohmann::json({ci->low, ci->high}) : nlohmann::json()}}}});
+                  {{"mean", one.difference.mean}, {"ci95", intervalJson(one.difference.ci95)}}}});
         }
         std::cout << jsonText(all) << "\n";
         return ExitStatus::kSuccess;

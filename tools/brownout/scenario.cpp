@@ -92,11 +92,7 @@ ScenarioRequest requestOf(const CommandLine& line) {
     request.memoryKind = line.get<std::string>("memory");
     if (line.has("accelerator")) {
         request.accelerator = acceleratorNamed(line);
-        Accelerator& accelerator = request.accelerator->accelerator;
-        const auto weights = accelerator.holder(DataKind::kWeights);
-        if (weights && request.memory.profile->energy()) {
-            takeEnergy(accelerator.memories[*weights], *request.memory.profile);
-        }
+        takeEnergy(request.accelerator->accelerator, DataKind::kWeights, request.memory.profile);
     }
     return request;
 }

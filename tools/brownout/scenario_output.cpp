@@ -4,29 +4,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
-#include "tools/brownout/output.h"
 #include "tools/report/columns.h"
+#include "tools/report/measure_text.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
 
 using nlohmann::json;
 
-json toJson(const std::optional<double>& value) { return value ? json(*value) : json(); }
-
-json toJson(const Spread& spread) {
+json spreadJson(const Spread& spread) {
     return {{"min", spread.least}, {"mean", spread.mean}, {"max", spread.most}};
-}
-
-json toJson(const Estimate& estimate) {
-    const auto& interval = estimate.ci95;
-    return {{"mean", estimate.mean},
-            {"std", toJson(estimate.std)},
-            {"ci95", interval ? json({interval->low, interval->high}) : json()}};
-}
-
-json toJson(const std::optional<Estimate>& estimate) {
-    return estimate ? toJson(*estimate) : json();
 }
 
 json policyJson(const PolicyRequest& policy) {
@@ -71,11 +59,11 @@ json scenarioPart(const ScenarioReport& report) {
             {"images", report.result.images},
             {"clean_error", summary.cleanError},
             {"drop", request.drop},
-            {"error", toJson(summary.error)},
-            {"energy_j", energy ? toJson(summary.energyJ) : json()},
+            {"error", estimateJson(summary.error)},
+            {"energy_j", energy ? estimateJson(summary.energyJ) : json()},
             {"leakage_counted", report.result.hasLeakage},
             {"guard_band_j", energy ? json(report.result.chips.front().guardBandJ) : json()},
-            {"saving", toJson(summary.saving)},
+            {"saving", estimateJson(summary.saving)},
             {"chips_below", summary.chipsBelow}};
 }
 
@@ -88,13 +76,13 @@ json timePart(const ScenarioReport& report) {
         const bool read = one.reading > 0;
         time.push_back({{"time_s", secondsIn(interval.start)},
                         {"duration_s", secondsIn(interval.end - interval.start)},
-                        {"temperature_c", toJson(interval.temperatureC)},
+                        {"temperature_c", orNull(interval.temperatureC)},
                         {"load", interval.load},
                         {"inferences", interval.inferences},
-                        {"supply", toJson(one.supply)},
+                        {"supply", spreadJson(one.supply)},
                         {"supply_allowed", report.result.supplies[interval.highest]},
                         {"chips_read", one.reading},
-                        {"error", toJson(one.error)},
+                        {"error", estimateJson(one.error)},
                         {"worst_error", read ? json(one.worstError) : json()},
                         {"words", read ? json({{"corrected", one.corrected},
                                                {"detected", one.detected},
@@ -111,16 +99,16 @@ json chipsPart(const ScenarioReport& report) {
     json chips = json::array();
     for (const ChipSummary& chip : report.summary.chips) {
         json one = {{"chip", chip.chip},
-                    {"supply", toJson(chip.supply)},
-                    {"error", toJson(chip.error)},
-                    {"worst_error", toJson(chip.worstError)},
+                    {"supply", spreadJson(chip.supply)},
+                    {"error", orNull(chip.error)},
+                    {"worst_error", orNull(chip.worstError)},
                     {"intervals_below", chip.intervalsBelow},
                     {"inferences", chip.inferences},
                     {"inferences_below", chip.inferencesBelow},
                     {"inferences_missed", chip.missed},
                     {"moves", chip.moves},
                     {"transition_s", chip.transitionS},
-                    {"saving", toJson(chip.saving)},
+                    {"saving", orNull(chip.saving)},
                     {"canaries", report.result.chips[chips.size()].canaries}};
         if (report.result.hasEnergy) {
             one["energy"] = {{"access_j", chip.energy.accessJ},
@@ -131,10 +119,6 @@ json chipsPart(const ScenarioReport& report) {
         chips.push_back(std::move(one));
     }
     return chips;
-}
-
-std::string orDash(const std::optional<double>& value, int decimals = 2) {
-    return value ? percent(*value, decimals) : "-";
 }
 
 /// Returns the means of the intervals of one row of the trace, and what its last one ends with.
@@ -190,31 +174,13 @@ std::string traceTable(const ScenarioReport& report) {
     return alignedColumns(rows, 0);
 }
 
-std::string chipTable(const ScenarioReport& report) {
-    std::vector<std::vector<std::string>> rows{{"chip", "lowest supply", "mean supply", "error %",
-                                                "worst %", "intervals below", "moves", "energy",
-                                                "saved %"}};
-    for (const ChipSummary& chip : report.summary.chips) {
-        rows.push_back({std::to_string(chip.chip), humanNumber(chip.supply.least, 4),
-                        humanNumber(chip.supply.mean, 4), orDash(chip.error),
-                        orDash(chip.worstError), std::to_string(chip.intervalsBelow),
-                        std::to_string(chip.moves),
-                        report.result.hasEnergy ? humanEnergy(chip.energy.totalJ()) : "-",
-                        orDash(chip.saving, 1)});
-    }
-    return alignedColumns(rows, 0);
-}
-
 /// Returns the mean error with its interval, and the one without faults.
 std::string errorText(const ScenarioReport& report) {
     const ScenarioSummary& summary = report.summary;
     const std::string clean = percent(summary.cleanError) + " % without faults";
     if (!summary.error) return "Nothing was read; error " + clean;
-    std::string text = "Error " + percent(summary.error->mean) + " %";
-    if (const auto& interval = summary.error->ci95) {
-        text += " [" + percent(interval->low) + ", " + percent(interval->high) + "]";
-    }
-    return text + " over all inferences, " + clean;
+    return "Error " + percent(summary.error->mean) + " %" + intervalText(summary.error->ci95) +
+           " over all inferences, " + clean;
 }
 
 }  // namespace
@@ -266,7 +232,7 @@ std::string scenarioCsv(const ScenarioReport& report) {
 std::string scenarioTable(const ScenarioReport& report) {
     std::string text = policyText(report) + "\n\n" + traceTable(report) +
                        "\nMeans over chips and intervals; words are those of one reading.\n\n" +
-                       chipTable(report) + "\n" + errorText(report) + "; " +
+                       alignedColumns(chipRows(report), 0) + "\n" + errorText(report) + "; " +
                        chipsBelowText(report) + ".\n";
     double missed = 0;
     for (const ChipSummary& chip : report.summary.chips) missed += chip.missed;

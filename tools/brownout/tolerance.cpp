@@ -17,6 +17,7 @@
 #include "tools/brownout/output.h"
 #include "tools/report/progress.h"
 #include "tools/report/tolerance_page.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
@@ -66,11 +67,8 @@ json toJson(const std::vector<ToleranceResult>& results) {
         }
         json measured = nullptr;
         if (result.measured) {
-            const auto end = [](const std::optional<double>& rate) {
-                return rate ? json(*rate) : json();
-            };
             measured = {{"ber", result.measured->rate},
-                        {"ci95", {end(result.measured->low), end(result.measured->high)}}};
+                        {"ci95", {orNull(result.measured->low), orNull(result.measured->high)}}};
         }
         networks.push_back({{"network", m.name},
                             {"images", m.images},
@@ -86,9 +84,8 @@ json toJson(const std::vector<ToleranceResult>& results) {
     json correlations = json::object();
     for (const ToleranceCorrelation& one : toleranceCorrelations(results)) {
         if (!one.correlation) continue;
-        const auto& ci95 = one.correlation->ci95;
         correlations[one.metric] = {{"rho", one.correlation->rho},
-                                    {"ci95", ci95 ? json({ci95->low, ci95->high}) : json()}};
+                                    {"ci95", intervalJson(one.correlation->ci95)}};
     }
     return {{"networks", networks}, {"correlations", correlations}};
 }

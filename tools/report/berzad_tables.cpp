@@ -7,6 +7,7 @@
 
 #include "base/numbers.h"
 #include "tools/report/html.h"
+#include "tools/report/measure_text.h"
 #include "tools/report/page.h"
 #include "tools/report/plots.h"
 
@@ -31,12 +32,8 @@ const RateDecision* firstFailure(const Berzad& berzad) {
     return nullptr;
 }
 
-std::string points(double share) { return percent(share, 2); }
-
-std::string intervalText(const RateDecision& decision) {
-    if (!decision.ci95) return points(decision.drop);
-    return points(decision.drop) + " [" + points(decision.ci95->low) + ", " +
-           points(decision.ci95->high) + "]";
+std::string dropText(const RateDecision& decision) {
+    return percent(decision.drop) + intervalText(decision.ci95);
 }
 
 bool anySelected(const CampaignSpec& campaign) {
@@ -126,7 +123,7 @@ TextTable berzadTable(const Summary& summary) {
             row.resize(table.headings.size(), kNothing);
         } else {
             row.insert(row.end(), {humanNumber(*campaign.points[failure->point].ber, 3),
-                                   intervalText(*failure), points(failure->upperBound),
+                                   dropText(*failure), percent(failure->upperBound),
                                    percent(failure->deadShare, 1), std::to_string(failure->maps)});
         }
         table.rows.push_back(std::move(row));
@@ -143,7 +140,7 @@ TextTable decisionTable(const Summary& summary) {
         for (const RateDecision& decision : berzad.decisions) {
             table.rows.push_back({campaign.networks[berzad.network].name,
                                   humanNumber(*campaign.points[decision.point].ber, 3),
-                                  intervalText(decision), points(decision.upperBound),
+                                  dropText(decision), percent(decision.upperBound),
                                   percent(decision.deadShare, 1), std::to_string(decision.maps),
                                   decision.noDrop ? "yes" : "no",
                                   decision.dropIsSmall ? "yes" : "no"});

@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "tools/report/html.h"
+#include "tools/report/measure_text.h"
 #include "tools/report/page.h"
 #include "tools/report/plots.h"
-#include "tools/report/summary_columns.h"
 
 namespace brownout {
 namespace {

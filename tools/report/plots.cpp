@@ -6,8 +6,9 @@
 
 #include "base/numbers.h"
 #include "emulation/tolerable_point.h"
+#include "tools/report/campaign_text.h"
 #include "tools/report/diagram.h"
-#include "tools/report/summary_columns.h"
+#include "tools/report/measure_text.h"
 
 namespace brownout {
 namespace {

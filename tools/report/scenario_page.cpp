@@ -2,6 +2,7 @@
 
 #include "base/numbers.h"
 #include "tools/report/html.h"
+#include "tools/report/measure_text.h"
 #include "tools/report/page.h"
 #include "tools/report/scenario_report.h"
 #include "tools/report/time_panels.h"
@@ -146,25 +147,25 @@ std::string figure(const ScenarioReport& report) {
                       "grid-column:1/-1");
 }
 
-std::string chipTable(const ScenarioReport& report) {
-    std::vector<std::string> headings{"chip",         "lowest supply",  "mean supply",
-                                      "error, %",     "worst error, %", "intervals below",
-                                      "supply moves", "energy",         "saved, %"};
-    std::vector<std::vector<std::string>> rows;
-    const auto share = [](const std::optional<double>& value) {
-        return value ? percent(*value) : std::string("-");
+}  // namespace
+
+std::vector<std::vector<std::string>> chipRows(const ScenarioReport& report) {
+    std::vector<std::vector<std::string>> rows{{"chip", "lowest supply", "mean supply", "error %",
+                                                "worst %", "intervals below", "moves", "energy",
+                                                "saved %"}};
+    const auto share = [](const std::optional<double>& value, int decimals) {
+        return value ? percent(*value, decimals) : "-";
     };
     for (const ChipSummary& chip : report.summary.chips) {
         rows.push_back({std::to_string(chip.chip), humanNumber(chip.supply.least, 4),
-                        humanNumber(chip.supply.mean, 4), share(chip.error), share(chip.worstError),
-                        groupedNumber(chip.intervalsBelow), groupedNumber(chip.moves),
+                        humanNumber(chip.supply.mean, 4), share(chip.error, 2),
+                        share(chip.worstError, 2), std::to_string(chip.intervalsBelow),
+                        std::to_string(chip.moves),
                         report.result.hasEnergy ? humanEnergy(chip.energy.totalJ()) : "-",
-                        share(chip.saving)});
+                        share(chip.saving, 1)});
     }
-    return htmlTable(headings, rows, true);
+    return rows;
 }
-
-}  // namespace
 
 std::string policyText(const ScenarioReport& report) {
     const PolicyRequest& policy = report.request.policy;
@@ -189,11 +190,7 @@ std::string policyText(const ScenarioReport& report) {
 
 std::string savingText(const ScenarioSummary& summary) {
     if (!summary.saving) return "";
-    std::string text = percent(summary.saving->mean) + " %";
-    if (const auto& interval = summary.saving->ci95) {
-        text += " [" + percent(interval->low) + ", " + percent(interval->high) + "]";
-    }
-    return text;
+    return percent(summary.saving->mean) + " %" + intervalText(summary.saving->ci95);
 }
 
 std::string chipsBelowText(const ScenarioReport& report) {
@@ -227,7 +224,10 @@ std::string scenarioPage(const ScenarioReport& report, const std::string& versio
         terms.emplace_back("energy saved against the guard band",
                            savingText(report.summary) + ", mean over chips with 95 % interval");
     }
-    std::string main = figure(report) + element("h2", "Chips") + chipTable(report);
+    std::vector<std::vector<std::string>> chips = chipRows(report);
+    const std::vector<std::string> headings = chips.front();
+    chips.erase(chips.begin());
+    std::string main = figure(report) + element("h2", "Chips") + htmlTable(headings, chips, true);
     if (const auto& energy = request.memory.profile->energy()) {
         main += element("h2", "Where the energies come from") + paragraph(energy->source());
     }

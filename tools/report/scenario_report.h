@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "emulation/scenario/scenario.h"
 #include "emulation/scenario/scenario_summary.h"
@@ -20,6 +21,9 @@ std::string policyText(const ScenarioReport& report);
 /// Returns the energy saved against the guard band with its interval, in percent: "14.2 % [13.9,
 /// 14.6]"; empty without energies.
 std::string savingText(const ScenarioSummary& summary);
+
+/// Returns a table of the chips: its headings, and a row for each chip.
+std::vector<std::vector<std::string>> chipRows(const ScenarioReport& report);
 
 /// Returns the chips whose accuracy fell further than allowed, in words.
 std::string chipsBelowText(const ScenarioReport& report);

@@ -6,6 +6,7 @@
 #include "base/numbers.h"
 #include "base/text.h"
 #include "tools/report/berzad_tables.h"
+#include "tools/report/campaign_text.h"
 #include "tools/report/columns.h"
 #include "tools/report/summary_columns.h"
 

@@ -2,25 +2,19 @@
 
 #include "base/numbers.h"
 #include "tools/results/campaign_identity.h"
-#include "tools/results/campaign_json.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
 
 using nlohmann::ordered_json;
 
-template <typename Value>
-ordered_json orNull(const std::optional<Value>& value) {
-    return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
 ordered_json decisionJson(const CampaignSpec& campaign, const RateDecision& decision) {
     ordered_json json;
-    json["ber"] = orNull(campaign.points[decision.point].ber);
+    json["ber"] = orNull<ordered_json>(campaign.points[decision.point].ber);
     json["maps"] = decision.maps;
     json["drop"] = decision.drop;
-    json["ci95"] = nullptr;
-    if (decision.ci95) json["ci95"] = {decision.ci95->low, decision.ci95->high};
+    json["ci95"] = intervalJson<ordered_json>(decision.ci95);
     json["upper_bound"] = decision.upperBound;
     json["dead_share"] = decision.deadShare;
     json["no_drop"] = decision.noDrop;
@@ -30,8 +24,8 @@ ordered_json decisionJson(const CampaignSpec& campaign, const RateDecision& deci
 
 /// Adds the figures of a row behind what names it.
 void addFigures(const CampaignSpec& campaign, const Berzad& berzad, ordered_json& json) {
-    json["berzad"] = orNull(berzad.berzad);
-    json["berzad_d"] = orNull(berzad.berzadD);
+    json["berzad"] = orNull<ordered_json>(berzad.berzad);
+    json["berzad_d"] = orNull<ordered_json>(berzad.berzadD);
     json["berzad_is_at_least"] = berzad.berzadIsLast;
     json["berzad_d_is_at_least"] = berzad.berzadDIsLast;
     json["finished"] = berzad.finished;
@@ -49,9 +43,9 @@ ordered_json partJson(const NetworkSpec& network) {
     ordered_json json;
     json["network"] = wholeNameOf(network);
     json["format"] = network.format;
-    json["protection"] = network.protection ? network.protection->name : "none";
-    json["layer"] = orNull(part.layer);
-    json["bit"] = orNull(part.bit);
+    json["protection"] = protectionNameOf(network);
+    json["layer"] = orNull<ordered_json>(part.layer);
+    json["bit"] = orNull<ordered_json>(part.bit);
     json["cells"] = network.selection ? part.cells : network.storedBits;
     return json;
 }
@@ -65,7 +59,7 @@ ordered_json berzadJson(const Summary& summary) {
         ordered_json json;
         json["network"] = network.name;
         json["format"] = network.format;
-        json["protection"] = network.protection ? network.protection->name : "none";
+        json["protection"] = protectionNameOf(network);
         addFigures(summary.campaign, berzad, json);
         rows.push_back(std::move(json));
     }
@@ -83,7 +77,7 @@ std::string sensitivityJson(const Summary& summary) {
         addFigures(summary.campaign, berzad, row);
         json["rows"].push_back(std::move(row));
     }
-    return jsonText(json, 2) + "\n";
+    return jsonText(json) + "\n";
 }
 
 std::string sensitivityCsv(const Summary& summary) {

@@ -1,10 +1,10 @@
-#include "tools/results/campaign_json.h"
+// A campaign as JSON and back: the keys of every member, once for both directions.
 
 #include <type_traits>
 
 #include "base/error.h"
-#include "base/fingerprint.h"
 #include "tools/results/campaign_identity.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
@@ -27,6 +27,12 @@ class Writer {
     template <typename T>
     void ifThere(const char* key, const std::optional<T>& member) {
         if (member) (*this)(key, *member);
+    }
+    /// For a struct that is written as the command line has it; reading takes the function that
+    /// reads it there.
+    template <typename T, typename FromString>
+    void asText(const char* key, const T& whole, FromString) {
+        value_[key] = toString(whole);
     }
     json take() { return std::move(value_); }
 
@@ -53,6 +59,11 @@ class Reader {
     template <typename T>
     void ifThere(const char* key, std::optional<T>& member) {
         unless({}, key, member);
+    }
+
+    template <typename T, typename FromString>
+    void asText(const char* key, T& whole, FromString fromString) {
+        whole = fromString(key, value_.at(key).get<std::string>());
     }
 
     template <typename T>
@@ -122,14 +133,9 @@ EnableFor<Spec, FixedSupply> members(Visit& visit, Spec& fixed) {
     visit("supply", fixed.supply);
 }
 
-/// The failing memories are written as the command line has them.
-void members(Writer& visit, const FailingMemories& failing) {
-    visit("memories", toString(failing));
-}
-void members(Reader& visit, FailingMemories& failing) {
-    std::string text;
-    visit("memories", text);
-    failing = failingMemoriesFromString("failing", text);
+template <typename Visit, typename Spec>
+EnableFor<Spec, FailingMemories> members(Visit& visit, Spec& failing) {
+    visit.asText("memories", failing, failingMemoriesFromString);
 }
 
 template <typename Visit, typename Spec>
@@ -209,14 +215,9 @@ EnableFor<Spec, LayoutSpec> members(Visit& visit, Spec& layout) {
     visit("bit_order", layout.bitOrder);
 }
 
-/// A precision is written as the command line has it.
-void members(Writer& visit, const Precision& precision) {
-    visit("half_width", toString(precision));
-}
-void members(Reader& visit, Precision& precision) {
-    std::string text;
-    visit("half_width", text);
-    precision = precisionFromString("precision", text);
+template <typename Visit, typename Spec>
+EnableFor<Spec, Precision> members(Visit& visit, Spec& precision) {
+    visit.asText("half_width", precision, precisionFromString);
 }
 
 template <typename Visit, typename Spec>
@@ -290,84 +291,21 @@ void Reader::read(const json& from, T& member) {
     }
 }
 
-/// Returns what identifies the campaign: everything but the paths. The functional memory gives the
-/// same by definition as going through none, and is left out, as older versions did.
-json identityOf(const CampaignSpec& campaign) {
-    // Through text and back, so that it is the same before and after it was stored.
-    auto identity = json::parse(toJson(campaign));
-    for (auto& network : identity["networks"]) network.erase("path");
-    identity["data"].erase("path");
-    if (identity.contains("accelerator")) identity["accelerator"].erase("path");
-    if (identity.contains("device")) {
-        identity["device"].erase("target_path");
-        identity["device"].erase("supply_path");
-    }
-    if (campaign.memory == "functional") identity.erase("memory");
-    if (!identity["profile"].is_null()) identity["profile"].erase("path");
-    return identity;
-}
-
-std::optional<std::string> difference(const json& there, const json& here, const std::string& name,
-                                      const std::string& hereName) {
-    if (there == here) return std::nullopt;
-    if (there.is_object() && here.is_object()) {
-        const std::string prefix = name.empty() ? "" : name + ".";
-        for (const auto& [key, value] : there.items()) {
-            if (!here.contains(key)) {
-                return prefix + key + " is " + jsonText(value) + " there and absent " + hereName;
-            }
-            if (auto found = difference(value, here.at(key), prefix + key, hereName)) return found;
-        }
-        for (const auto& [key, value] : here.items()) {
-            if (there.contains(key)) continue;
-            return prefix + key + " is absent there and " + jsonText(value) + " " + hereName;
-        }
-    }
-    if (there.is_array() && here.is_array()) {
-        if (there.size() != here.size()) {
-            return name + " has " + std::to_string(there.size()) + " entries there and " +
-                   std::to_string(here.size()) + " " + hereName;
-        }
-        for (std::size_t i = 0; i < there.size(); ++i) {
-            const auto element = name + "[" + std::to_string(i) + "]";
-            if (auto found = difference(there[i], here[i], element, hereName)) return found;
-        }
-    }
-    return name + " is " + jsonText(there) + " there and " + jsonText(here) + " " + hereName;
-}
-
 }  // namespace
 
-json campaignJson(const CampaignSpec& campaign) { return Writer::jsonOf(campaign); }
-
-std::string toJson(const CampaignSpec& campaign) { return jsonText(campaignJson(campaign)); }
+std::string toJson(const CampaignSpec& campaign) { return jsonLine(Writer::jsonOf(campaign)); }
 
 CampaignSpec campaignFromJson(std::string_view text, const std::string& place) {
     CampaignSpec campaign;
     try {
         Reader::read(json::parse(text), campaign);
+        validate(campaign);
     } catch (const json::exception& error) {
         throw Error(place, std::string("does not describe a campaign: ") + error.what());
-    }
-    try {
-        validate(campaign);
     } catch (const Error& error) {
         throw Error(place, error.what());
     }
     return campaign;
-}
-
-std::string fingerprint(const CampaignSpec& campaign) {
-    return fingerprint(std::string_view(jsonText(identityOf(campaign))));
-}
-
-std::optional<std::string> firstDifference(const CampaignSpec& there, const CampaignSpec& here,
-                                           const std::string& hereName) {
-    const json a = identityOf(there);
-    const json b = identityOf(here);
-    // The number of images says more than the fingerprint that it changes.
-    if (auto found = difference(a.at("images"), b.at("images"), "images", hereName)) return found;
-    return difference(a, b, "", hereName);
 }
 
 }  // namespace brownout

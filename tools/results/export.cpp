@@ -6,7 +6,7 @@
 #include "base/numbers.h"
 #include "tools/results/berzad_output.h"
 #include "tools/results/campaign_identity.h"
-#include "tools/results/campaign_json.h"
+#include "tools/results/json_values.h"
 #include "tools/results/summary_output.h"
 
 namespace brownout {
@@ -63,9 +63,9 @@ std::string trialsJson(const CampaignSpec& campaign, std::vector<TrialResult> tr
         trial["offset"] = campaign.offsets.at(key.offset);
         for (const auto* counter : counters) {
             const auto count = counter->of(counts);
-            trial[counter->name()] = count ? nlohmann::ordered_json(*count) : nullptr;
+            trial[counter->name()] = orNull<nlohmann::ordered_json>(count);
         }
-        text += separator + jsonText(trial);
+        text += separator + jsonLine(trial);
         separator = ",\n";
     }
     return text + "\n]}\n";

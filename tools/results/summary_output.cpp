@@ -5,7 +5,7 @@
 #include "base/numbers.h"
 #include "tools/results/berzad_output.h"
 #include "tools/results/campaign_identity.h"
-#include "tools/results/campaign_json.h"
+#include "tools/results/json_values.h"
 
 namespace brownout {
 namespace {
@@ -13,27 +13,12 @@ namespace {
 // Points print in the order of the documentation, not of the alphabet.
 using nlohmann::ordered_json;
 
-template <typename Number>
-ordered_json numberOrNull(const std::optional<Number>& number) {
-    return number ? ordered_json(*number) : ordered_json(nullptr);
-}
-
-ordered_json estimateJson(const std::optional<Estimate>& estimate) {
-    if (!estimate) return nullptr;
-    ordered_json json;
-    json["mean"] = estimate->mean;
-    json["std"] = numberOrNull(estimate->std);
-    json["ci95"] = nullptr;
-    if (estimate->ci95) json["ci95"] = {estimate->ci95->low, estimate->ci95->high};
-    return json;
-}
-
 /// Returns a value with faults: its estimate, and what describes the units.
 ordered_json valueJson(const MeasuredValue& value, const Summary& summary) {
-    ordered_json json = estimateJson(value.faulty);
+    ordered_json json = estimateJson<ordered_json>(value.faulty);
     if (!value.faulty) return json;
-    json["median"] = numberOrNull(value.median);
-    json["dead_share"] = numberOrNull(value.dead);
+    json["median"] = orNull<ordered_json>(value.median);
+    json["dead_share"] = orNull<ordered_json>(value.dead);
     json["few_dominate"] = value.fewDominate;
     json["worst"] = nullptr;
     if (value.worst) {
@@ -43,10 +28,6 @@ ordered_json valueJson(const MeasuredValue& value, const Summary& summary) {
     return json;
 }
 
-std::string protectionOf(const NetworkSpec& network) {
-    return network.protection ? network.protection->name : "none";
-}
-
 ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     const auto& campaign = summary.campaign;
     const auto& point = campaign.points[row.point];
@@ -54,12 +35,13 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["network"] = campaign.networks[row.network].name;
     json["format"] = campaign.networks[row.network].format;
     json["point"] = point.label;
-    json["voltage"] = numberOrNull(point.voltage);
-    json["voltage_v"] = numberOrNull(supplyInVolts(campaign, point));
-    if (campaign.device) json["voltage_measured_v"] = numberOrNull(measuredSupplyV(row.sum));
-    json["ber"] = numberOrNull(point.ber);
-    json["ber_expected"] = numberOrNull(point.berExpected);
-    json["ber_observed"] = numberOrNull(row.berObserved);
+    json["voltage"] = orNull<ordered_json>(point.voltage);
+    json["voltage_v"] = orNull<ordered_json>(supplyInVolts(campaign, point));
+    if (campaign.device)
+        json["voltage_measured_v"] = orNull<ordered_json>(measuredSupplyV(row.sum));
+    json["ber"] = orNull<ordered_json>(point.ber);
+    json["ber_expected"] = orNull<ordered_json>(point.berExpected);
+    json["ber_observed"] = orNull<ordered_json>(row.berObserved);
     json["replication"] = toString(summary.replication);
     json["n"] = row.units;
     json["chips"] = row.chips;
@@ -68,21 +50,21 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     for (std::size_t i = 0; i < summary.measures.size(); ++i) {
         const Measure& measure = summary.measures[i];
         const MeasuredValue& value = row.values[i];
-        if (!measure.cleanKey.empty()) json[measure.cleanKey] = numberOrNull(value.clean);
+        if (!measure.cleanKey.empty()) json[measure.cleanKey] = orNull<ordered_json>(value.clean);
         json[measure.key] = valueJson(value, summary);
         // Units may have nothing to take the mean of.
         if (value.faulty && value.units != row.units) json[measure.key]["n"] = value.units;
     }
     if (row.precision) {
-        json["precision"]["asked"] = numberOrNull(row.precision->target);
-        json["precision"]["half_width"] = numberOrNull(row.precision->halfWidth);
+        json["precision"]["asked"] = orNull<ordered_json>(row.precision->target);
+        json["precision"]["half_width"] = orNull<ordered_json>(row.precision->halfWidth);
         json["precision"]["finished"] = row.precision->finished;
         json["precision"]["reached"] = row.precision->reached;
         json["precision"]["image_inferences"] = row.precision->imageInferences;
         json["precision"]["exact_image_inferences"] = row.precision->exactInferences;
     }
-    json["energy"]["per_inference_j"] = numberOrNull(row.energyPerInferenceJ);
-    json["energy"]["relative"] = numberOrNull(row.energyRelative);
+    json["energy"]["per_inference_j"] = orNull<ordered_json>(row.energyPerInferenceJ);
+    json["energy"]["relative"] = orNull<ordered_json>(row.energyRelative);
     const auto& energies = campaign.networks[row.network].energies;
     if (!energies.empty()) {
         for (const PartEnergy& part : energies.at(row.point)) {
@@ -95,23 +77,23 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["words"]["miscorrected"] = row.sum.wordsMiscorrected;
     json["words"]["silent"] = row.sum.wordsSilent;
     json["bits"]["read"] = row.sum.bitsRead;
-    json["bits"]["wrong"] = numberOrNull(row.sum.bitsWrong);
-    json["bits"]["failing"] = numberOrNull(row.sum.failingCells);
+    json["bits"]["wrong"] = orNull<ordered_json>(row.sum.bitsWrong);
+    json["bits"]["failing"] = orNull<ordered_json>(row.sum.failingCells);
     if (row.sum.activationBitsRead) {
         ordered_json& of = json["activations"];
         of["fail"] = campaign.networks[row.network].failing.activations;
-        of["ber_observed"] = numberOrNull(row.activationBer);
+        of["ber_observed"] = orNull<ordered_json>(row.activationBer);
         of["bits"]["read"] = *row.sum.activationBitsRead;
-        of["bits"]["wrong"] = numberOrNull(row.sum.activationBitsWrong);
-        of["bits"]["failing"] = numberOrNull(row.sum.activationFailingCells);
-        of["words"]["corrected"] = numberOrNull(row.sum.activationWordsCorrected);
-        of["words"]["detected"] = numberOrNull(row.sum.activationWordsDetected);
-        of["words"]["silent"] = numberOrNull(row.sum.activationWordsSilent);
+        of["bits"]["wrong"] = orNull<ordered_json>(row.sum.activationBitsWrong);
+        of["bits"]["failing"] = orNull<ordered_json>(row.sum.activationFailingCells);
+        of["words"]["corrected"] = orNull<ordered_json>(row.sum.activationWordsCorrected);
+        of["words"]["detected"] = orNull<ordered_json>(row.sum.activationWordsDetected);
+        of["words"]["silent"] = orNull<ordered_json>(row.sum.activationWordsSilent);
     }
     if (campaign.activations) {
         json["fail"] = toString(campaign.networks[row.network].failing);
     }
-    json["codec"] = protectionOf(campaign.networks[row.network]);
+    json["codec"] = protectionNameOf(campaign.networks[row.network]);
     json["protection"] = json["codec"];
     return json;
 }
@@ -122,7 +104,7 @@ ordered_json comparisonJson(const Summary& summary, const Comparison& comparison
     json["b"] = summary.campaign.networks[comparison.b].name;
     json["point"] = summary.campaign.points[comparison.point].label;
     json["n"] = comparison.units;
-    json["difference"] = estimateJson(comparison.difference);
+    json["difference"] = estimateJson<ordered_json>(comparison.difference);
     json["difference"]["few_dominate"] = comparison.fewDominate;
     return json;
 }
@@ -220,7 +202,7 @@ std::string summaryJson(const Summary& summary) {
         json["comparisons"].push_back(comparisonJson(summary, comparison));
     }
     if (summary.campaign.search) json["berzad"] = berzadJson(summary);
-    return jsonText(json, 2) + "\n";
+    return jsonText(json) + "\n";
 }
 
 std::string summaryCsv(const Summary& summary) {
