@@ -88,8 +88,7 @@ class RowEnergies {
           spec_(spec),
           accelerator_(request.accelerator->accelerator),
           domains_(std::move(domains)),
-          weights_(accelerator_.holder(DataKind::kWeights)),
-          activations_(accelerator_.holder(DataKind::kActivations)) {
+          weights_(accelerator_.holder(DataKind::kWeights)) {
         if (weights_) {
             AcceleratorMemory& memory = accelerator_.memories[*weights_];
             memory.protection = protectionNameOf(spec.networks[row]);
@@ -116,11 +115,15 @@ class RowEnergies {
         for (std::size_t i = 0; i < accelerator_.memories.size(); ++i) {
             const AcceleratorMemory& memory = accelerator_.memories[i];
             const bool holdsWeights = weights_ == i && !memory.isDram;
-            const bool follows = holdsWeights || (activations_ == i && spec_.activations);
+            const bool holdsActivations = accelerator_.holder(DataKind::kActivations) == i;
+            const bool holdsSums = accelerator_.holder(DataKind::kAccumulators) == i;
+            const bool follows = holdsWeights || (holdsActivations && spec_.activations) ||
+                                 (holdsSums && spec_.accumulators);
             const auto fixed = fixedFor(request_, memory,
-                                        holdsWeights        ? "weights"
-                                        : activations_ == i ? "activations"
-                                                            : "");
+                                        holdsWeights       ? kWeightsDomain
+                                        : holdsActivations ? kActivationsDomain
+                                        : holdsSums        ? kAccumulatorsDomain
+                                                           : "");
             if (!memory.energy || (!follows && !fixed)) continue;
             supplies.memories[i] = supplyFor(memory, fixed.value_or(voltageOf(*point.voltage)),
                                              fixed ? "supply" : "voltages");
@@ -165,7 +168,7 @@ class RowEnergies {
     const CampaignSpec& spec_;
     Accelerator accelerator_;
     std::vector<ArrayDomain> domains_;
-    std::optional<std::size_t> weights_, activations_;
+    std::optional<std::size_t> weights_;
     Account account_;
 };
 

@@ -15,11 +15,12 @@
 #include "emulation/berzad.h"
 #include "emulation/campaign_checks.h"
 #include "emulation/campaign_rows.h"
-#include "emulation/failing_memories.h"
+#include "emulation/fixed_supplies.h"
 #include "emulation/guessing.h"
 #include "emulation/network_codes.h"
 #include "emulation/points.h"
 #include "emulation/rate_search.h"
+#include "emulation/value_memories.h"
 #include "inference/data/layout.h"
 #include "inference/engines/engine.h"
 #include "inference/formats/quantizer_format.h"
@@ -37,7 +38,7 @@ struct Campaign::State {
     CampaignSpec spec;
     CampaignRows rows;
     std::shared_ptr<ChipSource> chips;
-    std::shared_ptr<ChipSource> activationChips;
+    ValueChips valueChips;
     std::shared_ptr<const Task> task;
     MemoryFactory memory;
     std::vector<std::string> warnings;
@@ -259,7 +260,7 @@ Campaign::Campaign(CampaignRequest request) : state_(std::make_unique<State>()) 
     const std::vector<std::string> placed =
         placeRows(request, state_->chips->geometry(), rows, spec);
     warnings.insert(warnings.end(), placed.begin(), placed.end());
-    state_->activationChips = addFailingMemories(request, rows, spec, warnings);
+    state_->valueChips = addFailingMemories(request, rows, spec, warnings);
     addEnergies(request, state_->chips->geometry(), rows, spec);
     addLayouts(request, state_->chips->geometry(), rows, spec);
     if (!isSearched(spec) && trialCount(spec) > kMostTrials) {
@@ -306,12 +307,13 @@ void Campaign::putThrough(const std::string& name) {
 }
 
 void Campaign::putThrough(const std::string& name, MemoryFactory factory) {
-    if (state_->activationChips != nullptr ||
+    if (state_->valueChips.activations || state_->valueChips.accumulators ||
         std::any_of(spec().supplies.begin(), spec().supplies.end(), isLayer)) {
-        throw UsageError("memory", "'" + name +
-                                       "' takes the words of weights at one supply; expected no "
-                                       "activations that fail and no layers with a supply of their "
-                                       "own");
+        throw UsageError("memory",
+                         "'" + name +
+                             "' takes the words of weights at one supply; expected no "
+                             "activations or sums that fail and no layers with a supply of their "
+                             "own");
     }
     state_->spec.memory = name;
     state_->memory = std::move(factory);
@@ -324,7 +326,7 @@ CampaignInputs Campaign::inputs() const {
     const MemoryRequest& memory = state_->request.memory;
     return {state_->spec,   state_->rows,          *state_->task,
             state_->chips,  memory.layout,         memory.detected,
-            state_->memory, state_->request.exact, state_->activationChips};
+            state_->memory, state_->request.exact, state_->valueChips};
 }
 
 unsigned Campaign::run(unsigned threads, const std::function<bool(const TrialKey&)>& isDone,

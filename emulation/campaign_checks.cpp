@@ -3,7 +3,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "emulation/failing_memories.h"
+#include "emulation/value_memories.h"
 
 namespace brownout {
 
@@ -47,8 +47,9 @@ void checkSearch(const CampaignRequest& request, const Task& task) {
         refuse("goes with the task top1, whose images are right or wrong, not with " +
                request.task);
     }
-    if (activationsFail(request))
+    if (valuesFail(request)) {
         refuse("goes with weights that fail alone: their cells are counted");
+    }
     if (request.precision) refuse("doesn't go with a precision: each decides how many chips run");
     if (request.offsets > 1) refuse("goes with one layout offset a chip");
     if (request.readBatch > 0) refuse("goes with one load of the weights a trial");

@@ -54,7 +54,7 @@ void CampaignRows::addFrom(const CampaignRows& rows, std::size_t from) {
     protections.push_back(rows.protections[from]);
     selections.push_back(rows.selections[from]);
     placements.push_back(rows.placements[from]);
-    activations.push_back(rows.activations[from]);
+    values.push_back(rows.values[from]);
 }
 
 CampaignRows encodeNetworks(const CampaignRequest& request, const std::vector<Dataset>& data,
@@ -75,7 +75,7 @@ CampaignRows encodeNetworks(const CampaignRequest& request, const std::vector<Da
             rows.protections.push_back(nullptr);
             rows.selections.push_back(nullptr);
             rows.placements.emplace_back();
-            rows.activations.push_back(nullptr);
+            rows.values.emplace_back();
             const NetworkInfo info = inspect(rows.networks.back());
             const auto quantizer = quantizerSettingsOf(*format);
             NetworkSpec network;

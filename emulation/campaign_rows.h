@@ -5,11 +5,12 @@
 
 #include "emulation/campaign_spec.h"
 #include "emulation/fault_selection.h"
-#include "emulation/faulty_activations.h"
+#include "emulation/faulty_values.h"
 #include "emulation/placement.h"
 #include "emulation/request.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
+#include "model/chip_source.h"
 #include "model/protection/protection.h"
 
 namespace brownout {
@@ -24,11 +25,16 @@ struct CampaignRows {
     std::vector<std::shared_ptr<const FaultSelection>> selections;  ///< null: all cells may fail
     /// Places of the row's weights; those of equal networks and protections are equal.
     std::vector<NetworkPlacement> placements;
-    /// Activations that lie in a memory as codes; null: they are computed with as they are.
-    std::vector<std::shared_ptr<const ActivationsUnderTest>> activations;
+    std::vector<RowValues> values;  ///< activations and partial sums that lie in memories
 
     /// Adds an empty row and takes everything of it from row `from` of `rows`.
     void addFrom(const CampaignRows& rows, std::size_t from);
+};
+
+/// The chips of the memories that activations and partial sums lie in: the chip of a trial has the
+/// same number in all sources. Null where these don't fail.
+struct ValueChips {
+    std::shared_ptr<ChipSource> activations, accumulators;
 };
 
 /// Encodes the networks in each of their formats, and describes them as far as they don't depend on

@@ -42,18 +42,24 @@ std::uint64_t trialCount(const CampaignSpec& campaign) {
 }
 
 std::string toString(const FailingMemories& memories) {
-    if (!memories.activations) return "weights";
-    return memories.weights ? "weights+activations" : "activations";
+    std::string text;
+    const auto add = [&](bool fails, const char* name) {
+        if (fails) text += (text.empty() ? "" : "+") + std::string(name);
+    };
+    add(memories.weights, "weights");
+    add(memories.activations, "activations");
+    add(memories.accumulators, "accumulators");
+    return text;
 }
 
 FailingMemories failingMemoriesFromString(const std::string& option, const std::string& text) {
-    for (const FailingMemories memories :
-         {FailingMemories{true, false}, FailingMemories{false, true},
-          FailingMemories{true, true}}) {
+    for (unsigned chosen = 1; chosen < 8; ++chosen) {
+        const FailingMemories memories{(chosen & 1) != 0, (chosen & 2) != 0, (chosen & 4) != 0};
         if (toString(memories) == text) return memories;
     }
-    throw UsageError(option,
-                     "'" + text + "'; expected some of weights, activations, weights+activations");
+    throw UsageError(option, "'" + text +
+                                 "'; expected weights, activations or accumulators, several joined "
+                                 "by '+', in this order");
 }
 
 OperatingPoint operatingPoint(const CampaignSpec& campaign, std::uint32_t number) {

@@ -52,35 +52,42 @@ struct BerzadSearch {
 struct FailingMemories {
     bool weights = true;
     bool activations = false;
+    bool accumulators = false;  ///< partial sums
 };
 inline bool operator==(const FailingMemories& a, const FailingMemories& b) {
-    return a.weights == b.weights && a.activations == b.activations;
+    return a.weights == b.weights && a.activations == b.activations &&
+           a.accumulators == b.accumulators;
 }
 
-/// Returns "weights", "activations" or "weights+activations".
+/// Returns "weights", "activations", "weights+activations+accumulators" and so on.
 std::string toString(const FailingMemories& memories);
 /// Reads what toString(FailingMemories) gives. Throws UsageError naming `option` for anything else.
 FailingMemories failingMemoriesFromString(const std::string& option, const std::string& text);
 
-/// The memory of an accelerator that activations lie in, in a campaign in which it may fail.
-struct ActivationsSpec {
+/// The memory of an accelerator that partial sums lie in, in a campaign in which it may fail.
+struct ValueMemorySpec {
     std::string memory;  ///< its name
     std::string protection = "none";
-    std::uint64_t words = 0;              ///< data words that are used
-    std::string profile;                  ///< fingerprint of its chips; empty: those of the weights
+    std::uint64_t words = 0;  ///< data words that are used
+    std::string profile;      ///< fingerprint of its chips; empty: those of the weights
+};
+
+/// The memory that activations lie in, in a campaign in which what a network computes may fail.
+struct ActivationsSpec : ValueMemorySpec {
     std::uint64_t calibrationImages = 0;  ///< images that ranges were taken from; 0: the file's
     double quantile = 1;                  ///< see Calibration::quantile
     std::uint32_t bits = 8;               ///< bits of codes that a calibration made
 };
 
-/// Supply domains of the memories of weights and of activations in the operating points of a
-/// campaign; layers with a supply of their own have domains of their names.
+/// Supply domains of the memories of weights, activations and partial sums in the operating points
+/// of a campaign; layers with a supply of their own have domains of their names.
 constexpr const char* kWeightsDomain = "weights";
 constexpr const char* kActivationsDomain = "activations";
+constexpr const char* kAccumulatorsDomain = "accumulators";
 
 /// A supply that stays the same at all points of a campaign.
 struct FixedSupply {
-    std::string domain;  ///< kWeightsDomain, kActivationsDomain, or a layer
+    std::string domain;  ///< domain of a memory, or a layer
     double supply = 0;   ///< in the unit of the profile
 };
 inline bool operator==(const FixedSupply& a, const FixedSupply& b) {
@@ -89,7 +96,8 @@ inline bool operator==(const FixedSupply& a, const FixedSupply& b) {
 
 /// Tells whether a fixed supply is that of a layer.
 inline bool isLayer(const FixedSupply& fixed) {
-    return fixed.domain != kWeightsDomain && fixed.domain != kActivationsDomain;
+    return fixed.domain != kWeightsDomain && fixed.domain != kActivationsDomain &&
+           fixed.domain != kAccumulatorsDomain;
 }
 
 /// Energy of one inference that a part of an accelerator takes.
@@ -217,8 +225,10 @@ struct CampaignSpec {
     std::optional<ProfileSpec> profile;  ///< absent in uniform mode and with a device
     std::optional<DeviceSpec> device;    ///< present where the memory is a real one
     std::optional<AcceleratorSpec> accelerator;
-    std::optional<ActivationsSpec> activations;  ///< absent where they don't fail in any row
-    std::vector<FixedSupply> supplies;           ///< supplies that don't follow the points
+    /// Absent where neither activations nor partial sums fail in any row.
+    std::optional<ActivationsSpec> activations;
+    std::optional<ValueMemorySpec> accumulators;  ///< absent where they don't fail in any row
+    std::vector<FixedSupply> supplies;            ///< supplies that don't follow the points
     std::string energySource;  ///< source of the energy figures; empty without any
     std::uint64_t seed = 0;
     LayoutSpec layout;

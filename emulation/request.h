@@ -76,10 +76,11 @@ struct AcceleratorRequest {
     std::string path;         ///< path shown in results
     std::string fingerprint;  ///< fingerprint of its description
     /// Memories whose cells fail, a row of the campaign for each element; none: the weights'. Where
-    /// activations fail in one row, they are stored as codes in all.
+    /// activations or partial sums fail in one row, activations are stored as codes in all.
     std::vector<FailingMemories> failing = {};
-    /// Chips of the memory of activations; absent: other chips of the weights' profile.
-    std::optional<Profile> activationProfile = {};
+    /// Chips of the memories of activations and of partial sums; absent: other chips of the
+    /// weights' profile.
+    std::optional<Profile> activationProfile = {}, accumulatorProfile = {};
     /// Calibration of the activations that have no codes in the file.
     Calibration calibration = {};
 };

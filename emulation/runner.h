@@ -26,9 +26,7 @@ struct CampaignInputs {
     /// directly, which gives the same results far faster.
     MemoryFactory memory;
     bool exact = false;  ///< see EngineSettings::exact
-    /// Chips of the memory that activations lie in: the chip of a trial has the same number in both
-    /// sources. Null where activations don't fail.
-    std::shared_ptr<ChipSource> activationChips = {};
+    ValueChips valueChips = {};
 };
 
 /// Function that is called for each finished trial before its thread begins another: by several

@@ -59,7 +59,8 @@ double share(std::uint64_t part, std::uint64_t whole) {
 /// Tells whether a cell can fail at a point, as far as the trials and the chips show.
 bool canFail(const CampaignSpec& campaign, std::uint32_t point, const TrialCounts& sum) {
     return campaign.points[point].berExpected != 0 || sum.failingCells.value_or(1) > 0 ||
-           sum.bitsWrong.value_or(1) > 0 || sum.activationFailingCells.value_or(0) > 0;
+           sum.bitsWrong.value_or(1) > 0 || sum.activationFailingCells.value_or(0) > 0 ||
+           sum.sumFailingCells.value_or(0) > 0;
 }
 
 std::optional<double> energyPerInference(const NetworkSpec& network, const EnergyFigures& energy) {
@@ -115,6 +116,9 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
     }
     if (row.sum.activationBitsRead.value_or(0) > 0 && row.sum.activationBitsWrong) {
         row.activationBer = share(*row.sum.activationBitsWrong, *row.sum.activationBitsRead);
+    }
+    if (row.sum.sumBitsRead.value_or(0) > 0 && row.sum.sumBitsWrong) {
+        row.sumBer = share(*row.sum.sumBitsWrong, *row.sum.sumBitsRead);
     }
     return row;
 }

@@ -41,6 +41,7 @@ struct SummaryRow {
     TrialCounts sum;                      ///< counts of all finished trials
     std::optional<double> berObserved;    ///< wrong bits / bits read, in all trials
     std::optional<double> activationBer;  ///< the same of activations; absent where none fail
+    std::optional<double> sumBer;         ///< the same of partial sums
     std::vector<MeasuredValue> values;    ///< values of Summary::measures
     /// Energy of the reads and writes of one inference, J. A word with check bits costs as many
     /// times the energy of one without as it has times its cells.

@@ -23,13 +23,13 @@ void readImages(const Dataset& data, const ImageRange& range, std::size_t done, 
 /// Runs the images with the weights as they were injected, and restores them.
 LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
                       const InjectionCounts& injected, const Dataset& data,
-                      const ImageRange& images, Engine& engine, FaultyActivations* activations) {
+                      const ImageRange& images, Engine& engine, FaultyRowValues* values) {
     LoadResult result;
-    const bool activationsFail = activations != nullptr && !activations->empty();
-    if (injected.codesChanged > 0 || activationsFail) {
-        if (activationsFail) engine.readActivationsFrom(activations);
+    const FailingValues failing = values != nullptr ? values->failing() : FailingValues{};
+    if (injected.codesChanged > 0 || failing) {
+        engine.readValuesFrom(failing);
         result.scores = scoresOf(engine, task, data, images, network.prefixes.get());
-        engine.readActivationsFrom(nullptr);
+        engine.readValuesFrom({});
     } else {
         for (std::size_t i = 0; i < images.count; ++i) {
             result.scores.push_back(network.clean[images.at(i)]);
@@ -47,14 +47,23 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
     counts.wordsDetected = injected.wordsDetected;
     counts.wordsMiscorrected = injected.wordsMiscorrected;
     counts.wordsSilent = injected.wordsSilent;
-    if (activations != nullptr) {
-        const ActivationCounts stored = activations->counts(images.count);
+    if (values != nullptr && values->activations) {
+        const ValueCounts stored = values->activations->counts(images.count);
         counts.activationBitsRead = stored.bitsRead;
         counts.activationBitsWrong = stored.bitsWrong;
         counts.activationFailingCells = stored.failingCells;
         counts.activationWordsCorrected = stored.wordsCorrected;
         counts.activationWordsDetected = stored.wordsDetected;
         counts.activationWordsSilent = stored.wordsSilent;
+    }
+    if (values != nullptr && values->sums) {
+        const ValueCounts stored = values->sums->counts(images.count);
+        counts.sumBitsRead = stored.bitsRead;
+        counts.sumBitsWrong = stored.bitsWrong;
+        counts.sumFailingCells = stored.failingCells;
+        counts.sumWordsCorrected = stored.wordsCorrected;
+        counts.sumWordsDetected = stored.wordsDetected;
+        counts.sumWordsSilent = stored.wordsSilent;
     }
     counts.supplyMicrovolts = injected.supplyMicrovolts;
     counts.supplyReadings = injected.supplyReadings;
@@ -115,11 +124,11 @@ std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Datase
 
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                    const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                   Engine& engine, FaultyActivations* activations) {
+                   Engine& engine, FaultyRowValues* values) {
     static const CodedOverlay kNone;
     const InjectionCounts injected = inject(network.weightsFail ? faults : kNone, map,
                                             *network.stored, engine, network.selection.get());
-    return finishLoad(network, task, injected, data, images, engine, activations);
+    return finishLoad(network, task, injected, data, images, engine, values);
 }
 
 LoadResult runLoadThrough(const CampaignMemory& memory, const LoadId& load,

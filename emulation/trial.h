@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "emulation/faulty_activations.h"
+#include "emulation/faulty_values.h"
 #include "emulation/injection.h"
 #include "emulation/memories.h"
 #include "emulation/task.h"
@@ -58,12 +58,13 @@ struct LoadResult {
 };
 
 /// Runs one load of a trial, or all of it: a chip at a supply in one layout. Injects, runs
-/// `images` with activations read back from `activations` (null: as they were written), restores. A
-/// load whose faults change no code and no activation has the clean scores and costs no inference.
+/// `images` with `values` read back as they fail (null: as they were written), restores. A load in
+/// which no code of a weight changes and no value can fail has the clean scores and costs no
+/// inference.
 /// The task counts the scores when it has those of all loads.
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,
                    const MemoryMap& map, const Dataset& data, const ImageRange& images,
-                   Engine& engine, FaultyActivations* activations = nullptr);
+                   Engine& engine, FaultyRowValues* values = nullptr);
 
 /// Runs a load with the words read through a memory, see injectThrough; puts the chip of `load`
 /// into the memory's socket before, if there is one. Throws Error if only some cells may fail.

@@ -71,6 +71,13 @@ struct TrialCounts {
     std::optional<std::uint64_t> activationWordsCorrected = {};
     std::optional<std::uint64_t> activationWordsDetected = {};
     std::optional<std::uint64_t> activationWordsSilent = {};
+    // The same of partial sums, each as often as it was written and read.
+    std::optional<std::uint64_t> sumBitsRead = {};
+    std::optional<std::uint64_t> sumBitsWrong = {};
+    std::optional<std::uint64_t> sumFailingCells = {};
+    std::optional<std::uint64_t> sumWordsCorrected = {};
+    std::optional<std::uint64_t> sumWordsDetected = {};
+    std::optional<std::uint64_t> sumWordsSilent = {};
     // Sum of the supplies that were measured while words were read, µV, and how many they are; for
     // memories with a real supply.
     std::optional<std::uint64_t> supplyMicrovolts = {};
@@ -131,7 +138,7 @@ class Counter {
 
 /// All counters, in the order of files. A new counter needs its member above and its line here, at
 /// the end, and may be absent: stores and files of older campaigns lack it.
-inline constexpr std::array<Counter, 38> kCounters = {{
+inline constexpr std::array<Counter, 44> kCounters = {{
     {"images", &TrialCounts::images},
     {"wrong_clean", &TrialCounts::wrongClean, &TrialCounts::images},
     {"wrong_perturbed", &TrialCounts::wrongPerturbed, &TrialCounts::images},
@@ -170,6 +177,12 @@ inline constexpr std::array<Counter, 38> kCounters = {{
     {"activation_words_silent", &TrialCounts::activationWordsSilent},
     {"supply_microvolts", &TrialCounts::supplyMicrovolts},
     {"supply_readings", &TrialCounts::supplyReadings},
+    {"sum_bits_read", &TrialCounts::sumBitsRead},
+    {"sum_bits_wrong", &TrialCounts::sumBitsWrong},
+    {"sum_failing_cells", &TrialCounts::sumFailingCells},
+    {"sum_words_corrected", &TrialCounts::sumWordsCorrected},
+    {"sum_words_detected", &TrialCounts::sumWordsDetected},
+    {"sum_words_silent", &TrialCounts::sumWordsSilent},
 }};
 
 /// Returns the members in their order, for comparisons.

@@ -11,9 +11,9 @@ TrialFaults::TrialFaults(const CampaignInputs& inputs, const std::vector<TrialSu
         weights_.try_emplace(set, inputs.chips, subjects[i].domains);
         setOf_.push_back(set);
     }
-    if (inputs.activationChips) {
-        activations_.emplace(inputs.activationChips, std::vector<ArrayDomain>{});
-    }
+    const ValueChips& chips = inputs.valueChips;
+    if (chips.activations) activations_.emplace(chips.activations, std::vector<ArrayDomain>{});
+    if (chips.accumulators) sums_.emplace(chips.accumulators, std::vector<ArrayDomain>{});
 }
 
 const CodedOverlay& TrialFaults::ofWeights(std::size_t network, const LoadId& load,
@@ -23,16 +23,28 @@ const CodedOverlay& TrialFaults::ofWeights(std::size_t network, const LoadId& lo
     return faults.coded(subjects_[network].placement);
 }
 
-std::optional<FaultyActivations> TrialFaults::ofActivations(std::size_t network, const LoadId& load,
-                                                            const OperatingPoint& at) {
-    const auto& stored = inputs_.rows.activations[network];
-    if (stored == nullptr || !inputs_.spec.networks[network].failing.activations) return {};
-    // The cells of two memories are drawn apart.
-    LoadId own = load;
-    own.seed += kActivationSeed;
-    activations_->moveTo(own, at.in(kActivationsDomain));
-    const CheckPlacement placement(inputs_.activationChips->geometry(), *stored->protection);
-    return FaultyActivations(*stored, activations_->coded(placement));
+FaultyRowValues TrialFaults::ofValues(std::size_t network, const LoadId& load,
+                                      const OperatingPoint& at) {
+    // The cells of different memories are drawn apart.
+    const auto faultsOf = [&](const ValuesUnderTest& values, CurrentFaults& faults,
+                              const ChipSource& chips, std::uint64_t seed, const char* domain) {
+        faults.moveTo({load.seed + seed, load.chip, load.load}, at.in(domain));
+        const CheckPlacement placement(chips.geometry(), *values.protection);
+        return FaultyValues(values, faults.coded(placement));
+    };
+    const RowValues& values = inputs_.rows.values[network];
+    const FailingMemories& failing = inputs_.spec.networks[network].failing;
+    FaultyRowValues faulty;
+    if (failing.activations) {
+        faulty.activations =
+            faultsOf(*values.activations, *activations_, *inputs_.valueChips.activations,
+                     kActivationSeed, kActivationsDomain);
+    }
+    if (failing.accumulators) {
+        faulty.sums = faultsOf(*values.sums, *sums_, *inputs_.valueChips.accumulators, kSumSeed,
+                               kAccumulatorsDomain);
+    }
+    return faulty;
 }
 
 }  // namespace brownout

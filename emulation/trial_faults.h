@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "emulation/faulty_activations.h"
+#include "emulation/faulty_values.h"
 #include "emulation/runner.h"
 #include "emulation/trial_subjects.h"
 #include "model/coded_overlay.h"
@@ -52,9 +52,8 @@ class TrialFaults {
     const CodedOverlay& ofWeights(std::size_t network, const LoadId& load,
                                   const OperatingPoint& at);
 
-    /// Returns the activations of a network as they fail in a load; nothing where they don't.
-    std::optional<FaultyActivations> ofActivations(std::size_t network, const LoadId& load,
-                                                   const OperatingPoint& at);
+    /// Returns the activations and partial sums of a network as they fail in a load.
+    FaultyRowValues ofValues(std::size_t network, const LoadId& load, const OperatingPoint& at);
 
  private:
     const CampaignInputs& inputs_;
@@ -62,7 +61,7 @@ class TrialFaults {
     /// By set of domains: networks without domains of their own share the faults of the chip.
     std::map<std::size_t, CurrentFaults> weights_;
     std::vector<std::size_t> setOf_;  ///< of each network
-    std::optional<CurrentFaults> activations_;
+    std::optional<CurrentFaults> activations_, sums_;
 };
 
 }  // namespace brownout

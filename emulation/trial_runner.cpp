@@ -59,10 +59,9 @@ LoadResult runLoad(const CampaignInputs& inputs, const TrialKey& key, std::uint3
         return runLoadThrough(memories.of(key.network), id, at.in(kWeightsDomain), subject.network,
                               inputs.task, map, inputs.rows.data[key.network], images, engine);
     }
-    auto activations = faults.ofActivations(key.network, id, at);
+    FaultyRowValues values = faults.ofValues(key.network, id, at);
     return runLoad(subject.network, inputs.task, faults.ofWeights(key.network, id, at), map,
-                   inputs.rows.data[key.network], images, engine,
-                   activations ? &*activations : nullptr);
+                   inputs.rows.data[key.network], images, engine, &values);
 }
 
 /// Runs a trial on chosen images, in one load. Returns their scores, too.

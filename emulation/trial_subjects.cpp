@@ -39,7 +39,7 @@ std::vector<TrialSubject> storeNetworks(const CampaignInputs& inputs) {
         std::shared_ptr<const StoredNetwork> stored;
         const std::string content = inputs.rows.networks[i].fingerprint();
         const bool isPart =
-            inputs.rows.selections[i] != nullptr || inputs.rows.activations[i] != nullptr;
+            inputs.rows.selections[i] != nullptr || inputs.rows.values[i].areStored();
         if (i > 0 && isPart && protection == inputs.rows.protections[i - 1] &&
             content == inputs.rows.networks[i - 1].fingerprint()) {
             stored = subjects.back().network.stored;
@@ -49,7 +49,7 @@ std::vector<TrialSubject> storeNetworks(const CampaignInputs& inputs) {
         }
         std::string weights =
             stored->prepared.empty() ? content : content + " " + protection->name();
-        if (inputs.rows.activations[i] != nullptr) weights += " with stored activations";
+        if (inputs.rows.values[i].areStored()) weights += " with stored values";
         subjects.push_back({placement,
                             {stored, std::vector<double>(inputs.spec.images)},
                             known.insert({weights, i}).first->second,
@@ -66,12 +66,9 @@ Engine& TrialEngines::of(std::size_t network) {
     const std::size_t first = subjects_[network].alike;
     auto& engine = engines_[first];
     if (!engine) {
-        const ActivationsUnderTest* stored = inputs_.rows.activations[first].get();
-        engine = makeEngine(inputs_.rows.networks[first],
-                            {inputs_.task.outputs(),
-                             {},
-                             inputs_.exact,
-                             stored != nullptr ? stored->activations : nullptr});
+        engine = makeEngine(
+            inputs_.rows.networks[first],
+            {inputs_.task.outputs(), {}, inputs_.exact, inputs_.rows.values[first].stored});
         for (const ChangedCode& changed : subjects_[first].network.stored->prepared) {
             engine->patch(changed.tensor, changed.element, changed.code);
         }

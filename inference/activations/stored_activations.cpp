@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <variant>
 
 #include "base/error.h"
 #include "inference/layer_shapes.h"
@@ -12,19 +14,30 @@ namespace brownout {
 namespace {
 
 bool quantizes(const std::string& op) {
-    return op == "QuantizeLinear" || op == "Quant" || op == "IntQuant";
+    return op == "QuantizeLinear" || op == "Quant" || op == "IntQuant" || op == "BipolarQuant";
 }
 
-/// Returns the only value of a float parameter. Throws Error naming the node if it has several.
+/// Returns the only value of a parameter or constant. Throws Error naming the node if it has
+/// several.
 float onlyValueOf(const Network& network, const Node& node, std::size_t i) {
-    const auto found = network.parameters.find(node.input(i));
-    if (found != network.parameters.end() && found->second.values.size() == 1) {
-        return found->second.values[0];
+    const auto only = [](const auto& tensor) -> std::optional<float> {
+        if (tensor.values.size() != 1) return std::nullopt;
+        return static_cast<float>(tensor.values[0]);
+    };
+    std::optional<float> value;
+    const std::string& name = node.input(i);
+    const auto found = network.parameters.find(name);
+    if (found != network.parameters.end()) value = only(found->second);
+    const auto whole = network.integers.find(name);
+    if (whole != network.integers.end()) value = only(whole->second);
+    for (const Node& constant : network.nodes) {
+        if (constant.op != "Constant" || constant.outputs.at(0) != name) continue;
+        const auto held = constant.attributes.find("value");
+        if (held == constant.attributes.end()) continue;
+        if (const auto* floats = std::get_if<FloatTensor>(&held->second)) value = only(*floats);
+        if (const auto* integers = std::get_if<IntTensor>(&held->second)) value = only(*integers);
     }
-    const auto whole = network.integers.find(node.input(i));
-    if (whole != network.integers.end() && whole->second.values.size() == 1) {
-        return static_cast<float>(whole->second.values[0]);
-    }
+    if (value) return *value;
     throw Error(
         network.place(node),
         "expected one known scale, zero point and width for activations that a memory holds");
@@ -34,6 +47,12 @@ float onlyValueOf(const Network& network, const Node& node, std::size_t i) {
 ActivationCodes codesOf(const Network& network, const Node& node) {
     QuantizedRange range;
     ActivationCodes codes;
+    if (node.op == "BipolarQuant") {
+        codes.signs = true;
+        codes.bits = 1;
+        codes.scale = onlyValueOf(network, node, 1);
+        return codes;
+    }
     if (node.op == "QuantizeLinear") {
         const auto type = network.integers.find(node.input(2));
         range =
@@ -70,11 +89,6 @@ class Finder {
         for (std::size_t n = 0; n < network_.nodes.size(); ++n) {
             const Node& node = network_.nodes[n];
             if (!plan_.costs.at(n).activation) continue;
-            if (node.op == "BipolarQuant") {
-                throw Error(network_.place(node),
-                            "activations of plus and minus one can't be put "
-                            "into a memory that fails");
-            }
             quantized = quantized || quantizes(node.op);
             read(node, n);
             write(node, n);
@@ -159,6 +173,22 @@ class Finder {
 
 }  // namespace
 
+const StoredActivation* StoredActivations::of(const Network& network, std::string value) const {
+    for (auto node = network.nodes.rbegin();; ++node) {
+        const auto found =
+            std::find_if(tensors.begin(), tensors.end(),
+                         [&](const StoredActivation& tensor) { return tensor.value == value; });
+        if (found != tensors.end()) return &*found;
+        // Nodes come after those that make what they read.
+        node = std::find_if(node, network.nodes.rend(), [&](const Node& maker) {
+            return std::find(maker.outputs.begin(), maker.outputs.end(), value) !=
+                   maker.outputs.end();
+        });
+        if (node == network.nodes.rend() || !onlyRenames(node->op)) return nullptr;
+        value = node->input(0);
+    }
+}
+
 bool StoredActivations::complete() const {
     return std::all_of(tensors.begin(), tensors.end(),
                        [](const StoredActivation& tensor) { return tensor.hasCodes; });
@@ -166,47 +196,6 @@ bool StoredActivations::complete() const {
 
 StoredActivations activationsToStore(const Network& network, const std::set<std::string>& fused) {
     return Finder(network, fused).find();
-}
-
-Network withStoredActivations(const Network& network, const StoredActivations& activations) {
-    Network rewritten = network;
-    std::map<std::string, std::size_t> numbers;
-    for (std::size_t i = 0; i < activations.tensors.size(); ++i) {
-        numbers[activations.tensors[i].value] = i;
-    }
-    const auto nameOf = [](const std::string& value) { return value + " as stored"; };
-    std::vector<Node> nodes;
-    const auto store = [&](const std::string& value, std::size_t number) {
-        const auto found = numbers.find(value);
-        if (found == numbers.end()) return;
-        const ActivationCodes& codes = activations.tensors[found->second].codes;
-        Node node;
-        node.name = nameOf(value);
-        node.op = "StoredActivation";
-        node.inputs = {value};
-        node.outputs = {nameOf(value)};
-        node.attributes = {{"tensor", static_cast<std::int64_t>(found->second)},
-                           {"scale", codes.scale},
-                           {"zero", codes.zero},
-                           {"low", codes.low},
-                           {"high", codes.high},
-                           {"bits", static_cast<std::int64_t>(codes.bits)},
-                           {"signed", static_cast<std::int64_t>(codes.isSigned ? 1 : 0)},
-                           {kNodeNumber, static_cast<std::int64_t>(number)}};
-        nodes.push_back(std::move(node));
-    };
-    for (const Port& input : network.inputs) store(input.name, 0);
-    for (std::size_t n = 0; n < network.nodes.size(); ++n) {
-        Node node = network.nodes[n];
-        node.attributes[kNodeNumber] = static_cast<std::int64_t>(n);
-        for (std::string& input : node.inputs) {
-            if (numbers.count(input) != 0) input = nameOf(input);
-        }
-        nodes.push_back(node);
-        for (const std::string& output : node.outputs) store(output, n);
-    }
-    rewritten.nodes = std::move(nodes);
-    return rewritten;
 }
 
 }  // namespace brownout

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/activations/activation_memory.h"
+#include "inference/activations/activation_codes.h"
 #include "inference/network.h"
 
 namespace brownout {
@@ -28,6 +28,9 @@ struct StoredActivations {
 
     /// Tells whether every tensor has codes.
     bool complete() const;
+    /// Returns the tensor of a value of the network, also where nodes only rename it; null if none
+    /// is stored.
+    const StoredActivation* of(const Network& network, std::string value) const;
 };
 
 /// Returns the activations of a network that an accelerator writes to its memory.
@@ -39,12 +42,7 @@ struct StoredActivations {
 /// of the network leave it unwritten.
 ///
 /// Throws Error naming the node where quantised activations have several scales or more than 16
-/// bits, or where activations are plus and minus one (BipolarQuant).
+/// bits.
 StoredActivations activationsToStore(const Network& network, const std::set<std::string>& fused);
-
-/// Returns a network in which these activations, all of which have codes, are stored and read back
-/// by operators StoredActivation, which only plans have (plan/stored_activation.cpp). Values that
-/// the network doesn't have are left out.
-Network withStoredActivations(const Network& network, const StoredActivations& activations);
 
 }  // namespace brownout

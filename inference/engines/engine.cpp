@@ -1,6 +1,6 @@
 #include "inference/engines/engine.h"
 
-#include "inference/activations/stored_activations.h"
+#include "inference/activations/stored_values.h"
 #include "inference/engines/float_engine.h"
 #include "inference/graph/bit_regions.h"
 #include "inference/graph/final_softmax.h"
@@ -22,8 +22,8 @@ std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, const EngineSe
     const bool direct = settings.exact || !network.bounded();
     const Summation summation = direct ? Summation::kDirect : Summation::kFast;
     const Network graph = graphFor(network.graph(), settings.outputs);
-    const Network rewritten = settings.activations
-                                  ? withStoredActivations(graph, *settings.activations)
+    const Network rewritten = settings.stored
+                                  ? withStoredValues(graph, *settings.stored)
                                   : withBitRegions(withIntegerRegions(graph, &network), &network);
     return std::make_unique<FloatEngine>(rewritten, network, settings.instructionSet, summation);
 }
@@ -31,8 +31,8 @@ std::unique_ptr<Engine> makeEngine(const EncodedNetwork& network, const EngineSe
 std::unique_ptr<Engine> makeEngine(const Network& network, const EngineSettings& settings) {
     const Summation summation = settings.exact ? Summation::kDirect : Summation::kFast;
     const Network graph = graphFor(network, settings.outputs);
-    const Network rewritten = settings.activations
-                                  ? withStoredActivations(graph, *settings.activations)
+    const Network rewritten = settings.stored
+                                  ? withStoredValues(graph, *settings.stored)
                                   : withBitRegions(withIntegerRegions(graph, nullptr), nullptr);
     return std::make_unique<FloatEngine>(rewritten, settings.instructionSet, summation);
 }

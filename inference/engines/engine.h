@@ -10,9 +10,9 @@
 
 namespace brownout {
 
-class ActivationMemory;
 class Prefixes;
-struct StoredActivations;
+struct FailingValues;
+struct StoredValues;
 
 /// A network ready to run on images, with weights that can be patched and restored in place. One
 /// thread uses one engine, which owns the weights in the form it computes with, and the
@@ -58,10 +58,10 @@ class Engine {
     /// Undoes all patches since the last restore, exactly; takes time in proportion to their
     /// number.
     virtual void restore() = 0;
-    /// Lets the activations that the engine stores (EngineSettings::activations) be read back from
-    /// `memory` in all runs that follow; null: as they were written. What comes before the first
-    /// patch is computed again, too, while there is one. Throws Error if none are stored.
-    virtual void readActivationsFrom(ActivationMemory* memory) = 0;
+    /// Lets the values that the engine stores (EngineSettings::stored) be read back from these
+    /// memories in all runs that follow. What comes before the first patch is computed again, too,
+    /// while there is one. Throws Error if there are no such values.
+    virtual void readValuesFrom(const FailingValues& memories) = 0;
     /// Makes the weights as they are patched now those that restore() returns to.
     virtual void keep() = 0;
 
@@ -87,8 +87,9 @@ struct EngineSettings {
     /// Sums every convolution product by product. Without it, convolutions of 3 x 3 may take fewer
     /// multiplications (Winograd), which differs by rounding.
     bool exact = false;
-    /// Activations that lie in a memory as codes, or null. Such a network computes in floats.
-    std::shared_ptr<const StoredActivations> activations = {};
+    /// Activations and partial sums that lie in memories as codes, or null. Such a network computes
+    /// in floats.
+    std::shared_ptr<const StoredValues> stored = {};
 };
 
 /// Makes an engine for a network whose stored parameters are as their codes decode, the others in

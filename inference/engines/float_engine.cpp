@@ -213,12 +213,16 @@ void FloatEngine::restore() {
     keep();
 }
 
-void FloatEngine::readActivationsFrom(ActivationMemory* memory) {
-    const auto isStored = [](const Plan::NodeCost& cost) { return cost.op == "StoredActivation"; };
-    if (memory != nullptr && std::none_of(plan_->costs.begin(), plan_->costs.end(), isStored)) {
-        throw Error("engine", "stores no activations");
-    }
-    stored_ = memory;
+void FloatEngine::readValuesFrom(const FailingValues& memories) {
+    const auto require = [this](const char* op, const char* what) {
+        if (std::none_of(plan_->costs.begin(), plan_->costs.end(),
+                         [op](const Plan::NodeCost& cost) { return cost.op == op; })) {
+            throw Error("engine", std::string("stores no ") + what);
+        }
+    };
+    if (memories.activations != nullptr) require("StoredActivation", "activations");
+    if (memories.sums != nullptr) require("StoredSums", "partial sums");
+    failing_ = memories;
 }
 
 void FloatEngine::keep() {

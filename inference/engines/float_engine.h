@@ -62,7 +62,7 @@ class FloatEngine final : public Engine {
     void runTimed(const float* images, float* outputs, Span<double> nodeSeconds) override;
     void patch(std::size_t tensor, std::size_t element, Code code) override;
     void restore() override;
-    void readActivationsFrom(ActivationMemory* memory) override;
+    void readValuesFrom(const FailingValues& memories) override;
     void keep() override;
     std::string instructionSet() const override;
     std::string arithmetic() const override;
@@ -120,7 +120,7 @@ class FloatEngine final : public Engine {
     std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
     std::vector<Change> undo_;
     std::size_t firstPatched_;  ///< first step that sees a patch
-    ActivationMemory* stored_ = nullptr;
+    FailingValues failing_;
     std::size_t images_ = 0;    // lanes in use
     Span<double> nodeSeconds_;  // where runSteps() adds them, if anywhere
     std::vector<IntegerChange> integerUndo_;

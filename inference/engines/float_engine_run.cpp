@@ -12,7 +12,7 @@ namespace brownout {
 
 PlanMemory FloatEngine::memory() const {
     return {plan_->kernels, activations_.get(), bufferOffsets_.data(),
-            uniform_.get(), packed_.get(),      stored_,
+            uniform_.get(), packed_.get(),      failing_,
             images_};
 }
 
@@ -113,7 +113,7 @@ void FloatEngine::runKeeping(const float* images, Span<const std::size_t> number
 bool FloatEngine::runBehind(const Prefixes& prefixes, Span<const std::size_t> numbers,
                             float* outputs) {
     const Prefixes::Cut* cut = prefixes.before(firstPatched_);
-    if (cut == nullptr || stored_ != nullptr) return false;
+    if (cut == nullptr || failing_) return false;
     beginRun();
     const std::size_t lanes = this->lanes();
     for (std::size_t first = 0; first < numbers.size(); first += lanes) {

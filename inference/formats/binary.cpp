@@ -14,6 +14,7 @@ struct Sign {
     Code encode(float value) const { return value >= 0.0F ? 1 : 0; }
     float decode(Code code) const { return (code & 1) != 0 ? scale : -scale; }
     Code zero() const { return 0; }
+    double step() const { return static_cast<double>(scale); }
 };
 
 class Binary final : public NumberFormat {

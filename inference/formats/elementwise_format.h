@@ -8,7 +8,8 @@ namespace brownout {
 
 /// A TensorFormat made of schemes, which know one value at a time: one scheme for the whole tensor,
 /// or one for each output channel. A scheme has `Code encode(float) const`, `float decode(Code)
-/// const` and `Code zero() const`, which mean what they mean in TensorFormat.
+/// const` and `Code zero() const`, which mean what they mean in TensorFormat, and `step() const`, a
+/// number or nothing.
 template <typename Scheme>
 class ElementwiseFormat final : public TensorFormat {
  public:
@@ -36,6 +37,9 @@ class ElementwiseFormat final : public TensorFormat {
 
     Code zero(std::size_t element) const override { return schemeOf(element).zero(); }
     bool bounded() const override { return bounded_; }
+    std::optional<double> step(std::size_t element) const override {
+        return schemeOf(element).step();
+    }
 
  private:
     const Scheme& schemeOf(std::size_t element) const {

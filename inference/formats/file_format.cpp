@@ -33,6 +33,9 @@ class FileTensor final : public TensorFormat {
     Code zero(std::size_t element) const override {
         return zeros_[element / file_.channelStep % zeros_.size()];
     }
+    std::optional<double> step(std::size_t element) const override {
+        return file_.scales[element / file_.channelStep % file_.scales.size()];
+    }
 
  private:
     Code cut(std::int64_t code) const {

@@ -30,6 +30,7 @@ struct FixedPoint {
     }
 
     Code zero() const { return 0; }
+    double step() const { return std::ldexp(1.0, -fractionBits); }
 };
 
 }  // namespace

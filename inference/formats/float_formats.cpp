@@ -18,6 +18,7 @@ struct Single {
     Code encode(float value) const { return bit_cast<Code>(value); }
     float decode(Code code) const { return bit_cast<float>(code); }
     Code zero() const { return 0; }
+    std::nullopt_t step() const { return std::nullopt; }
 };
 
 /// The 16-bit types that Eigen has.
@@ -28,6 +29,7 @@ struct Sixteen {
         return static_cast<float>(bit_cast<T>(static_cast<std::uint16_t>(code)));
     }
     Code zero() const { return 0; }
+    std::nullopt_t step() const { return std::nullopt; }
 };
 
 /// Floating point of 8 bits: sign, exponent, mantissa; exponent 0 holds the subnormal numbers.
@@ -84,6 +86,7 @@ struct Small {
     }
 
     Code zero() const { return 0; }
+    std::nullopt_t step() const { return std::nullopt; }
 };
 
 template <typename Scheme>

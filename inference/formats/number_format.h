@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,10 @@ class TensorFormat {
     /// Tells whether every code means a value about as large as the largest of its tensor at most.
     /// A format with exponents is not bounded: a flipped bit may be one of an exponent.
     virtual bool bounded() const { return true; }
+    /// Returns the number of which the values of all codes are multiples, apart from a summand that
+    /// they have in common, in the channel of element `element`; nothing for formats with
+    /// exponents.
+    virtual std::optional<double> step(std::size_t /*element*/) const { return std::nullopt; }
 };
 
 /// A way to write the weights of a network as codes of 1 to 32 bits. Immutable.

@@ -216,6 +216,7 @@ const std::map<std::string, CompileNode>& quantizationOperators();
 const std::map<std::string, CompileNode>& comparisonOperators();
 const std::map<std::string, CompileNode>& resizingOperators();
 const std::map<std::string, CompileNode>& storedActivationOperators();
+const std::map<std::string, CompileNode>& storedSumOperators();
 /// Returns the compiler of an operator or part, null if it isn't supported.
 CompileNode compilerOf(const std::string& op);
 

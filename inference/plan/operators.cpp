@@ -17,7 +17,7 @@ const std::map<std::string, CompileNode>& allOperators() {
               &normalizationOperators(), &layerNormalizationOperators(), &poolingOperators(),
               &shapeOperators(), &movingOperators(), &quantizationOperators(),
               &comparisonOperators(), &resizingOperators(), &integerOperatorsOfPlans(),
-              &bitOperatorsOfPlans(), &storedActivationOperators()}) {
+              &bitOperatorsOfPlans(), &storedActivationOperators(), &storedSumOperators()}) {
             all.insert(group->begin(), group->end());
         }
         return all;

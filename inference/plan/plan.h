@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "base/layer_shape.h"
+#include "inference/activations/value_memory.h"
 #include "inference/kernels/kernels.h"
 #include "inference/network.h"
 #include "inference/plan/integer_weights.h"
 
 namespace brownout {
-
-class ActivationMemory;
 
 /// The place of a value of a plan: a buffer of activations, or an offset into the uniform memory.
 struct ValueRef {
@@ -27,11 +26,11 @@ struct ValueRef {
 struct PlanMemory {
     const kernels::Kernels* kernels;  ///< kernels for activations, lane by lane
     float* activations;
-    const std::size_t* bufferOffsets;    ///< offset of each buffer, in floats
-    float* uniform;                      ///< parameters, constants and what is computed from them
-    float* packed;                       ///< weights in the order in which the kernels read them
-    ActivationMemory* stored = nullptr;  ///< what stored activations are read from; null: all right
-    std::size_t images = 0;              ///< lanes that have an image, for `stored`
+    const std::size_t* bufferOffsets;  ///< offset of each buffer, in floats
+    float* uniform;                    ///< parameters, constants and what is computed from them
+    float* packed;                     ///< weights in the order in which the kernels read them
+    FailingValues failing = {};        ///< memories that stored values are read from
+    std::size_t images = 0;            ///< lanes that have an image, for `failing`
 
     float* data(ValueRef ref) const {
         return ref.uniform ? uniform + ref.at : activations + bufferOffsets[ref.at];

@@ -1,10 +1,10 @@
 // The operator that puts activations into a memory and reads them back: a part of rewritten
-// networks (activations/stored_activations.h), which no file has.
+// networks (activations/stored_values.h), which no file has.
 
 #include <array>
 #include <cmath>
 
-#include "inference/activations/activation_memory.h"
+#include "inference/activations/activation_codes.h"
 #include "inference/plan/builder.h"
 #include "inference/plan/moves.h"
 
@@ -19,6 +19,7 @@ inline float roundedSmall(float value) {
 }
 
 inline float storedValue(const ActivationCodes& codes, float value) {
+    if (codes.signs) return value >= 0 ? codes.scale : -codes.scale;
     // Clamped before rounding, so that huge values stay in the range of roundedSmall; the bounds
     // are whole, so the order doesn't matter.
     float steps = value / codes.scale;
@@ -31,7 +32,7 @@ inline float storedValue(const ActivationCodes& codes, float value) {
 void readBack(const PlanMemory& m, std::size_t tensor, const ActivationCodes& codes,
               float* values) {
     const auto lanes = static_cast<std::size_t>(m.kernels->lanes);
-    const Span<const ActivationMemory::Group> groups = m.stored->groups(tensor);
+    const Span<const ValueMemory::Group> groups = m.failing.activations->groups(tensor);
     std::array<Code, 64> held{};
     for (std::size_t g = 0; g < groups.size(); ++g) {
         const std::size_t count = groups[g].count;
@@ -40,7 +41,7 @@ void readBack(const PlanMemory& m, std::size_t tensor, const ActivationCodes& co
             for (std::size_t i = 0; i < count; ++i) {
                 held[i] = codes.encode(first[i * lanes + lane]);
             }
-            m.stored->read(tensor, g, Span<Code>(held.data(), count));
+            m.failing.activations->read(tensor, g, Span<Code>(held.data(), count));
             for (std::size_t i = 0; i < count; ++i) {
                 first[i * lanes + lane] = codes.decode(held[i]);
             }
@@ -61,6 +62,7 @@ void compileStoredActivation(PlanBuilder& builder, const Node& node) {
     codes.high = node.floatOr("high", 255);
     codes.bits = static_cast<std::uint32_t>(node.intOr("bits", 8));
     codes.isSigned = node.intOr("signed", 0) != 0;
+    codes.signs = node.intOr("signs", 0) != 0;
     const auto tensor = static_cast<std::size_t>(node.intOr("tensor", 0));
     const std::size_t elements = elementCount(shape);
     builder.addStep(output, {input}, [=](const PlanMemory& m) {
@@ -68,7 +70,7 @@ void compileStoredActivation(PlanBuilder& builder, const Node& node) {
         const float* from = m.data(input);
         float* to = m.data(output);
         for (std::size_t i = 0; i < floats; ++i) to[i] = storedValue(codes, from[i]);
-        if (m.stored != nullptr) readBack(m, tensor, codes, to);
+        if (m.failing.activations != nullptr) readBack(m, tensor, codes, to);
     });
 }
 
@@ -77,11 +79,13 @@ void compileStoredActivation(PlanBuilder& builder, const Node& node) {
 float ActivationCodes::stored(float value) const { return storedValue(*this, value); }
 
 Code ActivationCodes::encode(float value) const {
+    if (signs) return value > 0 ? 1 : 0;
     const auto whole = static_cast<std::int32_t>(roundedSmall(value / scale) + zero);
     return static_cast<Code>(whole) & ((Code{1} << bits) - 1);
 }
 
 float ActivationCodes::decode(Code code) const {
+    if (signs) return (code & 1) != 0 ? scale : -scale;
     auto whole = static_cast<std::int32_t>(code);
     if (isSigned && (code >> (bits - 1) & 1) != 0) whole -= std::int32_t{1} << bits;
     return (static_cast<float>(whole) - zero) * scale;

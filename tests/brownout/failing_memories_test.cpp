@@ -53,17 +53,58 @@ TEST(FailingMemories, AreRowsOfOneCampaignThatGoesOn) {
     EXPECT_THAT(run(other).err, HasSubstr("calibration_images"));
 }
 
+TEST(FailingMemories, PartialSumsHaveASupplyAndCountsOfTheirOwn) {
+    const json found =
+        jsonOf(with({"sweep"}, {"-v", "1", "--chips", "2", "--accelerator", "systolic-32x32",
+                                "--fail", "weights,accumulators", "--calibrate", "8", "--supply",
+                                "accumulators=0.9", "--json"}));
+    const json& sums = found["points"][1];
+    EXPECT_EQ(sums["fail"], "accumulators");
+    EXPECT_FALSE(sums.contains("activations"));
+    // 0.0239 % of the cells fail at 0.9 Vmin.
+    EXPECT_NEAR(sums["accumulators"]["ber_observed"].get<double>(), 0.00024, 0.0001);
+    EXPECT_EQ(found["points"][0]["error"]["mean"], found["points"][0]["clean_error"]);
+    EXPECT_GT(sums["error"]["mean"], sums["clean_error"]);
+    EXPECT_EQ(found["campaign"]["accumulators"]["memory"], "accumulators");
+}
+
+TEST(FailingMemories, AFixedSupplyOfWeightsIsThatOfThePoints) {
+    const auto at = [](const std::vector<std::string>& supplies) {
+        json point = jsonOf(with({"sweep"}, supplies))["points"][0];
+        for (const char* name : {"point", "voltage", "voltage_v"}) point.erase(name);
+        point["energy"].erase("memories");  // by supply domain, where there are some
+        return point;
+    };
+    const std::vector<std::string> end = {"--chips", "2", "--json"};
+    std::vector<std::string> fixed = {"-v", "1", "--supply", "weights=0.85"};
+    std::vector<std::string> plain = {"-v", "0.85"};
+    fixed.insert(fixed.end(), end.begin(), end.end());
+    plain.insert(plain.end(), end.begin(), end.end());
+    EXPECT_EQ(at(fixed), at(plain));
+}
+
+TEST(FailingMemories, ASearchForToleratedRatesCountsCellsOfWeights) {
+    const RunResult result =
+        run({"sweep", "-m", zoo("rquant"), "-d", "fashion-mnist", "--images", "100", "--berzad",
+             "--accelerator", "edge-16x16", "--fail", "accumulators", "--calibrate", "4"});
+    EXPECT_NE(result.status, 0);
+    EXPECT_THAT(result.err, HasSubstr("goes with weights that fail alone"));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+}
+
 TEST(FailingMemories, OneLineForWhatCantBe) {
     const struct {
         std::vector<std::string> options;
         const char* line;
     } cases[] = {
         {{"--fail", "activations"}, "--fail: needs --accelerator"},
-        {{"--accelerator", "edge-16x16", "--fail", "sums"}, "--fail: 'sums'; expected some of"},
+        {{"--accelerator", "edge-16x16", "--fail", "sums"}, "--fail: 'sums'; expected weights, "},
         {{"--accelerator", "edge-16x16", "--fail", "weights,weights"}, "appears twice"},
         {{"--accelerator", "edge-16x16", "--fail", "activations"}, "says nothing of the range of"},
         {{"--accelerator", "edge-16x16", "--calibrate", "4", "--calibrate-quantile", "2"},
          "--calibrate-quantile: expected"},
+        {{"--accelerator", "edge-16x16", "--fail", "accumulators+weights", "--calibrate", "4"},
+         "in this order"},
         {{"--ber", "1e-3", "--supply", "conv1=1"}, "give either --profile"},
         {{"--supply", "conv9=1"}, "'conv9' is no memory, supply domain or layer"},
         {{"--supply", "conv1"}, "expected NAME=VOLTAGE"},

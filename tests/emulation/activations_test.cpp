@@ -6,7 +6,7 @@
 
 #include "../inference/residual_network.h"
 #include "base/error.h"
-#include "emulation/faulty_activations.h"
+#include "emulation/faulty_values.h"
 #include "inference/activations/calibration.h"
 
 // Do activations come back from a memory as its faults say?
@@ -94,7 +94,7 @@ struct Residual {
         EngineSettings settings;
         settings.outputs = EngineOutputs::kOwn;
         settings.exact = true;
-        settings.activations = stored;
+        settings.stored = std::make_shared<const StoredValues>(StoredValues{*stored, {}});
         return makeEngine(network, settings);
     }
 
@@ -104,9 +104,8 @@ struct Residual {
         return values;
     }
 
-    ActivationsUnderTest under(const std::string& protection = "none",
-                               std::uint64_t words = 512) const {
-        return {stored, std::make_shared<const ActivationPlacement>(*stored, words, 64),
+    ValuesUnderTest under(const std::string& protection = "none", std::uint64_t words = 512) const {
+        return {std::make_shared<const ValuePlacement>(*stored, words, 64),
                 makeProtection(protection, 64, stored->tensors[0].codes.bits),
                 DetectedPolicy::kZeroCode};
     }
@@ -179,18 +178,18 @@ TEST(StoredActivations, WithoutFaultsTheNetworkIsThatOfTheOracle) {
 /// Inverts each cell of a memory of `words` words, one at a time, and compares the network's
 /// outputs with the oracle. Returns how many bits of tensors were inverted.
 std::size_t invertEachCell(const Residual& residual, std::uint64_t words) {
-    const ActivationsUnderTest under = residual.under("none", words);
+    const ValuesUnderTest under = residual.under("none", words);
     const auto engine = residual.engine();
     const std::vector<float> image = residual.image(3);
     std::size_t changes = 0;
     for (std::uint32_t cell = 0; cell < 64 * std::min<std::uint64_t>(words, 24); ++cell) {
-        FaultyActivations faulty(under, flippingCell(cell));
-        engine->readActivationsFrom(&faulty);
+        FaultyValues faulty(under, flippingCell(cell));
+        engine->readValuesFrom({&faulty, nullptr});
         std::vector<float> out(engine->outputs());
         engine->run(image.data(), 1, out.data());
-        engine->readActivationsFrom(nullptr);
+        engine->readValuesFrom({});
         const auto flip = [&](std::size_t tensor, std::vector<double>& values) {
-            const ActivationPlacement::Place& place = under.placement->places()[tensor];
+            const ValuePlacement::Place& place = under.placement->places()[tensor];
             const ActivationCodes& codes = residual.stored->tensors[tensor].codes;
             for (std::uint64_t word = 0; word < place.words; ++word) {
                 if ((place.first + word) % words != cell / 64) continue;
@@ -210,12 +209,12 @@ std::size_t invertEachCell(const Residual& residual, std::uint64_t words) {
     return changes;
 }
 
-TEST(FaultyActivations, EachBitOfEachActivationChangesThatValueAndNoOther) {
+TEST(FaultyValues, EachBitOfEachActivationChangesThatValueAndNoOther) {
     // 4 tensors of 50 bytes each, of which several may use a cell, one after the other.
     EXPECT_EQ(invertEachCell(Residual(), 512), 4 * 50 * 8U) << "every bit was inverted once";
 }
 
-TEST(FaultyActivations, ACellOfASmallMemoryHitsAllThatRunsThroughIt) {
+TEST(FaultyValues, ACellOfASmallMemoryHitsAllThatRunsThroughIt) {
     // A tensor has 7 words: in 3 it runs through the memory.
     const Residual residual;
     EXPECT_EQ(residual.under("none", 3).placement->streaming(), 4U);
@@ -254,9 +253,9 @@ TEST(Calibration, TakesTheRangeOfTheImagesOrOfMostOfTheirValues) {
                  Error);
 }
 
-TEST(FaultyActivations, EveryImageOfABatchReadsTheSameCells) {
+TEST(FaultyValues, EveryImageOfABatchReadsTheSameCells) {
     const Residual residual(4);
-    const ActivationsUnderTest under = residual.under();
+    const ValuesUnderTest under = residual.under();
     std::vector<FaultyCell> cells;
     for (std::uint32_t cell = 5; cell < 1200; cell += 37) cells.push_back({cell, 1, 1, 0});
     const CodedOverlay faults(
@@ -265,11 +264,11 @@ TEST(FaultyActivations, EveryImageOfABatchReadsTheSameCells) {
     std::vector<float> images(20 * kElements);
     residual.images.read(0, 20, images.data());
     std::vector<float> together(20 * engine->outputs()), alone(together.size());
-    FaultyActivations faulty(under, faults);
-    engine->readActivationsFrom(&faulty);
+    FaultyValues faulty(under, faults);
+    engine->readValuesFrom({&faulty, nullptr});
     engine->run(images.data(), 20, together.data());
-    FaultyActivations again(under, faults);
-    engine->readActivationsFrom(&again);
+    FaultyValues again(under, faults);
+    engine->readValuesFrom({&again, nullptr});
     for (std::size_t i = 0; i < 20; ++i) {
         engine->run(images.data() + i * kElements, 1, alone.data() + i * engine->outputs());
     }
@@ -279,30 +278,30 @@ TEST(FaultyActivations, EveryImageOfABatchReadsTheSameCells) {
     EXPECT_EQ(faulty.counts(20).bitsRead, 20U * 4 * 4 * 64) << "4 tensors of 50 codes of 4 bits";
 }
 
-TEST(FaultyActivations, SecdedCorrectsWhatOneCellOfAWordDoes) {
+TEST(FaultyValues, SecdedCorrectsWhatOneCellOfAWordDoes) {
     const Residual residual;
     const auto engine = residual.engine();
     std::vector<float> clean(engine->outputs()), out(clean.size());
     const std::vector<float> image = residual.image(0);
     engine->run(image.data(), 1, clean.data());
-    const ActivationsUnderTest secded = residual.under("secded");
-    const ActivationsUnderTest parity = residual.under("parity");
+    const ValuesUnderTest secded = residual.under("secded");
+    const ValuesUnderTest parity = residual.under("parity");
     for (std::uint32_t cell = 0; cell < 64 * 7; cell += 11) {
-        FaultyActivations corrected(secded, flippingCell(cell));
-        engine->readActivationsFrom(&corrected);
+        FaultyValues corrected(secded, flippingCell(cell));
+        engine->readValuesFrom({&corrected, nullptr});
         engine->run(image.data(), 1, out.data());
         EXPECT_EQ(out, clean);
         EXPECT_GT(corrected.counts(1).wordsCorrected, 0U);
-        FaultyActivations detected(parity, flippingCell(cell));
-        engine->readActivationsFrom(&detected);
+        FaultyValues detected(parity, flippingCell(cell));
+        engine->readValuesFrom({&detected, nullptr});
         engine->run(image.data(), 1, out.data());
         EXPECT_GT(detected.counts(1).wordsDetected, 0U);
         EXPECT_EQ(detected.counts(1).wordsSilent, 0U);
     }
-    EXPECT_THROW(requireForActivations(*makeProtection("op-64", 64, 8)), Error);
+    EXPECT_THROW(requireForValues(*makeProtection("op-64", 64, 8)), Error);
 }
 
-TEST(ActivationPlacement, TensorsThatAreAliveTogetherShareNoCell) {
+TEST(ValuePlacement, TensorsThatAreAliveTogetherShareNoCell) {
     std::mt19937 random(11);
     std::size_t streaming = 0, fitting = 0;
     for (int run = 0; run < 300; ++run) {
@@ -316,7 +315,7 @@ TEST(ActivationPlacement, TensorsThatAreAliveTogetherShareNoCell) {
             activations.tensors.push_back(tensor);
         }
         const std::uint64_t words = 20 + random() % 150;
-        const ActivationPlacement placement(activations, words, 64);
+        const ValuePlacement placement(activations, words, 64);
         for (std::size_t a = 0; a < 12; ++a) {
             const auto& one = placement.places()[a];
             ++(one.streams ? streaming : fitting);

@@ -1,5 +1,3 @@
-#include "emulation/failing_memories.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,6 +6,7 @@
 #include "emulation/accelerator_energy.h"
 #include "emulation/campaign.h"
 #include "emulation/fault_selection.h"
+#include "emulation/value_memories.h"
 #include "inference/onnx/onnx_import.h"
 #include "profiles/accelerators/accelerator_yaml.h"
 
@@ -104,6 +103,55 @@ TEST(ActivationCampaign, ActivationsLieInAnotherChipThanWeights) {
     const TrialCounts same = Campaign(request).run(1).rows.at(0).sum;
     EXPECT_GT(*other.activationFailingCells, 0U);
     EXPECT_NE(other.activationFailingCells, same.activationFailingCells);
+}
+
+TEST(PartialSumCampaign, GivesTheSameForAnyNumberOfThreadsAndTheAskedRate) {
+    CampaignRequest request =
+        zooRequest("edge-16x16", {{true, false, false}, {false, false, true}, {true, true, true}});
+    request.rates = {{1e-5}, {1e-4}};
+    request.data = request.data->take(64);
+    const Campaign campaign(request);
+    const Summary one = campaign.run(1), three = campaign.run(3);
+    ASSERT_EQ(one.rows.size(), 6U);
+    for (std::size_t r = 0; r < one.rows.size(); ++r) {
+        const TrialCounts& counts = one.rows[r].sum;
+        EXPECT_EQ(counts, three.rows[r].sum) << r;
+        EXPECT_EQ(counts.wrongClean, one.rows[0].sum.wrongClean) << "one clean run for all rows";
+        EXPECT_EQ(counts.sumBitsRead.has_value(), r >= 2) << r;
+        EXPECT_EQ(counts.activationBitsRead.has_value(), r >= 4) << r;
+        if (r < 2) continue;
+        // A cell that flips does so at each of the folds of each of the tiles that use it, at most
+        // `most` times an image. Two tests of 5 sigma or more: at most 1 in 800,000 false alarms.
+        const double rate = r % 2 == 0 ? 1e-5 : 1e-4;
+        const double bits = static_cast<double>(*counts.sumBitsRead) / 64;
+        constexpr double kMost = 150;
+        const double sum = static_cast<double>(*counts.sumBitsWrong) / 64 - rate * bits;
+        EXPECT_LT(std::abs(sum), 5 * std::sqrt(rate * bits * kMost)) << r;
+        EXPECT_GT(*counts.sumBitsWrong, 0U);
+    }
+    const auto wrong = [&](std::size_t row) { return *one.rows[row].sum.wrongPerturbed; };
+    EXPECT_GT(wrong(3), wrong(1)) << "high bits of sums do more harm than those of weights";
+    EXPECT_GT(wrong(5), wrong(1));
+}
+
+TEST(PartialSumCampaign, AtNominalSupplyItsTrialsAreThoseOfWeightsAlone) {
+    CampaignRequest request =
+        zooRequest("systolic-32x32", {{true, false, false}, {true, false, true}});
+    request.rates.clear();
+    request.memory.profile = Profile::open(BROWNOUT_SOURCE_DIR "/profiles/14nm.h5");
+    request.supplies = {{{0.8333}}};
+    request.chips = 3;
+    request.data = request.data->take(64);
+    request.fixedSupplies = {{"accumulators", {1.0}}};
+    const Summary summary = Campaign(request).run(2);
+    const TrialCounts &weights = summary.rows[0].sum, &both = summary.rows[1].sum;
+    EXPECT_EQ(both.sumBitsWrong, 0U);
+    EXPECT_EQ(both.wrongPerturbed, weights.wrongPerturbed);
+    EXPECT_GT(*weights.wrongPerturbed, *weights.wrongClean);
+    // The accumulators' energy follows the points unless their supply is fixed.
+    const double fixed = *summary.rows[1].energyPerInferenceJ;
+    request.fixedSupplies.clear();
+    EXPECT_LT(*Campaign(request).run(2).rows[1].energyPerInferenceJ, fixed);
 }
 
 /// A sweep of the zoo's network at one supply, with layers at others.

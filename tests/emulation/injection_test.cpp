@@ -318,7 +318,7 @@ TEST(CampaignThroughAMemory, GivesTheResultsOfTheFastPathTrialByTrial) {
              {networks, std::vector<Dataset>(networks.size(), data), protections,
               std::vector<std::shared_ptr<const FaultSelection>>(networks.size()),
               std::vector<NetworkPlacement>(networks.size()),
-              std::vector<std::shared_ptr<const ActivationsUnderTest>>(networks.size())},
+              std::vector<RowValues>(networks.size())},
              *classification(),
              source,
              {},

@@ -5,8 +5,8 @@
 
 #include "../inference/residual_network.h"
 #include "emulation/campaign.h"
-#include "emulation/failing_memories.h"
 #include "emulation/faulty_codes.h"
+#include "emulation/fixed_supplies.h"
 #include "inference/layer_shapes.h"
 #include "model/accelerator/account.h"
 

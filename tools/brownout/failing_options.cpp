@@ -19,10 +19,15 @@ void addFailingOptions(CommandLine& line) {
          "accelerator whose energy an inference takes, a YAML file or the name of a shipped one "
          "(see 'brownout account'): all memories, DRAM and arithmetic, with the memory of the "
          "weights at the supply of the point and, if the profile has energies, with those")  //
-        ("fail", po::value<std::string>()->value_name("LIST"),
-         "with --accelerator: memories whose cells fail, weights (default), activations, or "
-         "weights+activations; several are run on the same chips and compared. Activations then "
-         "lie in the accelerator's memory as codes and are read back with its faults")  //
+        (
+            "fail", po::value<std::string>()->value_name("LIST"),
+            "with --accelerator: memories whose cells fail, weights (default), activations, "
+            "accumulators (partial sums), or several: 'weights+activations+accumulators'. Those of "
+            "a "
+            "list are run on the same chips and compared. Activations then lie in the "
+            "accelerator's "
+            "memory as codes, partial sums in its accumulators, and are read back with their "
+            "faults")  //
         ("calibrate", po::value<std::string>()->value_name("N"),
          "ranges of activations that the file doesn't quantise: those of the first N images, "
          "of as many bits as the accelerator's")  //
@@ -43,8 +48,9 @@ std::optional<Profile> profileOf(const CommandLine& line, const std::string& mem
         if (at != std::string::npos && text.find_first_of("/.") > at) {
             std::tie(name, path) = namedValue("--profile", text, "MEMORY=FILE");
         }
-        if (name != "weights" && name != "activations") {
-            throw UsageError("--profile", "'" + name + "'; expected weights or activations");
+        if (name != kWeightsDomain && name != kActivationsDomain && name != kAccumulatorsDomain) {
+            throw UsageError("--profile",
+                             "'" + name + "'; expected weights, activations or accumulators");
         }
         if (name != memory) continue;
         if (profile) throw UsageError("--profile", "two for the memory of " + memory);
@@ -64,9 +70,13 @@ void addAccelerator(const CommandLine& line, CampaignRequest& request) {
     }
     request.accelerator = acceleratorNamed(line);
     AcceleratorRequest& asked = *request.accelerator;
-    if (line.has("profile")) asked.activationProfile = profileOf(line, "activations");
+    if (line.has("profile")) {
+        asked.activationProfile = profileOf(line, kActivationsDomain);
+        asked.accumulatorProfile = profileOf(line, kAccumulatorsDomain);
+    }
     takeEnergy(asked.accelerator, DataKind::kWeights, request.memory.profile);
     takeEnergy(asked.accelerator, DataKind::kActivations, asked.activationProfile);
+    takeEnergy(asked.accelerator, DataKind::kAccumulators, asked.accumulatorProfile);
     asked.calibration.bits = asked.accelerator.activationBits;
     if (line.has("calibrate")) asked.calibration.images = *line.count("calibrate");
     if (line.has("calibrate-quantile")) {

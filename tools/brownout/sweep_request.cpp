@@ -189,8 +189,9 @@ void addSweepOptions(CommandLine& line) {
     line.options().add_options()  //
         ("profile,p",
          po::value<std::vector<std::string>>()->value_name("[MEMORY=]FILE")->composing(),
-         "chips: an SRAM profile, see 'brownout profile'; 'activations=FILE' for those of the "
-         "memory of activations (default: other chips of the same profile)")  //
+         "chips: an SRAM profile, see 'brownout profile'; 'activations=FILE' or "
+         "'accumulators=FILE' for those of these memories (default: other chips of the same "
+         "profile)")  //
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
          "supplies: '1,0.958' or '22/24' in multiples of Vmin, '0.55V' or '550mV', ranges "
          "'1:0.75:0.05', or 'profile' for those the profile was made at")  //

@@ -112,6 +112,11 @@ std::vector<SummaryColumn> summaryColumns(const Summary& summary) {
                                return row.activationBer ? rateText(row.activationBer) : kNothing;
                            }});
     }
+    if (campaign.accumulators) {
+        columns.push_back({"in sums %", [](const SummaryRow& row) {
+                               return row.sumBer ? rateText(row.sumBer) : kNothing;
+                           }});
+    }
     for (std::size_t i = 0; i < summary.measures.size(); ++i) {
         const Measure& measure = summary.measures[i];
         if (!measure.cleanHeading.empty()) {

@@ -117,6 +117,14 @@ EnableFor<Spec, AcceleratorSpec> members(Visit& visit, Spec& accelerator) {
 }
 
 template <typename Visit, typename Spec>
+EnableFor<Spec, ValueMemorySpec> members(Visit& visit, Spec& accumulators) {
+    visit("memory", accumulators.memory);
+    visit("codec", accumulators.protection);
+    visit("words", accumulators.words);
+    visit("profile", accumulators.profile);
+}
+
+template <typename Visit, typename Spec>
 EnableFor<Spec, ActivationsSpec> members(Visit& visit, Spec& activations) {
     visit("memory", activations.memory);
     visit("codec", activations.protection);
@@ -234,6 +242,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit.ifThere("device", campaign.device);
     visit.ifThere("accelerator", campaign.accelerator);
     visit.ifThere("activations", campaign.activations);
+    visit.ifThere("accumulators", campaign.accumulators);
     visit.unless(std::vector<FixedSupply>(), "supplies", campaign.supplies);
     visit("energy_source", campaign.energySource);
     visit("seed", campaign.seed);

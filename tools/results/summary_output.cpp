@@ -79,9 +79,10 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["read"] = row.sum.bitsRead;
     json["bits"]["wrong"] = orNull<ordered_json>(row.sum.bitsWrong);
     json["bits"]["failing"] = orNull<ordered_json>(row.sum.failingCells);
+    const FailingMemories& failing = campaign.networks[row.network].failing;
     if (row.sum.activationBitsRead) {
         ordered_json& of = json["activations"];
-        of["fail"] = campaign.networks[row.network].failing.activations;
+        of["fail"] = failing.activations;
         of["ber_observed"] = orNull<ordered_json>(row.activationBer);
         of["bits"]["read"] = *row.sum.activationBitsRead;
         of["bits"]["wrong"] = orNull<ordered_json>(row.sum.activationBitsWrong);
@@ -90,8 +91,19 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
         of["words"]["detected"] = orNull<ordered_json>(row.sum.activationWordsDetected);
         of["words"]["silent"] = orNull<ordered_json>(row.sum.activationWordsSilent);
     }
+    if (row.sum.sumBitsRead) {
+        ordered_json& of = json["accumulators"];
+        of["fail"] = failing.accumulators;
+        of["ber_observed"] = orNull<ordered_json>(row.sumBer);
+        of["bits"]["read"] = *row.sum.sumBitsRead;
+        of["bits"]["wrong"] = orNull<ordered_json>(row.sum.sumBitsWrong);
+        of["bits"]["failing"] = orNull<ordered_json>(row.sum.sumFailingCells);
+        of["words"]["corrected"] = orNull<ordered_json>(row.sum.sumWordsCorrected);
+        of["words"]["detected"] = orNull<ordered_json>(row.sum.sumWordsDetected);
+        of["words"]["silent"] = orNull<ordered_json>(row.sum.sumWordsSilent);
+    }
     if (campaign.activations) {
-        json["fail"] = toString(campaign.networks[row.network].failing);
+        json["fail"] = toString(failing);
     }
     json["codec"] = protectionNameOf(campaign.networks[row.network]);
     json["protection"] = json["codec"];

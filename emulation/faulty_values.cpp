@@ -1,4 +1,6 @@
-#include "emulation/faulty_activations.h"
+#include "emulation/faulty_values.h"
+
+#include <utility>
 
 #include "base/error.h"
 
@@ -12,27 +14,28 @@ std::uint64_t bitsOf(const CodedWord& word) {
 
 }  // namespace
 
-void requireForActivations(const Protection& protection) {
+void requireForValues(const Protection& protection) {
     if (protection.altersData() || protection.blockWords() != 1) {
         throw Error("protection " + protection.name(),
-                    "can't protect activations: it alters what it stores, or spans several words");
+                    "can't protect what a network computes: it alters what it stores, or spans "
+                    "several words");
     }
 }
 
-FaultyActivations::FaultyActivations(const ActivationsUnderTest& under, const CodedOverlay& faults)
-    : under_(under), tensors_(under.activations->tensors.size()) {
-    const ActivationPlacement& placement = *under.placement;
+FaultyValues::FaultyValues(ValuesUnderTest under, const CodedOverlay& faults)
+    : under_(std::move(under)), tensors_(under_.placement->places().size()) {
+    const ValuePlacement& placement = *under_.placement;
     faults.forEachWord(0, placement.words(), [&](const CodedFault& fault) {
         placement.forEachWordAt(fault.word, [&](std::size_t tensor, std::uint64_t word) {
             const WordCodes codes = placement.codesOf(tensor, word);
             tensors_[tensor].groups.push_back({codes.first, codes.count});
             tensors_[tensor].faults.push_back(fault);
-            failingCells_ += bitsOf(fault.faulty());
+            failingCells_ += bitsOf(fault.faulty()) * placement.places()[tensor].uses;
         });
     });
 }
 
-void FaultyActivations::read(std::size_t tensor, std::size_t group, Span<Code> codes) {
+void FaultyValues::read(std::size_t tensor, std::size_t group, Span<Code> codes) {
     const Protection& protection = *under_.protection;
     const CodedFault& fault = tensors_[tensor].faults[group];
     const std::uint64_t perWord = under_.placement->places()[tensor].perWord;
@@ -62,8 +65,7 @@ void FaultyActivations::read(std::size_t tensor, std::size_t group, Span<Code> c
     }
     if (decoded.status == WordStatus::kDetected &&
         (under_.detected == DetectedPolicy::kZeroWeight || protection.masksWeights())) {
-        const ActivationCodes& meaning = under_.activations->tensors[tensor].codes;
-        const Code zero = meaning.encode(meaning.stored(0));
+        const Code zero = under_.placement->places()[tensor].zero;
         used = slots.withCodes(used, protection.worthlessBits(decoded),
                                [&](std::uint64_t /*element*/) { return zero; });
     }
@@ -72,12 +74,19 @@ void FaultyActivations::read(std::size_t tensor, std::size_t group, Span<Code> c
     }
 }
 
-ActivationCounts FaultyActivations::counts(std::uint64_t images) const {
-    ActivationCounts counts = counts_;
+ValueCounts FaultyValues::counts(std::uint64_t images) const {
+    ValueCounts counts = counts_;
     const std::uint64_t cells = under_.protection->wordBits() + under_.protection->checkBits();
     counts.bitsRead = images * under_.placement->wordsOfImage() * cells;
     counts.failingCells = images * failingCells_;
     return counts;
+}
+
+FailingValues FaultyRowValues::failing() {
+    const auto ifAny = [](std::optional<FaultyValues>& values) {
+        return values && !values->empty() ? &*values : nullptr;
+    };
+    return {ifAny(activations), ifAny(sums)};
 }
 
 }  // namespace brownout

@@ -1,4 +1,4 @@
-#include "emulation/activation_placement.h"
+#include "emulation/value_placement.h"
 
 #include <algorithm>
 
@@ -25,22 +25,29 @@ std::optional<std::uint64_t> lowestFree(const std::vector<Taken>& taken, std::ui
     return first;
 }
 
+/// Returns the place of codes whose first word isn't known yet. Throws Error if none fits a word.
+ValuePlacement::Place placeOf(std::uint64_t codes, std::uint32_t bits, std::uint32_t wordBits) {
+    if (bits > wordBits) {
+        throw Error("memory", "is to hold codes of " + std::to_string(bits) +
+                                  " bits; its words have " + std::to_string(wordBits));
+    }
+    ValuePlacement::Place place;
+    place.bits = bits;
+    place.perWord = wordBits / bits;
+    place.codes = codes;
+    place.words = (codes + place.perWord - 1) / place.perWord;
+    return place;
+}
+
 }  // namespace
 
-ActivationPlacement::ActivationPlacement(const StoredActivations& activations, std::uint64_t words,
-                                         std::uint32_t wordBits)
+ValuePlacement::ValuePlacement(const StoredActivations& activations, std::uint64_t words,
+                               std::uint32_t wordBits)
     : words_(words) {
     std::vector<Taken> taken;
     for (const StoredActivation& tensor : activations.tensors) {
-        if (tensor.codes.bits > wordBits) {
-            throw Error("activations", "have codes of " + std::to_string(tensor.codes.bits) +
-                                           " bits; words have " + std::to_string(wordBits));
-        }
-        Place place;
-        place.bits = tensor.codes.bits;
-        place.perWord = wordBits / place.bits;
-        place.codes = tensor.elements;
-        place.words = (place.codes + place.perWord - 1) / place.perWord;
+        Place place = placeOf(tensor.elements, tensor.codes.bits, wordBits);
+        place.zero = tensor.codes.encode(tensor.codes.stored(0));
         // A layer still reads its inputs while it writes.
         taken.erase(
             std::remove_if(taken.begin(), taken.end(),
@@ -60,18 +67,31 @@ ActivationPlacement::ActivationPlacement(const StoredActivations& activations, s
     }
 }
 
-std::uint64_t ActivationPlacement::wordsOfImage() const {
+ValuePlacement::ValuePlacement(const StoredSums& sums, std::uint64_t words, std::uint32_t wordBits)
+    : words_(words) {
+    for (const StoredSum& product : sums.products) {
+        for (std::uint64_t tile = 0; tile < product.tiles(); ++tile) {
+            Place place =
+                placeOf(product.positions * product.filtersOf(tile), product.bits, wordBits);
+            place.streams = place.words > words;
+            place.uses = product.folds();
+            places_.push_back(place);
+        }
+    }
+}
+
+std::uint64_t ValuePlacement::wordsOfImage() const {
     std::uint64_t words = 0;
-    for (const Place& place : places_) words += place.words;
+    for (const Place& place : places_) words += place.words * place.uses;
     return words;
 }
 
-std::size_t ActivationPlacement::streaming() const {
+std::size_t ValuePlacement::streaming() const {
     return static_cast<std::size_t>(std::count_if(
         places_.begin(), places_.end(), [](const Place& place) { return place.streams; }));
 }
 
-WordCodes ActivationPlacement::codesOf(std::size_t tensor, std::uint64_t word) const {
+WordCodes ValuePlacement::codesOf(std::size_t tensor, std::uint64_t word) const {
     const Place& place = places_.at(tensor);
     WordCodes codes;
     codes.tensor = static_cast<std::uint32_t>(tensor);
