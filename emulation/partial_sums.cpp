@@ -83,11 +83,9 @@ StoredSums sumsToStore(const Accelerator& accelerator, const EncodedNetwork& net
         sum.value = node->outputs.at(0);
         sum.bits = accelerator.accumulatorBits;
         sum.firstTensor = sums.tensors();
-        const StoredActivation* input = activations.of(graph, node->input(0));
-        if (input != nullptr && input->hasCodes) {
+        if (const auto inputStep = activations.stepOf(graph, node->input(0))) {
             for (const double step : weightSteps(network, *node, product)) {
-                sum.steps.push_back(
-                    static_cast<float>(step * static_cast<double>(input->codes.scale)));
+                sum.steps.push_back(static_cast<float>(step * *inputStep));
             }
         }
         if (sum.isFloat() && sum.bits != kFloatBits) {

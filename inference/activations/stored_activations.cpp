@@ -155,11 +155,23 @@ class Finder {
 
     StoredActivations select(bool quantized) const {
         StoredActivations all;
+        std::vector<bool> stored;
+        std::vector<std::size_t> written;
         for (const Value& value : values_) {
             const bool isRead = !value.readers.empty();
-            if (isRead && (quantized ? value.stored.hasCodes : !isFusedAway(value))) {
-                all.tensors.push_back(value.stored);
+            stored.push_back(isRead && (quantized ? value.stored.hasCodes : !isFusedAway(value)));
+            written.push_back(value.stored.written);
+            if (value.stored.written > 0) {
+                for (const std::string& input : network_.nodes[value.stored.written - 1].inputs) {
+                    const auto found = root_.find(input);
+                    if (found == root_.end() || stored[found->second]) continue;
+                    if (written[found->second] == 0) continue;  // an image from outside
+                    written.back() = std::min(written.back(), written[found->second]);
+                }
             }
+            if (!stored.back()) continue;
+            all.tensors.push_back(value.stored);
+            all.tensors.back().written = written.back();
         }
         return all;
     }
@@ -173,18 +185,22 @@ class Finder {
 
 }  // namespace
 
-const StoredActivation* StoredActivations::of(const Network& network, std::string value) const {
+std::optional<double> StoredActivations::stepOf(const Network& network, std::string value) const {
+    double step = 1;
     for (auto node = network.nodes.rbegin();; ++node) {
         const auto found =
             std::find_if(tensors.begin(), tensors.end(),
                          [&](const StoredActivation& tensor) { return tensor.value == value; });
-        if (found != tensors.end()) return &*found;
+        if (found != tensors.end()) return step * static_cast<double>(found->codes.scale);
         // Nodes come after those that make what they read.
         node = std::find_if(node, network.nodes.rend(), [&](const Node& maker) {
             return std::find(maker.outputs.begin(), maker.outputs.end(), value) !=
                    maker.outputs.end();
         });
-        if (node == network.nodes.rend() || !onlyRenames(node->op)) return nullptr;
+        if (node == network.nodes.rend() || !onlyRenames(node->op)) return std::nullopt;
+        if (node->op == "DequantizeLinear") {
+            step *= static_cast<double>(onlyValueOf(network, *node, 1));
+        }
         value = node->input(0);
     }
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,7 +17,10 @@ struct StoredActivation {
     std::string value;         ///< name of the value in the network
     std::string layer;         ///< node that makes it; the name of the input for images
     std::size_t elements = 0;  ///< of one image
-    std::size_t written = 0;   ///< number of the node that makes it, counted from 1; 0 for images
+    /// Number of the node from which on it is written, counted from 1; 0 for images. That is the
+    /// one that makes it, or an earlier one whose result goes through others without being stored:
+    /// what that one reads is still there.
+    std::size_t written = 0;
     std::size_t lastRead = 0;  ///< number of the last node that reads it
     bool hasCodes = false;     ///< false until a calibration gives it a range
     ActivationCodes codes;
@@ -28,9 +32,9 @@ struct StoredActivations {
 
     /// Tells whether every tensor has codes.
     bool complete() const;
-    /// Returns the tensor of a value of the network, also where nodes only rename it; null if none
-    /// is stored.
-    const StoredActivation* of(const Network& network, std::string value) const;
+    /// Returns the step of a value of the network that is a stored tensor, also where nodes only
+    /// rename it or write its codes another way (DequantizeLinear); nothing if it is none.
+    std::optional<double> stepOf(const Network& network, std::string value) const;
 };
 
 /// Returns the activations of a network that an accelerator writes to its memory.

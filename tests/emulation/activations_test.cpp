@@ -123,6 +123,10 @@ TEST(StoredActivations, AreTheImagesAndWhatLayersWriteButNotWhatIsAppliedOnItsWa
     for (const StoredActivation& tensor : residual.stored->tensors) values.push_back(tensor.value);
     EXPECT_EQ(values, (std::vector<std::string>{"x", "ra", "b", "sum"}));
     EXPECT_EQ(residual.stored->tensors[1].lastRead, 4U) << "the sum reads it, too";
+    EXPECT_EQ(residual.stored->tensors[1].written, 1U)
+        << "convolution and Relu are one: while they "
+           "write, the image is still read";
+    EXPECT_EQ(residual.stored->tensors[2].written, 3U);
     values.clear();
     for (const StoredActivation& tensor : activationsToStore(residual.network, {}).tensors) {
         values.push_back(tensor.value);
@@ -219,6 +223,51 @@ TEST(FaultyValues, ACellOfASmallMemoryHitsAllThatRunsThroughIt) {
     const Residual residual;
     EXPECT_EQ(residual.under("none", 3).placement->streaming(), 4U);
     EXPECT_EQ(invertEachCell(residual, 3), 4 * 50 * 8U);
+}
+
+TEST(FaultyValues, ABitOfSignsTurnsOneSign) {
+    Random random(2);
+    constexpr std::size_t kIn = 6, kHidden = 70, kOut = 3;  // 70 signs: two words
+    Network network;
+    network.file = "signs";
+    network.opset = 13;
+    network.inputs = {{"x", {1, kIn}}};
+    network.outputs = {{"out", {}}};
+    network.parameters["w"] = {{kIn, kHidden}, randomFloats(random, kIn * kHidden)};
+    network.parameters["scale"] = {{}, {0.5F}};
+    network.parameters["v"] = {{kHidden, kOut}, randomFloats(random, kHidden * kOut)};
+    network.nodes = {{"h", "MatMul", {"x", "w"}, {"h"}, {}},
+                     {"s", "BipolarQuant", {"h", "scale"}, {"s"}, {}},
+                     {"out", "MatMul", {"s", "v"}, {"out"}, {}}};
+    const StoredActivations stored = activationsToStore(network, {});
+    ASSERT_EQ(stored.tensors.size(), 1U) << "the image has no codes";
+    EXPECT_TRUE(stored.complete());
+    EXPECT_EQ(stored.tensors[0].codes.bits, 1U);
+    EngineSettings settings;
+    settings.outputs = EngineOutputs::kOwn;
+    settings.stored = std::make_shared<const StoredValues>(StoredValues{stored, {}});
+    const auto engine = makeEngine(network, settings);
+    const std::vector<float> image = randomFloats(random, kIn);
+    std::vector<float> clean(kOut), out(kOut);
+    engine->run(image.data(), 1, clean.data());
+    const ValuesUnderTest under{std::make_shared<const ValuePlacement>(stored, 512, 64),
+                                makeProtection("none", 64, 1), DetectedPolicy::kZeroCode};
+    const auto& w = network.parameters["w"].values;
+    const auto& v = network.parameters["v"].values;
+    for (std::uint32_t cell = 0; cell < 128; ++cell) {
+        FaultyValues faulty(under, flippingCell(cell));
+        engine->readValuesFrom({&faulty, nullptr});
+        engine->run(image.data(), 1, out.data());
+        double hidden = 0;
+        for (std::size_t i = 0; i < kIn && cell < kHidden; ++i) {
+            hidden += double{image[i]} * w[i * kHidden + cell];
+        }
+        const double turn = cell >= kHidden ? 0 : hidden >= 0 ? -1 : 1;  // of +-0.5
+        for (std::size_t o = 0; o < kOut; ++o) {
+            const double weight = cell < kHidden ? double{v[cell * kOut + o]} : 0;
+            EXPECT_NEAR(out[o], clean[o] + turn * weight, 1e-5) << cell;
+        }
+    }
 }
 
 TEST(Calibration, TakesTheRangeOfTheImagesOrOfMostOfTheirValues) {

@@ -427,7 +427,7 @@ TEST(CampaignThroughAMemory, WithoutASocketHasOneChip) {
         std::vector<TrialCounts> results;
         runCampaign(
             {spec,
-             {networks, {data}, protections, {nullptr}, {{}}, {nullptr}},
+             {networks, {data}, protections, {nullptr}, {{}}, {{}}},
              *classification(),
              chips,
              {},
