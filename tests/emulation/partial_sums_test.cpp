@@ -19,6 +19,7 @@ namespace brownout {
 namespace {
 
 constexpr std::int64_t kChannels = 2, kFilters = 3, kGroups = 2, kSize = 5, kOut = 3, kClasses = 5;
+constexpr float kAlpha = 0.75F;
 constexpr std::int64_t kFeatures = kGroups * kFilters * kOut * kOut;
 
 /// A convolution in groups with stride and padding, Relu, and a Gemm with a bias.
@@ -38,6 +39,7 @@ Network groupedNetwork(Random& random) {
                                randomFloats(random, size(kFeatures * kClasses))};
     network.parameters["bias"] = {{kClasses}, randomFloats(random, size(kClasses))};
     Node gemm{"fc", "Gemm", {"f", "m", "bias"}, {"out"}, {{"transB", std::int64_t{1}}}};
+    gemm.attributes["alpha"] = kAlpha;
     network.nodes = {
         conv, {"relu", "Relu", {"c"}, {"r"}, {}}, {"flat", "Flatten", {"r"}, {"f"}, {}}, gemm};
     return network;
@@ -157,7 +159,8 @@ std::vector<double> oracle(const Grouped& grouped, std::int64_t fold, Damage dam
             summands.push_back(double{m[static_cast<std::size_t>(filter * kFeatures + k)]} *
                                features[static_cast<std::size_t>(k)]);
         }
-        out.push_back(add(1, filter, 0, summands) + bias[static_cast<std::size_t>(filter)]);
+        out.push_back(kAlpha * add(1, filter, 0, summands) +
+                      bias[static_cast<std::size_t>(filter)]);
     }
     return out;
 }
@@ -199,11 +202,13 @@ std::int64_t slotOf(std::size_t layer, std::int64_t filter, std::int64_t positio
     return position * width + inGroup - first;
 }
 
-TEST(PartialSums, EachInvertedBitOfAMemoryDoesWhatIntegersSay) {
+class IntegerSums : public testing::TestWithParam<const char*> {};
+
+TEST_P(IntegerSums, EachInvertedBitOfAMemoryDoesWhatIntegersSay) {
     // Symmetric codes: weights and activations are whole numbers of steps. 18 summands in folds of
     // 4, 54 in folds of 4; 3 filters and 5 in tiles of 2.
     constexpr std::int64_t kFold = 4, kColumns = 2, kWords = 6;
-    const Grouped grouped("int8", arrayOf(kFold, kColumns), kWords);
+    const Grouped grouped(GetParam(), arrayOf(kFold, kColumns), kWords);
     ASSERT_EQ(grouped.stored->sums.products.size(), 2U);
     EXPECT_EQ(grouped.stored->sums.products[0].folds(), 5U);
     EXPECT_EQ(grouped.stored->sums.products[0].tiles(), 4U);
@@ -223,7 +228,9 @@ TEST(PartialSums, EachInvertedBitOfAMemoryDoesWhatIntegersSay) {
             if (slotOf(layer, filter, position, kColumns) % (2 * kWords) != cell / 32) return sum;
             used = true;
             const auto& format = *grouped.network.storedTensors()[layer].format;
-            const double step = static_cast<double>(format.decode(1, 0)) / 64;
+            const std::int64_t depth = layer == 0 ? kChannels * 9 : kFeatures;
+            const auto element = static_cast<std::size_t>(filter * depth);
+            const double step = static_cast<double>(format.decode(1, element)) / 64;
             const auto whole = static_cast<std::uint32_t>(std::lround(sum / step));
             return static_cast<std::int32_t>(whole ^ (1U << cell % 32)) * step;
         };
@@ -238,6 +245,8 @@ TEST(PartialSums, EachInvertedBitOfAMemoryDoesWhatIntegersSay) {
     }
     EXPECT_GT(changed, 300U);
 }
+
+INSTANTIATE_TEST_SUITE_P(PartialSums, IntegerSums, testing::Values("int8", "int8-channel"));
 
 TEST(PartialSums, OfFloatsAreIeeeNumbers) {
     constexpr std::int64_t kFold = 7, kColumns = 4, kWords = 512;
