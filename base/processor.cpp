@@ -20,6 +20,16 @@ std::vector<std::string> availableInstructionSets() {
     return sets;
 }
 
+bool instructionSetIsForced() { return std::getenv("BROWNOUT_ISA") != nullptr; }
+
+bool halvesWideVectors() {
+#if defined(__x86_64__)
+    return __builtin_cpu_is("amdfam19h") != 0 && __builtin_cpu_supports("avx512f") != 0;
+#else
+    return false;
+#endif
+}
+
 std::string instructionSetFor(const std::string& name) {
     const char* forced = std::getenv("BROWNOUT_ISA");
     const std::string wanted = !name.empty() ? name : (forced != nullptr ? forced : "");

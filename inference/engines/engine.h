@@ -68,7 +68,8 @@ class Engine {
     /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
     virtual std::string instructionSet() const = 0;
     /// Returns the arithmetic that sums and products are done in: "float", "float, Winograd",
-    /// or "integer", or "bits", with what else there is behind it: "integer; float, Winograd".
+    /// or "integer", or "bits", with what else there is behind it: "integer; float, Winograd", and
+    /// the instruction set if it isn't the active one: "float, Winograd on avx2".
     virtual std::string arithmetic() const = 0;
     /// Returns the bytes of weights and activations that the engine holds.
     virtual std::size_t bytes() const = 0;
@@ -83,7 +84,9 @@ enum class EngineOutputs {
 /// Settings of an engine.
 struct EngineSettings {
     EngineOutputs outputs = EngineOutputs::kScores;
-    std::string instructionSet = {};  ///< "" means activeInstructionSet()
+    /// "" means activeInstructionSet(), or avx2 for networks of large activations on processors on
+    /// which avx512 isn't faster for them: a function of network and processor, not of what runs.
+    std::string instructionSet = {};
     /// Sums every convolution product by product. Without it, convolutions of 3 x 3 may take fewer
     /// multiplications (Winograd), which differs by rounding.
     bool exact = false;

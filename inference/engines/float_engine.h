@@ -100,6 +100,7 @@ class FloatEngine final : public Engine {
                  const std::string& instructionSet, Summation summation,
                  const EncodedNetwork* network);
     void takeImageShape(const Network& network);
+    std::string arithmeticOfSteps() const;
     void loadParameters(const Network& graph, const EncodedNetwork* network);
     void change(float* place, float value);
     PlanMemory memory() const;
@@ -120,6 +121,7 @@ class FloatEngine final : public Engine {
     std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
     std::vector<Change> undo_;
     std::size_t firstPatched_;  ///< first step that sees a patch
+    bool narrow_ = false;       ///< computes with fewer lanes than the processor has
     FailingValues failing_;
     std::size_t images_ = 0;    // lanes in use
     Span<double> nodeSeconds_;  // where runSteps() adds them, if anywhere
