@@ -137,8 +137,8 @@ ExitStatus runOptimize(const std::vector<std::string>& arguments) {
         "has), layers ('conv1', 'conv1+conv2' for one supply of two), or memories of an "
         "accelerator "
         "('weights',\n"
-        "'activations'). Faults are nested over supplies, so a setting below one that fails fails, "
-        "too, and most\n"
+        "'activations', 'accumulators'). Faults are nested over supplies, so a setting below one "
+        "that fails fails, too, and most\n"
         "settings need not be tried: docs/optimize.md. The answer, and all settings that no other "
         "is better than in\n"
         "both energy and error, come with the 'sweep' that runs them again. --test-chips tries the "
@@ -155,7 +155,8 @@ ExitStatus runOptimize(const std::vector<std::string>& arguments) {
     line.options().add_options()  //
         ("profile,p",
          po::value<std::vector<std::string>>()->value_name("[MEMORY=]FILE")->composing(),
-         "chips: an SRAM profile; 'activations=FILE' for those of the memory of activations")  //
+         "chips: an SRAM profile; 'activations=FILE' or 'accumulators=FILE' for those of these "
+         "memories")  //
         ("voltages,v", po::value<std::string>()->value_name("LIST")->default_value("profile"),
          "supplies to choose from, as 'brownout sweep' has them")  //
         ("temperature", po::value<std::string>()->value_name("T"),
