@@ -20,6 +20,19 @@ void readImages(const Dataset& data, const ImageRange& range, std::size_t done, 
     }
 }
 
+/// Takes the counts of values that lay in a memory while the images of `counts` ran.
+void countValues(const std::optional<FaultyValues>& values, const ValueCounters& counters,
+                 TrialCounts& counts) {
+    if (!values) return;
+    const ValueCounts of = values->counts(counts.images);
+    counts.*counters.bitsRead = of.bitsRead;
+    counts.*counters.bitsWrong = of.bitsWrong;
+    counts.*counters.failingCells = of.failingCells;
+    counts.*counters.wordsCorrected = of.wordsCorrected;
+    counts.*counters.wordsDetected = of.wordsDetected;
+    counts.*counters.wordsSilent = of.wordsSilent;
+}
+
 /// Runs the images with the weights as they were injected, and restores them.
 LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
                       const InjectionCounts& injected, const Dataset& data,
@@ -47,23 +60,9 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
     counts.wordsDetected = injected.wordsDetected;
     counts.wordsMiscorrected = injected.wordsMiscorrected;
     counts.wordsSilent = injected.wordsSilent;
-    if (values != nullptr && values->activations) {
-        const ValueCounts stored = values->activations->counts(images.count);
-        counts.activationBitsRead = stored.bitsRead;
-        counts.activationBitsWrong = stored.bitsWrong;
-        counts.activationFailingCells = stored.failingCells;
-        counts.activationWordsCorrected = stored.wordsCorrected;
-        counts.activationWordsDetected = stored.wordsDetected;
-        counts.activationWordsSilent = stored.wordsSilent;
-    }
-    if (values != nullptr && values->sums) {
-        const ValueCounts stored = values->sums->counts(images.count);
-        counts.sumBitsRead = stored.bitsRead;
-        counts.sumBitsWrong = stored.bitsWrong;
-        counts.sumFailingCells = stored.failingCells;
-        counts.sumWordsCorrected = stored.wordsCorrected;
-        counts.sumWordsDetected = stored.wordsDetected;
-        counts.sumWordsSilent = stored.wordsSilent;
+    if (values != nullptr) {
+        countValues(values->activations, kActivationCounters, counts);
+        countValues(values->sums, kSumCounters, counts);
     }
     counts.supplyMicrovolts = injected.supplyMicrovolts;
     counts.supplyReadings = injected.supplyReadings;

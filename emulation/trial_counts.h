@@ -185,6 +185,19 @@ inline constexpr std::array<Counter, 44> kCounters = {{
     {"sum_words_silent", &TrialCounts::sumWordsSilent},
 }};
 
+/// The counters of one kind of values that lie in a memory, see TrialCounts.
+struct ValueCounters {
+    Counter::Maybe bitsRead, bitsWrong, failingCells;
+    Counter::Maybe wordsCorrected, wordsDetected, wordsSilent;
+};
+inline constexpr ValueCounters kActivationCounters = {
+    &TrialCounts::activationBitsRead,      &TrialCounts::activationBitsWrong,
+    &TrialCounts::activationFailingCells,  &TrialCounts::activationWordsCorrected,
+    &TrialCounts::activationWordsDetected, &TrialCounts::activationWordsSilent};
+inline constexpr ValueCounters kSumCounters = {
+    &TrialCounts::sumBitsRead,       &TrialCounts::sumBitsWrong,     &TrialCounts::sumFailingCells,
+    &TrialCounts::sumWordsCorrected, &TrialCounts::sumWordsDetected, &TrialCounts::sumWordsSilent};
+
 /// Returns the members in their order, for comparisons.
 inline auto fields(const TrialKey& k) { return std::tie(k.network, k.point, k.chip, k.offset); }
 

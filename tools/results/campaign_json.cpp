@@ -116,20 +116,23 @@ EnableFor<Spec, AcceleratorSpec> members(Visit& visit, Spec& accelerator) {
     visit("fingerprint", accelerator.fingerprint);
 }
 
+/// Visits what every memory of values has.
+template <typename Visit, typename Spec>
+void memoryMembers(Visit& visit, Spec& memory) {
+    visit("memory", memory.memory);
+    visit("codec", memory.protection);
+    visit("words", memory.words);
+    visit("profile", memory.profile);
+}
+
 template <typename Visit, typename Spec>
 EnableFor<Spec, ValueMemorySpec> members(Visit& visit, Spec& accumulators) {
-    visit("memory", accumulators.memory);
-    visit("codec", accumulators.protection);
-    visit("words", accumulators.words);
-    visit("profile", accumulators.profile);
+    memoryMembers(visit, accumulators);
 }
 
 template <typename Visit, typename Spec>
 EnableFor<Spec, ActivationsSpec> members(Visit& visit, Spec& activations) {
-    visit("memory", activations.memory);
-    visit("codec", activations.protection);
-    visit("words", activations.words);
-    visit("profile", activations.profile);
+    memoryMembers(visit, activations);
     visit("calibration_images", activations.calibrationImages);
     visit("quantile", activations.quantile);
     visit("bits", activations.bits);

@@ -28,6 +28,22 @@ ordered_json valueJson(const MeasuredValue& value, const Summary& summary) {
     return json;
 }
 
+/// Returns what became of one kind of values that lie in a memory.
+ordered_json valuesJson(const TrialCounts& sum, const ValueCounters& counters, bool fail,
+                        const std::optional<double>& ber) {
+    const auto count = [&](Counter::Maybe counter) { return orNull<ordered_json>(sum.*counter); };
+    ordered_json json;
+    json["fail"] = fail;
+    json["ber_observed"] = orNull<ordered_json>(ber);
+    json["bits"]["read"] = count(counters.bitsRead);
+    json["bits"]["wrong"] = count(counters.bitsWrong);
+    json["bits"]["failing"] = count(counters.failingCells);
+    json["words"]["corrected"] = count(counters.wordsCorrected);
+    json["words"]["detected"] = count(counters.wordsDetected);
+    json["words"]["silent"] = count(counters.wordsSilent);
+    return json;
+}
+
 ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     const auto& campaign = summary.campaign;
     const auto& point = campaign.points[row.point];
@@ -81,26 +97,11 @@ ordered_json rowJson(const Summary& summary, const SummaryRow& row) {
     json["bits"]["failing"] = orNull<ordered_json>(row.sum.failingCells);
     const FailingMemories& failing = campaign.networks[row.network].failing;
     if (row.sum.activationBitsRead) {
-        ordered_json& of = json["activations"];
-        of["fail"] = failing.activations;
-        of["ber_observed"] = orNull<ordered_json>(row.activationBer);
-        of["bits"]["read"] = *row.sum.activationBitsRead;
-        of["bits"]["wrong"] = orNull<ordered_json>(row.sum.activationBitsWrong);
-        of["bits"]["failing"] = orNull<ordered_json>(row.sum.activationFailingCells);
-        of["words"]["corrected"] = orNull<ordered_json>(row.sum.activationWordsCorrected);
-        of["words"]["detected"] = orNull<ordered_json>(row.sum.activationWordsDetected);
-        of["words"]["silent"] = orNull<ordered_json>(row.sum.activationWordsSilent);
+        json["activations"] =
+            valuesJson(row.sum, kActivationCounters, failing.activations, row.activationBer);
     }
     if (row.sum.sumBitsRead) {
-        ordered_json& of = json["accumulators"];
-        of["fail"] = failing.accumulators;
-        of["ber_observed"] = orNull<ordered_json>(row.sumBer);
-        of["bits"]["read"] = *row.sum.sumBitsRead;
-        of["bits"]["wrong"] = orNull<ordered_json>(row.sum.sumBitsWrong);
-        of["bits"]["failing"] = orNull<ordered_json>(row.sum.sumFailingCells);
-        of["words"]["corrected"] = orNull<ordered_json>(row.sum.sumWordsCorrected);
-        of["words"]["detected"] = orNull<ordered_json>(row.sum.sumWordsDetected);
-        of["words"]["silent"] = orNull<ordered_json>(row.sum.sumWordsSilent);
+        json["accumulators"] = valuesJson(row.sum, kSumCounters, failing.accumulators, row.sumBer);
     }
     if (campaign.activations) {
         json["fail"] = toString(failing);
