@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
-#include <string_view>
 #include <utility>
 
+#include "hardware/connection/deadline.h"
 #include "hardware/connection/new_connections.h"
-#include "hardware/connection/stream_reader.h"
-#include "hardware/connection/tcp_stream.h"
 
 namespace brownout {
 
@@ -18,24 +18,27 @@ struct LinkTimes {
     unsigned connections = 5;  ///< connections that a request is tried over before it fails
 };
 
-/// A TCP connection for requests and answers, which is made when it is needed and made anew where
-/// the link gives trouble.
+/// A connection for requests and answers, which is made when it is needed and made anew where the
+/// link gives trouble.
+template <typename Connection>
 class RenewedConnection {
  public:
-    RenewedConnection(TcpAddress address, const LinkTimes& times)
-        : address_(std::move(address)), times_(times) {}
+    /// Makes a connection by a deadline. Throws LinkTrouble if that can't be done.
+    using Open = std::function<std::unique_ptr<Connection>(Deadline)>;
 
-    /// Returns what `work` returns, which may use write() and reader(). Where the link gives
-    /// trouble, `work` is repeated over a new connection. `greet` is called over each new one
-    /// first; one that it throws over is not used.
+    RenewedConnection(Open open, const LinkTimes& times) : open_(std::move(open)), times_(times) {}
+
+    /// Returns what `work` returns, which may use the connection. Where the link gives trouble,
+    /// `work` is repeated over a new connection. `greet` is called over each new one first; one
+    /// that it throws over is not used.
     template <typename Greet, typename Work>
     auto repeat(const Greet& greet, const Work& work) {
         const auto drop = [&] {
             ++renewals_;
-            end();
+            connection_.reset();
         };
         return overNewConnections(times_.connections, drop, [&] {
-            if (!stream_) begin(greet);
+            if (!connection_) begin(greet);
             return work();
         });
     }
@@ -44,10 +47,8 @@ class RenewedConnection {
         return repeat([] {}, work);
     }
 
-    /// Sends a request; only within repeat(). Throws LinkTrouble.
-    void write(std::string_view bytes, Deadline deadline) { stream_->write(bytes, deadline); }
-    /// Returns the reader of answers; only within repeat().
-    StreamReader& reader() { return *reader_; }
+    /// Returns the connection; only within repeat().
+    Connection* operator->() { return connection_.get(); }
     /// Returns a deadline for an answer to what is asked now.
     Deadline answerDeadline() const { return Deadline::in(times_.answer); }
     /// Returns how many connections were dropped because the link gave trouble.
@@ -56,24 +57,18 @@ class RenewedConnection {
  private:
     template <typename Greet>
     void begin(const Greet& greet) {
-        stream_ = TcpStream::connect(address_, Deadline::in(times_.connect));
-        reader_ = std::make_unique<StreamReader>(*stream_);
+        connection_ = open_(Deadline::in(times_.connect));
         try {
             greet();
         } catch (...) {
-            end();
+            connection_.reset();
             throw;
         }
     }
-    void end() {
-        reader_.reset();
-        stream_.reset();
-    }
 
-    TcpAddress address_;
+    Open open_;
     LinkTimes times_;
-    std::unique_ptr<TcpStream> stream_;
-    std::unique_ptr<StreamReader> reader_;
+    std::unique_ptr<Connection> connection_;
     std::uint64_t renewals_ = 0;
 };
 

@@ -13,7 +13,7 @@ constexpr std::size_t kBlock = std::size_t{1} << 14;
 }  // namespace
 
 EtherboneTarget::EtherboneTarget(TcpAddress address, const LinkTimes& times)
-    : name_("etherbone://" + address.text()), link_(std::move(address), times) {
+    : name_("etherbone://" + address.text()), link_(TcpDialogue::with(std::move(address)), times) {
     repeat([] {});
 }
 
@@ -38,10 +38,10 @@ std::vector<std::uint32_t> EtherboneTarget::ask(std::uint64_t address, std::size
     const Deadline deadline = link_.answerDeadline();
     ++number_;
     ++traffic_.roundTrips;
-    link_.write(etherboneRead(static_cast<std::uint32_t>(address), words, number_), deadline);
-    const auto bytes = etherboneAnswerBytes(link_.reader().exactly(kEtherboneHead, deadline));
+    link_->write(etherboneRead(static_cast<std::uint32_t>(address), words, number_), deadline);
+    const auto bytes = etherboneAnswerBytes(link_->reader().exactly(kEtherboneHead, deadline));
     if (!bytes) throw LinkTrouble(name_, "sent something that is no answer to a read");
-    EtherboneAnswer answer = etherboneAnswer(link_.reader().exactly(*bytes, deadline));
+    EtherboneAnswer answer = etherboneAnswer(link_->reader().exactly(*bytes, deadline));
     if (answer.words.size() != words || (answer.address != 0 && answer.address != number_)) {
         throw LinkTrouble(name_, "answers and requests don't match any more");
     }
@@ -88,8 +88,8 @@ void EtherboneTarget::write(std::uint64_t address, Span<const std::uint8_t> byte
                 words.push_back(word);
                 done += 4;
             }
-            link_.write(etherboneWrite(static_cast<std::uint32_t>(address + begin), words),
-                        link_.answerDeadline());
+            link_->write(etherboneWrite(static_cast<std::uint32_t>(address + begin), words),
+                         link_.answerDeadline());
         }
     });
     traffic_.bytesWritten += bytes.size();

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "hardware/connection/renewed_connection.h"
+#include "hardware/connection/tcp_dialogue.h"
 #include "hardware/debugger/distinct_lengths.h"
 #include "hardware/debugger/target_memory.h"
 
@@ -36,7 +36,7 @@ class EtherboneTarget final : public TargetMemory {
     std::vector<std::uint32_t> ask(std::uint64_t address, std::size_t words);
 
     std::string name_;
-    RenewedConnection link_;
+    RenewedConnection<TcpDialogue> link_;
     std::uint32_t number_ = 0;  ///< number of the last request
     DistinctLengths lengths_;
     TargetTraffic traffic_;

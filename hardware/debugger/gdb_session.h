@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "hardware/connection/byte_stream.h"
 #include "hardware/connection/renewed_connection.h"
+#include "hardware/connection/stream_reader.h"
 
 namespace brownout {
 

@@ -23,7 +23,7 @@ unsigned widthFor(std::uint64_t address, std::size_t bytes) {
 }  // namespace
 
 OpenOcdTarget::OpenOcdTarget(TcpAddress address, const LinkTimes& times)
-    : name_("openocd://" + address.text()), link_(std::move(address), times) {
+    : name_("openocd://" + address.text()), link_(TcpDialogue::with(std::move(address)), times) {
     identity_ = ask("concat [version] , targets [target names]");
 }
 
@@ -41,10 +41,10 @@ std::string OpenOcdTarget::askOnce(const std::string& command) {
     const Deadline deadline = link_.answerDeadline();
     const std::string number = std::to_string(++number_);
     ++traffic_.roundTrips;
-    link_.write("set brownout_status [catch {" + command + "} brownout_answer]; concat " + number +
-                    " $brownout_status $brownout_answer" + kEnd,
-                deadline);
-    std::string answer = link_.reader().until(std::string(1, kEnd), kMostAnswer, deadline);
+    link_->write("set brownout_status [catch {" + command + "} brownout_answer]; concat " + number +
+                     " $brownout_status $brownout_answer" + kEnd,
+                 deadline);
+    std::string answer = link_->reader().until(std::string(1, kEnd), kMostAnswer, deadline);
     answer.pop_back();
     if (answer.rfind(number + " ", 0) != 0) {
         throw LinkTrouble(name_, "answers and requests don't match any more");

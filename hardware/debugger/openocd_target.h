@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "hardware/connection/renewed_connection.h"
+#include "hardware/connection/tcp_dialogue.h"
 #include "hardware/debugger/target_memory.h"
 
 namespace brownout {
@@ -32,7 +32,7 @@ class OpenOcdTarget final : public TargetMemory {
     std::string askOnce(const std::string& command);
 
     std::string name_;
-    RenewedConnection link_;
+    RenewedConnection<TcpDialogue> link_;
     std::string identity_;
     std::uint64_t number_ = 0;  ///< number of the last request
     TargetTraffic traffic_;

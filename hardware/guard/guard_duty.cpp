@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kIdle(600'000);
 
 }  // namespace
 
-GuardDuty::GuardDuty(GuardChannel& channel, GuardSettings settings,
+GuardDuty::GuardDuty(MessageChannel& channel, GuardSettings settings,
                      std::function<void()> endProgram,
                      std::function<void(const std::string&)> shout)
     : channel_(channel),

@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds kReady(60'000);
 
 }  // namespace
 
-Guardian::Guardian(std::unique_ptr<GuardChannel> channel) : channel_(std::move(channel)) {
+Guardian::Guardian(std::unique_ptr<MessageChannel> channel) : channel_(std::move(channel)) {
     const auto answer = channel_->receive(Deadline::in(kReady));
     if (answer == "R") return;
     if (answer && answer->size() > 1) throw SupplyAwayError("guardian", answer->substr(1));

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "hardware/guard/bench_log.h"
-#include "hardware/guard/guard_channel.h"
+#include "hardware/connection/message_channel.h"
 #include "hardware/supply/controlled_supply.h"
 
 namespace brownout {
@@ -37,7 +37,7 @@ class GuardDuty {
  public:
     /// Serves `channel`. `endProgram` ends the program by force, if the supply takes no second
     /// connection while the program hangs with the first; `shout` tells people.
-    GuardDuty(GuardChannel& channel, GuardSettings settings, std::function<void()> endProgram,
+    GuardDuty(MessageChannel& channel, GuardSettings settings, std::function<void()> endProgram,
               std::function<void(const std::string&)> shout);
 
     /// Brings the supply to nominal once, to see that it can, then guards until the program is done
@@ -52,7 +52,7 @@ class GuardDuty {
     /// Puts nominal back over a connection of its own, whatever it takes.
     bool restore(bool programLives);
 
-    GuardChannel& channel_;
+    MessageChannel& channel_;
     GuardSettings settings_;
     std::function<void()> endProgram_;
     std::function<void(const std::string&)> shout_;
@@ -67,7 +67,7 @@ class Guardian final : public SupplyWatch {
  public:
     /// Speaks through a channel to a guardian that was just started, and waits until it is ready.
     /// Throws Error with the guardian's reason if it is not.
-    explicit Guardian(std::unique_ptr<GuardChannel> channel);
+    explicit Guardian(std::unique_ptr<MessageChannel> channel);
 
     void moving(double toV) override;
     void reached(double askedV, double measuredV) override;
@@ -81,7 +81,7 @@ class Guardian final : public SupplyWatch {
  private:
     void say(const std::string& message);
 
-    std::unique_ptr<GuardChannel> channel_;
+    std::unique_ptr<MessageChannel> channel_;
     bool finished_ = false;
 };
 

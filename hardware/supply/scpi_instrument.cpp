@@ -9,10 +9,6 @@
 namespace brownout {
 namespace {
 
-constexpr std::size_t kLongestAnswer = 4096;
-
-bool isQuestion(const std::string& command) { return command.find('?') != std::string::npos; }
-
 /// Returns whether an answer to SYST:ERR? says that there is none: "0,..." or "+0,...".
 bool saysNoError(const std::string& answer) {
     const std::string code(trimmed(answer.substr(0, answer.find(','))));
@@ -29,10 +25,9 @@ double voltsInAnswer(const std::string& name, const std::string& answer) {
     return *volts;
 }
 
-ScpiInstrument::ScpiInstrument(TcpAddress address, ScpiDialect dialect, const LinkTimes& times)
-    : dialect_(std::move(dialect)),
-      name_("scpi://" + address.text()),
-      link_(std::move(address), times) {
+ScpiInstrument::ScpiInstrument(std::string name, OpenScpiLink open, ScpiDialect dialect,
+                               const LinkTimes& times)
+    : dialect_(std::move(dialect)), name_(std::move(name)), link_(std::move(open), times) {
     identity_ = exchange({"*IDN?"}).front();
 }
 
@@ -49,30 +44,15 @@ std::vector<std::string> ScpiInstrument::exchange(const std::vector<std::string>
 }
 
 std::vector<std::string> ScpiInstrument::exchangeOnce(const std::vector<std::string>& commands) {
-    const Deadline deadline = link_.answerDeadline();
-    if (link_.reader().next(Deadline::in(std::chrono::milliseconds(0)))) {
-        throw LinkTrouble(name_, "sent what it wasn't asked for");
-    }
-    std::string message;
-    std::size_t questions = 0;
-    const auto add = [&](const std::string& command) {
-        message += command + "\n";
-        questions += isQuestion(command) ? 1 : 0;
-    };
+    std::vector<std::string> all;
     if (dialect_.numbered) {
         number_ = number_ % 255 + 1;
-        add("*ESE " + std::to_string(number_));
+        all.push_back("*ESE " + std::to_string(number_));
     }
-    for (const std::string& command : commands) add(command);
-    if (!dialect_.errors.empty()) add(dialect_.errors);
-    if (dialect_.numbered) add("*ESE?");
-    link_.write(message, deadline);
-    std::vector<std::string> answers;
-    while (answers.size() < questions) {
-        std::string line = link_.reader().until("\n", kLongestAnswer, deadline);
-        while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-        answers.push_back(std::move(line));
-    }
+    all.insert(all.end(), commands.begin(), commands.end());
+    if (!dialect_.errors.empty()) all.push_back(dialect_.errors);
+    if (dialect_.numbered) all.emplace_back("*ESE?");
+    std::vector<std::string> answers = link_->exchange(all, link_.answerDeadline());
     if (dialect_.numbered) {
         if (parseReal(trimmed(answers.back())) != static_cast<double>(number_)) {
             throw LinkTrouble(name_, "answers and questions don't match any more");

@@ -3,12 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "hardware/connection/renewed_connection.h"
+#include "hardware/supply/scpi_dialect.h"
+#include "hardware/supply/scpi_link.h"
 #include "hardware/supply/supply_instrument.h"
 
 namespace brownout {
 
-/// A supply that speaks SCPI over a raw TCP socket.
+/// A supply that speaks SCPI, over raw TCP or VXI-11.
 ///
 /// Every exchange is numbered (ScpiDialect::numbered), ends with the question for errors, and
 /// expects as many lines as it has questions. An answer too many, too few, or of another exchange
@@ -18,7 +19,9 @@ namespace brownout {
 class ScpiInstrument final : public SupplyInstrument {
  public:
     /// Connects, clears old errors and asks for the identity. Throws Error if that can't be done.
-    ScpiInstrument(TcpAddress address, ScpiDialect dialect, const LinkTimes& times = {});
+    /// `name` is what errors and results call the supply.
+    ScpiInstrument(std::string name, OpenScpiLink open, ScpiDialect dialect,
+                   const LinkTimes& times);
 
     const std::string& name() const override { return name_; }
     const std::string& identity() const override { return identity_; }
@@ -35,7 +38,7 @@ class ScpiInstrument final : public SupplyInstrument {
 
     ScpiDialect dialect_;
     std::string name_;
-    RenewedConnection link_;
+    RenewedConnection<ScpiLink> link_;
     std::string identity_;
     unsigned number_ = 0;  ///< number of the last exchange, 1 to 255
 };

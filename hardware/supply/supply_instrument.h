@@ -29,8 +29,8 @@ class SupplyInstrument {
 
 /// A supply as the user names it.
 struct SupplyAddress {
-    std::string url;      ///< "scpi://HOST[:PORT]" or "command://PROGRAM"
-    ScpiDialect dialect;  ///< commands of the instrument, for scpi://
+    std::string url;      ///< "scpi://HOST[:PORT]", "vxi11://HOST[/DEVICE]" or "command://PROGRAM"
+    ScpiDialect dialect;  ///< commands of an instrument that speaks SCPI
     LinkTimes times{std::chrono::milliseconds(3000)};
 };
 

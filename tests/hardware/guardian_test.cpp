@@ -25,10 +25,10 @@ class OnDuty {
  public:
     explicit OnDuty(GuardSettings settings) : log_((folder_ / "bench.log").string()) {
         settings.log = log_;
-        const auto ends = GuardChannel::make();
-        program_ = std::make_unique<GuardChannel>(ends.program);
-        thread_ = std::thread([this, settings, socket = ends.guardian] {
-            GuardChannel channel(socket);
+        const auto ends = MessageChannel::make("guardian");
+        program_ = std::make_unique<MessageChannel>(ends.program);
+        thread_ = std::thread([this, settings, socket = ends.child] {
+            MessageChannel channel(socket);
             GuardDuty duty(
                 channel, settings, [this] { ++ended_; },
                 [this](const std::string& line) { shouted_ += line + "\n"; });
@@ -37,7 +37,7 @@ class OnDuty {
     }
     ~OnDuty() { end(); }
 
-    std::unique_ptr<GuardChannel> program() { return std::move(program_); }
+    std::unique_ptr<MessageChannel> program() { return std::move(program_); }
     /// Ends the channel, as the end of the program would, and waits for the guardian.
     bool end() {
         program_.reset();
@@ -51,7 +51,7 @@ class OnDuty {
  private:
     TemporaryFolder folder_;
     std::string log_;
-    std::unique_ptr<GuardChannel> program_;
+    std::unique_ptr<MessageChannel> program_;
     std::string shouted_;
     std::atomic<int> ended_{0};
     std::atomic<bool> good_{false};

@@ -48,7 +48,7 @@ Ending work(const GuardSettings& settings, const TcpAddress& gdb, int channel,
     GdbSettings link;
     link.answer = milliseconds(25);
     link.acknowledge = seed % 2 == 0;
-    Guardian guardian(std::make_unique<GuardChannel>(channel));
+    Guardian guardian(std::make_unique<MessageChannel>(channel));
     const auto device = std::make_shared<HardwareDevice>(
         std::make_unique<GdbTarget>(gdb, link),
         std::make_unique<ControlledSupply>(openSupply(settings.supply), settings.plan, &guardian),
@@ -93,7 +93,7 @@ void runCase(unsigned seed, const std::shared_ptr<ChipSource>& chips, Outcomes& 
     settings.plan = test::benchPlan();
     settings.plan.stepV = 0.2;
     settings.plan.patience = milliseconds(200);
-    const auto ends = GuardChannel::make();
+    const auto ends = MessageChannel::make("guardian");
     const pid_t program = ::fork();
     if (program == 0) {
         Ending ending = kGaveUp;
@@ -104,8 +104,8 @@ void runCase(unsigned seed, const std::shared_ptr<ChipSource>& chips, Outcomes& 
         ::_exit(ending);
     }
     ::close(ends.program);
-    std::thread guard([&settings, socket = ends.guardian] {
-        GuardChannel channel(socket);
+    std::thread guard([&settings, socket = ends.child] {
+        MessageChannel channel(socket);
         GuardDuty(
             channel, settings, [] {}, [](const std::string&) {})
             .run();

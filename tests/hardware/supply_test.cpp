@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include "hardware/supply/controlled_supply.h"
-#include "hardware/supply/scpi_instrument.h"
 #include "tests/hardware/damaging_link.h"
 #include "tests/hardware/peer_program.h"
 #include "tests/hardware/problem_of.h"
@@ -116,17 +115,22 @@ TEST(ControlledSupply, ReturnsToNominalInTheEndEvenIfItsWatchHasGone) {
     EXPECT_EQ(record.atV, 0.9);
 }
 
+std::unique_ptr<SupplyInstrument> supplyAt(const TcpAddress& scpi, const ScpiDialect& dialect = {},
+                                           const LinkTimes& times = {}) {
+    return openSupply({"scpi://" + scpi.text(), dialect, times});
+}
+
 TEST(ScpiInstrument, SetsAndMeasuresTheSupplyOfTheBench) {
     RunningBench bench(test::faultlessMemory());
-    ScpiInstrument supply(bench.scpi(), {});
-    EXPECT_EQ(supply.identity(), "Brownout,Bench,test,0");
-    EXPECT_EQ(supply.measure(), 0.9);
-    supply.set(0.6125);
+    const auto supply = supplyAt(bench.scpi());
+    EXPECT_EQ(supply->identity(), "Brownout,Bench,test,0");
+    EXPECT_EQ(supply->measure(), 0.9);
+    supply->set(0.6125);
     std::this_thread::sleep_for(milliseconds(50));
-    EXPECT_EQ(supply.measure(), 0.6125);
-    EXPECT_THAT(problemOf([&] { supply.set(7); }),
+    EXPECT_EQ(supply->measure(), 0.6125);
+    EXPECT_THAT(problemOf([&] { supply->set(7); }),
                 AllOf(HasSubstr("-222"), HasSubstr("VOLT 7"), HasSubstr("scpi://127.0.0.1:")));
-    EXPECT_EQ(supply.measure(), 0.6125);
+    EXPECT_EQ(supply->measure(), 0.6125);
 }
 
 TEST(ScpiInstrument, AnotherInstrumentInThePlaceOfTheFirstIsNeverSet) {
@@ -134,15 +138,15 @@ TEST(ScpiInstrument, AnotherInstrumentInThePlaceOfTheFirstIsNeverSet) {
     BenchServer::Settings settings = RunningBench::usual();
     settings.scpi = bench->scpi();
     settings.identity = "Another,One,1,0";
-    ScpiInstrument supply(settings.scpi, {});
+    const auto supply = supplyAt(settings.scpi);
     bench.reset();
     const RunningBench other(test::faultlessMemory(), settings);
     for (int attempt = 0; attempt < 2; ++attempt) {
-        EXPECT_THAT(problemOf([&] { supply.set(0.6); }), HasSubstr("is another instrument now"))
+        EXPECT_THAT(problemOf([&] { supply->set(0.6); }), HasSubstr("is another instrument now"))
             << "attempt " << attempt;
     }
     std::this_thread::sleep_for(milliseconds(20));
-    EXPECT_EQ(ScpiInstrument(settings.scpi, {}).measure(), 0.9);
+    EXPECT_EQ(supplyAt(settings.scpi)->measure(), 0.9);
 }
 
 TEST(ScpiInstrument, SpeaksTheDialectOfAFile) {
@@ -151,10 +155,10 @@ TEST(ScpiInstrument, SpeaksTheDialectOfAFile) {
                                    "start: [OUTP OFF]\nset: SOURCE:VOLTAGE:LEVEL {volts} V\n"
                                    "measure: measure:voltage:dc?\nerrors: none\nnumbered: no\n");
     const ScpiDialect dialect = readScpiDialect(*input);
-    ScpiInstrument supply(bench.scpi(), dialect);
+    const auto supply = supplyAt(bench.scpi(), dialect);
     std::this_thread::sleep_for(milliseconds(50));
-    EXPECT_EQ(supply.measure(), 0) << "its output was switched off";
-    supply.set(99);  // this dialect doesn't ask for errors
+    EXPECT_EQ(supply->measure(), 0) << "its output was switched off";
+    supply->set(99);  // this dialect doesn't ask for errors
 }
 
 TEST(ScpiDialect, WrongFilesAreToldByTheirLine) {
@@ -231,16 +235,16 @@ TEST(ScpiInstrument, NoAnswerOfAnotherExchangeIsTakenForTheRightOne) {
         LinkTimes times;
         times.answer = milliseconds(25);
         times.connections = 8;
-        ScpiInstrument supply(link.address(), {}, times);
+        const auto supply = supplyAt(link.address(), {}, times);
         link.setShare(0.12);
         for (int round = 0; round < 10; ++round) {
             const double volts = 0.5 + 0.0625 * round;
             try {
-                supply.set(volts);
+                supply->set(volts);
                 double measured = 0;
                 for (int wait = 0; wait < 20 && measured != volts; ++wait) {
                     std::this_thread::sleep_for(milliseconds(1));
-                    measured = supply.measure();
+                    measured = supply->measure();
                 }
                 EXPECT_EQ(measured, volts) << "seed " << seed << ", round " << round;
             } catch (const Error&) {

@@ -68,7 +68,9 @@ SupplyPlan planOf(const CommandLine& line) {
 }
 
 SupplyAddress supplyOf(const CommandLine& line) {
-    line.require("supply-control", "the supply of the memory, scpi://HOST or command://PROGRAM");
+    line.require("supply-control",
+                 "the supply of the memory, scpi://HOST, vxi11://HOST or "
+                 "command://PROGRAM");
     SupplyAddress address;
     address.url = line.get<std::string>("supply-control");
     checkSupplyUrl("--supply-control", address.url);
@@ -139,8 +141,9 @@ void addDeviceOptions(CommandLine& line) {
          "real memory: rows x columns of an array and, if it isn't 1, the column mux "
          "('512x256x4'); words of 8, 16, 32 or 64 bits")  //
         ("supply-control", po::value<std::string>()->value_name("URL"),
-         "supply of the real memory: scpi://HOST[:5025] (SCPI over TCP) or command://PROGRAM (run "
-         "as 'PROGRAM set 0.8', 'PROGRAM measure' and 'PROGRAM identify')")  //
+         "supply of the real memory: scpi://HOST[:5025] (SCPI over TCP), vxi11://HOST[/inst0] "
+         "(SCPI over VXI-11) or command://PROGRAM (run as 'PROGRAM set 0.8', 'PROGRAM measure' and "
+         "'PROGRAM identify')")  //
         ("supply-file", po::value<std::string>()->value_name("FILE"),
          "commands of an instrument that differs from SCPI's usual ones, YAML: start, set, "
          "measure, "

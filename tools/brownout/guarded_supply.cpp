@@ -35,7 +35,7 @@ void writeLine(const std::string& line) {
     }
     bool good = false;
     try {
-        GuardChannel channel(socket);
+        MessageChannel channel(socket);
         const auto endProgram = [program] {
             if (::getppid() == program) ::kill(program, SIGKILL);
         };
@@ -49,7 +49,7 @@ void writeLine(const std::string& line) {
 }  // namespace
 
 std::unique_ptr<Guardian> startGuardian(const GuardSettings& settings) {
-    const GuardChannel::Ends ends = GuardChannel::make();
+    const MessageChannel::Ends ends = MessageChannel::make("guardian");
     const pid_t program = ::getpid();
     // A signal that comes before the guardian ignores it would end it.
     sigset_t all, before;
@@ -58,11 +58,11 @@ std::unique_ptr<Guardian> startGuardian(const GuardSettings& settings) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::close(ends.program);
-        standGuard(ends.guardian, settings, program);
+        standGuard(ends.child, settings, program);
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::close(ends.guardian);
-    auto channel = std::make_unique<GuardChannel>(ends.program);
+    ::close(ends.child);
+    auto channel = std::make_unique<MessageChannel>(ends.program);
     if (child < 0) throw ioError("guardian", "can't be started", errno);
     return std::make_unique<Guardian>(std::move(channel));
 }

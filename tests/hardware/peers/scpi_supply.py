@@ -4,19 +4,21 @@ It serves one connection at a time, as many instruments do. Prints "listening at
 return and line feed, numbers are in exponents.
 """
 
+import contextlib
 import socket
 import sys
 
 
 class Supply:
-    def __init__(self) -> None:
+    def __init__(self, name: str = "Schoolbook,PSU1,42,1.0") -> None:
+        self.name = name
         self.volts, self.enable, self.errors = 0.9, 0, []
 
     def answer(self, line: str) -> str | None:
         command, _, argument = line.strip().partition(" ")
         command = command.upper()
         if command == "*IDN?":
-            return "Schoolbook,PSU1,42,1.0"
+            return self.name
         if command == "*CLS":
             self.errors.clear()
         elif command == "*ESE":
@@ -37,21 +39,26 @@ class Supply:
         return None
 
 
+def serve(supply: Supply, server: socket.socket, lock=contextlib.nullcontext()) -> None:
+    """Serves one connection after the other; holds `lock` while the supply does something."""
+    while True:
+        link, _ = server.accept()
+        try:
+            for line in link.makefile("r", newline="\n"):
+                with lock:
+                    answer = supply.answer(line)
+                if answer is not None:
+                    link.sendall(answer.encode() + b"\r\n")
+        except OSError:
+            pass  # the program at the other end has gone
+        finally:
+            link.close()
+
+
 def main() -> None:
-    supply = Supply()
     with socket.create_server(("127.0.0.1", 0)) as server:
         print("listening at", server.getsockname()[1], flush=True)
-        while True:
-            link, _ = server.accept()
-            try:
-                for line in link.makefile("r", newline="\n"):
-                    answer = supply.answer(line)
-                    if answer is not None:
-                        link.sendall(answer.encode() + b"\r\n")
-            except OSError:
-                pass  # the program at the other end has gone
-            finally:
-                link.close()
+        serve(Supply(), server)
 
 
 if __name__ == "__main__":

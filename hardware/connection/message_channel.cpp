@@ -1,4 +1,4 @@
-#include "hardware/guard/guard_channel.h"
+#include "hardware/connection/message_channel.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,21 +13,21 @@
 namespace brownout {
 namespace {
 
-constexpr std::size_t kLongest = 2048;
+constexpr std::size_t kLongest = 8192;
 
 }  // namespace
 
-GuardChannel::~GuardChannel() { ::close(socket_); }
+MessageChannel::~MessageChannel() { ::close(socket_); }
 
-GuardChannel::Ends GuardChannel::make() {
+MessageChannel::Ends MessageChannel::make(const std::string& what) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-        throw ioError("guardian", "can't be spoken with", errno);
+        throw ioError(what, "can't be spoken with", errno);
     }
     return {ends[0], ends[1]};
 }
 
-bool GuardChannel::send(const std::string& message) {
+bool MessageChannel::send(const std::string& message) {
     const std::size_t size = message.size() < kLongest ? message.size() : kLongest;
     for (;;) {
         if (::send(socket_, message.data(), size, MSG_NOSIGNAL) >= 0) return true;
@@ -35,7 +35,7 @@ bool GuardChannel::send(const std::string& message) {
     }
 }
 
-std::optional<std::string> GuardChannel::receive(Deadline deadline) {
+std::optional<std::string> MessageChannel::receive(Deadline deadline) {
     std::array<char, kLongest> bytes{};
     while (waitFor(socket_, POLLIN, deadline)) {
         const ssize_t got = ::recv(socket_, bytes.data(), bytes.size(), 0);
