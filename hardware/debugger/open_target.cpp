@@ -15,6 +15,22 @@ const std::string kOpenOcd = "openocd://";
 constexpr std::uint16_t kOpenOcdPort = 6666;
 const std::string kEtherbone = "etherbone://";
 constexpr std::uint16_t kEtherbonePort = 1234;
+const std::string kNoAck = "?ack=no";
+
+std::unique_ptr<TargetMemory> openGdb(const std::string& option, const std::string& url) {
+    std::string address = url.substr(kGdb.size());
+    GdbSettings settings;
+    const auto query = address.find('?');
+    if (query != std::string::npos) {
+        if (address.compare(query, std::string::npos, kNoAck) != 0) {
+            throw UsageError(
+                option, quoted(url) + "; expected gdb://HOST:PORT or gdb://HOST:PORT" + kNoAck);
+        }
+        settings.acknowledge = false;
+        address.resize(query);
+    }
+    return std::make_unique<GdbTarget>(parseTcpAddress(option, address), settings);
+}
 
 }  // namespace
 
@@ -36,7 +52,7 @@ std::unique_ptr<TargetMemory> openTarget(const std::string& option, const std::s
                                      "; expected gdb://HOST:PORT, openocd://HOST[:6666] or "
                                      "etherbone://HOST[:1234]");
     }
-    return std::make_unique<GdbTarget>(parseTcpAddress(option, url.substr(kGdb.size())));
+    return openGdb(option, url);
 }
 
 }  // namespace brownout

@@ -5,6 +5,7 @@
 
 #include "hardware/debugger/etherbone_target.h"
 #include "hardware/debugger/gdb_target.h"
+#include "hardware/debugger/open_target.h"
 #include "hardware/debugger/openocd_target.h"
 #include "tests/hardware/peer_program.h"
 #include "tests/hardware/problem_of.h"
@@ -69,13 +70,15 @@ TEST(GdbPeers, AnotherTargetInThePlaceOfTheFirstIsNeverUsed) {
 
 TEST(GdbPeers, GdbserverHoldsAProgramWhoseMemoryWeUse) {
     if (!programExists("gdbserver")) GTEST_SKIP() << "gdbserver is not installed";
-    PeerProgram server({"gdbserver", "127.0.0.1:0", BROWNOUT_GDB_VICTIM});
-    const std::string port = server.digitsAfter("Listening on port ");
-    if (port.empty()) GTEST_SKIP() << "gdbserver can't trace here: " << server.output();
-    GdbTarget target(parseTcpAddress("", "127.0.0.1:" + port));
-    EXPECT_NE(target.identity().find("x86-64"), std::string::npos) << target.identity();
-    exercise(target, 0x20000000, 65536);
-    EXPECT_EQ(target.traffic().repeats, 0U);
+    for (const char* const options : {"", "?ack=no"}) {
+        PeerProgram server({"gdbserver", "127.0.0.1:0", BROWNOUT_GDB_VICTIM});
+        const std::string port = server.digitsAfter("Listening on port ");
+        if (port.empty()) GTEST_SKIP() << "gdbserver can't trace here: " << server.output();
+        const auto target = openTarget("--memory", "gdb://127.0.0.1:" + port + options);
+        EXPECT_NE(target->identity().find("x86-64"), std::string::npos) << target->identity();
+        exercise(*target, 0x20000000, 65536);
+        EXPECT_EQ(target->traffic().repeats, 0U);
+    }
 }
 
 TEST(GdbPeers, QemuIsAMachineWithMemory) {

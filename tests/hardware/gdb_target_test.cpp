@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <thread>
 
+#include "hardware/bench/gdb_stub.h"
+#include "hardware/debugger/open_target.h"
 #include "tests/hardware/damaging_link.h"
 #include "tests/hardware/problem_of.h"
 #include "tests/hardware/running_bench.h"
@@ -42,6 +46,45 @@ TEST(GdbTarget, ReadsWhatWasWrittenWithAndWithoutAcknowledgements) {
         EXPECT_EQ(target.traffic().repeats, 0U);
         EXPECT_EQ(target.traffic().bytesWritten, 50'000U);
     }
+}
+
+/// Returns what is sent to the bench's stub when a word is read through a URL with `options`.
+std::string sentThrough(const std::string& options) {
+    const auto memory = test::faultlessMemory(kGeometry);
+    memory->supplyIs(1);
+    TcpListener listener({"127.0.0.1", 0});
+    std::string sent;
+    std::thread server([&] {
+        const auto link = listener.accept(Deadline::in(milliseconds(10'000)));
+        GdbStub stub(*memory, [] {});
+        std::array<char, 4096> bytes{};
+        try {
+            for (;;) {
+                const Deadline deadline = Deadline::in(milliseconds(10'000));
+                const std::size_t count = link->read(bytes.data(), bytes.size(), deadline);
+                sent.append(bytes.data(), count);
+                link->write(stub.receive({bytes.data(), count}), deadline);
+            }
+        } catch (const Error&) {  // it has what it wanted
+        }
+    });
+    std::vector<std::uint8_t> word(8);
+    openTarget("--memory", "gdb://" + listener.address().text() + options)->read(kBase, word);
+    server.join();
+    return sent;
+}
+
+TEST(GdbTarget, DoesWithoutAcknowledgementsWhereItsUrlSaysSo) {
+    const auto count = [](const std::string& text, char byte) {
+        return std::count(text.begin(), text.end(), byte);
+    };
+    const std::string usual = sentThrough("");
+    EXPECT_GE(count(usual, '+'), count(usual, '$'));
+    EXPECT_EQ(usual.find("NoAck"), std::string::npos);
+    const std::string without = sentThrough("?ack=no");
+    EXPECT_LT(without.rfind('+'), without.find("m20000000")) << without;
+    EXPECT_THAT(problemOf([] { openTarget("--memory", "gdb://127.0.0.1:1?ack=yes"); }),
+                HasSubstr("?ack=no"));
 }
 
 TEST(GdbTarget, AsksForAsMuchAsAPacketHolds) {

@@ -132,24 +132,24 @@ void runCase(unsigned seed, const std::shared_ptr<ChipSource>& chips, Outcomes& 
     outcomes.damages += gdb.damages() + scpi.damages();
 }
 
-// 90 cases, seeds 0 to 89, beside those of gdb_target_test.cpp (60), supply_test.cpp (40) and
-// tests/brownout/bench_test.cpp (6 kills of the whole program).
+// 45 cases, seeds 0 to 44, with ten times the damage of the 200 runs of the program in
+// tests/brownout/bench_robustness_test.cpp.
 TEST(Robustness, NoWrongWordIsTakenForRightAndNominalIsBackWithinTwoSeconds) {
 #if defined(__SANITIZE_ADDRESS__)
     GTEST_SKIP() << "forks beside threads, where the sanitizer's allocator may hang in the child";
 #endif
     const auto chips = failingChip();
     Outcomes outcomes;
-    for (unsigned seed = 0; seed < 90; ++seed) runCase(seed, chips, outcomes);
+    for (unsigned seed = 0; seed < 45; ++seed) runCase(seed, chips, outcomes);
     std::printf(
         "%d programs ended well, %d gave up, %d were killed; %d damages; the supply was "
         "back after %d ms at most\n",
         outcomes.right, outcomes.gaveUp, outcomes.killed, outcomes.damages,
         static_cast<int>(outcomes.longest.count()));
     EXPECT_EQ(outcomes.wrong, 0);
-    EXPECT_GT(outcomes.right, 10);
-    EXPECT_GT(outcomes.killed, 20);
-    EXPECT_GT(outcomes.damages, 90);
+    EXPECT_GT(outcomes.right, 8);
+    EXPECT_GT(outcomes.killed, 12);
+    EXPECT_GT(outcomes.damages, 45);
     EXPECT_LT(outcomes.longest, milliseconds(2000));
 }
 
