@@ -11,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "profiles/profile_chips.h"
 #include "tests/brownout/bench_program.h"
+#include "tests/hardware/vxi11_peer.h"
 
 // Real memories as users have them, on a bench that has none: the program `brownout bench` is the
 // debugger's port and the supply.
@@ -247,6 +248,30 @@ TEST(Bench, ASupplyThatIsLostIsAnErrorOfItsOwn) {
         std::this_thread::sleep_for(milliseconds(20));
     }
     EXPECT_THAT(program.output(), HasSubstr("IS NOT AT NOMINAL (1 V)"));
+}
+
+TEST(Bench, ASupplyBehindVxi11IsPutBackAfterAKill) {
+    Vxi11Peer supply;
+    if (!supply.problem().empty()) GTEST_SKIP() << supply.problem();
+    const TemporaryFolder folder;
+    BenchProgram bench(benchOptions());
+    std::vector<std::string> sweep =
+        std::vector<std::string>{BROWNOUT_PROGRAM, "sweep",    "-v",        "0.8V,0.9V", "--out",
+                                 folder / "out",   "--access", "retention", "--hold"} +
+        std::vector<std::string>{"30s"} + bench.options("--memory") + subject("10");
+    std::replace(sweep.begin(), sweep.end(), bench.scpi(), supply.url());
+    PeerProgram program(sweep);
+    const Deadline end = Deadline::in(milliseconds(20'000));
+    while (supply.volts() > 0.85 && !end.passed()) std::this_thread::sleep_for(milliseconds(5));
+    program.signal(SIGKILL);
+    ASSERT_TRUE(program.wait(milliseconds(5000))) << program.output();
+    const Deadline back = Deadline::in(milliseconds(2000));
+    while (supply.volts() < 0.99 && !back.passed()) std::this_thread::sleep_for(milliseconds(5));
+    EXPECT_NEAR(supply.volts(), 1, 0.001);
+    std::this_thread::sleep_for(milliseconds(200));
+    EXPECT_THAT(readFile(folder / "out/bench.log"),
+                AllOf(HasSubstr("supply is Schoolbook,PSU1"), HasSubstr("asked for 0.8 V"),
+                      HasSubstr("nominal put back, measured 1.0004 V")));
 }
 
 TEST(Bench, WrongUsesAreToldBeforeTheSupplyGoesDown) {
