@@ -115,42 +115,11 @@ TEST(EtherbonePeer, IsReadAndWrittenInWords) {
     EXPECT_EQ(target.traffic().repeats, 0U);
 }
 
-/// A memory in OpenOCD's own Tcl, which has no silicon here.
-constexpr char kTclMemory[] =
-    "array set ram {}\n"
-    "proc write_memory {address width values} {\n"
-    "  global ram\n"
-    "  if {$address < 0x20000000 || $address > 0x2000ffff} { error {no memory there} }\n"
-    "  foreach value $values {\n"
-    "    for {set i 0} {$i < $width} {incr i 8} {\n"
-    "      set ram([expr {$address + 0}]) [expr {($value >> $i) & 255}]\n"
-    "      incr address\n"
-    "    }\n"
-    "  }\n"
-    "}\n"
-    "proc read_memory {address width count} {\n"
-    "  global ram\n"
-    "  set values {}\n"
-    "  for {set n 0} {$n < $count} {incr n} {\n"
-    "    set value 0\n"
-    "    for {set i 0} {$i < $width} {incr i 8} {\n"
-    "      set value [expr {$value | ($ram([expr {$address + 0}]) << $i)}]\n"
-    "      incr address\n"
-    "    }\n"
-    "    lappend values [format 0x%x $value]\n"
-    "  }\n"
-    "  return $values\n"
-    "}\n";
-
 TEST(OpenOcdPeer, ItsTclPortCarriesReadsAndWrites) {
     if (!programExists("openocd")) GTEST_SKIP() << "openocd is not installed";
-    const TemporaryFolder folder;
-    const std::string script = (folder / "memory.tcl").string();
     const std::string port = std::to_string(test::freePort());
-    writeAtomically(script, std::string("adapter driver dummy\ntransport select jtag\n"
-                                        "gdb_port disabled\ntelnet_port disabled\ntcl_port ") +
-                                port + "\nbindto 127.0.0.1\ninit\n" + kTclMemory);
-    PeerProgram openocd({"openocd", "-f", script});
+    PeerProgram openocd({"openocd", "-c", "tcl_port " + port, "-f",
+                         BROWNOUT_SOURCE_DIR "/tests/hardware/peers/openocd_memory.tcl"});
     std::unique_ptr<OpenOcdTarget> target;
     for (const Deadline end = Deadline::in(milliseconds(20'000)); !target;) {
         try {
