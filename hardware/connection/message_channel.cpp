@@ -45,4 +45,9 @@ std::optional<std::string> MessageChannel::receive(Deadline deadline) {
     return std::nullopt;
 }
 
+bool MessageChannel::hungUp() const {
+    pollfd entry{socket_, 0, 0};
+    return ::poll(&entry, 1, 0) > 0 && (entry.revents & POLLHUP) != 0;
+}
+
 }  // namespace brownout

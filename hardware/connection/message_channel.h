@@ -31,6 +31,8 @@ class MessageChannel {
     bool send(const std::string& message);
     /// Waits for a message. Returns "" if the other end has gone, nothing at the deadline.
     std::optional<std::string> receive(Deadline deadline);
+    /// Tells whether the other end has gone, though messages of it may still be there.
+    bool hungUp() const;
 
  private:
     int socket_;

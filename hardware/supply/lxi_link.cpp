@@ -41,17 +41,15 @@ class Holder {
                                wholeSeconds(connect) * 1000, VXI11);
         });
         if (device < 0) {
-            channel_.send(
-                "X"
-                "no VXI-11 connection to " +
-                address.device);
+            channel_.send("Xno VXI-11 connection to " + address.device);
             ::_exit(1);
         }
         channel_.send("D");
         for (;;) {
             const auto command = channel_.receive(Deadline::in(kIdle));
             if (!command) continue;
-            if (command->empty()) break;
+            // A program that has gone must not set anything once its guardian has put nominal back.
+            if (command->empty() || channel_.hungUp()) break;
             channel_.send(carryOut(device, *command));
         }
         limited(kLeave, [&] { return lxi_disconnect(device); });
@@ -112,8 +110,7 @@ class Holder {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     const rlimit noCore{0, 0};
     ::setrlimit(RLIMIT_CORE, &noCore);
-    static Holder holder(kSocket, answer);
-    holder.run(address, connect);
+    Holder(kSocket, answer).run(address, connect);
 }
 
 class LxiLink final : public ScpiLink {
@@ -132,7 +129,10 @@ class LxiLink final : public ScpiLink {
     }
     ~LxiLink() override {
         channel_.reset();
-        if (child_) child_->wait(kLeave);
+        try {
+            if (child_) child_->wait(kLeave);
+        } catch (const Error&) {  // it is killed, then
+        }
     }
 
     std::vector<std::string> exchange(const std::vector<std::string>& commands,

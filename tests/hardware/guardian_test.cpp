@@ -76,6 +76,20 @@ double voltsAt(const TcpAddress& scpi) {
     return openSupply({"scpi://" + scpi.text(), {}})->measure();
 }
 
+TEST(MessageChannel, TellsThatTheOtherEndHasGoneThoughAMessageIsLeft) {
+    const MessageChannel::Ends ends = MessageChannel::make("test");
+    MessageChannel child(ends.child);
+    {
+        MessageChannel program(ends.program);
+        program.send("VOLT 0.5");
+        EXPECT_FALSE(child.hungUp());
+    }
+    EXPECT_TRUE(child.hungUp());
+    const Deadline now = Deadline::in(milliseconds(0));
+    EXPECT_EQ(child.receive(now), "VOLT 0.5");
+    EXPECT_EQ(child.receive(now), "");
+}
+
 TEST(Guardian, ConfirmsNominalWhenTheProgramIsDone) {
     RunningBench bench(test::faultlessMemory());
     const GuardSettings settings = settingsFor(bench.scpi());
