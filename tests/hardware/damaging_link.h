@@ -30,8 +30,8 @@ class DamagingLink {
     };
 
     /// Relays to `server`. With a chance of `share` for each piece that the server sends, damages
-    /// it in one of the ways of Damage, drawn with `seed`.
-    /// Without `garbles` no bytes change, for protocols without checksums.
+    /// it in one of the ways of Damage, drawn with `seed`: half of the time by changing a byte, but
+    /// never so without `garbles`, for protocols without checksums.
     DamagingLink(TcpAddress server, unsigned seed, double share, bool garbles = true)
         : server_(std::move(server)),
           random_(seed),
@@ -81,6 +81,17 @@ class DamagingLink {
         return true;
     }
 
+    /// Changes a byte: a hexadecimal digit to another one, which only a checksum shows.
+    void garble(char& byte) {
+        const std::string digits = "0123456789abcdef";
+        const auto digit = digits.find(byte);
+        if (digit == std::string::npos) {
+            byte ^= static_cast<char>(1 + random_() % 127);
+        } else {
+            byte = digits[(digit + 1 + random_() % 15) % 16];
+        }
+    }
+
     bool answer(TcpStream& near, std::string piece) {
         const auto send = [&](const std::string& what) {
             near.write(what, Deadline::in(std::chrono::seconds(2)));
@@ -88,6 +99,7 @@ class DamagingLink {
         const bool hit = std::uniform_real_distribution<>(0, 1)(random_) < share_;
         auto damage = hit ? static_cast<Damage>(1 + random_() % 8) : Damage::kNone;
         if (damage == Damage::kGarble && !garbles_) damage = Damage::kCut;
+        if (hit && garbles_ && random_() % 2 == 0) damage = Damage::kGarble;
         damages_ += hit ? 1 : 0;
         const std::string before = old_;
         old_ = piece;
@@ -98,7 +110,7 @@ class DamagingLink {
             case Damage::kCut:
                 return false;
             case Damage::kGarble:
-                piece[random_() % piece.size()] ^= static_cast<char>(1 + random_() % 127);
+                garble(piece[random_() % piece.size()]);
                 send(piece);
                 break;
             case Damage::kTruncate:
