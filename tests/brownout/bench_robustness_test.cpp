@@ -3,10 +3,14 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <mutex>
 #include <random>
+#include <thread>
 
+#include "base/atomic_file.h"
 #include "tests/brownout/bench_program.h"
 #include "tests/hardware/damaging_link.h"
 
@@ -26,45 +30,35 @@ constexpr int kRuns = kSanitized ? 20 : 200;
 constexpr int kBenches = 12;  ///< benches at once: most of a run is waiting
 constexpr milliseconds kTooLong(10'000);
 
-std::vector<std::string> sweepThrough(const std::string& gdb, const std::string& scpi,
-                                      std::uint64_t words, const std::string& out) {
-    return {BROWNOUT_PROGRAM,
-            "sweep",
-            "-m",
-            zoo("rquant"),
-            "-d",
-            "fashion-mnist",
-            "--images",
-            "20",
-            "-v",
-            "0.9V,0.86V,0.84V,0.833V",
-            "--memory",
-            gdb,
-            "--memory-base",
-            "0x20000000",
-            "--words",
-            std::to_string(words),
-            "--supply-control",
-            scpi,
-            "--limits",
-            "0.5V:1V",
-            "--nominal",
-            "1V",
-            "--ramp-step",
-            "0.2V",
-            "--settle",
-            "1ms",
-            "--access",
-            "retention",
-            "--hold",
-            "100ms",
-            "--threads",
-            "1",
-            "--no-report",
-            "--quiet",
-            "--json",
-            "--out",
-            out};
+/// The words that start a sweep of a bench's memory and supply at the URLs `gdb` and `scpi`.
+std::vector<std::string> sweepThrough(const BenchProgram& bench, const std::string& gdb,
+                                      const std::string& scpi, const std::string& out) {
+    std::vector<std::string> words = bench.options("--memory");
+    std::replace(words.begin(), words.end(), bench.gdb(), gdb);
+    std::replace(words.begin(), words.end(), bench.scpi(), scpi);
+    const std::vector<std::string> start{BROWNOUT_PROGRAM,
+                                         "sweep",
+                                         "-m",
+                                         zoo("rquant"),
+                                         "-d",
+                                         "fashion-mnist",
+                                         "--images",
+                                         "20",
+                                         "-v",
+                                         "0.9V,0.86V,0.84V,0.833V",
+                                         "--access",
+                                         "retention",
+                                         "--hold",
+                                         "100ms",
+                                         "--threads",
+                                         "1",
+                                         "--no-report",
+                                         "--quiet",
+                                         "--json",
+                                         "--out",
+                                         out};
+    words.insert(words.begin(), start.begin(), start.end());
+    return words;
 }
 
 /// What happened in all runs, of all benches.
@@ -98,8 +92,8 @@ class DamagedBench {
         const milliseconds moment(60 + random_() % 700);
         const int signals[] = {SIGKILL, SIGKILL, SIGTERM, SIGINT, SIGSEGV};
         const int signal = signals[random_() % 5];
-        PeerProgram program(sweepThrough("gdb://" + gdb_.address().text(),
-                                         "scpi://" + scpi_.address().text(), bench_.words(), out));
+        PeerProgram program(sweepThrough(bench_, "gdb://" + gdb_.address().text(),
+                                         "scpi://" + scpi_.address().text(), out));
         auto status = program.wait(kill ? moment : milliseconds(120'000));
         const bool away = !status && bench_.volts() < 0.99;
         if (!status) program.signal(signal);
@@ -127,8 +121,8 @@ class DamagedBench {
     void complete() {
         gdb_.setShare(0);
         scpi_.setShare(0);
-        PeerProgram program(sweepThrough(bench_.gdb(), bench_.scpi(), bench_.words(),
-                                         folder_ / std::to_string(sweeps_)));
+        PeerProgram program(
+            sweepThrough(bench_, bench_.gdb(), bench_.scpi(), folder_ / std::to_string(sweeps_)));
         ASSERT_EQ(program.wait(milliseconds(60'000)), 0) << program.output();
         EXPECT_EQ(pointsIn(program.output()), expected_);
         const std::lock_guard<std::mutex> lock(outcomes_.mutex);
@@ -197,7 +191,7 @@ TEST(BenchRobustness, After200RunsNominalIsBackInTwoSecondsAndEverySweepHasItsRe
     {
         const TemporaryFolder folder;
         BenchProgram bench(DamagedBench::chip());
-        PeerProgram program(sweepThrough(bench.gdb(), bench.scpi(), bench.words(), folder / "out"));
+        PeerProgram program(sweepThrough(bench, bench.gdb(), bench.scpi(), folder / "out"));
         ASSERT_EQ(program.wait(milliseconds(60'000)), 0) << program.output();
         expected = DamagedBench::pointsIn(program.output());
     }

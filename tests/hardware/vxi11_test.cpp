@@ -1,7 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
+#include <functional>
+#include <thread>
 
 #include "hardware/guard/guardian.h"
 #include "tests/hardware/peer_program.h"
