@@ -36,6 +36,7 @@ class Holder {
     Holder(int socket, milliseconds answer) : channel_(socket), answer_(answer) {}
 
     [[noreturn]] void run(const LxiAddress& address, milliseconds connect) {
+        lxi_init();
         const int device = limited(connect, [&] {
             return lxi_connect(address.host.c_str(), 0, address.device.c_str(),
                                wholeSeconds(connect) * 1000, VXI11);
