@@ -139,8 +139,8 @@ class LxiLink final : public ScpiLink {
     std::vector<std::string> exchange(const std::vector<std::string>& commands,
                                       Deadline deadline) override {
         std::vector<std::string> answers;
+        for (const std::string& command : commands) channel_->send(command);
         for (const std::string& command : commands) {
-            channel_->send(command);
             if (isScpiQuestion(command)) {
                 answers.push_back(withoutLineEnd(receive('A', deadline)));
                 if (answers.back().find('\n') != std::string::npos) {

@@ -10,6 +10,7 @@ lost, late, cut, truncated, doubled, an error, of another call, or longer than a
 """
 
 import argparse
+import contextlib
 import os
 import random
 import socket
@@ -137,7 +138,7 @@ class Faults:
         if hit:
             print(kind, flush=True)
         if kind == "late":
-            time.sleep(0.3)
+            time.sleep(1.2)
         elif kind == "cut":
             link.sendall(reply[:cut])
             link.shutdown(socket.SHUT_RDWR)
@@ -177,7 +178,7 @@ def accept_all(server: socket.socket, work) -> None:
 
 
 def map_over_tcp(link: socket.socket, port: int) -> None:
-    with link:
+    with link, contextlib.suppress(OSError):
         for data in records(link):
             link.sendall(record(map_port(data, port)))
 
