@@ -115,7 +115,7 @@ TEST(Vxi11, AddressesAreCheckedBeforeAnythingIsDone) {
     EXPECT_THROW(openSupply({peer.url() + "/inst7", {}}), Error) << "no such device there";
 }
 
-// one reply in twenty is lost, late, cut, truncated, doubled, an error, that of another call or too
+// One reply in fifty is lost, late, cut, truncated, doubled, an error, that of another call or too
 // long for the buffer, which liblxi doesn't survive; 6 seeds. A voltage that is returned is one
 // that was set.
 TEST(Vxi11, NoDamagedReplyIsTakenForARightOne) {
@@ -176,7 +176,7 @@ TEST(Vxi11, AGuardianPutsNominalBackOverADamagedLinkInTime) {
         EXPECT_NEAR(peer.volts(), 0.9, 0.001) << "seed " << seed;
     }
     std::printf("the supply was back after %d ms at most\n", static_cast<int>(longest.count()));
-    EXPECT_LT(longest, milliseconds(4000)) << "two, but a call takes long on a busy machine";
+    EXPECT_LT(longest, milliseconds(2000));
 }
 
 }  // namespace
