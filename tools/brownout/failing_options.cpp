@@ -19,15 +19,11 @@ void addFailingOptions(CommandLine& line) {
          "accelerator whose energy an inference takes, a YAML file or the name of a shipped one "
          "(see 'brownout account'): all memories, DRAM and arithmetic, with the memory of the "
          "weights at the supply of the point and, if the profile has energies, with those")  //
-        (
-            "fail", po::value<std::string>()->value_name("LIST"),
-            "with --accelerator: memories whose cells fail, weights (default), activations, "
-            "accumulators (partial sums), or several: 'weights+activations+accumulators'. Those of "
-            "a "
-            "list are run on the same chips and compared. Activations then lie in the "
-            "accelerator's "
-            "memory as codes, partial sums in its accumulators, and are read back with their "
-            "faults")  //
+        ("fail", po::value<std::string>()->value_name("LIST"),
+         "with --accelerator: memories whose cells fail, weights (default), activations, "
+         "accumulators (partial sums), or several: 'weights+activations+accumulators'. All of a "
+         "list are run on the same chips and compared. Activations then lie in the accelerator's "
+         "memory as codes, partial sums in its accumulators, and are read back with faults")  //
         ("calibrate", po::value<std::string>()->value_name("N"),
          "ranges of activations that the file doesn't quantise: those of the first N images, "
          "of as many bits as the accelerator's")  //
