@@ -279,6 +279,19 @@ TEST(Report, InUniformModeShowsErrorAgainstRateAndNoEnergy) {
     EXPECT_THAT(page, Not(HasSubstr("energy saved")));
 }
 
+TEST(Report, SaysWhetherEnergyIsThatOfTheWeightMemoryOrOfAnAccelerator) {
+    CampaignSpec campaign = sampleCampaign();
+    const std::string memory = samplePage(campaign);
+    EXPECT_THAT(memory, HasSubstr("access energy per inference"));
+    EXPECT_THAT(memory, HasSubstr("access energy saved"));
+    EXPECT_THAT(memory, HasSubstr("nothing else of the accelerator is counted"));
+    campaign.accelerator = AcceleratorSpec{"systolic-8x8", "", ""};
+    const std::string whole = samplePage(campaign);
+    EXPECT_THAT(whole, Not(HasSubstr("access energy per inference")));
+    EXPECT_THAT(whole, Not(HasSubstr("access energy saved")));
+    EXPECT_THAT(whole, HasSubstr("One inference on systolic-8x8, all memories"));
+}
+
 TEST(Report, IsMadeOfWhateverThereIs) {
     const auto campaign = sampleCampaign();
     auto trials = sampleTrials(campaign);

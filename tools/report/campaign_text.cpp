@@ -121,4 +121,20 @@ bool hasProtection(const CampaignSpec& campaign) {
                        [](const NetworkSpec& network) { return network.protection.has_value(); });
 }
 
+std::string energyName(const CampaignSpec& campaign) {
+    return campaign.accelerator ? "energy" : "access energy";
+}
+
+std::string energyMeaning(const CampaignSpec& campaign) {
+    if (campaign.accelerator) {
+        return "one inference on " + campaign.accelerator->name +
+               ", all memories with their leakage, DRAM and arithmetic. Memories that fail are at "
+               "the supply of the point, or at the one that was fixed for them; all else is at its "
+               "nominal one.";
+    }
+    return "accesses of one inference to the weight memory times their energy at this supply; "
+           "nothing else of the accelerator is counted. Source: " +
+           campaign.energySource;
+}
+
 }  // namespace brownout

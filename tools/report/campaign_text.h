@@ -31,4 +31,10 @@ std::string describeUncertainty(const Summary& summary);
 /// Returns "V/Vmin" or "V", the heading for voltages of the campaign; "supply" without a profile.
 std::string voltageUnit(const CampaignSpec& campaign);
 
+/// Returns what the energies of the campaign are: "access energy", or "energy" of an accelerator.
+std::string energyName(const CampaignSpec& campaign);
+
+/// Says what is counted in them, and where the figures come from.
+std::string energyMeaning(const CampaignSpec& campaign);
+
 }  // namespace brownout

@@ -102,8 +102,8 @@ std::optional<double> energyOf(const SummaryRow& row, const EnergyUnit& unit) {
     return *row.energyPerInferenceJ / unit.joules;
 }
 
-std::string energyAxis(const EnergyUnit& unit) {
-    return "access energy per inference, " + unit.name;
+std::string energyAxis(const CampaignSpec& campaign, const EnergyUnit& unit) {
+    return energyName(campaign) + " per inference, " + unit.name;
 }
 
 /// Returns the beginning of names in the picture `id` of a measure.
@@ -151,7 +151,7 @@ std::optional<Plot> energyAgainstVoltage(const Summary& summary) {
     Diagram diagram;
     diagram.xReversed = true;
     diagram.xLabel = voltageAxis(summary.campaign);
-    diagram.yLabel = energyAxis(unit);
+    diagram.yLabel = energyAxis(summary.campaign, unit);
     diagram.curves = curvesOf(
         summary, [&](const SummaryRow& row) { return voltageOf(summary, row); },
         [&](const SummaryRow& row) -> std::optional<Sample> {
@@ -162,15 +162,13 @@ std::optional<Plot> energyAgainstVoltage(const Summary& summary) {
     if (diagram.curves.empty()) return std::nullopt;
     diagram.yLog = spansADecade(diagram);
     return draw(diagram, "pv", "Energy against voltage",
-                "Reads and writes of the weight memory in one inference, times their "
-                "access energy. Source: " +
-                    summary.campaign.energySource);
+                capitalised(energyMeaning(summary.campaign)));
 }
 
 std::optional<Plot> againstEnergy(const Summary& summary, std::size_t measure) {
     const auto unit = energyUnitFor(summary);
     Diagram diagram;
-    diagram.xLabel = energyAxis(unit);
+    diagram.xLabel = energyAxis(summary.campaign, unit);
     diagram.curves = curvesOf(
         summary, [&](const SummaryRow& row) { return energyOf(row, unit); },
         MeasureSample(summary, measure));

@@ -83,14 +83,8 @@ std::string readingSection(const Summary& summary) {
             ". It is not where a single " + unit +
             " lies: for that look at the standard deviation. It says nothing about other images "
             "than these."};
-    if (summary.campaign.accelerator) {
-        notes.push_back("Energy: one inference on " + summary.campaign.accelerator->name +
-                        ", all memories with their leakage, DRAM and arithmetic, the memory of the "
-                        "weights at the supply of the point and all else at its nominal one.");
-    } else if (!summary.campaign.energySource.empty()) {
-        notes.push_back(
-            "Energy: accesses of one inference to the weight memory times their energy "
-            "at this supply; nothing else of the accelerator is counted.");
+    if (summary.campaign.accelerator || !summary.campaign.energySource.empty()) {
+        notes.push_back("Energy: " + energyMeaning(summary.campaign));
     }
     if (hasProtection(summary.campaign)) {
         notes.push_back(

@@ -69,7 +69,7 @@ std::string howLow(const Summary& summary) {
     const Measure& measure = summary.measures.front();
     std::vector<std::string> headings = {"network", harshest, measure.cleanHeading,
                                          measure.heading};
-    if (withEnergy) headings.emplace_back("access energy saved %");
+    if (withEnergy) headings.emplace_back(energyName(campaign) + " saved %");
     std::vector<std::vector<std::string>> rows;
     for (std::uint32_t network = 0; network < campaign.networks.size(); ++network) {
         const auto& name = campaign.networks[network].name;
