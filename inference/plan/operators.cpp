@@ -39,7 +39,7 @@ std::vector<std::string> supportedOperators() {
         "BitSign",     "BitValue",    "IntegerAdd",     "IntegerDequantize",
         "IntegerMove", "IntegerPool", "IntegerProduct", "IntegerQuantize",
         "KeepIf",      "KeepUnless",  "Quotient",       "StoredActivation",
-        "Truncate"};
+        "StoredSums",  "Truncate"};
     std::vector<std::string> names;
     for (const auto& [name, compile] : allOperators()) {
         if (kParts.count(name) == 0) names.push_back(name);
