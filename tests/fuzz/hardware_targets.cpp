@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <sstream>
 
 #include "hardware/bench/gdb_stub.h"
 #include "hardware/bench/scpi_front.h"
@@ -95,6 +96,57 @@ void fuzzEtherbone(const std::uint8_t* data, std::size_t size) {
             "an answer that reads as another");
 }
 
+/// An instrument that answers every question with the next line of a script.
+class ScriptedLink final : public ScpiLink {
+ public:
+    explicit ScriptedLink(std::shared_ptr<std::istringstream> script)
+        : script_(std::move(script)) {}
+    std::vector<std::string> exchange(const std::vector<std::string>& commands,
+                                      Deadline /*deadline*/) override {
+        std::vector<std::string> answers;
+        for (const std::string& command : commands) {
+            if (!isScpiQuestion(command)) continue;
+            if (!std::getline(*script_, answers.emplace_back())) {
+                throw LinkTrouble("input", "the script has ended");
+            }
+        }
+        return answers;
+    }
+
+ private:
+    std::shared_ptr<std::istringstream> script_;
+};
+
+/// Whatever an instrument says: the voltage that is believed is a line of its own. The first byte
+/// says whether exchanges are numbered.
+void fuzzScpiAnswers(const std::uint8_t* data, std::size_t size) {
+    const std::string text = textOf(data, size).substr(size == 0 ? 0 : 1);
+    const auto script = std::make_shared<std::istringstream>(text);
+    ScpiDialect dialect;
+    dialect.numbered = size > 0 && (data[0] & 1) != 0;
+    LinkTimes times;
+    times.connections = 3;
+    expectErrorsOfOneLine([&] {
+        ScpiInstrument supply(
+            "input", [&](Deadline /*deadline*/) { return std::make_unique<ScriptedLink>(script); },
+            dialect, times);
+        require(text.find(supply.identity()) != std::string::npos, "an identity of nobody");
+        for (int i = 0; i < 4; ++i) {
+            supply.set(0.5);
+            const double volts = supply.measure();
+            std::istringstream lines(text);
+            bool said = false;
+            for (std::string line; std::getline(lines, line) && !said;) {
+                try {
+                    said = voltsInAnswer("input", line) == volts;
+                } catch (const Error&) {  // another line
+                }
+            }
+            require(said, "a voltage that nobody said");
+        }
+    });
+}
+
 /// Whatever a program says: the bench's supply stays within its range.
 void fuzzScpi(const std::uint8_t* data, std::size_t size) {
     BenchSupply supply(0.9, 10);
@@ -117,7 +169,8 @@ std::vector<FuzzTarget> hardwareTargets() {
     return {{"gdb-answers", fuzzGdbAnswers},
             {"gdb-requests", fuzzGdbRequests},
             {"etherbone", fuzzEtherbone},
-            {"scpi", fuzzScpi}};
+            {"scpi", fuzzScpi},
+            {"scpi-answers", fuzzScpiAnswers}};
 }
 
 }  // namespace brownout::fuzz
