@@ -5,6 +5,14 @@
 #include "base/error.h"
 
 namespace brownout {
+namespace {
+
+std::string forcedInstructionSet() {
+    const char* forced = std::getenv("BROWNOUT_ISA");
+    return forced != nullptr ? forced : "";
+}
+
+}  // namespace
 
 std::vector<std::string> availableInstructionSets() {
     std::vector<std::string> sets = {"baseline"};
@@ -20,7 +28,7 @@ std::vector<std::string> availableInstructionSets() {
     return sets;
 }
 
-bool instructionSetIsForced() { return std::getenv("BROWNOUT_ISA") != nullptr; }
+bool instructionSetIsForced() { return !forcedInstructionSet().empty(); }
 
 bool halvesWideVectors() {
 #if defined(__x86_64__)
@@ -31,8 +39,7 @@ bool halvesWideVectors() {
 }
 
 std::string instructionSetFor(const std::string& name) {
-    const char* forced = std::getenv("BROWNOUT_ISA");
-    const std::string wanted = !name.empty() ? name : (forced != nullptr ? forced : "");
+    const std::string wanted = !name.empty() ? name : forcedInstructionSet();
     const std::vector<std::string> available = availableInstructionSets();
     if (wanted.empty()) return available.back();
     std::string names;

@@ -8,12 +8,22 @@
 #include "emulation/faulty_values.h"
 #include "emulation/placement.h"
 #include "emulation/request.h"
+#include "inference/activations/stored_values.h"
 #include "inference/data/dataset.h"
 #include "inference/formats/encoded_network.h"
 #include "model/chip_source.h"
 #include "model/protection/protection.h"
 
 namespace brownout {
+
+/// The values of a row of a campaign that lie in memories; nulls where nothing but weights fails.
+struct RowValues {
+    std::shared_ptr<const StoredValues> stored;
+    std::shared_ptr<const ValuesUnderTest> activations;
+    std::shared_ptr<const ValuesUnderTest> sums;  ///< null where they don't fail in any row
+
+    bool areStored() const { return stored != nullptr; }
+};
 
 /// The things that the rows of a campaign, which are the networks of its spec, work with. A row is
 /// a network in a number format under a protection, with all of its cells failing or a part of

@@ -7,7 +7,6 @@
 
 #include "emulation/placement.h"
 #include "emulation/value_placement.h"
-#include "inference/activations/stored_values.h"
 #include "inference/activations/value_memory.h"
 #include "model/coded_overlay.h"
 #include "model/protection/protection.h"
@@ -21,20 +20,6 @@ struct ValuesUnderTest {
     std::shared_ptr<const Protection> protection;
     DetectedPolicy detected = DetectedPolicy::kZeroCode;
 };
-
-/// The values of a row of a campaign that lie in memories; nulls where nothing but weights fails.
-struct RowValues {
-    std::shared_ptr<const StoredValues> stored;
-    std::shared_ptr<const ValuesUnderTest> activations;
-    std::shared_ptr<const ValuesUnderTest> sums;  ///< null where they don't fail in any row
-
-    bool areStored() const { return stored != nullptr; }
-};
-
-/// Added to the seed of a campaign for what is drawn in the memories of activations and of partial
-/// sums.
-constexpr std::uint64_t kActivationSeed = 0x6163746976617465;  // "activate"
-constexpr std::uint64_t kSumSeed = 0x7061727469616c73;         // "partials"
 
 /// Throws Error naming the protection if it can't protect values that a network computes: it alters
 /// what it stores, or has blocks of several words.

@@ -1,5 +1,6 @@
 #include "emulation/trial_faults.h"
 
+#include "emulation/value_memories.h"
 #include "model/check_placement.h"
 
 namespace brownout {

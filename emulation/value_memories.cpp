@@ -41,27 +41,38 @@ SramGeometry chipOf(std::uint64_t bytes, const SramGeometry& like, const Protect
     return CheckPlacement::chipFor(data, protection.checkBits(), protection.blockWords());
 }
 
+/// A kind of the values that a network computes, and what tells its memory from others.
+struct ValueKind {
+    DataKind kind = DataKind::kActivations;
+    const char* domain = "";
+    std::uint64_t seed = 0;
+    std::uint32_t quarters = 0;  ///< distance of its chips from those of weights, of their number
+    std::optional<Profile> AcceleratorRequest::*profile = nullptr;
+};
+constexpr ValueKind kActivations = {DataKind::kActivations, kActivationsDomain, kActivationSeed, 2,
+                                    &AcceleratorRequest::activationProfile};
+constexpr ValueKind kSums = {DataKind::kAccumulators, kAccumulatorsDomain, kSumSeed, 3,
+                             &AcceleratorRequest::accumulatorProfile};
+
 /// A memory that holds one kind of the values that a network computes.
 class HoldingMemory {
  public:
     /// Throws UsageError ("fail") where the accelerator has none that may fail.
-    HoldingMemory(const CampaignRequest& request, DataKind kind, std::uint32_t codeBits)
+    HoldingMemory(const CampaignRequest& request, const ValueKind& kind, std::uint32_t codeBits)
         : request_(request), kind_(kind) {
         const AcceleratorRequest& asked = *request.accelerator;
         const Accelerator& accelerator = asked.accelerator;
-        const auto holder = accelerator.holder(kind);
+        const auto holder = accelerator.holder(kind.kind);
         if (!holder || accelerator.memories[*holder].isDram) {
-            throw UsageError("fail",
-                             asked.path + " has no memory on the chip that holds " + nameOf(kind));
+            throw UsageError(
+                "fail", asked.path + " has no memory on the chip that holds " + nameOf(kind.kind));
         }
         memory_ = &accelerator.memories[*holder];
         if (holder == accelerator.holder(DataKind::kWeights)) {
             throw UsageError("fail", "memory '" + memory_->name +
                                          "' holds weights, too; expected one of their own for " +
-                                         nameOf(kind) + " that fail");
+                                         nameOf(kind.kind) + " that fail");
         }
-        own_ =
-            kind == DataKind::kActivations ? &asked.activationProfile : &asked.accumulatorProfile;
         like_ = !request.memory.profile ? SramGeometry{} : profile().device().geometry;
         protection_ = makeProtection(memory_->protection, like_.wordBits(), codeBits);
         requireForValues(*protection_);
@@ -75,13 +86,13 @@ class HoldingMemory {
     std::shared_ptr<ChipSource> chips(const CampaignSpec& spec, ValueMemorySpec& described) const {
         described.memory = memory_->name;
         described.protection = memory_->protection;
-        const std::uint64_t bytes = shareOf(request_.accelerator->accelerator, kind_) / 8;
+        const std::uint64_t bytes = shareOf(request_.accelerator->accelerator, kind_.kind) / 8;
         const SramGeometry needed = chipOf(bytes, like_, *protection_);
         std::shared_ptr<ChipSource> chips;
         if (request_.memory.profile) {
             chips = profileChips(spec, described);
         } else {
-            chips = std::make_shared<UniformChips>(needed, request_.seed + seed());
+            chips = std::make_shared<UniformChips>(needed, request_.seed + kind_.seed);
         }
         const auto wordsOf = [&](const SramGeometry& chip) {
             return CheckPlacement(chip, *protection_).dataGeometry().words();
@@ -91,13 +102,8 @@ class HoldingMemory {
     }
 
  private:
-    const Profile& profile() const { return *own_ ? **own_ : *request_.memory.profile; }
-    std::uint64_t seed() const {
-        return kind_ == DataKind::kActivations ? kActivationSeed : kSumSeed;
-    }
-    const char* domain() const {
-        return kind_ == DataKind::kActivations ? kActivationsDomain : kAccumulatorsDomain;
-    }
+    const std::optional<Profile>& own() const { return (*request_.accelerator).*kind_.profile; }
+    const Profile& profile() const { return own() ? *own() : *request_.memory.profile; }
 
     std::shared_ptr<ChipSource> profileChips(const CampaignSpec& spec,
                                              ValueMemorySpec& described) const {
@@ -116,25 +122,23 @@ class HoldingMemory {
         double lowest = 0;
         for (std::uint32_t p = 0; p < spec.points.size(); ++p) {
             const OperatingPoint at = operatingPoint(spec, p);
-            const double supply = at.supplyOf(domain());
+            const double supply = at.supplyOf(kind_.domain);
             suppliesOf(profile(), {{{supply, unit}}}, at.temperatureC);
             lowest = p == 0 ? supply : std::min(lowest, supply);
         }
         auto chips = std::make_shared<ProfileChips>(
             profile(), std::thread::hardware_concurrency() + 1, lowest);
-        if (*own_) {
+        if (own()) {
             described.profile = profile().chipsFingerprint(spec.chips);
             return chips;
         }
-        const std::uint32_t quarters = kind_ == DataKind::kActivations ? 2 : 3;
-        const auto shift = static_cast<std::uint32_t>(std::uint64_t{count} * quarters / 4);
+        const auto shift = static_cast<std::uint32_t>(std::uint64_t{count} * kind_.quarters / 4);
         return std::make_shared<ShiftedChips>(std::move(chips), shift, count);
     }
 
     const CampaignRequest& request_;
-    DataKind kind_;
+    const ValueKind& kind_;
     const AcceleratorMemory* memory_ = nullptr;
-    const std::optional<Profile>* own_ = nullptr;
     SramGeometry like_;  ///< arrays of its chips
     std::shared_ptr<const Protection> protection_;
 };
@@ -147,11 +151,11 @@ class ValueRows {
           asked_(*request.accelerator),
           spec_(spec),
           notes_(notes),
-          activations_(request, DataKind::kActivations, asked_.calibration.bits) {
+          activations_(request, kActivations, asked_.calibration.bits) {
         spec.activations = ActivationsSpec{};
         chips_.activations = activations_.chips(spec, *spec.activations);
         if (fails(request, DataKind::kAccumulators)) {
-            sums_.emplace(request, DataKind::kAccumulators, asked_.accelerator.accumulatorBits);
+            sums_.emplace(request, kSums, asked_.accelerator.accumulatorBits);
             spec.accumulators = ValueMemorySpec{};
             chips_.accumulators = sums_->chips(spec, *spec.accumulators);
         }

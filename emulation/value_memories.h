@@ -12,6 +12,11 @@ namespace brownout {
 // The memories of an accelerator beside that of weights, in which what a network computes may fail:
 // its activations and the partial sums of its products.
 
+/// Added to the seed of a campaign for what is drawn in the memories of activations and of partial
+/// sums.
+constexpr std::uint64_t kActivationSeed = 0x6163746976617465;  // "activate"
+constexpr std::uint64_t kSumSeed = 0x7061727469616c73;         // "partials"
+
 /// Tells whether a kind of data is to fail in some row.
 bool fails(const CampaignRequest& request, DataKind kind);
 /// Tells whether activations or partial sums are to fail in some row.

@@ -20,8 +20,9 @@ namespace brownout {
 ///     power over t                      to V and settles (supply_leakage.h)
 ///     (1 - efficiency) C |V^2 - U^2|    the move from the supply U before, if it is a move
 ///
-/// With an accelerator E(V) is the energy of all that switches in it for an inference, and the
-/// leakage of its other memories and its array is added at their nominal supplies.
+/// Where there is an accelerator, E(V) is the energy of everything in it that switches during an
+/// inference, and the leakage of its other memories and its array is added at their nominal
+/// supplies.
 class ScenarioEnergyModel {
  public:
     /// Works out E at every supply. Without energies in the profile nothing is known: has() is

@@ -18,7 +18,7 @@ Code StoredSum::encode(double sum, std::size_t filter) const {
         return code;
     }
     constexpr double kMost = 9e18;  // below 2^63
-    const double whole = std::nearbyint(sum / static_cast<double>(steps[filter % steps.size()]));
+    const double whole = std::nearbyint(sum / stepOf(filter));
     if (!(std::abs(whole) < kMost)) return 0;
     return static_cast<Code>(static_cast<std::int64_t>(whole)) & codeMask(bits);
 }
@@ -31,7 +31,7 @@ double StoredSum::decode(Code code, std::size_t filter) const {
     }
     const std::uint32_t unused = kMaxCodeBits - bits;
     const auto whole = static_cast<std::int32_t>(code << unused) >> unused;
-    return static_cast<double>(whole) * static_cast<double>(steps[filter % steps.size()]);
+    return static_cast<double>(whole) * stepOf(filter);
 }
 
 std::size_t StoredSums::tensors() const {

@@ -37,6 +37,10 @@ struct StoredSum {
     /// Returns the filters of a tile, counted over all groups.
     std::uint64_t filtersOf(std::uint64_t tileNumber) const;
     bool isFloat() const { return steps.empty(); }
+    /// Returns the step of a filter, counted over all groups, where sums are whole numbers.
+    double stepOf(std::size_t filter) const {
+        return static_cast<double>(steps[steps.size() == 1 ? 0 : filter]);
+    }
 
     /// Returns the code of a sum of filter `filter`, counted over all groups. What is too large, or
     /// no number, for a whole number loses its high bits.

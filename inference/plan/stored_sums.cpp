@@ -3,6 +3,7 @@
 
 #include "inference/activations/stored_sums.h"
 
+#include <algorithm>
 #include <array>
 
 #include "inference/activations/value_memory.h"
@@ -18,11 +19,11 @@ constexpr std::size_t kMostSums = 32;  ///< of a word: 64 bits in sums of at lea
 /// The places of the operands of a product in their tensors.
 struct SumOperands {
     bool convolves = false;
-    // Of a convolution.
+    // A convolution has these.
     Windows windows;
     std::int64_t groupChannels = 1;
     std::vector<std::array<std::int32_t, 4>> taps;  ///< channel and place in the kernel by summand
-    // Of a matrix product.
+    // A matrix product has these.
     std::int64_t depth = 1, columns = 1;
     std::int64_t weightColumnStep = 1, weightDepthStep = 1;
 

@@ -61,7 +61,7 @@ std::vector<std::string> sweepThrough(const BenchProgram& bench, const std::stri
     return words;
 }
 
-/// What happened in all runs, of all benches.
+/// Counts of the runs of all benches, by their ends.
 struct Outcomes {
     std::mutex mutex;
     int completed = 0;  ///< runs that ended well, and with them a sweep

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "emulation/faulty_values.h"
 #include "inference/activations/calibration.h"
+#include "inference/activations/stored_values.h"
 
 // Do activations come back from a memory as its faults say?
 

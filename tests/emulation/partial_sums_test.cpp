@@ -10,6 +10,7 @@
 #include "../inference/residual_network.h"
 #include "base/error.h"
 #include "emulation/faulty_values.h"
+#include "inference/activations/stored_values.h"
 #include "inference/layer_shapes.h"
 #include "model/accelerator/account.h"
 
