@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <functional>
 #include <thread>
@@ -142,6 +145,30 @@ TEST(Vxi11, NoDamagedReplyIsTakenForARightOne) {
     }
     EXPECT_GT(damages, 4);
     EXPECT_LT(errors, 3);
+}
+
+// The commands of an exchange wait in the process that holds the connection: when the program has
+// gone, and its guardian has put nominal back, they must not be carried out any more.
+TEST(Vxi11, AProgramThatHasGoneSetsNothingAnyMore) {
+    Vxi11Peer peer({"--slow", "*ESE 3"});  // the first command of the third exchange: set(0.5)
+    SKIP_WITHOUT(peer);
+    int opened[2];
+    ASSERT_EQ(::pipe(opened), 0);
+    const pid_t program = ::fork();
+    if (program == 0) {
+        const auto supply = openSupply({peer.url(), {}});
+        if (::write(opened[1], "o", 1) == 1) supply->set(0.5);
+        ::_exit(0);
+    }
+    char byte = 0;
+    ASSERT_EQ(::read(opened[0], &byte, 1), 1);
+    std::this_thread::sleep_for(milliseconds(150));
+    ::kill(program, SIGKILL);
+    ::waitpid(program, nullptr, 0);
+    std::this_thread::sleep_for(milliseconds(1000));
+    EXPECT_NEAR(peer.volts(), 0.9, 0.001);
+    ::close(opened[0]);
+    ::close(opened[1]);
 }
 
 // 6 programs that go without a word while the supply is low, with replies damaged throughout.

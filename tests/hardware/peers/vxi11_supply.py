@@ -3,10 +3,11 @@
 It has a loopback address of its own, with a portmapper at port 111 (UDP and TCP) and the core channel, and the same
 supply behind a raw socket. Prints "listening at PORT of ADDRESS", the port of the raw socket, or "no port 111 here".
 
-    vxi11_supply.py [--address A] [--name IDENTITY] [--mute] [--faults SEED:SHARE]
+    vxi11_supply.py [--address A] [--name IDENTITY] [--mute] [--faults SEED:SHARE] [--slow MESSAGE]
 
 --mute: the core channel takes calls and never answers. --faults: that share of the replies to reads and writes is
-lost, late, cut, truncated, doubled, an error, of another call, or longer than anybody can want; each is printed.
+lost, late, cut, truncated, doubled, an error, of another call, or longer than anybody can want; each is printed. --slow: that message is carried out at
+once, and its reply comes half a second later.
 """
 
 import argparse
@@ -126,8 +127,8 @@ class Link:
 
 
 class Faults:
-    def __init__(self, seed: int, share: float) -> None:
-        self.random, self.share = random.Random(seed), share
+    def __init__(self, seed: int, share: float, slow: str) -> None:
+        self.random, self.share, self.slow = random.Random(seed), share, slow
 
     def send(self, link: socket.socket, call: Call, result: bytes) -> None:
         reply = record(call.reply(result))
@@ -163,8 +164,11 @@ def serve_core(link: socket.socket, supply: Supply, faults: Faults, mute: bool) 
     try:
         for data in records(link):
             call = Call(data)
+            slow = faults.slow and faults.slow.encode() in call.data
             if not mute:
-                faults.send(link, call, state.carry_out(call))
+                result = state.carry_out(call)
+                time.sleep(0.5 if slow else 0)
+                faults.send(link, call, result)
     except OSError:
         pass  # the program at the other end has gone
     finally:
@@ -190,9 +194,10 @@ def main() -> int:
     options.add_argument("--name", default="Schoolbook,PSU1,42,1.0")
     options.add_argument("--mute", action="store_true")
     options.add_argument("--faults", default="0:0")
+    options.add_argument("--slow", default="")
     given = options.parse_args()
     seed, share = given.faults.split(":")
-    faults = Faults(int(seed), float(share))
+    faults = Faults(int(seed), float(share), given.slow)
     supply = Supply(given.name)
     try:
         mapper = socket.create_server((given.address, 111))
