@@ -11,8 +11,6 @@
 namespace brownout {
 namespace {
 
-constexpr std::size_t kPrefixBytes = std::size_t{256} << 20;
-
 /// Returns the stored tensor of a name.
 std::size_t tensorNamed(const EncodedNetwork& network, const std::string& name) {
     const auto& tensors = network.storedTensors();
@@ -57,7 +55,7 @@ class Importances {
         }
         outputs_ = engine->outputs();
         std::vector<float> scores(images * outputs_);
-        prefixes_ = engine->makePrefixes(images, kPrefixBytes);
+        prefixes_ = engine->makePrefixes(images, memoryForPrefixes());
         if (prefixes_ != nullptr) {
             engine->runKeeping(pixels_.data(), numbers_, scores.data(), *prefixes_);
         } else {

@@ -5,14 +5,13 @@
 #include <map>
 
 #include "base/threads.h"
+#include "inference/engines/prefixes.h"
 
 namespace brownout {
 namespace {
 
 /// Images of one piece of the clean run.
 constexpr std::size_t kCleanPiece = 256;
-/// Most memory for activations without faults, of all networks together.
-constexpr std::size_t kPrefixBytes = std::size_t{512} << 20;
 
 /// Tells whether the trials of a network at some point have so few faults that the first layers are
 /// often spared.
@@ -95,7 +94,7 @@ void runClean(const CampaignInputs& inputs, std::vector<TrialEngines>& engines,
             continue;
         }
         subjects[network].network.prefixes =
-            engines[0].of(network).makePrefixes(images, kPrefixBytes / distinct.size());
+            engines[0].of(network).makePrefixes(images, memoryForPrefixes() / distinct.size());
     }
     const std::size_t pieces = (images + kCleanPiece - 1) / kCleanPiece;
     std::atomic<std::size_t> next{0};

@@ -3,14 +3,10 @@
 #include "base/error.h"
 #include "emulation/network_codes.h"
 #include "inference/data/layout.h"
+#include "inference/engines/prefixes.h"
 #include "inference/inspect.h"
 
 namespace brownout {
-namespace {
-
-constexpr std::size_t kPrefixBytes = std::size_t{256} << 20;
-
-}  // namespace
 
 std::unique_ptr<Engine> ScenarioSubject::makeEngine() const {
     auto engine = brownout::makeEngine(network, {task->outputs(), {}, false});
@@ -50,7 +46,7 @@ ScenarioSubject scenarioSubject(NetworkRequest network, const Dataset& data,
         std::move(encoded), std::move(fitted.data), std::move(task),   std::move(protection),
         placement,          std::move(map),         std::move(tested), std::move(notes)};
     const auto engine = subject.makeEngine();
-    subject.tested.prefixes = engine->makePrefixes(subject.data.size(), kPrefixBytes);
+    subject.tested.prefixes = engine->makePrefixes(subject.data.size(), memoryForPrefixes());
     std::vector<double> margins;
     subject.tested.clean =
         cleanScoresOf(*engine, *subject.task, subject.data, {0, subject.data.size()},

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "inference/engines/changed_kernels.h"
 #include "inference/engines/float_engine.h"
+#include "inference/engines/lanes.h"
 #include "inference/engines/prefixes.h"
 
 namespace brownout {
@@ -50,14 +51,10 @@ void FloatEngine::loadImages(const float* images, std::size_t count) {
     images_ = count;
     const std::size_t lanes = this->lanes();
     const std::size_t elements = imageElements();
-    float* to = activations_.get() + bufferOffsets_[plan_->inputs[0].ref.at];
-    if (count < lanes) std::fill_n(to, elements * lanes, 0.0F);
-    for (std::size_t lane = 0; lane < count; ++lane) {
-        const float* image = images + lane * elements;
-        for (std::size_t e = 0; e < elements; ++e) {
-            to[e * lanes + lane] = image[e];
-        }
-    }
+    const std::vector<float> black(count < lanes ? elements : 0);
+    std::vector<const float*> sources(lanes, black.data());
+    for (std::size_t lane = 0; lane < count; ++lane) sources[lane] = images + lane * elements;
+    toLanes(sources, elements, activations_.get() + bufferOffsets_[plan_->inputs[0].ref.at]);
 }
 
 void FloatEngine::storeOutputs(std::size_t count, float* outputs) const {
@@ -97,12 +94,13 @@ void FloatEngine::runKeeping(const float* images, Span<const std::size_t> number
         for (Prefixes::Cut& cut : prefixes.cuts()) {
             runSteps(step, cut.step);
             step = cut.step;
+            std::vector<float*> kept;
             for (std::size_t lane = 0; lane < block; ++lane) {
-                float* to = cut.values.data() + numbers[first + lane] * cut.elements;
-                for (const Prefixes::Piece& piece : cut.pieces) {
-                    const float* from = activations_.get() + piece.offset * lanes + lane;
-                    for (std::size_t e = 0; e < piece.elements; ++e) *to++ = from[e * lanes];
-                }
+                kept.push_back(cut.values.get() + numbers[first + lane] * cut.elements);
+            }
+            for (const Prefixes::Piece& piece : cut.pieces) {
+                fromLanes(activations_.get() + piece.offset * lanes, lanes, piece.elements, kept);
+                for (float*& image : kept) image += piece.elements;
             }
         }
         runSteps(step, plan_->steps.size());
@@ -118,14 +116,15 @@ bool FloatEngine::runBehind(const Prefixes& prefixes, Span<const std::size_t> nu
     const std::size_t lanes = this->lanes();
     for (std::size_t first = 0; first < numbers.size(); first += lanes) {
         const std::size_t block = std::min(lanes, numbers.size() - first);
+        std::vector<const float*> kept;
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             // Lanes without an image do the work of the first one again.
             const std::size_t number = numbers[first + (lane < block ? lane : 0)];
-            const float* from = cut->values.data() + number * cut->elements;
-            for (const Prefixes::Piece& piece : cut->pieces) {
-                float* to = activations_.get() + piece.offset * lanes + lane;
-                for (std::size_t e = 0; e < piece.elements; ++e) to[e * lanes] = *from++;
-            }
+            kept.push_back(cut->values.get() + number * cut->elements);
+        }
+        for (const Prefixes::Piece& piece : cut->pieces) {
+            toLanes(kept, piece.elements, activations_.get() + piece.offset * lanes);
+            for (const float*& image : kept) image += piece.elements;
         }
         runSteps(cut->step, plan_->steps.size());
         storeOutputs(block, outputs + first * outputs_);

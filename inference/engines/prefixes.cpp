@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "base/machine_memory.h"
+
 namespace brownout {
 
 namespace {
 
-constexpr std::size_t kMostCuts = 4;
+/// A cut has to save so much more of the work that it is worth filling its memory.
+constexpr double kLeastGain = 0.02;
+constexpr std::size_t kMostMemory = std::size_t{4} << 30;
 
 /// Returns the pieces of memory in use between the steps `step` - 1 and `step`.
 Prefixes::Cut cutAt(const Plan& plan, std::size_t step) {
@@ -27,12 +31,13 @@ Prefixes::Cut cutAt(const Plan& plan, std::size_t step) {
     return cut;
 }
 
-/// Returns the share of the work that a fault in one of the weights saves on average.
-double saved(const std::vector<Prefixes::Cut>& cuts, const std::vector<std::size_t>& faultSteps,
-             const std::vector<std::size_t>& weights) {
+/// Returns the sum over weights of the share of the work that a fault in each saves, with one more
+/// cut.
+double saved(const std::vector<Prefixes::Cut>& cuts, const Prefixes::Cut& more,
+             const std::vector<std::size_t>& faultSteps, const std::vector<std::size_t>& weights) {
     double sum = 0;
     for (std::size_t t = 0; t < weights.size(); ++t) {
-        double most = 0;
+        double most = more.step <= faultSteps[t] ? more.share : 0;
         for (const Prefixes::Cut& cut : cuts) {
             if (cut.step <= faultSteps[t]) most = std::max(most, cut.share);
         }
@@ -49,28 +54,30 @@ Prefixes::Prefixes(const Plan& plan, const std::vector<std::size_t>& faultSteps,
     std::vector<Cut> candidates;
     for (const std::size_t step : faultSteps) candidates.push_back(cutAt(plan, step));
     std::size_t room = bytes / sizeof(float) / std::max<std::size_t>(1, images);
+    double all = 0;
+    for (const std::size_t count : weights) all += static_cast<double>(count);
     double now = 0;
-    while (cuts_.size() < kMostCuts) {
-        const Cut* best = nullptr;
-        double most = now;
-        for (const Cut& candidate : candidates) {
-            if (candidate.elements == 0 || candidate.elements > room) continue;
-            std::vector<Cut> with = cuts_;
-            with.push_back(candidate);
-            const double then = saved(with, faultSteps, weights);
+    for (;;) {
+        auto best = candidates.end();
+        double most = now + kLeastGain * all;
+        for (auto candidate = candidates.begin(); candidate != candidates.end(); ++candidate) {
+            if (candidate->elements == 0 || candidate->elements > room) continue;
+            const double then = saved(cuts_, *candidate, faultSteps, weights);
             if (then > most) {
                 most = then;
-                best = &candidate;
+                best = candidate;
             }
         }
-        if (best == nullptr) break;
-        cuts_.push_back(*best);
+        if (best == candidates.end()) break;
         room -= best->elements;
+        cuts_.push_back(std::move(*best));
+        candidates.erase(best);
         now = most;
     }
     std::sort(cuts_.begin(), cuts_.end(),
               [](const Cut& a, const Cut& b) { return a.step < b.step; });
-    for (Cut& cut : cuts_) cut.values.resize(images * cut.elements);
+    // Not filled with zeros: the threads that keep activations touch the memory first.
+    for (Cut& cut : cuts_) cut.values.reset(new float[images * cut.elements]);
 }
 
 const Prefixes::Cut* Prefixes::before(std::size_t step) const {
@@ -83,8 +90,10 @@ const Prefixes::Cut* Prefixes::before(std::size_t step) const {
 
 std::size_t Prefixes::bytes() const {
     std::size_t floats = 0;
-    for (const Cut& cut : cuts_) floats += cut.values.size();
+    for (const Cut& cut : cuts_) floats += images_ * cut.elements;
     return floats * sizeof(float);
 }
+
+std::size_t memoryForPrefixes() { return std::min(kMostMemory, machineMemory() / 8); }
 
 }  // namespace brownout

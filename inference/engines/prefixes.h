@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "inference/plan/plan.h"
@@ -24,9 +25,9 @@ class Prefixes {
     struct Cut {
         std::size_t step = 0;  ///< first step that is run behind it
         std::vector<Piece> pieces;
-        std::size_t elements = 0;   ///< floats of an image
-        double share = 0;           ///< multiply-accumulates before it, of all
-        std::vector<float> values;  ///< [image][elements]
+        std::size_t elements = 0;         ///< floats of an image
+        double share = 0;                 ///< multiply-accumulates before it, of all
+        std::unique_ptr<float[]> values;  ///< [image][elements], undefined until a run keeps them
     };
 
     /// Chooses cuts for `images` images in at most `bytes`. `faultSteps` has the first step that
@@ -45,5 +46,9 @@ class Prefixes {
     std::size_t images_;
     std::vector<Cut> cuts_;  ///< in the order of their steps
 };
+
+/// Returns the most bytes of activations that one command keeps: an eighth of the memory that the
+/// process may have, 4 GiB at most.
+std::size_t memoryForPrefixes();
 
 }  // namespace brownout

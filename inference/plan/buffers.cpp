@@ -18,6 +18,7 @@ std::size_t Buffers::add(std::size_t elements, std::size_t step) {
 
 void Buffers::write(std::size_t buffer, std::size_t step) {
     read(buffer, step);
+    buffers_[buffer].firstStep = std::min(buffers_[buffer].firstStep, step);
     buffers_[buffer].writtenBy = step + 1;
 }
 

@@ -23,6 +23,8 @@ class Buffers {
     /// Says that step `step` writes, or reads, a buffer.
     void write(std::size_t buffer, std::size_t step);
     void read(std::size_t buffer, std::size_t step);
+    /// Gives a buffer that no step has read fewer elements.
+    void shrink(std::size_t buffer, std::size_t elements) { buffers_[buffer].elements = elements; }
 
     /// Returns whether the content of a buffer is complete before step `step`.
     bool madeBefore(std::size_t buffer, std::size_t step) const {

@@ -228,6 +228,16 @@ void PlanBuilder::mergeResidual(const Node& node, std::size_t i, ValueRef more) 
     buffers_.read(more.at, epilogue.step);
 }
 
+void PlanBuilder::mergePool(const Node& node, PooledRows pooled, const Shape& shape,
+                            std::size_t elements) {
+    const PlanValue& from = values_.at(node.input(0));
+    const std::shared_ptr<Epilogue> epilogue = from.epilogue;
+    buffers_.shrink(from.at, elements);
+    pooled.output = define(node, 0, shape, false);
+    buffers_.write(pooled.output.at, epilogue->step);
+    epilogue->pooled = pooled;
+}
+
 void PlanBuilder::packIntegers(const Node& node, Plan::IntegerParameter parameter,
                                std::size_t words) {
     if (words > kMaxParameters) fail(node, "the weights are too large");

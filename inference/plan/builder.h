@@ -20,8 +20,22 @@ constexpr std::size_t kMaxPlanElements = std::size_t{1} << 26;
 /// Attribute of the nodes of a rewritten network: the number of the node that they come from.
 constexpr const char* kNodeNumber = "brownout.node";
 
+/// Mark of a step that can make its result some rows of a plane at a time.
+struct MadeInRows {
+    std::int64_t channels = 0;  ///< planes that it makes at a time
+    std::int64_t inputs = 0;    ///< elements of its input that belong to each row of its result
+};
+
+/// Maxima over windows of a step's result, of which nothing else is kept (pooled_rows.h).
+struct PooledRows {
+    kernels::PoolArgs args{};  ///< of the whole result
+    ValueRef output;
+    std::int64_t rows = 0;  ///< rows of maxima that are made at a time
+};
+
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node
-/// reads the value: a factor and a summand per channel, then another activation, then a clamp.
+/// reads the value: a factor and a summand per channel, then another activation, then a clamp, then
+/// maxima over windows.
 struct Epilogue {
     bool takesScale = false;  ///< mark of a normalisation; else only the clamp is possible
     bool scaled = false, shifted = false, clamped = false;
@@ -32,7 +46,9 @@ struct Epilogue {
     std::size_t groupSize = 0;         ///< elements normalised together: inner must divide it
     std::optional<ValueRef> residual;  ///< activation of the same shape, added before the clamp
     bool takesResidual = false;        ///< mark of a step that can add a residual
-    std::size_t step = 0;              ///< step of the plan that does it all
+    std::optional<MadeInRows> inRows;
+    std::optional<PooledRows> pooled;
+    std::size_t step = 0;  ///< step of the plan that does it all
     float low = -std::numeric_limits<float>::infinity();
     float high = std::numeric_limits<float>::infinity();
 
@@ -150,6 +166,9 @@ class PlanBuilder {
     /// Lets the step that made input `i` of a node add the activation `more`, of the same shape and
     /// made before that step, to its result. The caller has asked mayMerge().
     void mergeResidual(const Node& node, std::size_t i, ValueRef more);
+    /// Lets the step that made input 0 of a node make output 0 of the node of it, of this shape.
+    /// Leaves of the input's buffer `elements` elements as the step's own memory.
+    void mergePool(const Node& node, PooledRows pooled, const Shape& shape, std::size_t elements);
     /// Returns whether the value of a buffer is complete before the step `step`.
     bool madeBefore(ValueRef ref, std::size_t step) const {
         return !ref.uniform && buffers_.madeBefore(ref.at, step);

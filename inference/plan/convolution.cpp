@@ -193,6 +193,7 @@ void compileConv(PlanBuilder& builder, const Node& node) {
     p.weightsAt = packing.offset;
     if (bias) p.bias = *bias;
     p.hasBias = bias.has_value();
+    p.inputChannels = w.channels;
     p.batch = w.batch;
     p.inputBatchStep = w.channels * c.channelStep;
     p.outputBatchStep = c.outChannels * w.outPlane();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "inference/plan/builder.h"
+#include "inference/plan/pooled_rows.h"
 #include "inference/plan/windows.h"
 
 namespace brownout {
@@ -31,6 +31,7 @@ void addPool(PlanBuilder& builder, const Node& node, const PlanValue& x, const W
             builder.fail(node, "the padding is as large as the window");
         }
     }
+    if (poolInRows(builder, node, x, args, w.resultShape(w.channels))) return;
     const ValueRef input = builder.refOf(x);
     const ValueRef output = builder.define(node, 0, w.resultShape(w.channels), x.uniform());
     builder.addStep(output, {input}, [=](const PlanMemory& m) {

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "inference/plan/pooled_rows.h"
+
 namespace brownout {
 
 using kernels::ConvolveArgs;
@@ -22,12 +24,23 @@ std::optional<ValueRef> scratchFor(PlanBuilder& builder, const Node& node, const
                            product.output.uniform);
 }
 
+/// Tells how a product makes rows of planes, if it can.
+std::optional<MadeInRows> madeInRows(const Product& product) {
+    const ConvolveArgs& a = product.args;
+    if (product.inputChannels == 0 || product.batch != 1 || a.groups != 1 || a.grid[0] != 1 ||
+        a.positionStep != 1 || product.output.uniform) {
+        return std::nullopt;
+    }
+    return MadeInRows{a.rowBlock, a.gridStep[1] * product.inputChannels};
+}
+
 }  // namespace
 
 void addProduct(PlanBuilder& builder, const Node& node, const Product& product) {
     auto shared = std::make_shared<const Product>(product);
     shared->epilogue->takesResidual = true;
     const std::optional<ValueRef> scratch = scratchFor(builder, node, product);
+    if (!scratch) shared->epilogue->inRows = madeInRows(product);
     std::vector<ValueRef> uses = {product.input};
     if (scratch) uses.push_back(*scratch);
     builder.setEpilogue(node, product.epilogue);
@@ -43,6 +56,11 @@ void addProduct(PlanBuilder& builder, const Node& node, const Product& product) 
         for (std::int64_t n = 0; n < shared->batch; ++n) {
             args.input = m.data(shared->input) + n * shared->inputBatchStep * kernels.lanes;
             args.output = m.data(shared->output) + n * shared->outputBatchStep * kernels.lanes;
+            if (shared->epilogue->pooled) {
+                const PooledRows& pooled = *shared->epilogue->pooled;
+                convolveAndPool(kernels, args, pooled, m.data(pooled.output));
+                continue;
+            }
             args.residual = shared->epilogue->residualAt(m, n * shared->outputBatchStep);
             kernels.convolve(args);
         }

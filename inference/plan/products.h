@@ -19,6 +19,8 @@ struct Product {
     ValueRef input, output, bias;
     bool hasBias = false;
     std::size_t weightsAt = 0;
+    /// Channels of a convolution's input; 0 for matrix products.
+    std::int64_t inputChannels = 0;
     std::int64_t batch = 1, inputBatchStep = 0, outputBatchStep = 0;
     std::shared_ptr<Epilogue> epilogue = std::make_shared<Epilogue>();
 };

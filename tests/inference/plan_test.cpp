@@ -10,6 +10,7 @@
 #include "base/processor.h"
 #include "inference/engines/float_engine.h"
 #include "inference/kernels/dispatch.h"
+#include "inference/plan/builder.h"
 #include "tests/inference/residual_network.h"
 
 namespace brownout {
@@ -81,6 +82,60 @@ TEST(Plan, AMergedSumIsTheSumOfItsOwnStepBitByBit) {
             FloatEngine other(apart, set, summation);
             const std::vector<float> images = randomFloats(random, 5 * one.imageElements());
             EXPECT_EQ(bitsOf(one, images), bitsOf(other, images)) << set;
+        }
+    }
+}
+
+/// A convolution, a Relu and a pooling, of random sizes, large enough to be made in rows.
+Network pooledNetwork(Random& random, const std::string& op) {
+    const std::int64_t rows = between(random, 17, 25);
+    const std::int64_t kernel = between(random, 2, 4);
+    Network network;
+    network.file = "pooled";
+    network.opset = 13;
+    network.inputs = {{"x", {-1, 2, between(random, 70, 80), between(random, 70, 90)}}};
+    network.parameters["w"] = {{rows, 2, kernel, kernel},
+                               randomFloats(random, toSize(rows * 2 * kernel * kernel))};
+    network.parameters["b"] = {{rows}, randomFloats(random, toSize(rows))};
+    const auto pads = [&](std::int64_t most) {
+        std::vector<std::int64_t> sizes;
+        for (int i = 0; i < 4; ++i) {
+            sizes.push_back(between(random, 0, static_cast<std::int32_t>(most)));
+        }
+        return sizes;
+    };
+    Node conv{"conv", "Conv", {"x", "w", "b"}, {"c"}, {}};
+    conv.attributes["pads"] = pads(2);
+    Node pool{"pool", op, {"r"}, {"out"}, {}};
+    const std::int64_t window[2] = {between(random, 1, 5), between(random, 1, 5)};
+    pool.attributes["kernel_shape"] = std::vector<std::int64_t>{window[0], window[1]};
+    pool.attributes["strides"] =
+        std::vector<std::int64_t>{between(random, 1, 3), between(random, 1, 3)};
+    pool.attributes["pads"] = pads(std::min(window[0], window[1]) - 1);
+    pool.attributes["ceil_mode"] = std::int64_t{between(random, 0, 1)};
+    if (op == "AveragePool") pool.attributes["count_include_pad"] = std::int64_t{1};
+    network.nodes = {conv, {"relu", "Relu", {"c"}, {"r"}, {}}, pool};
+    network.outputs = {{"out", {}}};
+    return network;
+}
+
+TEST(Plan, MaximaOfRowsAreThoseOfAStepOfTheirOwnBitByBit) {
+    Random random(19);
+    for (const std::string& set : availableInstructionSets()) {
+        for (int repeat = 0; repeat < 25; ++repeat) {
+            const bool isMaximum = repeat % 4 != 3;  // Means are a step of their own.
+            const Network pooled = pooledNetwork(random, isMaximum ? "MaxPool" : "AveragePool");
+            // The same with the Relu's result seen by another reader.
+            Network apart = pooled;
+            apart.outputs.push_back({"r", {}});
+            const Shape shape = {1, 2, pooled.inputs[0].shape[2], pooled.inputs[0].shape[3]};
+            ASSERT_EQ(makePlan(pooled, {shape}, kernelsFor(set)).steps.size() + (isMaximum ? 1 : 0),
+                      makePlan(apart, {shape}, kernelsFor(set)).steps.size());
+            FloatEngine one(pooled, set);
+            FloatEngine other(apart, set);
+            std::vector<float> images = randomFloats(random, 3 * one.imageElements());
+            if (repeat % 5 == 0) images[between(random, 0, 5000)] = NAN;
+            ASSERT_EQ(bitsOf(one, images), bitsOf(other, images)) << set << " repeat " << repeat;
         }
     }
 }
