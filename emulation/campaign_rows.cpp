@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "emulation/network_codes.h"
+#include "inference/activations/bias_correction.h"
 #include "inference/engines/engine.h"
 #include "inference/formats/quantizer_format.h"
 #include "inference/inspect.h"
@@ -71,6 +72,11 @@ CampaignRows encodeNetworks(const CampaignRequest& request, const std::vector<Da
                 throw UsageError("format", "'" + format->name() + "' appears twice");
             }
             rows.networks.emplace_back(asked.network, format, asked.store);
+            if (request.biasImages > 0) {
+                spec.biasImages = std::min<std::uint64_t>(request.biasImages, data[n].size());
+                rows.networks.back() =
+                    biasCorrected(rows.networks.back(), data[n], spec.biasImages);
+            }
             rows.data.push_back(data[n]);
             rows.protections.push_back(nullptr);
             rows.selections.push_back(nullptr);

@@ -245,6 +245,8 @@ struct CampaignSpec {
     std::optional<BerzadSearch> search;
     /// Images of a trial, drawn for each chip; 0: all.
     std::uint64_t imagesPerTrial = 0;
+    /// Images that biases were corrected on (activations/bias_correction.h); 0: they were not.
+    std::uint64_t biasImages = 0;
     std::string instructionSet;  ///< instruction set of the kernels: rounding may differ
     std::string version;         ///< version of Brownout
 };

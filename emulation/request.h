@@ -122,6 +122,9 @@ struct CampaignRequest {
     std::optional<BerzadSearch> search;
     /// Images of a trial, drawn for each chip; 0: all. Needs a task of right and wrong images.
     std::uint64_t imagesPerTrial = 0;
+    /// Images that the biases of the networks are corrected on, see biasCorrected(); 0: they are
+    /// not.
+    std::uint64_t biasImages = 0;
 };
 
 }  // namespace brownout

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/fingerprint.h"
 #include "inference/graph/constant_folding.h"
+#include "inference/graph/weight_equalization.h"
 
 namespace brownout {
 
@@ -234,6 +235,7 @@ std::vector<StoredTensor> tensorsToStore(const Network& graph, const NumberForma
 
 EncodedNetwork::EncodedNetwork(Network graph, std::shared_ptr<const NumberFormat> format,
                                StoreScope scope) {
+    if (format->equalizes()) graph = withEqualizedWeights(std::move(graph));
     auto state = std::make_shared<State>();
     state->format = std::move(format);
     state->scope = scope;
@@ -277,6 +279,27 @@ std::size_t EncodedNetwork::bitCount() const {
     std::size_t count = 0;
     for (const StoredTensor& tensor : state_->tensors) count += tensor.codes.size() * tensor.bits;
     return count;
+}
+
+EncodedNetwork EncodedNetwork::withUnstored(const std::map<std::string, FloatTensor>& parameters,
+                                            const std::string& what) const {
+    for (const StoredTensor& tensor : state_->tensors) {
+        if (parameters.count(tensor.name) != 0) {
+            throw Error(state_->graph.file + ": parameter '" + tensor.name + "'", "is stored");
+        }
+    }
+    auto state = std::make_shared<State>(*state_);
+    for (const auto& [name, tensor] : parameters) {
+        const auto found = state->graph.parameters.find(name);
+        if (found == state->graph.parameters.end() || found->second.shape != tensor.shape) {
+            throw Error(state->graph.file + ": parameter '" + name + "'", "has another shape");
+        }
+        found->second = tensor;
+    }
+    state->graph.fingerprint += ", " + what;
+    EncodedNetwork changed(*this);
+    changed.state_ = std::move(state);
+    return changed;
 }
 
 std::string EncodedNetwork::fingerprint() const {

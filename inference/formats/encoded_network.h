@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +86,10 @@ class EncodedNetwork {
     std::optional<std::uint32_t> codeBits() const;
     /// Returns the number of bits of all stored tensors.
     std::size_t bitCount() const;
+    /// Returns a copy with other values of parameters that are not stored; `what` says in the
+    /// fingerprint what they are. Throws Error if one is stored, or has another shape.
+    EncodedNetwork withUnstored(const std::map<std::string, FloatTensor>& parameters,
+                                const std::string& what) const;
     /// Returns a name of the content: the network's file, the format and the scope.
     std::string fingerprint() const;
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "inference/formats/binary.h"
+#include "inference/formats/equalized_format.h"
 #include "inference/formats/file_format.h"
 #include "inference/formats/fixed_point.h"
 #include "inference/formats/float_formats.h"
@@ -35,6 +36,9 @@ constexpr Family kFamilies[] = {
     {{"int<N>", "symmetric, signed, nearest even, N from 2 to 16"}, quantizerFormat},
     {{"rquant<N>", "asymmetric, unsigned, nearest even"}, quantizerFormat},
     {{"normal<N>", "symmetric, signed, truncated"}, quantizerFormat},
+    {{"<format>-equalized",
+      "one of the above, after weights were equalised from layer to layer, channel by channel"},
+     equalizedFormat},
 };
 
 }  // namespace
@@ -45,11 +49,18 @@ std::vector<NumberFormatFamily> numberFormatFamilies() {
     return families;
 }
 
-std::shared_ptr<const NumberFormat> numberFormat(const std::string& name,
-                                                 const std::string& place) {
-    std::string spellings;
+std::shared_ptr<const NumberFormat> formatNamed(const std::string& name) {
     for (const Family& family : kFamilies) {
         if (auto format = family.make(name)) return format;
+    }
+    return nullptr;
+}
+
+std::shared_ptr<const NumberFormat> numberFormat(const std::string& name,
+                                                 const std::string& place) {
+    if (auto format = formatNamed(name)) return format;
+    std::string spellings;
+    for (const Family& family : kFamilies) {
         spellings += (spellings.empty() ? "" : ", ") + std::string(family.text.spelling);
     }
     throw UsageError(place, "'" + name + "'; expected " + spellings +

@@ -65,12 +65,17 @@ class NumberFormat {
     /// Returns whether products of quantised activations and weights in this format are computed in
     /// integers.
     virtual bool integers() const { return false; }
+    /// Returns whether the weights of a network are to be equalised before the format is fitted to
+    /// them (graph/weight_equalization.h).
+    virtual bool equalizes() const { return false; }
     /// Fits the format to the stored tensors of a network, all at once because formats may share
     /// constants between tensors. Returns one TensorFormat for each.
     virtual std::vector<std::shared_ptr<const TensorFormat>> fit(
         Span<const TensorValues> tensors) const = 0;
 };
 
+/// Returns the format of this name, null if there is none.
+std::shared_ptr<const NumberFormat> formatNamed(const std::string& name);
 /// Returns the format of this name. Throws UsageError, which tells the names there are, naming
 /// `place` (an option, a metadata key).
 std::shared_ptr<const NumberFormat> numberFormat(const std::string& name,

@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "inference/formats/elementwise_format.h"
+#include "inference/formats/equalized_format.h"
 
 namespace brownout {
 
@@ -130,7 +131,7 @@ std::shared_ptr<const NumberFormat> quantizerFormat(const std::string& name) {
 }
 
 std::optional<QuantizerSettings> quantizerSettingsOf(const NumberFormat& format) {
-    const auto* quantizer = dynamic_cast<const QuantizerFormat*>(&format);
+    const auto* quantizer = dynamic_cast<const QuantizerFormat*>(&unequalized(format));
     if (quantizer == nullptr) return std::nullopt;
     return quantizer->settings();
 }

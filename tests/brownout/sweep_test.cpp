@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -270,6 +271,35 @@ TEST(Sweep, TakesAllChipsOfAProfileWithFewerThanTen) {
         sweepJson({"-m", zoo("rquant"), "-p", source("profiles/samples/28nm-column-chip.h5"), "-v",
                    "0.53V", "--offsets", "3", "--images", "20"});
     EXPECT_EQ(result["points"][0]["replication"], "offset");
+}
+
+TEST(Sweep, CorrectsBiasesOverAsManyImagesAsItSays) {
+    const auto with = [](const std::string& store, const std::vector<std::string>& more) {
+        return concat({"-m", zoo("normal"), "--ber", "1e-6", "--chips", "1", "--images", "16",
+                       "--format", "int3", "--store", store},
+                      more);
+    };
+    const json plain = sweepJson(with("weights", {}));
+    EXPECT_FALSE(plain["campaign"].contains("bias_correction_images"));
+    const json some = sweepJson(with("weights", {"--correct-bias", "8"}));
+    EXPECT_EQ(some["campaign"]["bias_correction_images"], 8);
+    const json all = sweepJson(with("weights", {"--correct-bias", "1000"}));
+    EXPECT_EQ(all["campaign"]["bias_correction_images"], 16) << "there are no more";
+    const auto refusal = [&](const std::string& store, const std::string& images) {
+        return run(
+            concat({"sweep", "-d", "fashion-mnist", "--correct-bias", images}, with(store, {})));
+    };
+    const RunResult stored = refusal("parameters", "8");
+    EXPECT_EQ(stored.status, 1);
+    EXPECT_THAT(stored.err, testing::HasSubstr("bias correction expects --store weights"));
+    EXPECT_EQ(refusal("weights", "0").status, 2);
+}
+
+TEST(Sweep, RefusesToEqualizeWhatNormalisationsSeparate) {
+    const RunResult result = run({"sweep", "-d", "fashion-mnist", "-m", zoo("normal"), "--ber",
+                                  "1e-6", "--format", "int8,int8-equalized"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_THAT(result.err, testing::HasSubstr("there is nothing to equalise"));
 }
 
 TEST(Sweep, FewerBitsTakeFewerWordsAndLessEnergy) {

@@ -58,9 +58,10 @@ void addStorageOptions(CommandLine& line) {
     line.options().add_options()  //
         ("format", po::value<std::string>()->value_name("NAME"),
          (formats +
-          " the last three also with -channel or -network (a range for each output channel, or one "
-          "for all), -nearest, -truncate, -signed, -unsigned, as 'rquant4-channel' (default: the "
-          "network's own, or rquant8)")
+          " int<N>, rquant<N> and normal<N> also with -channel or -network (a range for each "
+          "output "
+          "channel, or one for all), -nearest, -truncate, -signed, -unsigned, as 'rquant4-channel' "
+          "(default: the network's own, or rquant8)")
              .c_str())  //
         ("bits", po::value<std::string>()->value_name("M"),
          "another way to name a quantiser: bits of a code, 2 to 16")  //

@@ -92,7 +92,8 @@ ExitStatus runSweep(const std::vector<std::string>& arguments) {
         ("memory", po::value<std::string>()->value_name("WHAT"),
          "put every word through a memory: the models functional, systemc or rtl, or an FPGA that "
          "plays the chips (rtl/fpga) at tcp://HOST:PORT or uart:///dev/ttyUSB0?baud=1000000, which "
-         "all give the results of none; or a real one, gdb://HOST:PORT (a debugger's port: OpenOCD, "
+         "all give the results of none; or a real one, gdb://HOST:PORT (a debugger's port: "
+         "OpenOCD, "
          "J-Link, QEMU, gdbserver), see docs/hardware-in-the-loop.md")  //
         ("shard", po::value<std::string>()->value_name("I/N"),
          "run part I of N of the trials, counted from 0, into a folder of its own; 'brownout "

@@ -149,6 +149,10 @@ void addSubjectOptions(CommandLine& line) {
         ("top", po::value<std::string>()->value_name("K")->default_value("1"),
          "beside the error, report that of images whose class is not among the K largest outputs "
          "(top-5: 5)")  //
+        ("correct-bias", po::value<std::string>()->value_name("N"),
+         "take the mean error that a format makes of each layer's results off its bias, over the "
+         "first N images (bias correction; with 'int8-equalized' the post-training quantisation of "
+         "Nagel et al., 2019)")  //
         ("interleave", po::value<std::string>()->value_name("HOW")->default_value("linear"),
          "consecutive words go to the same array (linear) or to each in turn (banks)")  //
         ("bit-order", po::value<std::string>()->value_name("HOW")->default_value("lsb-first"),
@@ -174,6 +178,7 @@ CampaignRequest subjectsOf(const CommandLine& line) {
     request.seed = line.common().seed;
     request.exact = line.get<bool>("exact");
     request.top = *line.count("top");
+    if (line.has("correct-bias")) request.biasImages = *line.count("correct-bias");
     request.chips = line.count("chips", kMostChips);
     request.networks = networksOf(line);
     std::vector<const Network*> networks;

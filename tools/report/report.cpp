@@ -46,6 +46,8 @@ std::string whatWasRun(const Summary& summary, const Shard& shard) {
         (campaign.readBatch > 0
              ? ", the weights read anew for each " + counted(campaign.readBatch, "image")
              : "") +
+        (campaign.biasImages > 0 ? "; biases corrected on " + counted(campaign.biasImages, "image")
+                                 : "") +
         ".";
     std::string html = "<p class=\"lead\">" + htmlText(text) + "</p>\n";
     if (!summary.complete()) {

@@ -257,6 +257,7 @@ EnableFor<Spec, CampaignSpec> members(Visit& visit, Spec& campaign) {
     visit.ifThere("precision", campaign.precision);
     visit.ifThere("search", campaign.search);
     visit.unless(std::uint64_t{0}, "images_per_trial", campaign.imagesPerTrial);
+    visit.unless(std::uint64_t{0}, "bias_correction_images", campaign.biasImages);
     visit("instruction_set", campaign.instructionSet);
     visit("version", campaign.version);
 }
