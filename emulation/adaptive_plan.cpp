@@ -14,6 +14,11 @@ constexpr double kFirstImages = 100;       // images a chip where nothing is kno
 constexpr double kFewestChips = 20;        // chips that a point should have rather than more images
 constexpr double kProportional = 0.1;      // share of images that doesn't follow Neyman
 constexpr std::uint32_t kLeastImages = 2;  // of a stratum, without which it shows no spread
+constexpr double kFewestImages = 16;       // of a chip
+/// Most variance that images may add to that between chips, as a multiple of it, where the latter
+/// says how narrow an interval has to be: with C chips its estimate is off by sqrt(2 / C) (1 +
+/// this).
+constexpr double kMostNoise = 4;
 
 // Measured on the zoo's networks (docs/statistics.md): drawing a chip, laying a network out and
 // keeping the trial takes as long as these multiply-accumulates of the engine, and each fault as
@@ -27,9 +32,15 @@ double varianceOfImage(const Allocation& sizes, const Allocation& allocation,
                        const std::array<double, kStrata>& variance) {
     const double all = imagesIn(sizes);
     double within = 0;
-    for (std::size_t h = 0; h < kStrata; ++h) {
-        if (allocation[h] == 0) continue;
-        within += std::pow(sizes[h], 2) * variance[h] / allocation[h];
+    for (const JointStrata& joint : jointStrata(allocation)) {
+        if (allocation[joint.last] == 0) continue;
+        double images = 0;
+        double sum = 0;
+        for (std::size_t h = joint.first; h <= joint.last; ++h) {
+            images += sizes[h];
+            sum += sizes[h] * variance[h];
+        }
+        within += images * sum / allocation[joint.last];
     }
     return within / (all * all) * imagesIn(allocation);
 }
@@ -53,12 +64,15 @@ Effort cheapest(const PointTask& task, const Variance& betweenChips, double imag
         return within > 0 ? 1 / within : all;
     };
     double images = std::sqrt(task.chipCost * image / betweenChips.likely());
+    if (task.precision.kind == Precision::Kind::kAsChips) {
+        images = std::max(images, image / (kMostNoise * betweenChips.likely()));
+    }
     if (chipsFor(images) < kFewestChips) images = std::min(images, imagesFor(kFewestChips));
     // More images make up for chips that there aren't, unless no number of them does.
     if (chipsFor(images) > task.mostChips && chipsFor(all) <= task.mostChips) {
         images = std::max(images, imagesFor(task.mostChips));
     }
-    images = std::clamp(images, std::min(all, double{kStrata} * kLeastImages), all);
+    images = std::clamp(images, std::min(all, kFewestImages), all);
     return {images, chipsFor(images)};
 }
 
@@ -91,11 +105,16 @@ Allocation allocate(const Allocation& sizes, const std::array<double, kStrata>& 
             if (weights <= 0) weights = 1;
         }
     }
+    // Neighbours whose shares are less than it takes to show a spread are drawn from together.
+    double share = 0;
     for (std::size_t h = 0; h < kStrata; ++h) {
-        if (full[h]) continue;
-        const double share = std::max(0.0, left * weight[h] / weights);
-        allocation[h] = std::min(
-            sizes[h], std::max(kLeastImages, static_cast<std::uint32_t>(std::lround(share))));
+        const bool isLast = h + 1 == kRightStrata || h + 1 == kStrata || full[h + 1];
+        if (!full[h]) share += std::max(0.0, left * weight[h] / weights);
+        if (!full[h] && (isLast || share >= kLeastImages)) {
+            allocation[h] = std::min(
+                sizes[h], std::max(kLeastImages, static_cast<std::uint32_t>(std::lround(share))));
+            share = 0;
+        }
     }
     return allocation;
 }

@@ -27,12 +27,15 @@ void ChipEvidence::add(const TrialResult& trial) {
     units_.push_back({trial.key.chip, trial.counts});
     images_ += trial.counts.images;
     within_.push_back(varianceWithin(trial.strata));
-    for (std::size_t h = 0; h < kStrata; ++h) {
-        const StratumCount& count = trial.strata.at(h);
+    for (const JointStrata& joint : jointStrata(drawnOf(trial.strata))) {
+        const StratumCount& count = trial.strata[joint.last];
         if (count.drawn < 2) continue;
         const double drawn = count.drawn;
-        squares_[h] += drawn * (count.wrong / drawn) * (1 - count.wrong / drawn);
-        freedom_[h] += drawn - 1;
+        // Strata that were drawn from together are taken to be alike.
+        for (std::size_t h = joint.first; h <= joint.last; ++h) {
+            squares_[h] += drawn * (count.wrong / drawn) * (1 - count.wrong / drawn);
+            freedom_[h] += drawn - 1;
+        }
     }
 }
 

@@ -29,7 +29,32 @@ class FixedSum {
     Wide sum_ = 0;
 };
 
+/// Counts of strata that were drawn from together.
+StratumCount sumOf(const StratumCounts& strata, const JointStrata& joint) {
+    StratumCount sum = strata[joint.last];
+    for (std::size_t h = joint.first; h < joint.last; ++h) sum.images += strata[h].images;
+    return sum;
+}
+
 }  // namespace
+
+std::vector<JointStrata> jointStrata(const Allocation& allocation) {
+    std::vector<JointStrata> all;
+    JointStrata joint;
+    for (std::size_t h = 0; h < kStrata; ++h) {
+        joint.last = h;
+        if (allocation[h] == 0 && h + 1 != kRightStrata && h + 1 != kStrata) continue;
+        all.push_back(joint);
+        joint.first = h + 1;
+    }
+    return all;
+}
+
+Allocation drawnOf(const StratumCounts& strata) {
+    Allocation drawn{};
+    for (std::size_t h = 0; h < kStrata; ++h) drawn[h] = strata.at(h).drawn;
+    return drawn;
+}
 
 Strata::Strata(const std::vector<bool>& wrong, Span<const double> margins) {
     const auto marginOf = [&](std::uint32_t image) {
@@ -60,8 +85,13 @@ std::vector<std::uint32_t> Strata::draw(const Allocation& allocation, std::uint6
                                         std::uint32_t chip, std::uint32_t point) const {
     RandomStream random(seed, RandomDomain::kImageSample, chip, point);
     std::vector<std::uint32_t> drawn;
-    for (std::size_t stratum = 0; stratum < kStrata; ++stratum) {
-        const auto images = sampleOf(images_[stratum], allocation[stratum], random);
+    for (const JointStrata& joint : jointStrata(allocation)) {
+        std::vector<std::uint32_t> images;
+        for (std::size_t h = joint.first; h <= joint.last; ++h) {
+            images.insert(images.end(), images_[h].begin(), images_[h].end());
+        }
+        std::sort(images.begin(), images.end());
+        images = sampleOf(std::move(images), allocation[joint.last], random);
         drawn.insert(drawn.end(), images.begin(), images.end());
     }
     return drawn;
@@ -85,14 +115,14 @@ void addEstimates(const StratumCounts& strata, TrialCounts& counts) {
     FixedSum either;
     std::uint64_t all = 0;
     std::uint64_t wrongClean = 0;
-    for (std::size_t stratum = 0; stratum < strata.size(); ++stratum) {
-        const StratumCount& count = strata[stratum];
+    for (const JointStrata& joint : jointStrata(drawnOf(strata))) {
+        const StratumCount count = sumOf(strata, joint);
         all += count.images;
-        if (stratum >= kRightStrata) wrongClean += count.images;
+        if (joint.first >= kRightStrata) wrongClean += count.images;
         if (count.drawn == 0) continue;
         const std::uint64_t weighted = std::uint64_t{count.images} * count.wrong;
         wrong.add(weighted, count.drawn);
-        if (stratum < kRightStrata) either.add(weighted, count.drawn);
+        if (joint.first < kRightStrata) either.add(weighted, count.drawn);
     }
     counts.imagesInAll = all;
     counts.wrongCleanInAll = wrongClean;
@@ -105,7 +135,8 @@ void addEstimates(const StratumCounts& strata, TrialCounts& counts) {
 double varianceWithin(const StratumCounts& strata) {
     double variance = 0;
     double all = 0;
-    for (const StratumCount& count : strata) {
+    for (const JointStrata& joint : jointStrata(drawnOf(strata))) {
+        const StratumCount count = sumOf(strata, joint);
         all += count.images;
         if (count.drawn < 2 || count.drawn == count.images) continue;
         const double images = count.images;

@@ -123,15 +123,19 @@ std::uint64_t ranksFrom(std::size_t least, Span<const double> ranks, Span<const 
     return count;
 }
 
-/// Returns by how much the largest output is above the second; 0 where there is no second.
-double marginOf(Span<const float> outputs) {
-    float first = -std::numeric_limits<float>::infinity();
-    float second = first;
-    for (const float output : outputs) {
-        second = std::max(second, std::min(first, output));
-        first = std::max(first, output);
+/// Returns how far the output of the class `label` is from the largest of the others; 0 where there
+/// are no others, and from the second largest of all where there is no such class.
+double marginOf(Span<const float> outputs, int label) {
+    if (outputs.size() < 2) return 0;
+    const auto known = label >= 0 && static_cast<std::size_t>(label) < outputs.size();
+    const auto largest = static_cast<std::size_t>(std::max_element(outputs.begin(), outputs.end()) -
+                                                  outputs.begin());
+    const std::size_t own = known ? static_cast<std::size_t>(label) : largest;
+    float other = -std::numeric_limits<float>::infinity();
+    for (std::size_t c = 0; c < outputs.size(); ++c) {
+        if (c != own) other = std::max(other, outputs[c]);
     }
-    return outputs.size() < 2 ? 0 : static_cast<double>(first) - static_cast<double>(second);
+    return std::abs(static_cast<double>(outputs[own]) - static_cast<double>(other));
 }
 
 /// Scores an image by the rank of its class among the outputs, 0 for the largest; by the number of
@@ -170,7 +174,9 @@ class Classification final : public Task {
 
     std::optional<bool> isWrong(double score) const override { return score >= 1; }
 
-    double margin(Span<const float> outputs) const override { return marginOf(outputs); }
+    double margin(Span<const float> outputs, int label) const override {
+        return marginOf(outputs, label);
+    }
 
     std::vector<Measure> measures() const override {
         std::vector<Measure> all = {error(), robustError()};
@@ -189,7 +195,7 @@ class Classification final : public Task {
 
 std::optional<bool> Task::isWrong(double /*score*/) const { return std::nullopt; }
 
-double Task::margin(Span<const float> /*outputs*/) const { return 0; }
+double Task::margin(Span<const float> /*outputs*/, int /*label*/) const { return 0; }
 
 std::shared_ptr<const Task> classification(std::uint32_t top) {
     if (top == 0) throw UsageError("top", "0; expected at least 1");

@@ -55,9 +55,10 @@ class Task {
     /// simply right or wrong: its campaigns take all images.
     virtual std::optional<bool> isWrong(double score) const;
 
-    /// Returns how sure a network is of its answer to an image: the larger, the less likely faults
-    /// change it. For tasks with answers that are right or wrong; 0 for others.
-    virtual double margin(Span<const float> outputs) const;
+    /// Returns how far a network is from the other answer to an image of class `label`, right
+    /// instead of wrong or wrong instead of right: the larger, the less likely faults change it.
+    /// For tasks with answers that are right or wrong; 0 for others.
+    virtual double margin(Span<const float> outputs, int label) const;
 
     /// Sets the task's counts of a trial whose images are those of `data` from `first` on.
     virtual void count(const TrialScores& scores, const Dataset& data, std::size_t first,

@@ -70,7 +70,7 @@ LoadResult finishLoad(const NetworkUnderTest& network, const Task& task,
 }
 
 /// Runs the images of a range in batches by `run`, which gets the images of each and their numbers;
-/// returns their scores, and calls `look` with what the network gives each.
+/// returns their scores, and calls `look` with what the network gives each, and its number.
 template <typename Run, typename Look>
 std::vector<double> scoresBy(const Engine& engine, const Task& task, const Dataset& data,
                              const ImageRange& range, Run run, Look look) {
@@ -93,7 +93,7 @@ std::vector<double> scoresBy(const Engine& engine, const Task& task, const Datas
             scores.push_back(task.score(given, {data.label(image),
                                                 {images.data() + i * elements, elements},
                                                 data.targets(image)}));
-            look(given);
+            look(given, image);
         }
     }
     return scores;
@@ -107,7 +107,8 @@ std::vector<double> scoresOf(Engine& engine, const Task& task, const Dataset& da
         if (kept != nullptr && engine.runBehind(*kept, numbers, outputs)) return;
         engine.run(images, numbers.size(), outputs);
     };
-    return scoresBy(engine, task, data, range, run, [](Span<const float> /*given*/) {});
+    return scoresBy(engine, task, data, range, run,
+                    [](Span<const float> /*given*/, std::size_t /*image*/) {});
 }
 
 std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Dataset& data,
@@ -118,7 +119,9 @@ std::vector<double> cleanScoresOf(Engine& engine, const Task& task, const Datase
         engine.run(images, numbers.size(), outputs);
     };
     return scoresBy(engine, task, data, range, run,
-                    [&](Span<const float> given) { margins.push_back(task.margin(given)); });
+                    [&](Span<const float> given, std::size_t image) {
+                        margins.push_back(task.margin(given, data.label(image)));
+                    });
 }
 
 LoadResult runLoad(const NetworkUnderTest& network, const Task& task, const CodedOverlay& faults,

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "emulation/chip_evidence.h"
 #include "model/random.h"
 
 // The plan of an adaptive campaign, on chips whose errors are known because they are made up here.
@@ -98,14 +99,63 @@ TEST(Allocation, IsNeymansMixedWithATenthInProportion) {
     EXPECT_EQ(allocation[0], 1000U) << "all there are";
     // 1,000 images are left: the second stratum has 0.9 / 4 + 0.005 of the weights, the others
     // 0.005.
-    EXPECT_EQ(allocation[1], std::lround(1000 * 0.23 / (0.23 + 18 * 0.005)));
-    EXPECT_EQ(allocation[7], std::lround(1000 * 0.005 / (0.23 + 18 * 0.005)));
-    EXPECT_EQ(allocate(sizes, variance, 40)[7], 2U) << "two show a spread";
-    EXPECT_EQ(allocate(sizes, variance, 20000), sizes);
-    sizes[5] = 1;
-    sizes[6] = 0;
-    EXPECT_EQ(allocate(sizes, variance, 100)[5], 1U);
-    EXPECT_EQ(allocate(sizes, variance, 100)[6], 0U);
+    const double others = 0.1 / kStrata;
+    const double weights = 0.9 / 4 + (kStrata - 1) * others;
+    EXPECT_EQ(allocation[1], std::lround(1000 * (0.9 / 4 + others) / weights));
+    EXPECT_EQ(allocation[7], std::lround(1000 * others / weights));
+    EXPECT_EQ(allocate(sizes, variance, 1000 * kStrata), sizes);
+}
+
+std::uint32_t sumOf(const Allocation& allocation, std::size_t first, std::size_t end) {
+    std::uint32_t sum = 0;
+    for (std::size_t h = first; h < end; ++h) sum += allocation[h];
+    return sum;
+}
+
+TEST(Allocation, DrawsTogetherFromNeighboursThatGetLessThanShowsASpread) {
+    Allocation sizes{};
+    sizes.fill(1000);
+    std::array<double, kStrata> variance{};
+    variance[0] = 0.1;
+    // Of 100 images the first stratum gets 90 and its share of the other ten; each of the others
+    // less than one.
+    const Allocation allocation = allocate(sizes, variance, 100);
+    EXPECT_EQ(allocation[0], std::lround(90 + 10.0 / kStrata));
+    const std::vector<JointStrata> joint = jointStrata(allocation);
+    for (const JointStrata& one : joint) EXPECT_GE(allocation[one.last], 2U);
+    EXPECT_EQ(joint.front().last, 0U);
+    EXPECT_EQ(joint[1].last - joint[1].first + 1, std::ceil(2 / (10.0 / kStrata)));
+    // No more than two images a side come of rounding up what is left.
+    EXPECT_NEAR(sumOf(allocation, 0, kStrata), 100, 4);
+    for (const std::uint32_t there : {1U, 0U}) {
+        // Strata with few images or none, at the end of a side or not, lose nobody.
+        sizes[5] = sizes[kRightStrata - 1] = sizes[kStrata - 1] = there;
+        const Allocation few = allocate(sizes, variance, 100);
+        EXPECT_NEAR(sumOf(few, 0, kStrata), 100, 6) << there;
+        for (const JointStrata& one : jointStrata(few)) {
+            std::uint32_t images = 0;
+            for (std::size_t h = one.first; h <= one.last; ++h) images += sizes[h];
+            EXPECT_TRUE(images == 0 || few[one.last] > 0) << there << " " << one.first;
+            EXPECT_LE(few[one.last], sizes[one.last]) << there << " " << one.first;
+        }
+    }
+}
+
+TEST(ChipEvidence, TakesStrataThatWereDrawnFromTogetherToBeAlike) {
+    const Population population;
+    const PointTask task = population.task({Precision::Kind::kPoints, 1}, 100);
+    ChipEvidence evidence(task);
+    TrialResult trial{{0, 0, 0, 0}, {}, StratumCounts(kStrata)};
+    for (std::size_t h = 0; h < kStrata; ++h) trial.strata[h].images = task.sizes[h];
+    trial.strata[2].drawn = 10;
+    trial.strata[2].wrong = 5;
+    trial.strata[3].drawn = 10;
+    evidence.add(trial);
+    const auto variances = evidence.variances({});
+    // Four images' worth of 1/4, then 2.5 of nine degrees of freedom, or nothing of nine.
+    for (const std::size_t h : {0U, 1U, 2U}) EXPECT_DOUBLE_EQ(variances[h], 3.5 / 13) << h;
+    EXPECT_DOUBLE_EQ(variances[3], 1.0 / 13);
+    EXPECT_DOUBLE_EQ(variances[kStrata - 1], 0.25) << "nothing was drawn";
 }
 
 TEST(PointState, StopsWhereTheIntervalIsAsNarrowAsAsked) {

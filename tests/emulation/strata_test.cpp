@@ -37,8 +37,10 @@ TEST(Strata, DivideRightAndWrongImagesByMarginFinerWhereItIsSmall) {
     EXPECT_EQ(std::set<std::uint32_t>(all.begin(), all.end()).size(), 200U);
     std::size_t next = 0;
     for (std::size_t h = 0; h < kStrata; ++h) {
-        const double k = h < kRightStrata ? static_cast<double>(h) : static_cast<double>(h - 16);
-        const double expected = (2 * k + 1) * (h < kRightStrata ? 177 / 256.0 : 23 / 16.0);
+        const bool isRight = h < kRightStrata;
+        const auto k = static_cast<double>(isRight ? h : h - kRightStrata);
+        const auto of = static_cast<double>(isRight ? kRightStrata : kWrongStrata);
+        const double expected = (2 * k + 1) * (isRight ? 177 : 23) / (of * of);
         EXPECT_NEAR(strata.sizes()[h], expected, 1) << h;
         double most = -1;
         for (std::uint32_t i = 0; i < strata.sizes()[h]; ++i, ++next) {
@@ -70,6 +72,32 @@ TEST(Strata, AreDrawnFromByChipAndPointAndNothingElse) {
     EXPECT_NE(one, strata.draw(three, 7, 5, 2));
     EXPECT_NE(one, strata.draw(three, 7, 4, 3));
     EXPECT_EQ(std::set<std::uint32_t>(one.begin(), one.end()).size(), one.size());
+}
+
+TEST(Strata, WithoutImagesAreDrawnFromTogetherWithTheNextOfTheirSide) {
+    Allocation allocation{};
+    allocation[7] = 5;
+    allocation[8] = 2;
+    allocation[kRightStrata - 1] = 2;
+    allocation[kStrata - 1] = 1;
+    std::vector<std::pair<std::size_t, std::size_t>> joint;
+    for (const JointStrata& one : jointStrata(allocation)) joint.push_back({one.first, one.last});
+    const std::vector<std::pair<std::size_t, std::size_t>> expected = {
+        {0, 7}, {8, 8}, {9, kRightStrata - 1}, {kRightStrata, kStrata - 1}};
+    EXPECT_EQ(joint, expected);
+    // Images of all strata that are joined are drawn.
+    const Images images;
+    const Strata strata(images.wrong, images.margins);
+    const auto order = strata.draw(strata.sizes(), 1, 0, 0);
+    const auto count = std::accumulate(strata.sizes().begin(), strata.sizes().begin() + 8, 0);
+    const std::set<std::uint32_t> lowest(order.begin(), order.begin() + count);
+    std::set<std::uint32_t> seen;
+    for (std::uint32_t chip = 0; chip < 200; ++chip) {
+        const auto drawn = strata.draw(allocation, 3, chip, 1);
+        EXPECT_EQ(drawn.size(), 10U);
+        seen.insert(drawn.begin(), drawn.begin() + 5);
+    }
+    EXPECT_EQ(seen, lowest);
 }
 
 // Each of the 200 images is drawn n_h / N_h of the time: over 20,000 draws of 2 of 5 to 12 the
@@ -109,6 +137,14 @@ TEST(StrataEstimates, AgreeWithACalculationByHand) {
     EXPECT_EQ(counts.wrongEitherEstimate, 60U);
     // 100 * 90 * 0.24 / 9 + 20 * 16 * 0.1875 / 3 = 240 + 20, of 120^2.
     EXPECT_NEAR(varianceWithin(strata), 260.0 / 14400, 1e-12);
+    // Strata without an image that was drawn count with the next one: 10 of the 100 are another's.
+    strata[1] = {10, 0, 0};
+    strata[2].images = 90;
+    addEstimates(strata, counts);
+    EXPECT_EQ(counts.imagesInAll, 120U);
+    EXPECT_EQ(counts.wrongEstimate, 55U);
+    EXPECT_NEAR(varianceWithin(strata), 260.0 / 14400, 1e-12);
+    strata[1] = {};
     strata[2] = {100, 3, 1};  // 33 1/3
     addEstimates(strata, counts);
     EXPECT_EQ(counts.wrongEstimate, 48U);
@@ -130,7 +166,10 @@ TEST(StrataEstimates, AreUnbiasedAndKnowTheirVariance) {
     }
     Allocation allocation{};
     for (std::size_t h = 0; h < kStrata; ++h) {
-        allocation[h] = std::min(strata.sizes()[h], 2 + static_cast<std::uint32_t>(h % 3));
+        // Two of five strata are drawn from together with the next.
+        const bool isLast = h + 1 == kRightStrata || h + 1 == kStrata;
+        const std::uint32_t wanted = !isLast && (h % 5 == 1 || h % 5 == 3) ? 0 : 2 + h % 3;
+        allocation[h] = std::min(strata.sizes()[h], wanted);
     }
     const int draws = 4000;
     double sum = 0, squares = 0, within = 0;

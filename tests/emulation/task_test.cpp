@@ -78,6 +78,17 @@ TEST(Classification, ByTheLargestOutputFailsAllOtherClasses) {
     }
 }
 
+TEST(Classification, MarginsAreDistancesToTheOtherAnswer) {
+    const auto task = classification();
+    const std::vector<float> outputs{1.F, 7.F, 4.F};
+    EXPECT_EQ(task->margin(outputs, 1), 3) << "right: to the second";
+    EXPECT_EQ(task->margin(outputs, 0), 6) << "wrong: from its class to the largest";
+    EXPECT_EQ(task->margin(outputs, 2), 3);
+    EXPECT_EQ(task->margin(outputs, kNoLabel), 3) << "no class: to the second";
+    EXPECT_EQ(task->margin(outputs, 9), 3);
+    EXPECT_EQ(task->margin(std::vector<float>{5.F}, 0), 0);
+}
+
 TEST(Classification, AmongTheTopKCountsASecondError) {
     EXPECT_THROW(classification(0), UsageError);
     std::mt19937 random(6);

@@ -279,6 +279,22 @@ TEST(Report, InUniformModeShowsErrorAgainstRateAndNoEnergy) {
     EXPECT_THAT(page, Not(HasSubstr("energy saved")));
 }
 
+TEST(Report, ShowsTheErrorOfTheTopClassesAsAPlotOfItsOwn) {
+    CampaignSpec campaign = sampleCampaign();
+    campaign.top = 5;
+    std::vector<TrialResult> trials = sampleTrials(campaign);
+    for (TrialResult& trial : trials) {
+        trial.counts.wrongCleanTop = trial.counts.wrongPerturbedTop = 1;
+        trial.counts.wrongEitherTop = 1;
+    }
+    const std::string page = reportHtml(summarize(campaign, trials), {});
+    for (const char* plot : {"<h3>Error against voltage", "<h3>Top-5 error against voltage",
+                             "<h3>Top-5 error against energy"}) {
+        EXPECT_THAT(page, HasSubstr(plot));
+    }
+    EXPECT_THAT(page, Not(HasSubstr("<h3>Robust error against")));
+}
+
 TEST(Report, SaysWhetherEnergyIsThatOfTheWeightMemoryOrOfAnAccelerator) {
     CampaignSpec campaign = sampleCampaign();
     const std::string memory = samplePage(campaign);

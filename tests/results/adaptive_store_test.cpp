@@ -20,6 +20,7 @@ class AdaptiveStore : public testing::Test {
  protected:
     AdaptiveStore() {
         campaign_.offsets = {0};
+        campaign_.images = 5 * kStrata;
         campaign_.precision = Precision{Precision::Kind::kRelative, 3};
     }
 
@@ -68,13 +69,15 @@ TEST_F(AdaptiveStore, KeepsStrataAndCountsAsTheyWere) {
     EXPECT_THAT(csv, HasSubstr(",images_in_all,wrong_clean_in_all,wrong_estimate,"));
 }
 
-// 7 wrong of 40 drawn, each of which stands for 2.5 images: 17.5 of 100.
+// 7 wrong ones of those drawn, each of which stands for 2.5 images: 17.5 of all.
 TEST_F(AdaptiveStore, SummariesAreOfTheEstimates) {
     const auto summary = summarize(campaign_, {trial(0, 7), trial(1, 7), trial(2, 7)});
     const auto& value = summary.row(1, 0).main();
-    EXPECT_DOUBLE_EQ(value.faulty->mean, 0.175);
-    EXPECT_DOUBLE_EQ(value.clean.value(), 0.2);
-    EXPECT_DOUBLE_EQ(summary.row(1, 0).values[1].faulty->mean, 0.375);
+    const double images = 5.0 * kStrata;
+    const double clean = 5.0 * kWrongStrata;
+    EXPECT_DOUBLE_EQ(value.faulty->mean, 17.5 / images);
+    EXPECT_DOUBLE_EQ(value.clean.value(), clean / images);
+    EXPECT_DOUBLE_EQ(summary.row(1, 0).values[1].faulty->mean, (17.5 + clean) / images);
     EXPECT_FALSE(summary.complete());
 }
 

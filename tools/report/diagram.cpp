@@ -21,13 +21,24 @@ struct Range {
     }
 };
 
-// Distinct without colour, too: circle, square, triangle, diamond, filled, then open.
+// Distinct without colour, too: circle, square, triangle, diamond, filled, then open; then with
+// colours a second time a triangle that points down and a pentagon.
 struct Marker {
     int gnuplotType;
     const char* character;
 };
-constexpr std::array<Marker, kMarkerCount> kMarkers = {
-    {{7, "●"}, {5, "■"}, {9, "▲"}, {13, "◆"}, {6, "○"}, {4, "□"}, {8, "△"}, {12, "◇"}}};
+constexpr std::array<Marker, kMarkerCount> kMarkers = {{{7, "●"},
+                                                        {5, "■"},
+                                                        {9, "▲"},
+                                                        {13, "◆"},
+                                                        {6, "○"},
+                                                        {4, "□"},
+                                                        {8, "△"},
+                                                        {12, "◇"},
+                                                        {11, "▼"},
+                                                        {15, "⬟"},
+                                                        {10, "▽"},
+                                                        {14, "⬠"}}};
 
 Range rangeOfX(const Diagram& diagram) {
     Range range;

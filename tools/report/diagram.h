@@ -39,7 +39,7 @@ struct Diagram {
 };
 
 /// Number of markers that differ without colour, too: more curves than that repeat them.
-constexpr std::size_t kMarkerCount = 8;
+constexpr std::size_t kMarkerCount = 12;
 
 /// Tells whether the positive values of the curves span more than a decade, where a logarithmic
 /// axis pays.

@@ -116,9 +116,13 @@ Plot drawAgainst(const Summary& summary, std::size_t measure, Diagram diagram,
                  const std::string& id, const std::string& what) {
     const std::string& name = summary.measures[measure].name;
     finishAxis(summary, measure, diagram);
+    std::string caption = "Mean over the units of replication; bars are its 95 % interval.";
+    if (std::any_of(diagram.curves.begin(), diagram.curves.end(),
+                    [](const Curve& curve) { return curve.level.has_value(); })) {
+        caption += " Dashed: the " + name + " without faults.";
+    }
     return draw(std::move(diagram), idOf(id, measure), capitalised(name) + " against " + what,
-                "Mean over the units of replication; bars are its 95 % interval. Dashed: the " +
-                    name + " without faults.");
+                caption);
 }
 
 std::optional<Plot> againstVoltage(const Summary& summary, std::size_t measure) {
@@ -190,13 +194,17 @@ std::vector<Plot> drawPlots(const Summary& summary) {
         if (plot) plots.push_back(std::move(*plot));
     };
     // Who asks for top classes wants to see them, too.
-    const std::size_t shown = summary.campaign.top > 1 ? 2 : 1;
-    for (std::size_t measure = 0; measure < shown; ++measure) {
+    std::vector<std::size_t> shown = {0};
+    const std::string ofTop = "error_top" + std::to_string(summary.campaign.top);
+    for (std::size_t measure = 1; measure < summary.measures.size(); ++measure) {
+        if (summary.measures[measure].key == ofTop) shown.push_back(measure);
+    }
+    for (const std::size_t measure : shown) {
         add(againstVoltage(summary, measure));
         add(againstRate(summary, measure));
     }
     add(energyAgainstVoltage(summary));
-    for (std::size_t measure = 0; measure < shown; ++measure) {
+    for (const std::size_t measure : shown) {
         add(againstEnergy(summary, measure));
     }
     return plots;
