@@ -22,6 +22,7 @@ constexpr const char* kNodeNumber = "brownout.node";
 
 /// Mark of a step that can make its result some rows of a plane at a time.
 struct MadeInRows {
+    std::int64_t planes = 0, height = 0, width = 0;
     std::int64_t channels = 0;  ///< planes that it makes at a time
     std::int64_t inputs = 0;    ///< elements of its input that belong to each row of its result
 };

@@ -31,7 +31,8 @@ std::optional<MadeInRows> madeInRows(const Product& product) {
         a.positionStep != 1 || product.output.uniform) {
         return std::nullopt;
     }
-    return MadeInRows{a.rowBlock, a.gridStep[1] * product.inputChannels};
+    return MadeInRows{a.rows, a.grid[1], a.grid[2], a.rowBlock,
+                      a.gridStep[1] * product.inputChannels};
 }
 
 }  // namespace

@@ -140,6 +140,31 @@ TEST(Plan, MaximaOfRowsAreThoseOfAStepOfTheirOwnBitByBit) {
     }
 }
 
+TEST(Plan, RowsOfAnotherShapeAreNotPooledAsTheyAreMade) {
+    // The pooling sees the convolution's 20 planes of 80 x 60 as 20 of 60 x 80.
+    Random random(20);
+    Network network;
+    network.file = "reshaped";
+    network.opset = 13;
+    network.inputs = {{"x", {-1, 2, 80, 60}}};
+    network.parameters["w"] = {{20, 2, 3, 3}, randomFloats(random, 360)};
+    network.integers["shape"] = {{4}, {-1, 20, 60, 80}};
+    Node conv{"conv", "Conv", {"x", "w"}, {"c"}, {}};
+    conv.attributes["pads"] = std::vector<std::int64_t>{1, 1, 1, 1};
+    Node pool{"pool", "MaxPool", {"s"}, {"out"}, {}};
+    pool.attributes["kernel_shape"] = std::vector<std::int64_t>{3, 2};
+    network.nodes = {conv, {"reshape", "Reshape", {"c", "shape"}, {"s"}, {}}, pool};
+    network.outputs = {{"out", {}}};
+    Network apart = network;
+    apart.outputs.push_back({"c", {}});
+    for (const std::string& set : availableInstructionSets()) {
+        FloatEngine one(network, set);
+        FloatEngine other(apart, set);
+        const std::vector<float> images = randomFloats(random, 3 * one.imageElements());
+        EXPECT_EQ(bitsOf(one, images), bitsOf(other, images)) << set;
+    }
+}
+
 TEST(Plan, StripsOfUnfoldedInputsGiveTheBitsOfInputsReadInPlace) {
     Random random(18);
     for (const std::string& set : availableInstructionSets()) {
