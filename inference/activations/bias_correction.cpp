@@ -1,6 +1,7 @@
 #include "inference/activations/bias_correction.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "base/error.h"
@@ -41,10 +42,29 @@ std::string addErrorOf(const Node& layer, const FloatTensor& errors, Observer& o
     error.inputs = {layer.input(0), weights};
     error.outputs = {name};
     observer.add(error);
-    if (layer.op == "Gemm") return name;
-    observer.add({name + ".mean", "GlobalAveragePool", {name}, {name + ".mean"}, {}});
+    std::string planes = name;
+    if (layer.op == "Gemm") {
+        // Rows of a product are positions: [positions, channels] becomes [1, channels, positions].
+        planes = name + ".planes";
+        observer.network.integers[name + ".axis"] = {{1}, {0}};
+        observer.add({name + ".turned", "Transpose", {name}, {name + ".turned"}, {}});
+        Node unsqueeze{planes, "Unsqueeze", {name + ".turned"}, {planes}, {}};
+        if (observer.network.opset < 13) {
+            unsqueeze.attributes["axes"] = std::vector<std::int64_t>{0};
+        } else {
+            unsqueeze.inputs.push_back(name + ".axis");
+        }
+        observer.add(unsqueeze);
+    }
+    observer.add({name + ".mean", "GlobalAveragePool", {planes}, {name + ".mean"}, {}});
     observer.add({name + ".flat", "Flatten", {name + ".mean"}, {name + ".flat"}, {}});
     return name + ".flat";
+}
+
+/// Returns the output channels of a convolution or Gemm with these weights.
+std::size_t channelsOf(const Node& layer, const Shape& weights) {
+    const bool byColumn = layer.op == "Gemm" && layer.intOr("transB", 0) == 0;
+    return static_cast<std::size_t>(weights.at(byColumn ? 1 : 0));
 }
 
 Observer observerOf(const EncodedNetwork& network) {
@@ -65,6 +85,7 @@ Observer observerOf(const EncodedNetwork& network) {
         const auto bias = graph.parameters.find(node.input(2));
         if ((node.op != "Conv" && node.op != "Gemm") || weights == stored.end() ||
             bias == graph.parameters.end() || readers[bias->first] != 1 ||
+            bias->second.values.size() != channelsOf(node, weights->second->shape) ||
             node.floatOr("beta", 1.0F) != 1.0F) {
             continue;
         }
@@ -102,6 +123,10 @@ EncodedNetwork biasCorrected(const EncodedNetwork& network, const Dataset& data,
         for (std::size_t i = 0; i < batch * means.size(); ++i) {
             means[i % means.size()] += errors[i] / static_cast<double>(count);
         }
+    }
+    if (!std::all_of(means.begin(), means.end(), [](double mean) { return std::isfinite(mean); })) {
+        throw Error(network.graph().file, "weights as " + network.format().name() +
+                                              " are not finite: biases can't make up for that");
     }
     std::map<std::string, FloatTensor> corrected;
     auto mean = means.begin();

@@ -123,6 +123,51 @@ TEST(BiasCorrection, RefusesStoredBiasesAndNetworksWithoutAny) {
                 HasSubstr("chain: has no layer with a bias of its own"));
 }
 
+TEST(BiasCorrection, TakesRowsOfAProductForPositionsAndLeavesSharedOffsets) {
+    // Nine rows of 27 values go through a Gemm whose bias has one value for each column, and one
+    // with the same value for all, which no mean of a channel can be taken off.
+    Random random(44);
+    Network graph;
+    graph.file = "rows";
+    graph.opset = 11;
+    graph.inputs = {{"x", {-1, 3, 9, 9}}};
+    graph.integers["rows"] = {{2}, {9, 27}};
+    graph.parameters["w1"] = {{27, 4}, randomFloats(random, 108)};
+    graph.parameters["b1"] = {{4}, randomFloats(random, 4)};
+    graph.parameters["w2"] = {{4, 5}, randomFloats(random, 20)};
+    graph.parameters["b2"] = {{1}, randomFloats(random, 1)};
+    graph.nodes = {{"r", "Reshape", {"x", "rows"}, {"r"}, {}},
+                   {"g", "Gemm", {"r", "w1", "b1"}, {"g"}, {}},
+                   {"h", "Gemm", {"g", "w2", "b2"}, {"h"}, {}}};
+    graph.outputs = {{"h", {}}};
+    const Dataset data = imagesFor(random, 6);
+    const EncodedNetwork encoded(graph, numberFormat("rquant3"), StoreScope::kWeights);
+    const EncodedNetwork corrected = biasCorrected(encoded, data, 6);
+    EXPECT_EQ(corrected.graph().parameters.at("b2").values, graph.parameters.at("b2").values);
+    std::vector<float> pixels(6 * 243);
+    data.read(0, 6, pixels.data());
+    const StoredTensor& tensor = encoded.storedTensors()[0];
+    for (std::size_t c = 0; c < 4; ++c) {
+        double mean = 0;
+        for (std::size_t i = 0; i < pixels.size(); ++i) {
+            const std::size_t e = i % 27 * 4 + c;
+            const double error = static_cast<double>(tensor.format->decode(tensor.codes[e], e)) -
+                                 graph.parameters.at("w1").values[e];
+            mean += error * pixels[i] / 54;
+        }
+        EXPECT_NEAR(corrected.graph().parameters.at("b1").values[c],
+                    graph.parameters.at("b1").values[c] - mean, 1e-5);
+    }
+}
+
+TEST(BiasCorrection, RefusesWeightsThatAFormatMakesInfinite) {
+    Random random(45);
+    Network graph = chain(random, "g");
+    graph.parameters.at("w1").values[3] = 1e6F;  // beyond fp16
+    const EncodedNetwork encoded(graph, numberFormat("fp16"), StoreScope::kWeights);
+    EXPECT_THAT(refusalOf(encoded, imagesFor(random, 4)), HasSubstr("are not finite"));
+}
+
 TEST(EncodedNetwork, OtherValuesAreForUnstoredParametersOfTheSameShape) {
     Random random(43);
     const EncodedNetwork network(chain(random, "g"), numberFormat("int8"), StoreScope::kWeights);
