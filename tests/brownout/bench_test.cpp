@@ -257,7 +257,7 @@ TEST(Bench, ASupplyBehindVxi11IsPutBackAfterAKill) {
     const TemporaryFolder folder;
     BenchProgram bench(benchOptions());
     std::vector<std::string> sweep =
-        std::vector<std::string>{BROWNOUT_PROGRAM, "sweep",    "-v",        "0.8V,0.9V", "--out",
+        std::vector<std::string>{BROWNOUT_PROGRAM, "sweep",    "-v",        "0.8V",  "--out",
                                  folder / "out",   "--access", "retention", "--hold"} +
         std::vector<std::string>{"30s"} + bench.options("--memory") + subject("10");
     std::replace(sweep.begin(), sweep.end(), bench.scpi(), supply.url());
