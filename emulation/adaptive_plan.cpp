@@ -15,9 +15,8 @@ constexpr double kFewestChips = 20;        // chips that a point should have rat
 constexpr double kProportional = 0.1;      // share of images that doesn't follow Neyman
 constexpr std::uint32_t kLeastImages = 2;  // of a stratum, without which it shows no spread
 constexpr double kFewestImages = 16;       // of a chip
-/// Most variance that images may add to that between chips, as a multiple of it, where the latter
-/// says how narrow an interval has to be: with C chips its estimate is off by sqrt(2 / C) (1 +
-/// this).
+/// Largest ratio r of the variance that images add to the variance between chips, where the latter
+/// tells how narrow an interval has to be: its estimate from C chips is off by sqrt(2 / C) (1 + r).
 constexpr double kMostNoise = 4;
 
 // Measured on the zoo's networks (docs/statistics.md): drawing a chip, laying a network out and

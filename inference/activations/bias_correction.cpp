@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "inference/engines/engine.h"
 #include "inference/graph/node_order.h"
+#include "inference/graph/readers.h"
 
 namespace brownout {
 
@@ -71,10 +72,7 @@ Observer observerOf(const EncodedNetwork& network) {
     const Network& graph = network.graph();
     std::map<std::string, const StoredTensor*> stored;
     for (const StoredTensor& tensor : network.storedTensors()) stored[tensor.name] = &tensor;
-    std::map<std::string, std::size_t> readers;
-    for (const Node& node : graph.nodes) {
-        for (const std::string& input : node.inputs) ++readers[input];
-    }
+    const Readers readers(graph);
     Observer observer;
     observer.network = graph;
     observer.network.fileCodes.clear();  // floats show errors that are smaller than a code
@@ -84,7 +82,7 @@ Observer observerOf(const EncodedNetwork& network) {
         const auto weights = stored.find(node.input(1));
         const auto bias = graph.parameters.find(node.input(2));
         if ((node.op != "Conv" && node.op != "Gemm") || weights == stored.end() ||
-            bias == graph.parameters.end() || readers[bias->first] != 1 ||
+            bias == graph.parameters.end() || readers.of(bias->first) != 1 ||
             bias->second.values.size() != channelsOf(node, weights->second->shape) ||
             node.floatOr("beta", 1.0F) != 1.0F) {
             continue;

@@ -76,7 +76,7 @@ Prefixes::Prefixes(const Plan& plan, const std::vector<std::size_t>& faultSteps,
     }
     std::sort(cuts_.begin(), cuts_.end(),
               [](const Cut& a, const Cut& b) { return a.step < b.step; });
-    // Not filled with zeros: the threads that keep activations touch the memory first.
+    // The memory is left undefined, so that the threads which keep activations touch it first.
     for (Cut& cut : cuts_) cut.values.reset(new float[images * cut.elements]);
 }
 

@@ -1,17 +1,19 @@
 #include "inference/formats/equalized_format.h"
 
+#include <string_view>
+
 namespace brownout {
 
 namespace {
 
-const std::string kEnding = "-equalized";
+constexpr std::string_view kEnding = "-equalized";
 
 class EqualizedFormat final : public NumberFormat {
  public:
     explicit EqualizedFormat(std::shared_ptr<const NumberFormat> base) : base_(std::move(base)) {}
 
     const NumberFormat& base() const { return *base_; }
-    std::string name() const override { return base_->name() + kEnding; }
+    std::string name() const override { return base_->name() + std::string(kEnding); }
     std::uint32_t bits() const override { return base_->bits(); }
     std::uint32_t bitsOf(const TensorValues& tensor) const override {
         return base_->bitsOf(tensor);

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <unordered_map>
+
+#include "inference/graph/readers.h"
 
 namespace brownout {
 
@@ -20,19 +23,15 @@ struct Value {
 /// Operators whose result has each channel's factor.
 bool keepsFactors(const std::string& op) {
     static const std::set<std::string> kOperators = {
-        "Relu",        "LeakyRelu", "PRelu",   "Dropout", "Identity",          "MaxPool",
-        "AveragePool", "LpPool",    "Flatten", "Reshape", "GlobalAveragePool", "GlobalMaxPool"};
+        "Relu",    "LeakyRelu",   "PRelu",  "Dropout",           "Identity",
+        "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool"};
     return kOperators.count(op) != 0;
 }
 
 /// Follows channels through a network, node by node.
 class Walk {
  public:
-    explicit Walk(const Network& network) : network_(network) {
-        for (const Node& node : network.nodes) {
-            for (const std::string& name : node.inputs) ++readers_[name];
-        }
-        for (const Port& output : network.outputs) ++readers_[output.name];
+    explicit Walk(const Network& network) : network_(network), readers_(network) {
         for (const Node& node : network.nodes) follow(node);
         for (const Port& output : network.outputs) fix(output.name);
     }
@@ -89,38 +88,33 @@ class Walk {
     /// Returns a parameter that only one node reads, null for all else.
     const FloatTensor* ownParameter(const std::string& name) const {
         const auto found = network_.parameters.find(name);
-        const auto readers = readers_.find(name);
-        if (found == network_.parameters.end() || readers == readers_.end() ||
-            readers->second != 1) {
-            return nullptr;
-        }
-        return &found->second;
+        const bool isOwn = found != network_.parameters.end() && readers_.of(name) == 1;
+        return isOwn ? &found->second : nullptr;
     }
 
-    /// Returns what a node that keeps factors makes of its first input, nothing if it mixes
-    /// channels.
-    const Value* passed(const Node& node, Value& made) const {
-        const Value* from = valueOf(node.input(0));
-        if (from == nullptr || !keepsFactors(node.op)) return nullptr;
-        made = *from;
-        if (node.op != "Flatten" && node.op != "Reshape")
-            return from->flat && node.op.find("Pool") != std::string::npos ? nullptr : &made;
-        made.flat = true;
-        if (node.op == "Flatten") return node.intOr("axis", 1) == 1 ? &made : nullptr;
+    /// Tells whether a node lays all of an image in one row. A Reshape to a number of features may
+    /// make several rows of it, whose columns are no channels.
+    bool flattens(const Node& node) const {
+        if (node.op == "Flatten") return node.intOr("axis", 1) == 1;
         const auto target = network_.integers.find(node.input(1));
-        const bool keepsBatch = target != network_.integers.end() &&
-                                target->second.values.size() == 2 && target->second.values[1] != 1;
-        return keepsBatch ? &made : nullptr;
+        if (node.op != "Reshape" || target == network_.integers.end()) return false;
+        const std::vector<std::int64_t>& sizes = target->second.values;
+        return sizes.size() == 2 && (sizes[0] == 0 || sizes[0] == 1);
+    }
+
+    /// Returns the result of a node whose channels have the factors of its first input, nothing for
+    /// other nodes.
+    std::optional<Value> passed(const Node& node) const {
+        const Value* from = valueOf(node.input(0));
+        if (from == nullptr) return std::nullopt;
+        if (flattens(node)) return Value{from->channels, true};
+        return keepsFactors(node.op) ? std::optional<Value>(*from) : std::nullopt;
     }
 
     void follow(const Node& node) {
         if ((node.op == "Conv" || node.op == "Gemm") && followLayer(node)) return;
-        Value made;
-        if (passed(node, made) != nullptr) {
-            values_[node.outputs.at(0)] = std::move(made);
-            for (std::size_t i = 1; i < node.outputs.size(); ++i) {
-                if (readers_.count(node.outputs[i]) != 0) fix(node.input(0));
-            }
+        if (auto made = passed(node)) {
+            values_[node.outputs.at(0)] = std::move(*made);
             return;
         }
         if ((node.op == "Add" || node.op == "Sum") && followSum(node)) return;
@@ -211,7 +205,7 @@ class Walk {
     }
 
     const Network& network_;
-    std::unordered_map<std::string, std::size_t> readers_;
+    Readers readers_;
     std::unordered_map<std::string, Value> values_;
     std::vector<std::size_t> parents_{kFixed};
     std::vector<ScalableLayer> layers_;

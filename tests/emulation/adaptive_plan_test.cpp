@@ -117,8 +117,8 @@ TEST(Allocation, DrawsTogetherFromNeighboursThatGetLessThanShowsASpread) {
     sizes.fill(1000);
     std::array<double, kStrata> variance{};
     variance[0] = 0.1;
-    // Of 100 images the first stratum gets 90 and its share of the other ten; each of the others
-    // less than one.
+    // The first stratum gets 90 of 100 images and its share of the other ten; each of the others
+    // gets less than one.
     const Allocation allocation = allocate(sizes, variance, 100);
     EXPECT_EQ(allocation[0], std::lround(90 + 10.0 / kStrata));
     const std::vector<JointStrata> joint = jointStrata(allocation);

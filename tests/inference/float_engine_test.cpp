@@ -167,6 +167,24 @@ TEST(FloatEngine, FoldingBatchNormalizationLeavesTheLogitsAsTheyAre) {
     }
 }
 
+TEST(BatchNormFolding, LeavesAResultThatLeavesTheNetworkAsItIs) {
+    Network network;
+    network.file = "folding";
+    network.opset = 13;
+    network.inputs = {{"x", {-1, 1, 2, 2}}};
+    network.parameters["w"] = {{1, 1, 1, 1}, {3}};
+    for (const char* name : {"scale", "offset", "mean", "variance"}) {
+        network.parameters[name] = {{1}, {2}};
+    }
+    network.nodes = {
+        {"conv", "Conv", {"x", "w"}, {"c"}, {}},
+        {"norm", "BatchNormalization", {"c", "scale", "offset", "mean", "variance"}, {"n"}, {}}};
+    network.outputs = {{"n", {}}};
+    EXPECT_EQ(foldBatchNormalization(network).nodes.size(), 1U);
+    network.outputs.push_back({"c", {}});
+    EXPECT_EQ(foldBatchNormalization(network).nodes.size(), 2U);
+}
+
 TEST(FloatEngine, AnImagesLogitsDoNotDependOnItsBatch) {
     for (const std::string& name : kNetworks) {
         for (const std::string& set : availableInstructionSets()) {
