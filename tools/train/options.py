@@ -104,8 +104,8 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--smoothing", type=share, default=0.0,
                        help="label smoothing; default %(default)s: none")
     group.add_argument("--precision", choices=("float32", "bfloat16"), default="float32",
-                       help="of convolutions in training; bfloat16 takes two thirds of the time "
-                            "where the processor has it; default %(default)s")
+                       help="of convolutions in training; which is faster depends on the processor: "
+                            "try an epoch of each; default %(default)s")
     group.add_argument("--threads", type=count, default=1,
                        help="of PyTorch; results depend on it; default %(default)s")
 

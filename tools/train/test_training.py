@@ -11,13 +11,14 @@ from typing import Optional
 
 import numpy
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 import data
 import export
 import onnx_graph
 from checkpoint import Checkpoint, CheckpointError
-from layers import BatchNorm, ConvNorm, GroupNorm, Norm, Residual
+from layers import EPSILON, BatchNorm, ConvNorm, GroupNorm, Norm, Residual
 from memory import Errors, Memory, RandomErrors
 from networks import NETWORKS, ConvNet
 from onnx_network import OnnxNetwork
@@ -137,6 +138,25 @@ class Options(unittest.TestCase):
         network = trained(memory=memory_of(store="weights"), norm=BatchNorm)
         self.assertGreater(network.layers[0].norm.mean.abs().max().item(), 0.01)
         same_logits(self, network, memory_of(store="weights"))
+
+    def test_group_norm_and_its_gradients_are_those_of_pytorch(self) -> None:
+        generator = torch.Generator().manual_seed(11)
+        for channels, side in ((8, 5), (24, 4), (6, 1)):
+            with self.subTest(channels=channels, side=side):
+                norm = GroupNorm(channels)
+                for parameter in (norm.a, norm.offset):
+                    parameter.data = torch.randn(channels, generator=generator)
+                x = torch.randn(3, channels, side, side, generator=generator)
+                x = (5 * x + 2).contiguous(memory_format=torch.channels_last).requires_grad_()
+                weights = torch.randn(x.shape, generator=generator)
+                theirs = F.group_norm(x, norm.groups, 1 + norm.a, norm.offset, EPSILON)
+                of_what = [x, norm.a, norm.offset]
+                expected = torch.autograd.grad((theirs * weights).sum(), of_what)
+                found = torch.autograd.grad((norm(x) * weights).sum(), of_what)
+                for ours, right in zip((norm(x), *found), (theirs, *expected)):
+                    torch.testing.assert_close(ours, right, rtol=1e-4, atol=1e-4)
+                if side > 1:
+                    self.assertTrue(found[0].is_contiguous(memory_format=torch.channels_last))
 
     def test_learning_rates_are_those_of_the_schedules(self) -> None:
         linear = [learning_rate(PLAIN._replace(epochs=4), epoch, step, 10)
