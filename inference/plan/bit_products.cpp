@@ -99,48 +99,44 @@ void classify(const BitWindows& w, const BitWeights& weights, std::size_t groupC
 }
 
 /// Adds the step that lays the bytes of every position side by side, and says that every position
-/// sums over all of them.
+/// sums over all of them. `elements` is the size of what they are taken from.
 void gatherBytes(PlanBuilder& builder, const Node& node, const BitWindows& w,
-                 const BitWeights& weights, BitProductStep& s) {
+                 const BitWeights& weights, std::int64_t elements, BitProductStep& s) {
     auto at = std::make_shared<std::vector<std::int32_t>>();
-    const bool isSigned = node.intOr("byte_signed", 0) != 0;
     const auto depth = static_cast<std::int64_t>(weights.depth());
-    for (std::int64_t y = 0; y < w.out[0]; ++y) {
-        for (std::int64_t x = 0; x < w.out[1]; ++x) {
-            s.classOf.push_back(0);
-            s.inputAt.push_back(narrow(narrow(s.inputAt.size()) * depth));
-            const std::size_t begin = at->size();
-            for (std::int64_t run = 0; run < narrow(weights.planes()) * w.kernel[0]; ++run) {
-                const std::int64_t channel = run / w.kernel[0];
-                const std::int64_t row =
-                    y * w.stride[0] - w.pad[0] + run % w.kernel[0] * w.dilation[0];
-                for (std::int64_t j = 0; j < 4 * narrow(weights.columns()); ++j) {
-                    const std::int64_t column = x * w.stride[1] - w.pad[1] + j * w.dilation[1];
-                    const bool inside = j < w.kernel[1] && row >= 0 && row < w.in[0] &&
-                                        column >= 0 && column < w.in[1];
-                    at->push_back(inside ? narrow((channel * w.in[0] + row) * w.in[1] + column)
-                                         : -1);
-                }
+    const std::int64_t positions = w.out[0] * w.out[1];
+    for (std::int64_t p = 0; p < positions; ++p) {
+        s.classOf.push_back(0);
+        s.inputAt.push_back(narrow(p * (1 + depth)));
+        const std::int64_t y = p / w.out[1];
+        const std::int64_t x = p % w.out[1];
+        for (std::int64_t run = 0; run < narrow(weights.planes()) * w.kernel[0]; ++run) {
+            const std::int64_t channel = run / w.kernel[0];
+            const std::int64_t row = y * w.stride[0] - w.pad[0] + run % w.kernel[0] * w.dilation[0];
+            for (std::int64_t j = 0; j < 4 * narrow(weights.columns()); ++j) {
+                const std::int64_t column = x * w.stride[1] - w.pad[1] + j * w.dilation[1];
+                const bool inside = j < w.kernel[1] && row >= 0 && row < w.in[0] && column >= 0 &&
+                                    column < w.in[1];
+                at->push_back(narrow(inside ? (channel * w.in[0] + row) * w.in[1] + column
+                                            : elements));  // a zero
             }
-            // Beside each byte with a sign lies what it is too large by.
-            const std::size_t end = isSigned ? at->size() : begin;
-            for (std::size_t i = begin; i < end; ++i) at->push_back((*at)[i] < 0 ? -1 : -2);
         }
     }
     for (std::int64_t d = 0; d < depth; ++d) {
-        s.depthAt.push_back(narrow(d));
+        s.depthAt.push_back(narrow(1 + d));
         s.depthOf.push_back(narrow(d));
     }
     s.classes.push_back({0, narrow(depth), 0});
     const ValueRef floats = s.input;
-    s.input = builder.scratch(node, {narrow(s.inputAt.size()), depth}, false);
-    const ValueRef bytes = s.input;
+    const ValueRef bytes = builder.scratch(node, {1, elements + 1}, false);
+    s.input = builder.scratch(node, {positions, 1 + depth}, false);
+    const ValueRef gathered = s.input;
     const float scale = node.floatOr("byte_scale", 1.0F);
-    const float offset = isSigned ? 128.0F : 0.0F;
+    const bool isSigned = s.args.operands == kernels::BitOperands::kSignedBytes;
     const BitKernels& kernels = bitKernelsOf(builder);
-    builder.addStep(bytes, {floats}, [=, &kernels](const PlanMemory& m) {
-        kernels.bytes({m.data(floats), m.words(bytes), at->data(),
-                       static_cast<std::int64_t>(at->size() / 4), scale, offset});
+    builder.addStep(gathered, {floats, bytes}, [=, &kernels](const PlanMemory& m) {
+        kernels.bytes({m.data(floats), m.words(bytes), elements, scale, isSigned, at->data(),
+                       positions, depth, m.words(gathered)});
     });
 }
 
@@ -185,8 +181,10 @@ void compileBitProduct(PlanBuilder& builder, const Node& node) {
     const bool transposed = node.intOr("transposed", 1) != 0;
 
     BitWeightSizes sizes;
-    sizes.bytes = bytes;
-    sizes.inverses = bytes && node.intOr("byte_signed", 0) != 0;
+    if (bytes) {
+        sizes.operands = node.intOr("byte_signed", 0) != 0 ? kernels::BitOperands::kSignedBytes
+                                                           : kernels::BitOperands::kBytes;
+    }
     sizes.groups = toSize(node.intOr("groups", 1));
     sizes.rows = toSize(weightShape[matrix && !transposed ? 1 : 0]) / sizes.groups;
     BitWindows w;
@@ -218,8 +216,9 @@ void compileBitProduct(PlanBuilder& builder, const Node& node) {
     const auto weights = pack(builder, node, sizes);
     s->weightsAt = weights->offset();
     setRows(node, *weights, *s);
+    s->args.operands = sizes.operands;
     if (bytes) {
-        gatherBytes(builder, node, w, *weights, *s);
+        gatherBytes(builder, node, w, *weights, narrow(elementCount(x.shape)), *s);
     } else {
         classify(w, *weights, sizes.channels, *s);
         s->masks = weights->masks();
@@ -230,7 +229,6 @@ void compileBitProduct(PlanBuilder& builder, const Node& node) {
                                             w.in[0] * w.in[1]));
     }
     BitConvolveArgs& a = s->args;
-    a.bytes = bytes;
     a.groups = narrow(sizes.groups);
     a.rows = narrow(sizes.rows);
     a.depth = narrow(weights->depth());

@@ -17,10 +17,11 @@ struct BitWeightSizes {
     std::size_t groups = 1, rows = 1, channels = 1;
     std::array<std::size_t, 2> kernel{1, 1};
     std::size_t rowStep = 1, depthStep = 1;
-    bool bytes = false;  ///< weights are bytes 1 and -1, four of a kernel's row side by side
-    /// Set for activations with a sign: behind the words of a row come the same with inverses.
-    bool inverses = false;
+    /// What they are multiplied with. For bytes they are bytes, too, four of a kernel's row side by
+    /// side: 1 and -1, or, for bytes with a sign, 2 and 0.
+    kernels::BitOperands operands = kernels::BitOperands::kBits;
 
+    bool bytes() const { return operands != kernels::BitOperands::kBits; }
     std::size_t taps() const { return channels * kernel[0] * kernel[1]; }
 };
 
@@ -39,14 +40,12 @@ class BitWeights final : public IntegerForm {
     std::size_t offset() const { return offset_; }
     std::size_t blocks() const { return (sizes_.rows + kernels::kBitRows - 1) / kernels::kBitRows; }
     /// Returns the words of a row.
-    std::size_t depth() const { return words() * (sizes_.inverses ? 2 : 1); }
-    /// Returns the words of a row without inverses.
-    std::size_t words() const { return planes_ * sizes_.kernel[0] * columns(); }
+    std::size_t depth() const { return planes_ * sizes_.kernel[0] * columns(); }
     /// Returns the words of channels that a row has.
     std::size_t planes() const { return planes_; }
     /// Returns the words of columns that a kernel has.
     std::size_t columns() const {
-        return sizes_.bytes ? (sizes_.kernel[1] + 3) / 4 : sizes_.kernel[1];
+        return sizes_.bytes() ? (sizes_.kernel[1] + 3) / 4 : sizes_.kernel[1];
     }
     /// Returns the first word of channels that a group reads.
     std::size_t firstPlane(std::size_t group) const;
@@ -64,6 +63,8 @@ class BitWeights final : public IntegerForm {
         unsigned bit;  ///< of bits, or first bit of a byte
     };
     Place placeOf(std::size_t element) const;
+    /// Returns what stands for plus and for minus at its place.
+    std::uint32_t fieldOf(bool plus) const;
 
     BitWeightSizes sizes_;
     std::size_t offset_;
