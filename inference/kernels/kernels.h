@@ -260,8 +260,9 @@ struct Kernels {
         winogradTiles;  ///< output channels and tiles of `winograd`'s products
     void (*convolve)(const ConvolveArgs&);
     /// Returns the floats of ConvolveArgs::scratch that make these sizes faster, 0 for none. Of the
-    /// pointers only `offsets` is looked at.
-    std::int64_t (*convolveScratch)(const ConvolveArgs&);
+    /// pointers only `offsets` is looked at. Which are faster depends on the processor, see
+    /// base/processor.h; what is computed doesn't.
+    std::int64_t (*convolveScratch)(const ConvolveArgs&, bool halvesWideVectors);
     void (*winograd)(const WinogradArgs&);
     /// Returns the floats of WinogradArgs::scratch for these sizes; pointers are not looked at.
     std::int64_t (*winogradScratch)(const WinogradArgs&);

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "base/processor.h"
 #include "inference/plan/pooled_rows.h"
 
 namespace brownout {
@@ -18,7 +19,7 @@ std::optional<ValueRef> scratchFor(PlanBuilder& builder, const Node& node, const
     const kernels::Kernels& kernels = builder.kernelsFor(product.output.uniform);
     ConvolveArgs args = product.args;
     args.offsets = product.offsets.data();
-    const std::int64_t floats = kernels.convolveScratch(args);
+    const std::int64_t floats = kernels.convolveScratch(args, halvesWideVectors());
     if (floats == 0) return std::nullopt;
     return builder.scratch(node, {(floats + kernels.lanes - 1) / kernels.lanes},
                            product.output.uniform);
