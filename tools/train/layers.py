@@ -27,8 +27,9 @@ class _GroupNormalisation(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, groups: int, scale: Tensor, offset: Tensor) -> Tensor:
         count, channels, rows, columns = x.shape
+        # `inverse` is 1 over the standard deviation, as `mean` [images, groups].
         y, mean, inverse = torch.native_group_norm(x, scale, offset, count, channels,
-                                                      rows * columns, groups, EPSILON)
+                                                   rows * columns, groups, EPSILON)
         ctx.save_for_backward(x, scale, mean, inverse)
         return y
 
