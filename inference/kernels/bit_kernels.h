@@ -15,11 +15,11 @@
 /// n - 2 p: an exclusive or, a count of bits. Padding with zeros takes part in no pair, so that n
 /// and the words that are looked at depend on the position; positions alike are of one *class*.
 ///
-/// **Bytes.** The first layer's activations are bytes. For each position the bytes that it sums over
-/// lie side by side, four in a word, padding being 0, behind a word that its sums begin with.
-/// Processors multiply bytes without a sign by bytes with one. Bytes from 0 to 255 meet weights that
-/// are 1 and -1, and begin with 0. Bytes from -128 to 127 meet weights that are 2 and 0, and begin
-/// with minus their own sum.
+/// **Bytes.** The first layer's activations are bytes. For each position the bytes that it sums
+/// over lie side by side, four in a word, padding being 0, behind a word that its sums begin with.
+/// Processors multiply bytes without a sign by bytes with one. Bytes from 0 to 255 meet weights
+/// that are 1 and -1, and begin with 0. Bytes from -128 to 127 meet weights that are 2 and 0, and
+/// begin with minus their own sum.
 ///
 /// **Thresholds.** Batch norm and sign became one whole number for each row (output channel): the
 /// result is the bit "sum >= threshold". Some rows are inverted before a maximum is taken over
@@ -39,7 +39,7 @@ struct BitClass {
     std::int32_t operands;  ///< pairs of bits
 };
 
-/// What is multiplied with weights of one bit.
+/// Activations that weights of one bit are multiplied with.
 enum class BitOperands { kBits, kBytes, kSignedBytes };
 
 /// Convolution, matrix product, of bits or bytes with weights of one bit.
@@ -56,7 +56,7 @@ struct BitConvolveArgs {
     std::int32_t groups, rows;       ///< rows of a group
     std::int32_t depth;              ///< words that a row has
     std::int32_t grid[2];            ///< positions
-    BitOperands operands;
+    BitOperands operands;            ///< the input's
     std::int32_t* output;            ///< words of rows, or floats of rows
     const std::int32_t* inverted;    ///< [words of rows], bits that are inverted
     const std::int32_t* thresholds;  ///< [group][padded rows]; null for floats
@@ -98,7 +98,7 @@ struct BitPadArgs {
     std::int32_t in[2], out[2], padBegin[2];
 };
 
-/// Whole numbers in floats, times a scale, to bytes side by side, see above.
+/// Conversion of floats, which are whole numbers times a scale, to bytes side by side, see above.
 struct BitBytesArgs {
     const float* input;
     std::int32_t* bytes;  ///< scratch: [elements + 1], a byte each, the last 0

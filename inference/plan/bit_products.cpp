@@ -115,8 +115,8 @@ void gatherBytes(PlanBuilder& builder, const Node& node, const BitWindows& w,
             const std::int64_t row = y * w.stride[0] - w.pad[0] + run % w.kernel[0] * w.dilation[0];
             for (std::int64_t j = 0; j < 4 * narrow(weights.columns()); ++j) {
                 const std::int64_t column = x * w.stride[1] - w.pad[1] + j * w.dilation[1];
-                const bool inside = j < w.kernel[1] && row >= 0 && row < w.in[0] && column >= 0 &&
-                                    column < w.in[1];
+                const bool inside =
+                    j < w.kernel[1] && row >= 0 && row < w.in[0] && column >= 0 && column < w.in[1];
                 at->push_back(narrow(inside ? (channel * w.in[0] + row) * w.in[1] + column
                                             : elements));  // a zero
             }

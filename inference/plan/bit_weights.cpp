@@ -72,9 +72,12 @@ BitWeights::Place BitWeights::placeOf(std::size_t element) const {
 
 std::uint32_t BitWeights::fieldOf(bool plus) const {
     switch (sizes_.operands) {
-        case kernels::BitOperands::kBytes: return plus ? 1U : 255U;  // 1, -1
-        case kernels::BitOperands::kSignedBytes: return plus ? 2U : 0U;
-        case kernels::BitOperands::kBits: break;
+        case kernels::BitOperands::kBytes:
+            return plus ? 1U : 255U;  // 1, -1
+        case kernels::BitOperands::kSignedBytes:
+            return plus ? 2U : 0U;
+        case kernels::BitOperands::kBits:
+            break;
     }
     return plus ? 1U : 0U;
 }
@@ -90,8 +93,8 @@ void BitWeights::set(std::int32_t* memory, std::size_t element, std::int32_t val
     const Place place = placeOf(element);
     const std::uint32_t mask = sizes_.bytes() ? 255U : 1U;
     const auto word = static_cast<std::uint32_t>(memory[place.word]);
-    memory[place.word] = static_cast<std::int32_t>((word & ~(mask << place.bit)) |
-                                                   fieldOf(value != 0) << place.bit);
+    memory[place.word] =
+        static_cast<std::int32_t>((word & ~(mask << place.bit)) | fieldOf(value != 0) << place.bit);
 }
 
 }  // namespace brownout

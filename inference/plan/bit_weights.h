@@ -17,8 +17,8 @@ struct BitWeightSizes {
     std::size_t groups = 1, rows = 1, channels = 1;
     std::array<std::size_t, 2> kernel{1, 1};
     std::size_t rowStep = 1, depthStep = 1;
-    /// What they are multiplied with. For bytes they are bytes, too, four of a kernel's row side by
-    /// side: 1 and -1, or, for bytes with a sign, 2 and 0.
+    /// Activations that the weights are multiplied with. Weights for bytes are bytes, too, four of
+    /// a kernel's row side by side: 1 and -1, or, for bytes with a sign, 2 and 0.
     kernels::BitOperands operands = kernels::BitOperands::kBits;
 
     bool bytes() const { return operands != kernels::BitOperands::kBits; }
@@ -63,7 +63,7 @@ class BitWeights final : public IntegerForm {
         unsigned bit;  ///< of bits, or first bit of a byte
     };
     Place placeOf(std::size_t element) const;
-    /// Returns what stands for plus and for minus at its place.
+    /// Returns the bit or byte that stands for plus or for minus.
     std::uint32_t fieldOf(bool plus) const;
 
     BitWeightSizes sizes_;

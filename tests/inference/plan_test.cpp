@@ -190,13 +190,18 @@ TEST(Plan, StripsOfUnfoldedInputsGiveTheBitsOfInputsReadInPlace) {
             a.low = repeat % 2 == 0 ? 0.0F : -INFINITY;
             a.high = INFINITY;
             std::vector<std::int32_t> offsets;
-            for (std::int32_t k = 0; k < a.depth; ++k) offsets.push_back(k * height * width);
+            // Windows of one element, or of three side by side, which share lines of the cache.
+            const std::int32_t window = repeat % 2 == 0 ? 1 : 3;
+            for (std::int32_t k = 0; k < a.depth; ++k) {
+                offsets.push_back(k / window * height * width + k % window);
+            }
             const auto blocks = static_cast<std::size_t>((a.rows + a.rowBlock - 1) / a.rowBlock);
             const std::size_t outputs =
                 static_cast<std::size_t>(a.groups * a.rows * height * width) * lanes;
-            const auto input =
-                randomFloats(random, static_cast<std::size_t>(a.groups) *
-                                         static_cast<std::size_t>(a.groupStep) * lanes);
+            const auto input = randomFloats(
+                random,
+                (static_cast<std::size_t>(a.groups) * static_cast<std::size_t>(a.groupStep) + 2) *
+                    lanes);
             const auto weights =
                 randomFloats(random, static_cast<std::size_t>(a.groups) * blocks *
                                          static_cast<std::size_t>(a.depth * a.rowBlock));
@@ -219,6 +224,23 @@ TEST(Plan, StripsOfUnfoldedInputsGiveTheBitsOfInputsReadInPlace) {
             ASSERT_EQ(std::memcmp(inPlace.data(), inStrips.data(), 4 * outputs), 0)
                 << set << " repeat " << repeat;
         }
+    }
+}
+
+TEST(Plan, LargeInputsAreUnfoldedExceptByWideVectorsThatTheProcessorHalves) {
+    const std::vector<std::int32_t> offsets = {0, 1};  // windows of several elements
+    for (const std::string& set : availableInstructionSets()) {
+        const kernels::Kernels& kernels = kernelsFor(set);
+        kernels::ConvolveArgs a{};
+        a.offsets = offsets.data();
+        a.depth = 1152;
+        a.rowBlock = kernels.rowBlock;
+        a.rows = 128;
+        a.groupStep = std::int64_t{128} * 34 * 34;
+        EXPECT_GT(kernels.convolveScratch(a, false), 0) << set;
+        EXPECT_EQ(kernels.convolveScratch(a, true) > 0, kernels.lanes < 16) << set;
+        a.groupStep = 128;  // fits the second-level cache
+        EXPECT_EQ(kernels.convolveScratch(a, false), 0) << set;
     }
 }
 

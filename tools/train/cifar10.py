@@ -10,6 +10,7 @@ from typing import Callable, Tuple
 
 import numpy
 
+FOLDER = Path.home() / ".cache" / "brownout" / "cifar-10-batches-bin"  # where get_cifar10 puts it
 RECORD = 1 + 3 * 32 * 32
 TRAINING = tuple(f"data_batch_{k}" for k in range(1, 6))
 TEST = "test_batch"

@@ -14,6 +14,8 @@ import numpy
 import torch
 from torch import Tensor
 
+import cifar10
+
 
 class DataError(Exception):
     """Says in one line which file is wrong and what was expected."""
@@ -70,9 +72,7 @@ def _read_idx(path: Path, dimensions: int) -> numpy.ndarray:
 
 def load_cifar10(folder: Path, part: str) -> Images:
     """The `part` of CIFAR-10 in `folder`: binary batches or those that Python pickled."""
-    import cifar10
-
-    names = [f"data_batch_{k}" for k in range(1, 6)] if part == "train" else ["test_batch"]
+    names = cifar10.TRAINING if part == "train" else [cifar10.TEST]
     batches = [cifar10.read_batch(folder, name, DataError) for name in names]
     return Images(torch.from_numpy(numpy.concatenate([images for images, _ in batches])),
                   torch.from_numpy(numpy.concatenate([labels for _, labels in batches])).long())
@@ -85,7 +85,7 @@ DATA_SETS: Dict[str, DataSet] = {
          "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
         load_fashion),
     "cifar-10": DataSet(
-        Path.home() / ".cache" / "brownout" / "cifar-10-batches-bin",
+        cifar10.FOLDER,
         ("airplane", "automobile", "bird", "cat", "deer",
          "dog", "frog", "horse", "ship", "truck"),
         load_cifar10),

@@ -20,14 +20,14 @@ BATCH_MOMENTUM = 0.1  # weight of a batch in the running statistics of BatchNorm
 class _GroupNormalisation(torch.autograd.Function):
     """F.group_norm, whose gradient keeps images in channels_last as it found them.
 
-    PyTorch 1.13's gives it channels first, and every layer below then moves all of it back: a
-    quarter of a step.
+    PyTorch 1.13's gives it channels first, and every layer below then moves all of it back: a fifth
+    of a step of resnet9-small in float32.
     """
 
     @staticmethod
     def forward(ctx, x: Tensor, groups: int, scale: Tensor, offset: Tensor) -> Tensor:
         count, channels, rows, columns = x.shape
-        # `inverse` is 1 over the standard deviation, as `mean` [images, groups].
+        # `mean` and `inverse`, which is 1 over the standard deviation, are [images, groups].
         y, mean, inverse = torch.native_group_norm(x, scale, offset, count, channels,
                                                    rows * columns, groups, EPSILON)
         ctx.save_for_backward(x, scale, mean, inverse)

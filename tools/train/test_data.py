@@ -6,6 +6,8 @@ Run: tools/train/test_data.py
 
 import gzip
 import pickle
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -58,6 +60,22 @@ class DataSet(unittest.TestCase):
 
 
 class Augmentation(unittest.TestCase):
+    def test_batches_that_are_all_there_are_not_fetched_again(self) -> None:
+        script = Path(__file__).with_name("get_cifar10")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            command = [sys.executable, str(script), "--folder", name, "--package", str(folder / "no.tgz")]
+            for batch in (*cifar10.TRAINING, cifar10.TEST):
+                with (folder / f"{batch}.bin").open("wb") as file:
+                    file.truncate(10_000 * cifar10.RECORD)
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (0, f"{folder}: all there already\n"))
+            with (folder / "test_batch.bin").open("r+b") as file:
+                file.truncate(9_999 * cifar10.RECORD)
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("no.tgz", done.stderr)
+
     def test_cut_out_blackens_one_square_as_far_as_it_is_inside(self) -> None:
         images = torch.full((200, 3, 32, 32), 9, dtype=torch.uint8)
         cut = augment.cut_out(images, 8, torch.Generator().manual_seed(1))
