@@ -55,23 +55,11 @@ class Program : public testing::TestWithParam<WrongUse> {
         writeAtomically(folder_ / "images-idx3-ubyte", std::string("\0\0\x08\x03\0\0\0\x0a", 8));
     }
 
-    std::string expand(std::string text) const {
-        for (const auto& [from, to] :
-             {std::pair<std::string, std::string>{"$", folder_.path().string()},
-              {"%", BROWNOUT_SOURCE_DIR}}) {
-            const auto at = text.find(from);
-            if (at != std::string::npos) text.replace(at, 1, to);
-        }
-        return text;
-    }
-
     TemporaryFolder folder_;
 };
 
 TEST_P(Program, SaysWhatIsWrongInOneLine) {
-    std::vector<std::string> arguments;
-    for (const std::string& argument : GetParam().arguments) arguments.push_back(expand(argument));
-    const RunResult result = run(arguments);
+    const RunResult result = run(folder_.expand(GetParam().arguments));
     EXPECT_EQ(result.status, GetParam().status) << result.err;
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;

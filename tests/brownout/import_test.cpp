@@ -113,9 +113,7 @@ TEST_P(WrongImports, AreOneLineAndLeaveNothing) {
         ++before;
     }
     std::vector<std::string> arguments{"profile"};
-    for (std::string argument : GetParam().arguments) {
-        const auto at = argument.find('$');
-        if (at != std::string::npos) argument.replace(at, 1, folder.path().string());
+    for (const std::string& argument : folder.expand(GetParam().arguments)) {
         arguments.push_back(argument);
     }
     const RunResult result = run(arguments);
@@ -220,13 +218,12 @@ INSTANTIATE_TEST_SUITE_P(
         WrongImport{"BadTemperature",
                     import("hex-dump", {"--temperature", "-300", "$/good-0.58V.hex"}), 2,
                     "--temperature"},
-        WrongImport{
-            "ExportOfNoCounts",
-            {"export", "-f", "csv", "-o", "$/out.csv", BROWNOUT_SOURCE_DIR "/profiles/14nm.h5"},
-            1,
-            "has no counts"},
+        WrongImport{"ExportOfNoCounts",
+                    {"export", "-f", "csv", "-o", "$/out.csv", "%/profiles/14nm.h5"},
+                    1,
+                    "has no counts"},
         WrongImport{"ExportAsNpy",
-                    {"export", "-f", "npy", "-o", "$/out", BROWNOUT_SOURCE_DIR "/profiles/14nm.h5"},
+                    {"export", "-f", "npy", "-o", "$/out", "%/profiles/14nm.h5"},
                     2,
                     "can only be imported"}),
     [](const auto& use) { return std::string(use.param.name); });

@@ -45,23 +45,12 @@ bool waitFor(const fs::path& folder, const std::string& ending) {
 
 class Interrupts : public testing::TestWithParam<Interrupted> {
  protected:
-    std::string expand(std::string text) const {
-        for (const auto& [from, to] :
-             {std::pair<std::string, std::string>{"$", folder_.path().string()},
-              {"%", BROWNOUT_SOURCE_DIR}}) {
-            const auto at = text.find(from);
-            if (at != std::string::npos) text.replace(at, 1, to);
-        }
-        return text;
-    }
-
     TemporaryFolder folder_;
     TemporaryFolder logs_;
 };
 
 TEST_P(Interrupts, SayOneLineLeaveNothingHalfWrittenAndEndBySignal) {
-    std::vector<std::string> arguments;
-    for (const std::string& argument : GetParam().arguments) arguments.push_back(expand(argument));
+    const std::vector<std::string> arguments = folder_.expand(GetParam().arguments);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         const pid_t child = start(arguments, logs_ / "err");
         ASSERT_TRUE(waitFor(folder_.path(), GetParam().appears));
@@ -70,7 +59,7 @@ TEST_P(Interrupts, SayOneLineLeaveNothingHalfWrittenAndEndBySignal) {
         ASSERT_EQ(::waitpid(child, &status, 0), child);
         EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << status;
         EXPECT_EQ(readFile(logs_ / "err"),
-                  "brownout: interrupted; " + expand(GetParam().line) + "\n");
+                  "brownout: interrupted; " + folder_.expand(GetParam().line) + "\n");
         for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
             EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(".part")));
         }

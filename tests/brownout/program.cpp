@@ -81,6 +81,20 @@ std::optional<std::string> asOrdinaryUser() {
     return result.status == 0 ? std::optional(words) : std::nullopt;
 }
 
+std::string TemporaryFolder::expand(std::string text) const {
+    for (const auto& [from, to] :
+         {std::pair('$', path().string()), std::pair('%', std::string(BROWNOUT_SOURCE_DIR))}) {
+        const auto at = text.find(from);
+        if (at != std::string::npos) text.replace(at, 1, to);
+    }
+    return text;
+}
+
+std::vector<std::string> TemporaryFolder::expand(std::vector<std::string> texts) const {
+    for (std::string& text : texts) text = expand(text);
+    return texts;
+}
+
 std::string source(const std::string& path) {
     return std::string(BROWNOUT_SOURCE_DIR) + "/" + path;
 }

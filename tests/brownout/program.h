@@ -44,6 +44,11 @@ pid_t start(const std::vector<std::string>& arguments, const std::string& err = 
 class TemporaryFolder : public brownout::TemporaryFolder {
  public:
     std::string operator/(const std::string& name) const { return (path() / name).string(); }
+
+    /// Returns `text` with its first $ as the path of this folder and its first % as that of the
+    /// source tree.
+    std::string expand(std::string text) const;
+    std::vector<std::string> expand(std::vector<std::string> texts) const;
 };
 
 /// Returns the full path of a file of the source tree.
