@@ -112,10 +112,8 @@ TEST_P(WrongImports, AreOneLineAndLeaveNothing) {
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         ++before;
     }
-    std::vector<std::string> arguments{"profile"};
-    for (const std::string& argument : folder.expand(GetParam().arguments)) {
-        arguments.push_back(argument);
-    }
+    std::vector<std::string> arguments = folder.expand(GetParam().arguments);
+    arguments.insert(arguments.begin(), "profile");
     const RunResult result = run(arguments);
     EXPECT_EQ(result.status, GetParam().status) << result.err;
     EXPECT_EQ(result.out, "");
