@@ -1,12 +1,12 @@
 #include "inference/engines/float_engine.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
-#include <new>
+#include <utility>
 
 #include "base/error.h"
 #include "inference/engines/changed_kernels.h"
+#include "inference/engines/lane_filling.h"
 #include "inference/engines/prefixes.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/plan/plan.h"
@@ -21,28 +21,13 @@ struct FloatEngine::Places {
     std::vector<const IntegerForm*> integers;
 };
 
-namespace {
-
-/// Tells whether a plan in floats of 16 lanes is faster with 8: where activations are so large that
-/// their way to memory and back takes much of the time, and wide vectors multiply no faster.
-/// Measured on SqueezeNet, 224 x 224 (Zen 4): 1.2 times.
-bool isBetterNarrow(const Plan& plan) {
-    constexpr std::size_t kLargeBytes = std::size_t{32} << 20;
-    const bool isWide = plan.kernels == &kernels::kAvx512 && plan.integerParameters.empty();
-    return isWide && halvesWideVectors() && !instructionSetIsForced() &&
-           plan.activationElements * 16 * sizeof(float) > kLargeBytes;
-}
-
-}  // namespace
-
 FloatEngine::FloatEngine(FloatEngine&&) noexcept = default;
 FloatEngine& FloatEngine::operator=(FloatEngine&&) noexcept = default;
 FloatEngine::~FloatEngine() = default;
 
 FloatEngine::FloatEngine(const Network& network, const std::string& instructionSet,
                          Summation summation) {
-    prepare(network, singleImageShapes(network), instructionSet, summation, nullptr);
-    takeImageShape(network);
+    prepare(network, nullptr, instructionSet, summation);
 }
 
 FloatEngine::FloatEngine(const EncodedNetwork& network, const std::string& instructionSet,
@@ -52,61 +37,61 @@ FloatEngine::FloatEngine(const EncodedNetwork& network, const std::string& instr
 FloatEngine::FloatEngine(const Network& graph, const EncodedNetwork& network,
                          const std::string& instructionSet, Summation summation)
     : network_(std::make_unique<EncodedNetwork>(network)) {
-    prepare(graph, singleImageShapes(graph), instructionSet, summation, &network);
-    takeImageShape(graph);
+    prepare(graph, &network, instructionSet, summation);
+}
+
+FloatEngine::FloatEngine(const Network& network, const kernels::Kernels& kernels,
+                         Summation summation) {
+    load(network, nullptr, makePlan(network, singleImageShapes(network), kernels, summation));
+    takeImageShape(network);
 }
 
 FloatEngine::FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
-                         const std::string& instructionSet) {
+                         const std::string& instructionSet)
+    : FloatEngine(network, inputShapes, kernelsFor(instructionSet)) {}
+
+FloatEngine::FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
+                         const kernels::Kernels& kernels) {
     if (inputShapes.size() != network.inputs.size()) {
         throw Error(network.file, std::to_string(inputShapes.size()) +
                                       " inputs given, the network has " +
                                       std::to_string(network.inputs.size()));
     }
-    prepare(network, inputShapes, instructionSet, Summation::kDirect, nullptr);
+    load(network, nullptr, makePlan(network, inputShapes, kernels, Summation::kDirect));
 }
 
-FloatEngine::Floats FloatEngine::allocate(std::size_t count) {
-    constexpr std::size_t kLine = 64;  // a cache line, and the widest vector
-    const std::size_t bytes = (count * sizeof(float) + kLine) / kLine * kLine;
-    auto* memory = static_cast<float*>(std::aligned_alloc(kLine, bytes));
-    if (memory == nullptr) {
-        throw std::bad_alloc();
+void FloatEngine::prepare(const Network& graph, const EncodedNetwork* network,
+                          const std::string& instructionSet, Summation summation) {
+    const std::vector<Shape> shapes = singleImageShapes(graph);
+    Plan plan = makePlan(graph, shapes, kernelsFor(instructionSet), summation);
+    narrow_ = instructionSet.empty() && isBetterNarrow(plan);
+    if (narrow_) plan = makePlan(graph, shapes, kernels::kAvx2, summation);
+    mostOneByOne_ = mostOneByOne(plan);
+    if (mostOneByOne_ > 0) {
+        positions_ = std::make_unique<PlanActivations>(
+            makePlan(graph, shapes, positionKernelsOf(*plan.kernels), summation));
     }
-    std::memset(memory, 0, bytes);
-    return Floats(memory);
+    load(graph, network, std::move(plan));
+    takeImageShape(graph);
 }
 
-void FloatEngine::prepare(const Network& graph, const std::vector<Shape>& inputShapes,
-                          const std::string& instructionSet, Summation summation,
-                          const EncodedNetwork* network) {
-    plan_ = std::make_unique<const Plan>(
-        makePlan(graph, inputShapes, kernelsFor(instructionSet), summation));
-    narrow_ = instructionSet.empty() && isBetterNarrow(*plan_);
-    if (narrow_) {
-        plan_ =
-            std::make_unique<const Plan>(makePlan(graph, inputShapes, kernels::kAvx2, summation));
-    }
-    const std::size_t lanes = this->lanes();
-    for (std::size_t offset : plan_->bufferOffsets) {
-        bufferOffsets_.push_back(offset * lanes);
-    }
-    activations_ = allocate(plan_->activationElements * lanes);
-    uniform_ = allocate(plan_->uniformImage.size());
-    packed_ = allocate(plan_->packedSize);
-    std::copy(plan_->uniformImage.begin(), plan_->uniformImage.end(), uniform_.get());
+void FloatEngine::load(const Network& graph, const EncodedNetwork* network, Plan plan) {
+    lanes_ = std::make_unique<PlanActivations>(std::move(plan));
+    uniform_ = allocateFloats(this->plan().uniformImage.size());
+    packed_ = allocateFloats(this->plan().packedSize);
+    std::copy(this->plan().uniformImage.begin(), this->plan().uniformImage.end(), uniform_.get());
     loadParameters(graph, network);
-    firstPatched_ = plan_->steps.size();
+    firstPatched_ = this->plan().steps.size();
 }
 
 void FloatEngine::takeImageShape(const Network& network) {
-    const Shape& input = plan_->inputs.at(0).shape;
+    const Shape& input = plan().inputs.at(0).shape;
     imageShape_.assign(input.begin() + 1, input.end());
-    if (plan_->outputs.empty() || plan_->outputs[0].shape.empty() ||
-        plan_->outputs[0].shape[0] != 1 || elementCount(plan_->outputs[0].shape) == 0) {
+    if (plan().outputs.empty() || plan().outputs[0].shape.empty() ||
+        plan().outputs[0].shape[0] != 1 || elementCount(plan().outputs[0].shape) == 0) {
         throw Error(network.file, "the output is not one row of classes an image");
     }
-    outputs_ = elementCount(plan_->outputs[0].shape);
+    outputs_ = elementCount(plan().outputs[0].shape);
 }
 
 void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* network) {
@@ -122,39 +107,39 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
         }
         places_.resize(tensors.size());
         for (std::size_t t = 0; t < tensors.size(); ++t) {
-            const auto first = plan_->firstSteps.find(tensors[t].name);
-            if (first != plan_->firstSteps.end()) places_[t].firstStep = first->second;
+            const auto first = plan().firstSteps.find(tensors[t].name);
+            if (first != plan().firstSteps.end()) places_[t].firstStep = first->second;
         }
     }
     auto valuesOf = [&](const std::string& name) -> const std::vector<float>& {
         auto found = decoded.find(name);
         return found != decoded.end() ? found->second : graph.parameters.at(name).values;
     };
-    for (const Plan::PackedParameter& parameter : plan_->packedParameters) {
+    for (const Plan::PackedParameter& parameter : plan().packedParameters) {
         parameter.packing.pack(valuesOf(parameter.parameter).data(), packed_.get());
         if (indexOf.count(parameter.parameter) != 0) {
             places_[indexOf[parameter.parameter]].packed.push_back(&parameter.packing);
         }
     }
-    for (const Plan::EvaluatedParameter& parameter : plan_->evaluatedParameters) {
+    for (const Plan::EvaluatedParameter& parameter : plan().evaluatedParameters) {
         const std::vector<float>& values = valuesOf(parameter.parameter);
         std::copy(values.begin(), values.end(), packed_.get() + parameter.kernels.weights);
         for (std::size_t kernel = 0; kernel < parameter.kernels.kernels(); ++kernel) {
-            parameter.kernels.evaluate(kernel, *plan_->kernels, packed_.get());
+            parameter.kernels.evaluate(kernel, *plan().kernels, packed_.get());
         }
         if (indexOf.count(parameter.parameter) != 0) {
             places_[indexOf[parameter.parameter]].evaluated.push_back(changedKernels_.size());
         }
         changedKernels_.emplace_back(parameter.kernels);
     }
-    for (const Plan::UniformParameter& parameter : plan_->uniformParameters) {
+    for (const Plan::UniformParameter& parameter : plan().uniformParameters) {
         const std::vector<float>& values = valuesOf(parameter.parameter);
         std::copy(values.begin(), values.end(), uniform_.get() + parameter.offset);
         if (indexOf.count(parameter.parameter) != 0) {
             places_[indexOf[parameter.parameter]].uniform.push_back(parameter.offset);
         }
     }
-    for (const Plan::IntegerParameter& parameter : plan_->integerParameters) {
+    for (const Plan::IntegerParameter& parameter : plan().integerParameters) {
         if (indexOf.count(parameter.parameter) != 0) {
             places_[indexOf[parameter.parameter]].integers.push_back(parameter.form.get());
         }
@@ -163,7 +148,7 @@ void FloatEngine::loadParameters(const Network& graph, const EncodedNetwork* net
 }
 
 void FloatEngine::loadIntegers() {
-    for (const Plan::IntegerParameter& parameter : plan_->integerParameters) {
+    for (const Plan::IntegerParameter& parameter : plan().integerParameters) {
         for (std::size_t e = 0; e < parameter.values.size(); ++e) {
             parameter.form->set(packedWords(), e, parameter.values[e]);
         }
@@ -178,7 +163,7 @@ std::shared_ptr<Prefixes> FloatEngine::makePrefixes(std::size_t images, std::siz
         firstSteps.push_back(places_[t].firstStep);
         weights.push_back(network_->storedTensors()[t].codes.size());
     }
-    auto prefixes = std::make_shared<Prefixes>(*plan_, firstSteps, weights, images, bytes);
+    auto prefixes = std::make_shared<Prefixes>(plan(), firstSteps, weights, images, bytes);
     return prefixes->cuts().empty() ? nullptr : prefixes;
 }
 
@@ -234,7 +219,7 @@ void FloatEngine::restore() {
 
 void FloatEngine::readValuesFrom(const FailingValues& memories) {
     const auto require = [this](const char* op, const char* what) {
-        if (std::none_of(plan_->costs.begin(), plan_->costs.end(),
+        if (std::none_of(plan().costs.begin(), plan().costs.end(),
                          [op](const Plan::NodeCost& cost) { return cost.op == op; })) {
             throw Error("engine", std::string("stores no ") + what);
         }
@@ -246,7 +231,7 @@ void FloatEngine::readValuesFrom(const FailingValues& memories) {
 
 void FloatEngine::keep() {
     undo_.clear();
-    firstPatched_ = plan_->steps.size();
+    firstPatched_ = plan().steps.size();
     integerUndo_.clear();
     for (ChangedKernels& kernels : changedKernels_) kernels.settle();
 }
@@ -256,28 +241,28 @@ std::string FloatEngine::arithmetic() const {
 }
 
 std::string FloatEngine::arithmeticOfSteps() const {
-    const std::string floats = plan_->evaluatedParameters.empty() ? "float" : "float, Winograd";
-    if (plan_->integerParameters.empty()) return floats;
+    const std::string floats = plan().evaluatedParameters.empty() ? "float" : "float, Winograd";
+    if (plan().integerParameters.empty()) return floats;
     const auto has = [this](const char* op) {
-        return std::any_of(plan_->costs.begin(), plan_->costs.end(),
+        return std::any_of(plan().costs.begin(), plan().costs.end(),
                            [op](const Plan::NodeCost& cost) { return cost.op == op; });
     };
     std::string all = has("IntegerProduct") ? "integer" : "";
     if (has("BitProduct")) all += all.empty() ? "bits" : "; bits";
-    const bool mixed = !plan_->evaluatedParameters.empty() || !plan_->packedParameters.empty();
+    const bool mixed = !plan().evaluatedParameters.empty() || !plan().packedParameters.empty();
     return mixed ? all + "; " + floats : all;
 }
 
-std::string FloatEngine::instructionSet() const { return plan_->kernels->name; }
+std::string FloatEngine::instructionSet() const { return plan().kernels->name; }
 
-std::size_t FloatEngine::lanes() const { return static_cast<std::size_t>(plan_->kernels->lanes); }
+std::size_t FloatEngine::lanes() const { return lanes_->lanes(); }
 
 std::size_t FloatEngine::activationBytes() const {
-    return plan_->activationElements * lanes() * sizeof(float);
+    return lanes_->bytes() + (positions_ ? positions_->bytes() : 0);
 }
 
 std::size_t FloatEngine::weightBytes() const {
-    return (plan_->packedSize + plan_->uniformImage.size()) * sizeof(float);
+    return (plan().packedSize + plan().uniformImage.size()) * sizeof(float);
 }
 
 }  // namespace brownout

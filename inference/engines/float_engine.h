@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "inference/engines/aligned_floats.h"
 #include "inference/engines/engine.h"
+#include "inference/engines/plan_activations.h"
 #include "inference/formats/encoded_network.h"
 #include "inference/network.h"
 #include "inference/plan/plan.h"
@@ -17,6 +18,9 @@ class ChangedKernels;
 
 /// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h), and in
 /// integers where the graph that it is given says so (graph/integer_regions.h).
+///
+/// Fewer images than lanes, and large ones, are run one by one where that is faster, with
+/// neighbouring positions in the lanes: the results have the same bits.
 ///
 /// Convolutions of 3 x 3 are summed by Winograd's way under Summation::kFast where that is faster.
 /// Results differ from the direct order by rounding, about as much as that differs from exact sums;
@@ -45,6 +49,12 @@ class FloatEngine final : public Engine {
     /// Makes an engine for a network of any inputs: one shape for each.
     FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
                 const std::string& instructionSet = "");
+
+    /// Make engines with the float parameters of the file on these kernels and no others.
+    FloatEngine(const Network& network, const kernels::Kernels& kernels,
+                Summation summation = Summation::kDirect);
+    FloatEngine(const Network& network, const std::vector<Shape>& inputShapes,
+                const kernels::Kernels& kernels);
 
     FloatEngine(FloatEngine&&) noexcept;
     FloatEngine& operator=(FloatEngine&&) noexcept;
@@ -78,10 +88,6 @@ class FloatEngine final : public Engine {
     std::size_t weightBytes() const;
 
  private:
-    struct Free {
-        void operator()(float* p) const { std::free(p); }
-    };
-    using Floats = std::unique_ptr<float[], Free>;
     /// All places where the elements of one stored tensor are kept.
     struct Places;
     struct Change {
@@ -95,27 +101,27 @@ class FloatEngine final : public Engine {
         std::int32_t before;
     };
 
-    static Floats allocate(std::size_t count);
-    void prepare(const Network& graph, const std::vector<Shape>& inputShapes,
-                 const std::string& instructionSet, Summation summation,
-                 const EncodedNetwork* network);
+    void prepare(const Network& graph, const EncodedNetwork* network,
+                 const std::string& instructionSet, Summation summation);
+    void load(const Network& graph, const EncodedNetwork* network, Plan plan);
     void takeImageShape(const Network& network);
     std::string arithmeticOfSteps() const;
     void loadParameters(const Network& graph, const EncodedNetwork* network);
     void change(float* place, float value);
-    PlanMemory memory() const;
+    const Plan& plan() const { return lanes_->plan(); }
+    PlanMemory memoryOf(PlanActivations& activations, std::size_t images) const;
     void beginRun();
-    void loadImages(const float* images, std::size_t count);
-    void runSteps(std::size_t first, std::size_t end);
-    void runAllSteps();
-    void storeOutputs(std::size_t count, float* outputs) const;
+    void runBlock(PlanActivations& activations, const float* images, std::size_t count,
+                  float* outputs);
+    bool isBestOneByOne(std::size_t images) const;
     void loadIntegers();
     void patchIntegers(const Places& places, std::size_t tensor, std::size_t element, Code code);
     std::int32_t* packedWords() const { return reinterpret_cast<std::int32_t*>(packed_.get()); }
 
-    std::unique_ptr<const Plan> plan_;
-    std::vector<std::size_t> bufferOffsets_;  // in floats
-    Floats activations_, uniform_, packed_;
+    std::unique_ptr<PlanActivations> lanes_;      ///< an image in each lane
+    std::unique_ptr<PlanActivations> positions_;  ///< one image, positions in lanes; may be null
+    std::size_t mostOneByOne_ = 0;  ///< images that are run faster one by one than in lanes
+    AlignedFloats uniform_, packed_;
     std::unique_ptr<EncodedNetwork> network_;
     std::vector<Places> places_;
     std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
@@ -123,8 +129,7 @@ class FloatEngine final : public Engine {
     std::size_t firstPatched_;  ///< first step that sees a patch
     bool narrow_ = false;       ///< computes with fewer lanes than the processor has
     FailingValues failing_;
-    std::size_t images_ = 0;    // lanes in use
-    Span<double> nodeSeconds_;  // where runSteps() adds them, if anywhere
+    Span<double> nodeSeconds_;  ///< where runs add them, if anywhere
     std::vector<IntegerChange> integerUndo_;
     Shape imageShape_;
     std::size_t outputs_ = 0;

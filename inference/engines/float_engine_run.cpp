@@ -1,7 +1,6 @@
 // The part of the float engine that runs images, all of a network or what lies behind a cut.
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.h"
 #include "inference/engines/changed_kernels.h"
@@ -11,33 +10,48 @@
 
 namespace brownout {
 
-PlanMemory FloatEngine::memory() const {
-    return {plan_->kernels, activations_.get(), bufferOffsets_.data(),
-            uniform_.get(), packed_.get(),      failing_,
-            images_};
+PlanMemory FloatEngine::memoryOf(PlanActivations& activations, std::size_t images) const {
+    PlanMemory rest{};
+    rest.uniform = uniform_.get();
+    rest.packed = packed_.get();
+    rest.failing = failing_;
+    rest.images = images;
+    return activations.memory(rest);
 }
 
 void FloatEngine::beginRun() {
-    for (ChangedKernels& kernels : changedKernels_) kernels.update(*plan_->kernels, packed_.get());
-    const PlanMemory memory = this->memory();
-    for (const Step& step : plan_->uniformSteps) step(memory);
+    for (ChangedKernels& kernels : changedKernels_) kernels.update(*plan().kernels, packed_.get());
+    PlanMemory memory{};
+    memory.kernels = plan().kernels;
+    memory.uniform = uniform_.get();
+    memory.packed = packed_.get();
+    for (const Step& step : plan().uniformSteps) step(memory);
 }
 
-void FloatEngine::runSteps(std::size_t first, std::size_t end) {
-    const PlanMemory memory = this->memory();
-    for (std::size_t s = first; s < end; ++s) plan_->steps[s](memory);
+bool FloatEngine::isBestOneByOne(std::size_t images) const {
+    // Values that are stored in a failing memory are those of lanes_.
+    return positions_ != nullptr && images <= mostOneByOne_ && !failing_;
 }
 
-void FloatEngine::runAllSteps() {
-    if (nodeSeconds_.empty()) return runSteps(0, plan_->steps.size());
-    std::size_t first = 0;
-    for (std::size_t n = 0; n < plan_->costs.size(); ++n) {
-        const std::size_t end = std::max(first, plan_->costs[n].endStep);
-        const auto begin = std::chrono::steady_clock::now();
-        runSteps(first, end);
-        const auto now = std::chrono::steady_clock::now();
-        nodeSeconds_[plan_->costs[n].node] += std::chrono::duration<double>(now - begin).count();
-        first = end;
+void FloatEngine::runBlock(PlanActivations& activations, const float* images, std::size_t count,
+                           float* outputs) {
+    activations.load(images, count);
+    activations.runAllSteps(memoryOf(activations, count), nodeSeconds_);
+    activations.store(count, uniform_.get(), outputs);
+}
+
+void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
+    if (outputs_ == 0) {
+        throw Error("engine", "made for given input shapes, not for images");
+    }
+    beginRun();
+    for (std::size_t first = 0; first < count;) {
+        std::size_t block = std::min(lanes(), count - first);
+        const bool oneByOne = isBestOneByOne(block);
+        if (oneByOne) block = 1;
+        runBlock(oneByOne ? *positions_ : *lanes_, images + first * imageElements(), block,
+                 outputs + first * outputs_);
+        first += block;
     }
 }
 
@@ -47,64 +61,29 @@ void FloatEngine::runTimed(const float* images, float* outputs, Span<double> nod
     nodeSeconds_ = {};
 }
 
-void FloatEngine::loadImages(const float* images, std::size_t count) {
-    images_ = count;
-    const std::size_t lanes = this->lanes();
-    const std::size_t elements = imageElements();
-    const std::vector<float> black(count < lanes ? elements : 0);
-    std::vector<const float*> sources(lanes, black.data());
-    for (std::size_t lane = 0; lane < count; ++lane) sources[lane] = images + lane * elements;
-    toLanes(sources, elements, activations_.get() + bufferOffsets_[plan_->inputs[0].ref.at]);
-}
-
-void FloatEngine::storeOutputs(std::size_t count, float* outputs) const {
-    const Plan::Endpoint& output = plan_->outputs[0];
-    const bool uniform = output.ref.uniform;
-    const float* from = memory().data(output.ref);
-    const std::size_t step = uniform ? 1 : lanes();
-    for (std::size_t lane = 0; lane < count; ++lane) {
-        float* logits = outputs + lane * outputs_;
-        for (std::size_t c = 0; c < outputs_; ++c) {
-            logits[c] = from[c * step + (uniform ? 0 : lane)];
-        }
-    }
-}
-
-void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
-    if (outputs_ == 0) {
-        throw Error("engine", "made for given input shapes, not for images");
-    }
-    beginRun();
-    for (std::size_t first = 0; first < count; first += lanes()) {
-        const std::size_t block = std::min(lanes(), count - first);
-        loadImages(images + first * imageElements(), block);
-        runAllSteps();
-        storeOutputs(block, outputs + first * outputs_);
-    }
-}
-
 void FloatEngine::runKeeping(const float* images, Span<const std::size_t> numbers, float* outputs,
                              Prefixes& prefixes) {
     beginRun();
     const std::size_t lanes = this->lanes();
     for (std::size_t first = 0; first < numbers.size(); first += lanes) {
         const std::size_t block = std::min(lanes, numbers.size() - first);
-        loadImages(images + first * imageElements(), block);
+        lanes_->load(images + first * imageElements(), block);
+        const PlanMemory memory = memoryOf(*lanes_, block);
         std::size_t step = 0;
         for (Prefixes::Cut& cut : prefixes.cuts()) {
-            runSteps(step, cut.step);
+            lanes_->runSteps(memory, step, cut.step);
             step = cut.step;
             std::vector<float*> kept;
             for (std::size_t lane = 0; lane < block; ++lane) {
                 kept.push_back(cut.values.get() + numbers[first + lane] * cut.elements);
             }
             for (const Prefixes::Piece& piece : cut.pieces) {
-                fromLanes(activations_.get() + piece.offset * lanes, lanes, piece.elements, kept);
+                fromLanes(lanes_->data() + piece.offset * lanes, lanes, piece.elements, kept);
                 for (float*& image : kept) image += piece.elements;
             }
         }
-        runSteps(step, plan_->steps.size());
-        storeOutputs(block, outputs + first * outputs_);
+        lanes_->runSteps(memory, step, plan().steps.size());
+        lanes_->store(block, uniform_.get(), outputs + first * outputs_);
     }
 }
 
@@ -123,42 +102,41 @@ bool FloatEngine::runBehind(const Prefixes& prefixes, Span<const std::size_t> nu
             kept.push_back(cut->values.get() + number * cut->elements);
         }
         for (const Prefixes::Piece& piece : cut->pieces) {
-            toLanes(kept, piece.elements, activations_.get() + piece.offset * lanes);
+            toLanes(kept, piece.elements, lanes_->data() + piece.offset * lanes);
             for (const float*& image : kept) image += piece.elements;
         }
-        runSteps(cut->step, plan_->steps.size());
-        storeOutputs(block, outputs + first * outputs_);
+        lanes_->runSteps(memoryOf(*lanes_, block), cut->step, plan().steps.size());
+        lanes_->store(block, uniform_.get(), outputs + first * outputs_);
     }
     return true;
 }
 
 std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& inputs) {
     const std::size_t lanes = this->lanes();
-    if (inputs.size() != plan_->inputs.size()) {
+    if (inputs.size() != plan().inputs.size()) {
         throw Error("engine", std::to_string(inputs.size()) + " inputs given, expected " +
-                                  std::to_string(plan_->inputs.size()));
+                                  std::to_string(plan().inputs.size()));
     }
+    const PlanMemory memory = memoryOf(*lanes_, 1);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const Plan::Endpoint& port = plan_->inputs[i];
+        const Plan::Endpoint& port = plan().inputs[i];
         if (inputs[i].shape != port.shape || inputs[i].values.size() != elementCount(port.shape)) {
             throw Error("input '" + port.name + "'", "has the shape " + toString(inputs[i].shape) +
                                                          ", expected " + toString(port.shape));
         }
-        float* to = activations_.get() + bufferOffsets_[port.ref.at];
+        float* to = memory.data(port.ref);
         for (std::size_t e = 0; e < inputs[i].values.size(); ++e) {
             std::fill_n(to + e * lanes, lanes, inputs[i].values[e]);
         }
     }
-    images_ = 1;
     beginRun();
-    runAllSteps();
+    lanes_->runAllSteps(memory, nodeSeconds_);
     std::vector<FloatTensor> outputs;
-    for (const Plan::Endpoint& port : plan_->outputs) {
+    for (const Plan::Endpoint& port : plan().outputs) {
         FloatTensor output;
         output.shape = port.shape;
         const bool uniform = port.ref.uniform;
-        const float* from = uniform ? uniform_.get() + port.ref.at
-                                    : activations_.get() + bufferOffsets_[port.ref.at];
+        const float* from = memory.data(port.ref);
         for (std::size_t e = 0; e < elementCount(port.shape); ++e) {
             output.values.push_back(from[e * (uniform ? 1 : lanes)]);
         }

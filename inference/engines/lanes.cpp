@@ -22,6 +22,10 @@ void inBlocks(std::size_t elements, Move move) {
 
 void toLanes(const std::vector<const float*>& images, std::size_t elements, float* to) {
     const std::size_t lanes = images.size();
+    if (lanes == 1) {
+        std::copy_n(images[0], elements, to);
+        return;
+    }
     inBlocks(elements, [&](std::size_t first, std::size_t end) {
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             const float* image = images[lane];

@@ -9,4 +9,10 @@ const kernels::Kernels& kernelsFor(const std::string& name) {
     return kernels::kBaseline;
 }
 
+const kernels::Kernels& positionKernelsOf(const kernels::Kernels& kernels) {
+    if (&kernels == &kernels::kAvx512) return kernels::kAvx512Positions;
+    if (&kernels == &kernels::kAvx2) return kernels::kAvx2Positions;
+    return kernels::kBaselinePositions;
+}
+
 }  // namespace brownout

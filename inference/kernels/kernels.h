@@ -288,4 +288,11 @@ extern const Kernels kBaseline;  ///< any x86-64 processor
 extern const Kernels kAvx2;      ///< AVX2 and FMA
 extern const Kernels kAvx512;    ///< AVX-512 F, DQ, BW, VL
 
+/// The same with one lane: one image at a time, whose neighbouring positions fill the vectors. For
+/// fewer images than a vector has lanes, and for large ones, of which `lanes` don't fit the caches.
+/// Each gives the bits of the one above with its instruction set.
+extern const Kernels kBaselinePositions;
+extern const Kernels kAvx2Positions;
+extern const Kernels kAvx512Positions;
+
 }  // namespace brownout::kernels

@@ -31,7 +31,8 @@ struct MadeInRows {
 struct PooledRows {
     kernels::PoolArgs args{};  ///< of the whole result
     ValueRef output;
-    std::int64_t rows = 0;  ///< rows of maxima that are made at a time
+    std::int64_t rows = 0;      ///< rows of maxima that are made at a time
+    std::int64_t channels = 0;  ///< planes that are made at a time
 };
 
 /// Arithmetic that may still be merged into the step that made a value, as long as no other node

@@ -56,6 +56,7 @@ bool poolInRows(PlanBuilder& builder, const Node& node, const PlanValue& x, cons
     const auto floatsFor = [&](std::int64_t rows) {
         return mostRows(args, rows) * (made.channels * args.in[2] + made.inputs) * lanes;
     };
+    pooled.channels = made.channels;
     pooled.rows = 1;
     while (pooled.rows < args.out[1] && floatsFor(pooled.rows + 1) <= kStrip) ++pooled.rows;
     const std::int64_t elements = made.channels * mostRows(args, pooled.rows) * args.in[2];
@@ -79,8 +80,10 @@ void convolveAndPool(const kernels::Kernels& kernels, const ConvolveArgs& convol
         of.in[1] = rows.count();
         of.out[1] = maxima.count();
         of.padBegin[1] = rows.begin - (maxima.begin * pool.stride[1] - pool.padBegin[1]);
-        for (std::int32_t channel = 0; channel < convolution.rows; channel += some.rowBlock) {
-            some.rows = std::min(some.rowBlock, convolution.rows - channel);
+        for (std::int32_t channel = 0; channel < convolution.rows;
+             channel += static_cast<std::int32_t>(pooled.channels)) {
+            some.rows =
+                std::min(static_cast<std::int32_t>(pooled.channels), convolution.rows - channel);
             some.weights = convolution.weights + std::int64_t{channel} * some.depth;
             if (some.bias != nullptr) some.bias = convolution.bias + channel;
             kernels.convolve(some);

@@ -25,14 +25,15 @@ std::optional<ValueRef> scratchFor(PlanBuilder& builder, const Node& node, const
                            product.output.uniform);
 }
 
-/// Tells how a product makes rows of planes, if it can.
-std::optional<MadeInRows> madeInRows(const Product& product) {
+/// Tells how a product makes rows of planes, if it can. With scratch memory it makes those of all
+/// channels at a time, which share what is there.
+std::optional<MadeInRows> madeInRows(const Product& product, bool withScratch) {
     const ConvolveArgs& a = product.args;
     if (product.inputChannels == 0 || product.batch != 1 || a.groups != 1 || a.grid[0] != 1 ||
         a.positionStep != 1 || product.output.uniform) {
         return std::nullopt;
     }
-    return MadeInRows{a.rows, a.grid[1], a.grid[2], a.rowBlock,
+    return MadeInRows{a.rows, a.grid[1], a.grid[2], withScratch ? a.rows : a.rowBlock,
                       a.gridStep[1] * product.inputChannels};
 }
 
@@ -42,7 +43,7 @@ void addProduct(PlanBuilder& builder, const Node& node, const Product& product) 
     auto shared = std::make_shared<const Product>(product);
     shared->epilogue->takesResidual = true;
     const std::optional<ValueRef> scratch = scratchFor(builder, node, product);
-    if (!scratch) shared->epilogue->inRows = madeInRows(product);
+    shared->epilogue->inRows = madeInRows(product, scratch.has_value());
     std::vector<ValueRef> uses = {product.input};
     if (scratch) uses.push_back(*scratch);
     builder.setEpilogue(node, product.epilogue);

@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
-#include "base/processor.h"
 #include "inference/engines/float_engine.h"
+#include "tests/inference/kernel_tables.h"
 
 namespace brownout {
 namespace {
@@ -55,8 +55,8 @@ Network singleNode(const std::string& op, const Shape& input,
 template <typename Oracle>
 void compare(const Network& network, Random& random, double tolerance, Oracle oracle) {
     const std::size_t count = 19;
-    for (const std::string& set : availableInstructionSets()) {
-        FloatEngine engine(network, set);
+    for (const auto& [set, kernels] : kernelTables()) {
+        FloatEngine engine(network, kernels);
         Shape all = engine.imageShape();
         all.insert(all.begin(), static_cast<std::int64_t>(count));
         const FloatTensor images = randomTensor(random, all);
@@ -313,8 +313,8 @@ TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
 
 TEST(Kernels, ReluPassesNotANumberOn) {
     const Network network = singleNode("Relu", {-1, 3}, {}, {});
-    for (const std::string& set : availableInstructionSets()) {
-        FloatEngine engine(network, set);
+    for (const auto& [set, kernels] : kernelTables()) {
+        FloatEngine engine(network, kernels);
         const std::vector<float> x = {-1.0F, NAN, 2.0F};
         std::vector<float> y(3);
         engine.run(x.data(), 1, y.data());

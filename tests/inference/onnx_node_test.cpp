@@ -17,12 +17,12 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "base/processor.h"
 #include "inference/engines/float_engine.h"
 #include "inference/graph/integer_operators.h"
 #include "inference/onnx/onnx_import.h"
 #include "inference/onnx/onnx_tensor.h"
 #include "inference/plan/plan.h"
+#include "tests/inference/kernel_tables.h"
 
 namespace brownout {
 namespace {
@@ -57,7 +57,7 @@ const std::set<std::string> kTestedElsewhere = {
 
 struct Counts {
     int passed = 0;
-    int sets = 0;  ///< Data sets times instruction sets.
+    int sets = 0;  ///< Data sets times kernels.
     std::map<std::string, int> notApplicable;
     std::set<std::string> operators;  ///< Of the networks that passed.
 };
@@ -159,7 +159,7 @@ double excessOf(const FloatTensor& actual, const FloatTensor& expected) {
 /// Runs one data set; the inputs in `bound` are known when the plan is made, the others
 /// activations. Returns a complaint, empty if all outputs agree.
 std::string runBound(const Network& network, const DataSet& data,
-                     const std::set<std::string>& bound, const std::string& instructionSet) {
+                     const std::set<std::string>& bound, const kernels::Kernels& kernels) {
     std::map<std::string, FloatTensor> floats;
     std::map<std::string, IntTensor> integers;
     for (const std::string& name : bound) {
@@ -177,7 +177,7 @@ std::string runBound(const Network& network, const DataSet& data,
         inputs.push_back(data.floats.at(port.name));
         shapes.push_back(inputs.back().shape);
     }
-    FloatEngine engine(ready, shapes, instructionSet);
+    FloatEngine engine(ready, shapes, kernels);
     const std::vector<FloatTensor> outputs = engine.runOnce(inputs);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         if (outputs[i].shape != data.expected[i].shape) {
@@ -204,7 +204,7 @@ bool wantsConstant(const std::string& text) {
 /// Runs with all inputs but the first as constants, with the integers only, and with none. The
 /// first must do unless the operator computes with shapes; the others where it has that form.
 std::string runAllWays(const Network& network, const DataSet& data,
-                       const std::string& instructionSet) {
+                       const kernels::Kernels& kernels) {
     const std::set<std::string> all(data.names.begin(), data.names.end());
     std::set<std::string> allButFirst = all;
     if (!data.names.empty()) allButFirst.erase(data.names.front());
@@ -214,7 +214,7 @@ std::string runAllWays(const Network& network, const DataSet& data,
     for (const std::set<std::string>& bound :
          {allButFirst, integers, std::set<std::string>{}, all}) {
         try {
-            const std::string complaint = runBound(network, data, bound, instructionSet);
+            const std::string complaint = runBound(network, data, bound, kernels);
             if (!complaint.empty()) return complaint;
             done = true;
         } catch (const Error& refused) {
@@ -243,8 +243,8 @@ void runModel(const fs::path& folder, Counts& counts) {
                 continue;
             }
             const DataSet data = readDataSet(proto, entry.path());
-            for (const std::string& set : availableInstructionSets()) {
-                const std::string complaint = runAllWays(network, data, set);
+            for (const auto& [set, kernels] : kernelTables()) {
+                const std::string complaint = runAllWays(network, data, kernels);
                 EXPECT_EQ(complaint, "") << set;
                 passed = passed && complaint.empty();
                 ++counts.sets;

@@ -8,8 +8,8 @@
 #include <functional>
 #include <random>
 
-#include "base/processor.h"
 #include "inference/engines/float_engine.h"
+#include "tests/inference/kernel_tables.h"
 
 namespace brownout {
 namespace {
@@ -24,8 +24,8 @@ FloatTensor randomTensor(const Shape& shape, unsigned seed) {
     return tensor;
 }
 
-/// Runs one node on `inputs`, the first of which is the image and the others constants, with each
-/// instruction set; expects them all to agree to 1e-5.
+/// Runs one node on `inputs`, the first of which is the image and the others constants, on all
+/// kernels; expects them all to agree to 1e-5.
 FloatTensor run(const std::string& op, const Attributes& attributes,
                 const std::vector<FloatTensor>& inputs, std::int64_t opset = 21) {
     Network network;
@@ -44,8 +44,8 @@ FloatTensor run(const std::string& op, const Attributes& attributes,
     network.nodes = {node};
     network.outputs = {Port{"y", {}}};
     FloatTensor first;
-    for (const std::string& set : availableInstructionSets()) {
-        FloatEngine engine(network, {inputs[0].shape}, set);
+    for (const auto& [set, kernels] : kernelTables()) {
+        FloatEngine engine(network, {inputs[0].shape}, kernels);
         const FloatTensor result = engine.runOnce({inputs[0]}).at(0);
         if (first.values.empty()) first = result;
         EXPECT_EQ(result.shape, first.shape) << set;

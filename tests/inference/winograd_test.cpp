@@ -15,6 +15,7 @@
 #include "inference/kernels/dispatch.h"
 #include "inference/onnx/onnx_import.h"
 #include "inference/ranking.h"
+#include "tests/inference/kernel_tables.h"
 #include "tests/inference/residual_network.h"
 
 namespace brownout {
@@ -97,7 +98,7 @@ struct Layer {
 
 TEST(Winograd, SumsWhatADirectConvolutionSumsForAllSizesAndPaddings) {
     Random random(11);
-    for (const std::string& set : availableInstructionSets()) {
+    for (const auto& [set, kernels] : kernelTables()) {
         for (int repeat = 0; repeat < 60; ++repeat) {
             kernels::WinogradArgs sizes{};
             sizes.tile = repeat % 2 == 0 ? 4 : 2;
@@ -113,7 +114,7 @@ TEST(Winograd, SumsWhatADirectConvolutionSumsForAllSizesAndPaddings) {
             sizes.outWidth = sizes.width + sizes.padLeft + padRight - 2;
             sizes.low = repeat % 3 == 0 ? 0.0F : -INFINITY;
             sizes.high = repeat % 5 == 0 ? 1.0F : INFINITY;
-            Layer layer(kernelsFor(set), random, sizes, repeat % 4 != 0, repeat % 3 == 1);
+            Layer layer(kernels, random, sizes, repeat % 4 != 0, repeat % 3 == 1);
             layer.kernels.winograd(layer.args);
             for (std::int32_t row = 0; row < sizes.rows; ++row) {
                 for (std::int32_t y = 0; y < sizes.outHeight; ++y) {

@@ -30,7 +30,8 @@ class _Sign(torch.autograd.Function):
 
     @staticmethod
     def forward(context: object, x: Tensor) -> Tensor:
-        return x.ge(0).float().mul_(2).sub_(1)
+        # Adding zero makes +0 of -0, whose sign would be minus.
+        return torch.copysign(torch.ones(()), x + 0.0)
 
     @staticmethod
     def backward(context: object, gradient: Tensor) -> Tensor:
@@ -49,15 +50,29 @@ class Flips:
         signs = _Sign.apply(weight)
         if self.rate == 0:
             return signs
-        # 16 bits a draw: rates are multiples of 2^-16, which is 0.0015 %.
-        drawn = torch.randint(0, 1 << 16, weight.shape, dtype=torch.int32,
-                              generator=self.generator)
-        return torch.where(drawn < round(self.rate * (1 << 16)), -signs, signs)
+        # 16 bits a draw, four draws a number: rates are multiples of 2^-16, which is 0.0015 %.
+        numbers = torch.empty((weight.numel() + 3) // 4, dtype=torch.int64)
+        numbers.random_(-1 << 63, None, generator=self.generator)
+        drawn = numbers.view(torch.int16)[: weight.numel()].view(weight.shape)
+        flipped = drawn < round(self.rate * (1 << 16)) - (1 << 15)
+        return signs * flipped.float().mul_(-2).add_(1)
 
 
 def pixels(images: Tensor) -> Tensor:
     """What the networks take: images of bytes as whole numbers from -127 to 127."""
     return (images.float() * (2 * MOST_PIXEL / 255) - MOST_PIXEL).round()
+
+
+def unfolded_convolution(x: Tensor, weight: Tensor) -> Tensor:
+    """The convolution of [N, C, H, W] with [O, C, K, K], K odd, same size, padded with zeros: as
+    one matrix product. Returns [N, O, H, W], its channels last in memory."""
+    side = weight.shape[2]
+    images, _, height, width = x.shape
+    padded = F.pad(x, [side // 2] * 4)
+    windows = padded.unfold(2, side, 1).unfold(3, side, 1).permute(0, 2, 3, 1, 4, 5)
+    rows = windows.reshape(images * height * width, -1)
+    product = F.linear(rows, weight.flatten(1))
+    return product.view(images, height, width, -1).permute(0, 3, 1, 2)
 
 
 class Layer(nn.Module):
@@ -79,10 +94,14 @@ class Layer(nn.Module):
         """Whole numbers: sums of activations, plus or minus."""
         weight = self.flips.of(self.weight)
         if not self.kernel:
-            # As a convolution of one pixel: PyTorch's own library, where its matrix product is
-            # whatever BLAS the machine has. Sums of whole numbers are the same either way.
-            return F.conv2d(x.flatten(1)[..., None, None], weight[..., None, None]).flatten(1)
-        x = F.conv2d(x, weight, padding=self.kernel // 2)
+            return F.linear(x.flatten(1), weight)
+        # Channels last: several times as fast. Few channels are unfolded to fill vectors with.
+        if x.shape[1] * self.kernel < 16:
+            x = unfolded_convolution(x, weight)
+        else:
+            last = torch.channels_last
+            x = F.conv2d(x.contiguous(memory_format=last), weight.contiguous(memory_format=last),
+                         padding=self.kernel // 2)
         return F.max_pool2d(x, 2) if self.pool else x
 
     def forward(self, x: Tensor) -> Tensor:

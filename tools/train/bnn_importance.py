@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import List
 
+import libraries  # before torch
 import numpy
 import onnx
 import torch

@@ -28,6 +28,7 @@ import time
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple
 
+import libraries  # before torch
 import numpy
 import torch
 from torch import Tensor

@@ -32,6 +32,7 @@ import tempfile
 from pathlib import Path
 from typing import Dict, Optional
 
+import libraries  # before torch
 import torch
 from torch import nn
 

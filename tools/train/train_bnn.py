@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 from typing import Dict, Iterator, Tuple
 
+import libraries  # before torch
 import torch
 from torch import Tensor
 

@@ -40,6 +40,8 @@ ROWS = [
     Row("resnet20-int8", "ResNet-20 in 8-bit codes; ONNX Runtime: floats", "resnet20-qdq", peer_network="resnet20-bn"),
     Row("simplenet-exact", "SimpleNet, --exact", "simplenet", options=("--exact",)),
     Row("squeezenet-1", "SqueezeNet 1.1, 224 x 224, batch 1", "squeezenet", (1,)),
+    Row("simplenet-1", "SimpleNet, batch 1", "simplenet", (1,)),
+    Row("resnet20-1", "ResNet-20, batch norm, batch 1", "resnet20-bn", (1,)),
 ]
 
 
