@@ -10,7 +10,8 @@
 /// a tensor [C, H, W] is stored as [C][H][W][lanes]. So every operator is written as if for one
 /// image, whatever its shape, stride or axis, fills the registers, and an image's result can't
 /// depend on its neighbours or on how images are split in batches. `lanes` is the vector width: 16
-/// (AVX-512), 8 (AVX2), 4 (any x86-64), and 1 for arithmetic on the parameters alone.
+/// (AVX-512), 8 (AVX2), 4 (any x86-64), and 1 for arithmetic on the parameters alone and where the
+/// positions of one image fill the vectors (kBaselinePositions and its like below).
 ///
 /// **Uniform** operands are the same for all images (weights, constants): one float an element.
 ///

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <iostream>
@@ -44,7 +45,9 @@ Outputs runAll(const std::function<std::unique_ptr<Engine>()>& newEngine, const 
     auto first = newEngine();
     Outputs outputs{{}, first->outputs(), first->instructionSet(), first->arithmetic()};
     outputs.values.resize(data.size() * outputs.ofAnImage);
-    const std::size_t block = first->lanes();
+    // Few images are shared out: engines run them one by one where that is faster.
+    const std::size_t share = (data.size() + common.threads - 1) / common.threads;
+    const std::size_t block = std::clamp<std::size_t>(share, 1, first->lanes());
     const std::size_t blocks = (data.size() + block - 1) / block;
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};
