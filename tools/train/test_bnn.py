@@ -4,11 +4,15 @@
 Run: tools/train/test_bnn.py
 """
 
+import os
 import unittest
+from unittest import mock
 
+import libraries  # before torch
 import numpy
 import onnx
 import torch
+import torch.nn.functional as F
 from onnx import numpy_helper
 
 import bnn
@@ -40,6 +44,14 @@ class Networks(unittest.TestCase):
         signs.sum().backward()
         self.assertTrue(torch.all(weight.grad.abs() == 1))
 
+    def test_an_unfolded_convolution_is_a_convolution(self) -> None:
+        torch.manual_seed(5)
+        for channels, side in ((1, 3), (2, 3), (3, 5), (2, 1)):
+            images = torch.randint(-127, 128, (2, channels, 6, 9)).float()
+            weight = torch.randint(0, 2, (7, channels, side, side)).float() * 2 - 1
+            found = bnn.unfolded_convolution(images, weight)
+            self.assertTrue(torch.equal(found, F.conv2d(images, weight, padding=side // 2)))
+
     def test_zero_counts_as_plus(self) -> None:
         self.assertEqual(bnn.Flips(1).of(torch.tensor([0.0, -0.0, -1e-9])).tolist(), [1, 1, -1])
 
@@ -53,6 +65,20 @@ class Networks(unittest.TestCase):
         codes = bnn.pixels(torch.arange(256, dtype=torch.uint8))
         self.assertEqual((codes[0], codes[-1]), (-127, 127))
         self.assertTrue(torch.all(codes == codes.round()))
+
+
+class Libraries(unittest.TestCase):
+    def chosen(self, flags: set, environment: dict) -> str:
+        with mock.patch.dict(os.environ, environment, clear=True), \
+                mock.patch.object(libraries, "processor_flags", return_value=flags):
+            libraries.choose_kernels()
+            return os.environ.get("OPENBLAS_CORETYPE", "")
+
+    def test_kernels_for_avx512_are_chosen_where_they_run_and_nothing_else_is_asked_for(self) -> None:
+        self.assertEqual(self.chosen(libraries.AVX512 | {"sse2"}, {}), "SKYLAKEX")
+        self.assertEqual(self.chosen({"avx512f", "avx2"}, {}), "")
+        self.assertEqual(self.chosen(set(), {}), "")
+        self.assertEqual(self.chosen(libraries.AVX512, {"OPENBLAS_CORETYPE": "HASWELL"}), "HASWELL")
 
 
 class Export(unittest.TestCase):
