@@ -251,27 +251,27 @@ TEST(Kernels, PoolingAgreesWithItsDefinition) {
     }
 }
 
-/// GroupNorm as exporters write it: reshape, instance norm, reshape, times scale, plus offset,
-/// Relu.
-Network groupNorm(const Shape& image, std::int64_t groups, const FloatTensor& scale,
-                  const FloatTensor& offset) {
+/// GroupNorm as exporters write it: reshape, instance norm with factors of its own, reshape, times
+/// scale, plus offset, Relu.
+Network groupNorm(const Shape& image, const FloatTensor& groupScale, const FloatTensor& groupOffset,
+                  const FloatTensor& scale, const FloatTensor& offset) {
     Network network;
     network.file = "test";
     network.opset = 13;
     network.inputs = {{"x", {-1, image[0], image[1], image[2]}}};
     network.outputs = {{"y", {}}};
-    network.parameters = {{"scale", scale}, {"offset", offset}};
-    network.parameters["one"] = {{groups}, std::vector<float>(static_cast<std::size_t>(groups), 1)};
-    network.parameters["zero"] = {{groups},
-                                  std::vector<float>(static_cast<std::size_t>(groups), 0)};
-    network.integers["grouped"] = {{3}, {0, groups, -1}};
+    network.parameters = {{"scale", scale},
+                          {"offset", offset},
+                          {"group_scale", groupScale},
+                          {"group_offset", groupOffset}};
+    network.integers["grouped"] = {{3}, {0, groupScale.shape[0], -1}};
     network.integers["whole"] = {{4}, {0, image[0], image[1], image[2]}};
     auto add = [&network](const std::string& op, const std::vector<std::string>& inputs,
                           const std::string& output) {
         network.nodes.push_back({output, op, inputs, {output}, {}});
     };
     add("Reshape", {"x", "grouped"}, "g");
-    add("InstanceNormalization", {"g", "one", "zero"}, "n");
+    add("InstanceNormalization", {"g", "group_scale", "group_offset"}, "n");
     add("Reshape", {"n", "whole"}, "w");
     add("Mul", {"w", "scale"}, "s");
     add("Add", {"offset", "s"}, "a");
@@ -285,11 +285,13 @@ TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
         const std::int64_t groups = between(random, 1, 4);
         const std::int64_t perGroup = between(random, 1, 5);
         const Shape image = {groups * perGroup, between(random, 1, 6), between(random, 2, 6)};
+        const FloatTensor groupScale = randomTensor(random, {groups});
+        const FloatTensor groupOffset = randomTensor(random, {groups});
         const FloatTensor scale = randomTensor(random, {image[0], 1, 1});
         const FloatTensor offset = randomTensor(random, {image[0], 1, 1});
         const std::size_t plane = static_cast<std::size_t>(image[1] * image[2]);
         const std::size_t size = static_cast<std::size_t>(perGroup) * plane;
-        const Network network = groupNorm(image, groups, scale, offset);
+        const Network network = groupNorm(image, groupScale, groupOffset, scale, offset);
         ASSERT_NO_FATAL_FAILURE(compare(network, random, 1e-4, [&](const std::vector<float>& x) {
             std::vector<double> y;
             for (std::size_t i = 0; i < x.size(); ++i) {
@@ -303,8 +305,10 @@ TEST(Kernels, GroupNormalizationAgreesWithItsDefinition) {
                     variance += (x[j] - mean) * (x[j] - mean) / static_cast<double>(size);
                 }
                 const double normalized = (x[i] - mean) / std::sqrt(variance + 1e-5);
+                const double ofGroup =
+                    normalized * groupScale.values[i / size] + groupOffset.values[i / size];
                 y.push_back(
-                    std::max(0.0, normalized * scale.values[i / plane] + offset.values[i / plane]));
+                    std::max(0.0, ofGroup * scale.values[i / plane] + offset.values[i / plane]));
             }
             return y;
         }));

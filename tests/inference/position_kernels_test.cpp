@@ -9,6 +9,7 @@
 
 #include "base/processor.h"
 #include "inference/engines/float_engine.h"
+#include "inference/engines/lane_filling.h"
 #include "inference/formats/encoded_network.h"
 #include "inference/kernels/dispatch.h"
 #include "tests/inference/residual_network.h"
@@ -183,7 +184,7 @@ TEST(PositionKernels, PoolingHasTheBitsOfLanes) {
 
 TEST(PositionKernels, NormalisationAndReductionsHaveTheBitsOfLanes) {
     Random random(24);
-    for (const std::int64_t side : {1, 3, 4, 7, 16}) {
+    for (const std::int64_t side : {1, 2, 3, 4, 7, 16}) {
         const std::int64_t channels = 6;
         const auto vector = [&](Chain& chain) { return chain.parameter({channels}); };
         const std::string where = "side " + std::to_string(side);
@@ -199,7 +200,7 @@ TEST(PositionKernels, NormalisationAndReductionsHaveTheBitsOfLanes) {
         for (const char* op : {"ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare",
                                "ReduceL2", "ReduceProd", "ReduceL1"}) {
             for (const Integers& axes :
-                 {Integers{1}, Integers{2, 3}, Integers{3}, Integers{1, 2, 3}}) {
+                 {Integers{1}, Integers{2, 3}, Integers{3}, Integers{1, 3}, Integers{1, 2, 3}}) {
                 Chain chain(random, {channels, side, side + 1});
                 chain.add(op, {{"axes", axes}});
                 expectBitsOfLanes(random, chain.network(), Summation::kDirect, op + (", " + where));
@@ -278,6 +279,24 @@ TEST(PositionKernels, AnEngineGivesTheSameBitsHoweverManyImagesThereAre) {
             if (HasFatalFailure()) return;
         }
     }
+}
+
+TEST(PositionKernels, AreTakenWhereTheyFillTheLanesAndImagesDoNot) {
+    Random random(29);
+    const kernels::Kernels& lanes = kernelsFor("");
+    const auto most = [&](const Network& network, const kernels::Kernels& kernels) {
+        return mostOneByOne(
+            makePlan(network, singleImageShapes(network), kernels, Summation::kFast));
+    };
+    const auto all = static_cast<std::size_t>(lanes.lanes);
+    const Network middling = residualNetwork(random, 8, 32);
+    EXPECT_GE(most(middling, lanes), all / 2);
+    EXPECT_LT(most(middling, lanes), all) << "a full block is run side by side";
+    EXPECT_EQ(most(residualNetwork(random, 16, 224), lanes), all - 1) << "large";
+    EXPECT_EQ(most(middling, positionKernelsOf(lanes)), 0U) << "one lane is one by one already";
+    Chain vector(random, {64});
+    vector.add("Gemm", {}, {vector.parameter({64, 64})});
+    EXPECT_LE(most(vector.network(), lanes), 1U) << "a single position fills no lanes";
 }
 
 TEST(PositionKernels, SeePatchesAndTheirEnd) {
