@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "inference/engines/changed_kernels.h"
-#include "inference/engines/lane_filling.h"
 #include "inference/engines/prefixes.h"
 #include "inference/kernels/dispatch.h"
 #include "inference/plan/plan.h"
@@ -70,6 +69,7 @@ void FloatEngine::prepare(const Network& graph, const EncodedNetwork* network,
     if (mostOneByOne_ > 0) {
         positions_ = std::make_unique<PlanActivations>(
             makePlan(graph, shapes, positionKernelsOf(*plan.kernels), summation));
+        handOver_ = handOverBetween(positions_->plan(), plan);
     }
     load(graph, network, std::move(plan));
     takeImageShape(graph);
@@ -258,7 +258,8 @@ std::string FloatEngine::instructionSet() const { return plan().kernels->name; }
 std::size_t FloatEngine::lanes() const { return lanes_->lanes(); }
 
 std::size_t FloatEngine::activationBytes() const {
-    return lanes_->bytes() + (positions_ ? positions_->bytes() : 0);
+    const std::size_t handedOver = handOver_ ? handOver_->to[0].elements * lanes() : 0;
+    return lanes_->bytes() + (positions_ ? positions_->bytes() : 0) + handedOver * sizeof(float);
 }
 
 std::size_t FloatEngine::weightBytes() const {

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "inference/engines/aligned_floats.h"
 #include "inference/engines/engine.h"
+#include "inference/engines/lane_filling.h"
 #include "inference/engines/plan_activations.h"
 #include "inference/formats/encoded_network.h"
 #include "inference/network.h"
@@ -19,8 +21,8 @@ class ChangedKernels;
 /// The engine that computes in 32-bit floats, `lanes` images at a time (kernels/kernels.h), and in
 /// integers where the graph that it is given says so (graph/integer_regions.h).
 ///
-/// Fewer images than lanes, and large ones, are run one by one where that is faster, with
-/// neighbouring positions in the lanes: the results have the same bits.
+/// Fewer images than lanes, and the first layers of large ones, are run one by one where that is
+/// faster, with neighbouring positions in the lanes: the results have the same bits.
 ///
 /// Convolutions of 3 x 3 are summed by Winograd's way under Summation::kFast where that is faster.
 /// Results differ from the direct order by rounding, about as much as that differs from exact sums;
@@ -113,6 +115,12 @@ class FloatEngine final : public Engine {
     void beginRun();
     void runBlock(PlanActivations& activations, const float* images, std::size_t count,
                   float* outputs);
+    /// Runs a block up to where it is handed over one by one, and then side by side.
+    void runHandingOver(const float* images, std::size_t count, float* outputs);
+    /// Runs a block from step `first` on. kept[lane] has its activations there, those of `pieces`
+    /// one after the other.
+    void runRest(std::size_t first, const std::vector<ActivationPiece>& pieces,
+                 std::vector<const float*> kept, std::size_t count, float* outputs);
     bool isBestOneByOne(std::size_t images) const;
     void loadIntegers();
     void patchIntegers(const Places& places, std::size_t tensor, std::size_t element, Code code);
@@ -121,6 +129,8 @@ class FloatEngine final : public Engine {
     std::unique_ptr<PlanActivations> lanes_;      ///< an image in each lane
     std::unique_ptr<PlanActivations> positions_;  ///< one image, positions in lanes; may be null
     std::size_t mostOneByOne_ = 0;  ///< images that are run faster one by one than in lanes
+    std::optional<HandOver> handOver_;
+    std::vector<float> handedOver_;  ///< [lane][elements], what is handed over
     AlignedFloats uniform_, packed_;
     std::unique_ptr<EncodedNetwork> network_;
     std::vector<Places> places_;

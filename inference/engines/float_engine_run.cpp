@@ -1,6 +1,7 @@
 // The part of the float engine that runs images, all of a network or what lies behind a cut.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "inference/engines/changed_kernels.h"
@@ -36,8 +37,35 @@ bool FloatEngine::isBestOneByOne(std::size_t images) const {
 void FloatEngine::runBlock(PlanActivations& activations, const float* images, std::size_t count,
                            float* outputs) {
     activations.load(images, count);
-    activations.runAllSteps(memoryOf(activations, count), nodeSeconds_);
+    activations.runFrom(memoryOf(activations, count), 0, nodeSeconds_);
     activations.store(count, uniform_.get(), outputs);
+}
+
+void FloatEngine::runRest(std::size_t first, const std::vector<ActivationPiece>& pieces,
+                          std::vector<const float*> kept, std::size_t count, float* outputs) {
+    // Lanes without an image do the work of the first one again.
+    kept.resize(lanes(), kept[0]);
+    for (const ActivationPiece& piece : pieces) {
+        toLanes(kept, piece.elements, lanes_->data() + piece.offset * lanes());
+        for (const float*& image : kept) image += piece.elements;
+    }
+    lanes_->runFrom(memoryOf(*lanes_, count), first, nodeSeconds_);
+    lanes_->store(count, uniform_.get(), outputs);
+}
+
+void FloatEngine::runHandingOver(const float* images, std::size_t count, float* outputs) {
+    const ActivationPiece& made = handOver_->from[0];
+    handedOver_.resize(lanes() * made.elements);
+    const PlanMemory memory = memoryOf(*positions_, 1);
+    std::vector<const float*> kept;
+    for (std::size_t i = 0; i < count; ++i) {
+        positions_->load(images + i * imageElements(), 1);
+        positions_->runSteps(memory, 0, handOver_->end, nodeSeconds_);
+        float* to = handedOver_.data() + i * made.elements;
+        std::copy_n(positions_->data() + made.offset, made.elements, to);
+        kept.push_back(to);
+    }
+    runRest(handOver_->first, handOver_->to, std::move(kept), count, outputs);
 }
 
 void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
@@ -46,11 +74,17 @@ void FloatEngine::run(const float* images, std::size_t count, float* outputs) {
     }
     beginRun();
     for (std::size_t first = 0; first < count;) {
+        const float* from = images + first * imageElements();
+        float* to = outputs + first * outputs_;
         std::size_t block = std::min(lanes(), count - first);
-        const bool oneByOne = isBestOneByOne(block);
-        if (oneByOne) block = 1;
-        runBlock(oneByOne ? *positions_ : *lanes_, images + first * imageElements(), block,
-                 outputs + first * outputs_);
+        if (isBestOneByOne(block)) {
+            block = 1;
+            runBlock(*positions_, from, block, to);
+        } else if (handOver_ && !failing_) {
+            runHandingOver(from, block, to);
+        } else {
+            runBlock(*lanes_, from, block, to);
+        }
         first += block;
     }
 }
@@ -77,12 +111,12 @@ void FloatEngine::runKeeping(const float* images, Span<const std::size_t> number
             for (std::size_t lane = 0; lane < block; ++lane) {
                 kept.push_back(cut.values.get() + numbers[first + lane] * cut.elements);
             }
-            for (const Prefixes::Piece& piece : cut.pieces) {
+            for (const ActivationPiece& piece : cut.pieces) {
                 fromLanes(lanes_->data() + piece.offset * lanes, lanes, piece.elements, kept);
                 for (float*& image : kept) image += piece.elements;
             }
         }
-        lanes_->runSteps(memory, step, plan().steps.size());
+        lanes_->runFrom(memory, step);
         lanes_->store(block, uniform_.get(), outputs + first * outputs_);
     }
 }
@@ -96,17 +130,10 @@ bool FloatEngine::runBehind(const Prefixes& prefixes, Span<const std::size_t> nu
     for (std::size_t first = 0; first < numbers.size(); first += lanes) {
         const std::size_t block = std::min(lanes, numbers.size() - first);
         std::vector<const float*> kept;
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            // Lanes without an image do the work of the first one again.
-            const std::size_t number = numbers[first + (lane < block ? lane : 0)];
-            kept.push_back(cut->values.get() + number * cut->elements);
+        for (std::size_t i = first; i < first + block; ++i) {
+            kept.push_back(cut->values.get() + numbers[i] * cut->elements);
         }
-        for (const Prefixes::Piece& piece : cut->pieces) {
-            toLanes(kept, piece.elements, lanes_->data() + piece.offset * lanes);
-            for (const float*& image : kept) image += piece.elements;
-        }
-        lanes_->runSteps(memoryOf(*lanes_, block), cut->step, plan().steps.size());
-        lanes_->store(block, uniform_.get(), outputs + first * outputs_);
+        runRest(cut->step, cut->pieces, std::move(kept), block, outputs + first * outputs_);
     }
     return true;
 }
@@ -130,7 +157,7 @@ std::vector<FloatTensor> FloatEngine::runOnce(const std::vector<FloatTensor>& in
         }
     }
     beginRun();
-    lanes_->runAllSteps(memory, nodeSeconds_);
+    lanes_->runFrom(memory, 0, nodeSeconds_);
     std::vector<FloatTensor> outputs;
     for (const Plan::Endpoint& port : plan().outputs) {
         FloatTensor output;

@@ -9,6 +9,16 @@
 
 namespace brownout {
 
+std::vector<ActivationPiece> piecesInUse(const Plan& plan, std::size_t step) {
+    std::vector<ActivationPiece> pieces;
+    for (const Plan::BufferUse& use : plan.bufferUses) {
+        if (use.firstStep < step && step <= use.lastStep) {
+            pieces.push_back({use.offset, use.elements});
+        }
+    }
+    return pieces;
+}
+
 PlanActivations::PlanActivations(Plan plan) : plan_(std::make_unique<const Plan>(std::move(plan))) {
     for (std::size_t offset : plan_->bufferOffsets) bufferOffsets_.push_back(offset * lanes());
 }
@@ -52,20 +62,20 @@ void PlanActivations::store(std::size_t count, const float* uniform, float* outp
     }
 }
 
-void PlanActivations::runSteps(const PlanMemory& memory, std::size_t first, std::size_t end) const {
-    for (std::size_t s = first; s < end; ++s) plan_->steps[s](memory);
-}
-
-void PlanActivations::runAllSteps(const PlanMemory& memory, Span<double> nodeSeconds) const {
-    if (nodeSeconds.empty()) return runSteps(memory, 0, plan_->steps.size());
-    std::size_t first = 0;
+void PlanActivations::runSteps(const PlanMemory& memory, std::size_t first, std::size_t end,
+                               Span<double> nodeSeconds) const {
+    const auto run = [&](std::size_t from, std::size_t to) {
+        for (std::size_t s = from; s < to; ++s) plan_->steps[s](memory);
+    };
+    if (nodeSeconds.empty()) return run(first, end);
     for (const Plan::NodeCost& cost : plan_->costs) {
-        const std::size_t end = std::max(first, cost.endStep);
+        const std::size_t last = std::min(end, cost.endStep);
+        if (last <= first) continue;
         const auto begin = std::chrono::steady_clock::now();
-        runSteps(memory, first, end);
+        run(first, last);
         const auto now = std::chrono::steady_clock::now();
         nodeSeconds[cost.node] += std::chrono::duration<double>(now - begin).count();
-        first = end;
+        first = last;
     }
 }
 

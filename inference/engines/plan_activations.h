@@ -10,6 +10,15 @@
 
 namespace brownout {
 
+/// A piece of the memory of activations.
+struct ActivationPiece {
+    std::size_t offset = 0;  ///< in elements
+    std::size_t elements = 0;
+};
+
+/// Returns the pieces that are in use between the steps `step` - 1 and `step` of a plan.
+std::vector<ActivationPiece> piecesInUse(const Plan& plan, std::size_t step);
+
 /// A plan and the memory of its activations, where images go in, as many as the plan's kernels have
 /// lanes, and results come out. The memory is taken when it is first needed.
 class PlanActivations {
@@ -31,9 +40,13 @@ class PlanActivations {
     /// Copies the first output of `count` lanes; `uniform` is the memory of what all images share.
     void store(std::size_t count, const float* uniform, float* outputs);
 
-    void runSteps(const PlanMemory& memory, std::size_t first, std::size_t end) const;
-    /// Runs all steps, and adds what each node took to `nodeSeconds`, if it isn't empty.
-    void runAllSteps(const PlanMemory& memory, Span<double> nodeSeconds) const;
+    /// Runs the steps from `first` to `end`, and adds what each node took to `nodeSeconds`, if it
+    /// isn't empty.
+    void runSteps(const PlanMemory& memory, std::size_t first, std::size_t end,
+                  Span<double> nodeSeconds = {}) const;
+    void runFrom(const PlanMemory& memory, std::size_t first, Span<double> nodeSeconds = {}) const {
+        runSteps(memory, first, plan_->steps.size(), nodeSeconds);
+    }
 
  private:
     std::unique_ptr<const Plan> plan_;

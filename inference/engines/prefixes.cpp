@@ -12,15 +12,11 @@ namespace {
 constexpr double kLeastGain = 0.02;
 constexpr std::size_t kMostMemory = std::size_t{4} << 30;
 
-/// Returns the pieces of memory in use between the steps `step` - 1 and `step`.
 Prefixes::Cut cutAt(const Plan& plan, std::size_t step) {
     Prefixes::Cut cut;
     cut.step = step;
-    for (const Plan::BufferUse& use : plan.bufferUses) {
-        if (use.firstStep >= step || use.lastStep < step) continue;
-        cut.pieces.push_back({use.offset, use.elements});
-        cut.elements += use.elements;
-    }
+    cut.pieces = piecesInUse(plan, step);
+    for (const ActivationPiece& piece : cut.pieces) cut.elements += piece.elements;
     double before = 0;
     double all = 0;
     for (const Plan::NodeCost& cost : plan.costs) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "inference/engines/plan_activations.h"
 #include "inference/plan/plan.h"
 
 namespace brownout {
@@ -17,16 +18,11 @@ namespace brownout {
 /// layers, with many weights and small activations, come first.
 class Prefixes {
  public:
-    /// A piece of the activation memory that is in use at a cut.
-    struct Piece {
-        std::size_t offset = 0;  ///< in elements
-        std::size_t elements = 0;
-    };
     struct Cut {
-        std::size_t step = 0;  ///< first step that is run behind it
-        std::vector<Piece> pieces;
-        std::size_t elements = 0;         ///< floats of an image
-        double share = 0;                 ///< multiply-accumulates before it, of all
+        std::size_t step = 0;                 ///< first step that is run behind it
+        std::vector<ActivationPiece> pieces;  ///< in use there
+        std::size_t elements = 0;             ///< floats of an image
+        double share = 0;                     ///< multiply-accumulates before it, of all
         std::unique_ptr<float[]> values;  ///< [image][elements], undefined until a run keeps them
     };
 

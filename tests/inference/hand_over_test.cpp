@@ -1,0 +1,102 @@
+// Are blocks of large images, run one by one at first and then side by side, handed over where both
+// agree, and have they the bits of those that are side by side from the beginning?
+
+#include <gtest/gtest.h>
+
+#include "base/processor.h"
+#include "inference/engines/float_engine.h"
+#include "inference/engines/lane_filling.h"
+#include "inference/formats/encoded_network.h"
+#include "inference/kernels/dispatch.h"
+#include "tests/inference/chain.h"
+
+namespace brownout {
+namespace {
+
+const Attributes kSame = {{"pads", Integers{1, 1, 1, 1}}};
+const Attributes kHalved = {{"pads", Integers{1, 1, 1, 1}}, {"strides", Integers{2, 2}}};
+const Attributes kPool = {{"kernel_shape", Integers{3, 3}}, {"strides", Integers{2, 2}}};
+
+/// Large images at first, with two values at once; then, of one value, convolutions that are
+/// pooled in the same step or, where that is no use, in the next; and late layers of many weights.
+Network largeAtFirst(Random& random, std::int64_t side) {
+    Chain chain(random, {3, side, side});
+    chain.add("Conv", kSame, {chain.parameter({16, 3, 3, 3}), chain.parameter({16})});
+    chain.add("Relu").add("Sigmoid").join("Add");
+    chain.add("Conv", kSame, {chain.parameter({16, 16, 3, 3}), chain.parameter({16})});
+    chain.add("Relu").add("MaxPool", kPool);
+    chain.add("Conv", {}, {chain.parameter({24, 16, 1, 1}), chain.parameter({24})}).add("Relu");
+    chain.add("Conv", kHalved, {chain.parameter({32, 24, 3, 3})}).add("Relu").add("MaxPool", kPool);
+    chain.add("Conv", kSame, {chain.parameter({128, 32, 3, 3})}).add("Relu");
+    chain.add("Conv", kSame, {chain.parameter({128, 128, 3, 3})}).add("GlobalAveragePool");
+    chain.add("Flatten").add("Gemm", {}, {chain.parameter({128, 10}), chain.parameter({10})});
+    return chain.network();
+}
+
+std::optional<HandOver> handOverOf(const Network& network, const kernels::Kernels& lanes,
+                                   Summation summation) {
+    const std::vector<Shape> shapes = singleImageShapes(network);
+    return handOverBetween(makePlan(network, shapes, positionKernelsOf(lanes), summation),
+                           makePlan(network, shapes, lanes, summation));
+}
+
+class HandOvers : public testing::TestWithParam<Summation> {
+ protected:
+    void SetUp() override {
+        if (kernelsFor("").lanes < 16) {
+            GTEST_SKIP() << "blocks are handed over with AVX-512 only, which this processor hasn't";
+        }
+    }
+    Random random_{31};
+    const Network network_ = largeAtFirst(random_, 150);
+};
+
+TEST_P(HandOvers, LieBetweenLargeActivationsAndManyWeights) {
+    const kernels::Kernels& lanes = kernelsFor("");
+    const Plan plan = makePlan(network_, singleImageShapes(network_), lanes, GetParam());
+    const std::optional<HandOver> found = handOverOf(network_, lanes, GetParam());
+    ASSERT_TRUE(found);
+    // Behind the second convolution, before the one of 128 channels.
+    EXPECT_GE(found->first, plan.costs[4].endStep);
+    EXPECT_LT(found->first, plan.costs[13].endStep);
+    ASSERT_EQ(found->from.size(), 1U);
+    ASSERT_EQ(found->to.size(), 1U);
+    EXPECT_EQ(found->from[0].elements, found->to[0].elements);
+    EXPECT_FALSE(handOverOf(largeAtFirst(random_, 40), lanes, GetParam())) << "small images";
+    EXPECT_FALSE(handOverOf(network_, kernelsFor("avx2"), GetParam())) << "eight lanes";
+}
+
+TEST_P(HandOvers, LeaveTheBitsAlone) {
+    const EncodedNetwork encoded(network_, numberFormat("fp32"), StoreScope::kWeights);
+    FloatEngine handing(encoded, "", GetParam());
+    FloatEngine lanes(network_, kernelsFor(""), GetParam());
+    const std::size_t most = handing.lanes() + 3;
+    const std::vector<float> images = randomFloats(random_, most * handing.imageElements());
+    const auto compare = [&](std::size_t count) {
+        std::vector<float> expected(count * lanes.outputs());
+        std::vector<float> found(expected.size());
+        lanes.run(images.data(), count, expected.data());
+        handing.run(images.data(), count, found.data());
+        expectSameBits(found, expected, std::to_string(count) + " images");
+    };
+    for (const std::size_t count : {handing.lanes(), most, handing.lanes()}) compare(count);
+    // A patch in the first layer and one in the last, and back.
+    handing.patch(0, 7, 0x40400000);
+    handing.patch(encoded.storedTensors().size() - 1, 3, 0x40400000);
+    std::vector<float> one(handing.outputs());
+    std::vector<float> block(handing.lanes() * handing.outputs());
+    handing.run(images.data(), 1, one.data());
+    handing.run(images.data(), handing.lanes(), block.data());
+    block.resize(one.size());
+    expectSameBits(block, one, "patched");
+    handing.restore();
+    compare(handing.lanes());
+}
+
+INSTANTIATE_TEST_SUITE_P(Sums, HandOvers, testing::Values(Summation::kDirect, Summation::kFast),
+                         [](const auto& instance) {
+                             return instance.param == Summation::kDirect ? "direct" : "fast";
+                         });
+
+}  // namespace
+}  // namespace brownout
