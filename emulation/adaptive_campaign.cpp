@@ -11,7 +11,7 @@ namespace {
 /// The trials of one network so far.
 class NetworkRun {
  public:
-    NetworkRun(const CampaignSpec& spec, std::uint32_t network, const Allocation& sizes)
+    NetworkRun(const CampaignSpec& spec, std::uint32_t network, const StratumSizes& sizes)
         : spec_(spec), network_(network), sizes_(sizes) {}
 
     void add(const TrialResult& trial) { trials_.push_back(trial); }
@@ -29,14 +29,16 @@ class NetworkRun {
             const bool done = std::binary_search(
                 trials_.begin(), trials_.end(), TrialResult{key, {}, {}},
                 [](const TrialResult& a, const TrialResult& b) { return a.key < b.key; });
-            if (!done) tasks.push_back({key, last.state.next->allocation});
+            if (!done) {
+                tasks.push_back({key, last.state.next->allocation, last.state.next->division});
+            }
         }
     }
 
  private:
     const CampaignSpec& spec_;
     std::uint32_t network_;
-    Allocation sizes_;
+    StratumSizes sizes_;
     std::vector<TrialResult> trials_;
     std::vector<RunPoint> points_;  ///< as of the last round
 };

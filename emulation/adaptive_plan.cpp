@@ -53,7 +53,7 @@ struct Effort {
 /// `between` chips and that of an image.
 Effort cheapest(const PointTask& task, const Variance& betweenChips, double image, double wanted) {
     const double between = betweenChips.value;
-    const double all = imagesIn(task.sizes);
+    const double all = imagesIn(task.sizes.margin);
     const auto chipsFor = [&](double images) {
         return (between + image * std::max(0.0, 1 / images - 1 / all)) / wanted;
     };
@@ -119,7 +119,7 @@ Allocation allocate(const Allocation& sizes, const std::array<double, kStrata>& 
 }
 
 PointTask pointTask(const CampaignSpec& campaign, std::uint32_t network, std::uint32_t point,
-                    const Allocation& sizes) {
+                    const StratumSizes& sizes) {
     const NetworkSpec& of = campaign.networks[network];
     const double rate = std::max(0.0, campaign.points[point].berExpected.value_or(0));
     const double faults = rate * static_cast<double>(of.storedBits);
@@ -139,9 +139,16 @@ PointState pointState(const PointTask& task, const std::optional<StrataLesson>& 
     ChipEvidence evidence(task);
     PointState state;
     state.lesson = before.value_or(StrataLesson{});
+    const auto variancesOf = [&](Division division) {
+        return evidence.variances(division, before);
+    };
+    const auto roundOf = [&](std::uint32_t endChip, Division division, double images) {
+        const Allocation& sizes = task.sizes[division];
+        return Round{evidence.chips(), endChip, division,
+                     allocate(sizes, variancesOf(division), images)};
+    };
     const double first = before && before->imagesPerChip > 0 ? before->imagesPerChip : kFirstImages;
-    Round round{0, std::min(kFirstChips, task.mostChips),
-                allocate(task.sizes, evidence.variances(before), first)};
+    Round round = roundOf(std::min(kFirstChips, task.mostChips), Division::kMargin, first);
     for (std::size_t done = 0;;) {
         state.next = round;
         for (; done < trials.size() && trials[done].key.chip < round.endChip; ++done) {
@@ -156,8 +163,8 @@ PointState pointState(const PointTask& task, const std::optional<StrataLesson>& 
         const Variance between = evidence.betweenChips();
         state.target = evidence.target(between.value);
         state.halfWidth = evidence.halfWidth();
-        const auto variances = evidence.variances(before);
-        state.lesson = {variances, static_cast<std::uint32_t>(imagesIn(round.allocation))};
+        state.lesson = {{variancesOf(Division::kMargin), variancesOf(Division::kClass)},
+                        static_cast<std::uint32_t>(imagesIn(round.allocation))};
         state.exactInferences =
             evidence.exactInferences(std::max(*state.target, state.halfWidth.value_or(0)));
         const bool dear = task.precision.kind == Precision::Kind::kAsChips &&
@@ -172,20 +179,25 @@ PointState pointState(const PointTask& task, const std::optional<StrataLesson>& 
         Effort effort{imagesIn(round.allocation), evidence.chips() / ratio};
         if (const double variance = evidence.variance(); variance > 0) {
             const double wanted = variance / evidence.chips() * ratio * ratio;
-            const double image = varianceOfImage(task.sizes, round.allocation, variances);
+            // As its trials were drawn, so that the plan of a store doesn't change with this one.
+            const StratumCounts& last = trials[done - 1].strata;
+            const Division division = divisionOf(last, task.sizes);
+            const double image =
+                varianceOfImage(task.sizes[division], drawnOf(last), variancesOf(division));
             effort = cheapest(task, between, image, wanted);
         }
         const double most = 2.0 * evidence.chips();
         const double least = evidence.chips() + std::max(4.0, evidence.chips() / 8.0);
         const double chips =
             std::min<double>(task.mostChips, std::clamp(effort.chips, least, most));
-        round = {evidence.chips(), static_cast<std::uint32_t>(std::lround(chips)),
-                 allocate(task.sizes, variances, effort.images)};
+        round =
+            roundOf(static_cast<std::uint32_t>(std::lround(chips)),
+                    evidence.isGuessing() ? Division::kClass : Division::kMargin, effort.images);
     }
 }
 
 std::vector<RunPoint> runPoints(const CampaignSpec& campaign, std::uint32_t network,
-                                const Allocation& sizes, Span<const TrialResult> trials,
+                                const StratumSizes& sizes, Span<const TrialResult> trials,
                                 const std::vector<RunPoint>& known) {
     std::vector<std::uint32_t> order = pointsMildestFirst(campaign);
     std::reverse(order.begin(), order.end());

@@ -28,6 +28,9 @@ namespace brownout {
 // the standard deviation within, mixed with a tenth in proportion to N_h; the deviations are those
 // of the point before, which has more faults, corrected by what this point shows itself.
 //
+// Images are divided by margin first. A round whose strata are hardly more alike inside than the
+// images are altogether is followed by rounds in which they are divided by class.
+//
 // Everything here is a function of finished rounds, never of time or threads: a campaign that was
 // killed finds its way back by going through the trials that it has.
 
@@ -35,7 +38,7 @@ namespace brownout {
 struct PointTask {
     Precision precision;
     Measure measure;              ///< measure whose interval counts
-    Allocation sizes{};           ///< images of each stratum
+    StratumSizes sizes;           ///< images of each stratum
     std::uint32_t mostChips = 0;  ///< chips that there are
     double chipCost = 0;          ///< cost of a chip without images, in image inferences
     bool canFail = true;          ///< false where no cell can fail
@@ -43,14 +46,16 @@ struct PointTask {
 
 /// Spread within the strata as one point has found it, with which the next point begins.
 struct StrataLesson {
-    std::array<double, kStrata> variance{};  ///< mean variance of "wrong" among images of a chip
-    std::uint32_t imagesPerChip = 0;         ///< images a chip that were best; 0: not known
+    /// Mean variance of "wrong" among images of a chip, by division.
+    ByDivision<std::array<double, kStrata>> variance;
+    std::uint32_t imagesPerChip = 0;  ///< images a chip that were best; 0: not known
 };
 
 /// Chips to run next, each on the same numbers of images.
 struct Round {
     std::uint32_t firstChip = 0;
     std::uint32_t endChip = 0;  ///< one past the last
+    Division division = Division::kMargin;
     Allocation allocation{};
 };
 
@@ -85,12 +90,12 @@ struct RunPoint {
 /// that are finished, ascending by key; `sizes` are its strata. Points that are finished in
 /// `known`, the result of an earlier call, are taken from there.
 std::vector<RunPoint> runPoints(const CampaignSpec& campaign, std::uint32_t network,
-                                const Allocation& sizes, Span<const TrialResult> trials,
+                                const StratumSizes& sizes, Span<const TrialResult> trials,
                                 const std::vector<RunPoint>& known = {});
 
 /// Returns the setting of a network at a point of a campaign.
 PointTask pointTask(const CampaignSpec& campaign, std::uint32_t network, std::uint32_t point,
-                    const Allocation& sizes);
+                    const StratumSizes& sizes);
 
 /// Returns the images that Neyman's allocation, mixed with a tenth in proportion to the strata,
 /// gives each stratum of `images` in all: at least two, or all of a smaller one.

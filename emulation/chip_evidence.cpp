@@ -9,6 +9,8 @@ namespace brownout {
 namespace {
 
 constexpr double kLessonWeight = 4;  // images whose word the lesson of the point before is
+/// Share of the variance of images that strata have left where margins tell nothing.
+constexpr double kHardlyAlike = 0.9;
 constexpr std::uint64_t kMostExact = 1ULL << 30;  // chips of an exact campaign that are counted
 
 double meanOfAll(const std::vector<double>& values) {
@@ -21,9 +23,11 @@ double imagesIn(const Allocation& allocation) {
     return std::accumulate(allocation.begin(), allocation.end(), 0.0);
 }
 
-ChipEvidence::ChipEvidence(const PointTask& task) : task_(task), all_(imagesIn(task.sizes)) {}
+ChipEvidence::ChipEvidence(const PointTask& task)
+    : task_(task), all_(imagesIn(task.sizes.margin)) {}
 
 void ChipEvidence::add(const TrialResult& trial) {
+    const Division division = divisionOf(trial.strata, task_.sizes);
     units_.push_back({trial.key.chip, trial.counts});
     images_ += trial.counts.images;
     within_.push_back(varianceWithin(trial.strata));
@@ -33,11 +37,17 @@ void ChipEvidence::add(const TrialResult& trial) {
         const double drawn = count.drawn;
         // Strata that were drawn from together are taken to be alike.
         for (std::size_t h = joint.first; h <= joint.last; ++h) {
-            squares_[h] += drawn * (count.wrong / drawn) * (1 - count.wrong / drawn);
-            freedom_[h] += drawn - 1;
+            squares_[division][h] += drawn * (count.wrong / drawn) * (1 - count.wrong / drawn);
+            freedom_[division][h] += drawn - 1;
         }
     }
+    if (division != Division::kMargin) return;
+    const ImageVariance variance = imageVariance(trial.strata);
+    byMargin_.all += variance.all;
+    byMargin_.within += variance.within;
 }
+
+bool ChipEvidence::isGuessing() const { return byMargin_.within > kHardlyAlike * byMargin_.all; }
 
 void ChipEvidence::evaluate() {
     value_ = measuredValue(task_.measure, units_, task_.canFail);
@@ -99,11 +109,12 @@ std::uint64_t ChipEvidence::exactInferences(double halfWidth) const {
 }
 
 std::array<double, kStrata> ChipEvidence::variances(
-    const std::optional<StrataLesson>& before) const {
+    Division division, const std::optional<StrataLesson>& before) const {
     std::array<double, kStrata> variances{};
     for (std::size_t h = 0; h < kStrata; ++h) {
-        const double prior = before ? before->variance[h] : 0.25;
-        variances[h] = (kLessonWeight * prior + squares_[h]) / (kLessonWeight + freedom_[h]);
+        const double prior = before ? before->variance[division][h] : 0.25;
+        variances[h] = (kLessonWeight * prior + squares_[division][h]) /
+                       (kLessonWeight + freedom_[division][h]);
     }
     return variances;
 }

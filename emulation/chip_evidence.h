@@ -48,7 +48,10 @@ class ChipEvidence {
     std::uint64_t exactInferences(double halfWidth) const;
 
     /// Returns the variances within strata: those of the point before, corrected by what was seen.
-    std::array<double, kStrata> variances(const std::optional<StrataLesson>& before) const;
+    std::array<double, kStrata> variances(Division division,
+                                          const std::optional<StrataLesson>& before) const;
+    /// Tells whether margins say next to nothing about which images are wrong.
+    bool isGuessing() const;
 
  private:
     double exactHalfWidth(std::uint64_t chips, double between) const;
@@ -61,8 +64,9 @@ class ChipEvidence {
     std::vector<double> within_;  ///< variance within each chip
     Variance between_;
     double harm_ = 0;
-    std::array<double, kStrata> squares_{};
-    std::array<double, kStrata> freedom_{};
+    ByDivision<std::array<double, kStrata>> squares_;
+    ByDivision<std::array<double, kStrata>> freedom_;
+    ImageVariance byMargin_;  ///< sums over trials whose images were divided by margin
     MeasuredValue value_;
 };
 

@@ -56,13 +56,26 @@ Allocation drawnOf(const StratumCounts& strata) {
     return drawn;
 }
 
-Strata::Strata(const std::vector<bool>& wrong, Span<const double> margins) {
+Strata::Strata(const std::vector<bool>& wrong, Span<const double> margins,
+               Span<const int> classes) {
+    divideByMargin(wrong, margins);
+    divideByClass(wrong, classes);
+    for (const Division division : kDivisions) {
+        for (std::size_t h = 0; h < kStrata; ++h) {
+            auto& images = images_[division][h];
+            std::sort(images.begin(), images.end());
+            sizes_[division][h] = static_cast<std::uint32_t>(images.size());
+        }
+    }
+}
+
+void Strata::divideByMargin(const std::vector<bool>& wrong, Span<const double> margins) {
     const auto marginOf = [&](std::uint32_t image) {
         return std::isfinite(margins[image]) ? margins[image] : 0.0;
     };
     std::array<std::vector<std::uint32_t>, 2> images;
     for (std::uint32_t i = 0; i < wrong.size(); ++i) images[wrong[i] ? 1 : 0].push_back(i);
-    std::size_t stratum = 0;
+    auto stratum = images_[Division::kMargin].begin();
     for (std::size_t side = 0; side < 2; ++side) {
         auto& of = images[side];
         std::stable_sort(of.begin(), of.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -74,21 +87,36 @@ Strata::Strata(const std::vector<bool>& wrong, Span<const double> margins) {
                 return of.begin() +
                        static_cast<std::ptrdiff_t>(of.size() * k * k / (parts * parts));
             };
-            images_[stratum].assign(at(part), at(part + 1));
-            std::sort(images_[stratum].begin(), images_[stratum].end());
-            sizes_[stratum] = static_cast<std::uint32_t>(images_[stratum].size());
+            stratum->assign(at(part), at(part + 1));
         }
     }
 }
 
-std::vector<std::uint32_t> Strata::draw(const Allocation& allocation, std::uint64_t seed,
-                                        std::uint32_t chip, std::uint32_t point) const {
+void Strata::divideByClass(const std::vector<bool>& wrong, Span<const int> classes) {
+    std::vector<int> distinct(classes.begin(), classes.end());
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    Images& strata = images_[Division::kClass];
+    for (std::uint32_t i = 0; i < wrong.size(); ++i) {
+        const auto place = std::lower_bound(distinct.begin(), distinct.end(), classes[i]);
+        const auto number = static_cast<std::size_t>(place - distinct.begin());
+        const std::size_t parts = wrong[i] ? kWrongStrata : kRightStrata;
+        const std::size_t part =
+            distinct.size() <= parts ? number : number * parts / distinct.size();
+        strata[part + (wrong[i] ? kRightStrata : 0)].push_back(i);
+    }
+}
+
+std::vector<std::uint32_t> Strata::draw(Division division, const Allocation& allocation,
+                                        std::uint64_t seed, std::uint32_t chip,
+                                        std::uint32_t point) const {
+    const Images& strata = images_[division];
     RandomStream random(seed, RandomDomain::kImageSample, chip, point);
     std::vector<std::uint32_t> drawn;
     for (const JointStrata& joint : jointStrata(allocation)) {
         std::vector<std::uint32_t> images;
         for (std::size_t h = joint.first; h <= joint.last; ++h) {
-            images.insert(images.end(), images_[h].begin(), images_[h].end());
+            images.insert(images.end(), strata[h].begin(), strata[h].end());
         }
         std::sort(images.begin(), images.end());
         images = sampleOf(std::move(images), allocation[joint.last], random);
@@ -108,6 +136,14 @@ StratumCounts countByStratum(const Allocation& sizes, const Allocation& allocati
         }
     }
     return counts;
+}
+
+Division divisionOf(const StratumCounts& strata, const StratumSizes& sizes) {
+    const Allocation& byMargin = sizes[Division::kMargin];
+    const bool isByMargin = std::equal(
+        strata.begin(), strata.end(), byMargin.begin(), byMargin.end(),
+        [](const StratumCount& count, std::uint32_t size) { return count.images == size; });
+    return isByMargin ? Division::kMargin : Division::kClass;
 }
 
 void addEstimates(const StratumCounts& strata, TrialCounts& counts) {
@@ -130,6 +166,27 @@ void addEstimates(const StratumCounts& strata, TrialCounts& counts) {
     counts.wrongEstimateFraction = wrong.fraction();
     counts.wrongEitherEstimate = wrongClean + either.whole();
     counts.wrongEitherEstimateFraction = either.fraction();
+}
+
+ImageVariance imageVariance(const StratumCounts& strata) {
+    ImageVariance variance;
+    double all = 0;
+    double wrong = 0;
+    for (const JointStrata& joint : jointStrata(drawnOf(strata))) {
+        const StratumCount count = sumOf(strata, joint);
+        if (count.drawn == 0) continue;
+        const double images = count.images;
+        const double drawn = count.drawn;
+        const double share = count.wrong / drawn;
+        all += images;
+        wrong += images * share;
+        if (count.drawn > 1) variance.within += images * share * (1 - share) * drawn / (drawn - 1);
+    }
+    if (all == 0) return {};
+    variance.within /= all;
+    // What the estimated share of wrong ones varies by is missing from share (1 - share).
+    variance.all = wrong / all * (1 - wrong / all) + varianceWithin(strata);
+    return variance;
 }
 
 double varianceWithin(const StratumCounts& strata) {

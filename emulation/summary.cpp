@@ -123,6 +123,23 @@ SummaryRow rowFor(const Summary& summary, Trials trials, std::uint32_t network,
     return row;
 }
 
+/// Returns the sizes of the strata that the trials of a network have counted images of. The first
+/// trial's are by margin, as each point's first round is; those of the other division are the same
+/// as these where no trial has them, because then none was planned with them, either.
+StratumSizes sizesSeen(Trials trials) {
+    const auto sizesOf = [](const TrialResult& trial) {
+        Allocation sizes{};
+        for (std::size_t h = 0; h < kStrata; ++h) sizes[h] = trial.strata.at(h).images;
+        return sizes;
+    };
+    StratumSizes sizes{sizesOf(trials[0]), sizesOf(trials[0])};
+    for (const TrialResult& trial : trials) {
+        const Allocation these = sizesOf(trial);
+        if (these != sizes.margin) sizes.byClass = these;
+    }
+    return sizes;
+}
+
 /// Adds the precision of the rows of an adaptive campaign. Returns whether it is finished.
 bool addPrecision(const std::vector<TrialResult>& trials, Summary& summary) {
     const auto points = static_cast<std::uint32_t>(summary.campaign.points.size());
@@ -136,10 +153,9 @@ bool addPrecision(const std::vector<TrialResult>& trials, Summary& summary) {
             finished = false;
             continue;
         }
-        Allocation sizes{};
-        for (std::size_t h = 0; h < kStrata; ++h) sizes[h] = all[0].strata.at(h).images;
         std::size_t done = 0;
-        for (const auto& [point, state] : runPoints(summary.campaign, network, sizes, all)) {
+        for (const auto& [point, state] :
+             runPoints(summary.campaign, network, sizesSeen(all), all)) {
             done += state.next ? 0 : 1;
             summary.rows[network * points + point].precision =
                 RowPrecision{state.target,    state.halfWidth,       !state.next,

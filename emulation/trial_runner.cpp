@@ -109,15 +109,16 @@ TrialResult runWhole(const CampaignInputs& inputs, const TrialKey& key, const Tr
 }
 
 /// Runs a trial on some images of each stratum.
-TrialResult runDrawn(const CampaignInputs& inputs, const TrialKey& key,
-                     const Allocation& allocation, const TrialSubject& subject,
-                     const MemoryMap& map, TrialFaults& faults, Memories& memories,
-                     Engine& engine) {
+TrialResult runDrawn(const CampaignInputs& inputs, const TrialTask& task,
+                     const TrialSubject& subject, const MemoryMap& map, TrialFaults& faults,
+                     Memories& memories, Engine& engine) {
     const Strata& strata = *subject.strata;
-    auto [result, scores] =
-        runChosen(inputs, key, strata.draw(allocation, inputs.spec.seed, key.chip, key.point),
-                  subject, map, faults, memories, engine);
-    result.strata = countByStratum(strata.sizes(), allocation, wrongOnes(inputs.task, scores));
+    const TrialKey& key = task.key;
+    const std::vector<std::uint32_t> images =
+        strata.draw(task.division, *task.allocation, inputs.spec.seed, key.chip, key.point);
+    auto [result, scores] = runChosen(inputs, key, images, subject, map, faults, memories, engine);
+    result.strata = countByStratum(strata.sizes()[task.division], *task.allocation,
+                                   wrongOnes(inputs.task, scores));
     addEstimates(result.strata, result.counts);
     return result;
 }
@@ -153,7 +154,8 @@ unsigned TrialRunner::run(std::size_t count, const std::function<TrialTask(std::
         TrialFaults faults(inputs, state_->subjects);
         Memories memories(inputs, state_->subjects);
         for (std::size_t i = next++; i < count && !stop; i = next++) {
-            const auto [key, allocation] = task(i);
+            const TrialTask one = task(i);
+            const TrialKey& key = one.key;
             LayoutSettings layout = inputs.layout;
             layout.offset = inputs.spec.offsets[key.offset];
             const TrialSubject& subject = state_->subjects[key.network];
@@ -161,9 +163,8 @@ unsigned TrialRunner::run(std::size_t count, const std::function<TrialTask(std::
                                          layout, inputs.rows.placements[key.network]);
             Engine& engine = state_->engines[worker].of(key.network);
             const auto whole = inputs.spec.imagesPerTrial > 0 ? runSample : runWhole;
-            sink(allocation
-                     ? runDrawn(inputs, key, *allocation, subject, map, faults, memories, engine)
-                     : whole(inputs, key, subject, map, faults, memories, engine));
+            sink(one.allocation ? runDrawn(inputs, one, subject, map, faults, memories, engine)
+                                : whole(inputs, key, subject, map, faults, memories, engine));
         }
     });
     return wanted - there;

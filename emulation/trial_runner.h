@@ -14,6 +14,7 @@ namespace brownout {
 struct TrialTask {
     TrialKey key;
     std::optional<Allocation> allocation = {};
+    Division division = Division::kMargin;  ///< of the strata that are allocated to
 };
 
 /// Runs trials of a campaign on several threads. Holds what they share: the networks in their

@@ -122,7 +122,11 @@ void runClean(const CampaignInputs& inputs, std::vector<TrialEngines>& engines,
         subject.network.prefixes = subjects[subject.alike].network.prefixes;
         if (!inputs.spec.precision) continue;
         const std::vector<bool> wrong = wrongOnes(inputs.task, subject.network.clean);
-        subject.strata.emplace(wrong, subjects[subject.alike].margins);
+        std::vector<int> classes;
+        for (std::size_t i = 0; i < images; ++i) {
+            classes.push_back(inputs.rows.data[subject.alike].label(i));
+        }
+        subject.strata.emplace(wrong, subjects[subject.alike].margins, classes);
     }
 }
 

@@ -17,10 +17,12 @@ namespace {
 struct Images {
     std::vector<bool> wrong;
     std::vector<double> margins;
+    std::vector<int> classes;
     Images() {
         for (int i = 0; i < 200; ++i) {
             wrong.push_back(i % 9 == 0);
             margins.push_back((i * 37) % 200);
+            classes.push_back(10 * (i % 7));
         }
     }
 };
@@ -31,9 +33,9 @@ std::uint32_t sumOf(const Allocation& allocation) {
 
 TEST(Strata, DivideRightAndWrongImagesByMarginFinerWhereItIsSmall) {
     const Images images;
-    const Strata strata(images.wrong, images.margins);
-    EXPECT_EQ(sumOf(strata.sizes()), 200U);
-    const auto all = strata.draw(strata.sizes(), 1, 0, 0);
+    const Strata strata(images.wrong, images.margins, images.classes);
+    EXPECT_EQ(sumOf(strata.sizes().margin), 200U);
+    const auto all = strata.draw(Division::kMargin, strata.sizes().margin, 1, 0, 0);
     EXPECT_EQ(std::set<std::uint32_t>(all.begin(), all.end()).size(), 200U);
     std::size_t next = 0;
     for (std::size_t h = 0; h < kStrata; ++h) {
@@ -41,36 +43,93 @@ TEST(Strata, DivideRightAndWrongImagesByMarginFinerWhereItIsSmall) {
         const auto k = static_cast<double>(isRight ? h : h - kRightStrata);
         const auto of = static_cast<double>(isRight ? kRightStrata : kWrongStrata);
         const double expected = (2 * k + 1) * (isRight ? 177 : 23) / (of * of);
-        EXPECT_NEAR(strata.sizes()[h], expected, 1) << h;
+        EXPECT_NEAR(strata.sizes().margin[h], expected, 1) << h;
         double most = -1;
-        for (std::uint32_t i = 0; i < strata.sizes()[h]; ++i, ++next) {
+        for (std::uint32_t i = 0; i < strata.sizes().margin[h]; ++i, ++next) {
             EXPECT_EQ(images.wrong[all[next]], h >= kRightStrata);
             most = std::max(most, images.margins[all[next]]);
         }
         const bool last = h + 1 == kRightStrata || h + 1 == kStrata;
-        for (std::size_t i = next; !last && i < next + strata.sizes()[h + 1]; ++i) {
+        for (std::size_t i = next; !last && i < next + strata.sizes().margin[h + 1]; ++i) {
             EXPECT_GT(images.margins[all[i]], most);
         }
     }
 }
 
+TEST(Strata, DivideRightAndWrongImagesByClassToo) {
+    const Images images;
+    const Strata strata(images.wrong, images.margins, images.classes);
+    const Allocation& sizes = strata.sizes().byClass;
+    const auto all = strata.draw(Division::kClass, sizes, 1, 0, 0);
+    ASSERT_EQ(all.size(), 200U);
+    EXPECT_EQ(std::set<std::uint32_t>(all.begin(), all.end()).size(), 200U);
+    std::size_t next = 0;
+    for (std::size_t h = 0; h < kStrata; ++h) {
+        const std::size_t place = h < kRightStrata ? h : h - kRightStrata;
+        EXPECT_EQ(sizes[h] > 0, place < 7) << h;
+        for (std::uint32_t i = 0; i < sizes[h]; ++i, ++next) {
+            EXPECT_EQ(images.wrong[all[next]], h >= kRightStrata);
+            EXPECT_EQ(images.classes[all[next]], 10 * static_cast<int>(place));
+        }
+    }
+}
+
+TEST(Strata, OfMoreClassesThanStrataAreSharedByNeighbours) {
+    std::vector<int> classes(400);
+    std::iota(classes.begin(), classes.end(), -5);
+    std::vector<bool> wrong(400);
+    for (std::size_t i = 0; i < 400; ++i) wrong[i] = i % 4 == 0;
+    const Strata strata(wrong, std::vector<double>(400), classes);
+    const auto all = strata.draw(Division::kClass, strata.sizes().byClass, 1, 0, 0);
+    ASSERT_EQ(all.size(), 400U);
+    EXPECT_TRUE(std::is_sorted(all.begin(), all.begin() + 300));
+    EXPECT_TRUE(std::is_sorted(all.begin() + 300, all.end()));
+    for (std::size_t h = 0; h < kStrata; ++h) {
+        EXPECT_NEAR(strata.sizes().byClass[h], h < kRightStrata ? 300.0 / 24 : 100.0 / 12, 1) << h;
+    }
+}
+
+TEST(Strata, SaysFromTheirSizesHowATrialsImagesWereDivided) {
+    const Images images;
+    const Strata strata(images.wrong, images.margins, images.classes);
+    for (const Division division : {Division::kMargin, Division::kClass}) {
+        StratumCounts counts(kStrata);
+        for (std::size_t h = 0; h < kStrata; ++h) {
+            counts[h].images = strata.sizes()[division][h];
+        }
+        EXPECT_EQ(divisionOf(counts, strata.sizes()), division);
+    }
+}
+
+TEST(Strata, TellHowMuchOfTheVarianceTheyLeaveWithin) {
+    StratumCounts counts(kStrata);
+    counts[0] = {100, 10, 10};             // all wrong
+    counts[1] = {100, 10, 0};              // none
+    counts[kRightStrata - 1] = {0, 0, 0};  // ends the right side
+    counts[kStrata - 1] = {200, 20, 10};   // half
+    const ImageVariance variance = imageVariance(counts);
+    EXPECT_DOUBLE_EQ(variance.all, 0.25 + varianceWithin(counts));
+    EXPECT_DOUBLE_EQ(variance.within, 0.5 * 0.25 * 20 / 19);
+    EXPECT_EQ(imageVariance(StratumCounts(kStrata)).all, 0);
+}
+
 TEST(Strata, OfFewerImagesThanStrataAreEmptyInPart) {
     const std::vector<double> margins = {3, 2, std::nan("")};
-    const Strata strata({false, true, false}, margins);
-    EXPECT_EQ(sumOf(strata.sizes()), 3U);
-    EXPECT_EQ(strata.draw(strata.sizes(), 1, 0, 0).size(), 3U);
+    const Strata strata({false, true, false}, margins, std::vector<int>{3, 1, 3});
+    EXPECT_EQ(sumOf(strata.sizes().margin), 3U);
+    EXPECT_EQ(strata.draw(Division::kMargin, strata.sizes().margin, 1, 0, 0).size(), 3U);
 }
 
 TEST(Strata, AreDrawnFromByChipAndPointAndNothingElse) {
     const Images images;
-    const Strata strata(images.wrong, images.margins);
-    Allocation three = strata.sizes();
+    const Strata strata(images.wrong, images.margins, images.classes);
+    Allocation three = strata.sizes().margin;
     for (std::uint32_t& some : three) some = std::min(some, 3U);
-    const auto one = strata.draw(three, 7, 4, 2);
-    EXPECT_EQ(one, strata.draw(three, 7, 4, 2));
-    EXPECT_NE(one, strata.draw(three, 8, 4, 2));
-    EXPECT_NE(one, strata.draw(three, 7, 5, 2));
-    EXPECT_NE(one, strata.draw(three, 7, 4, 3));
+    const auto one = strata.draw(Division::kMargin, three, 7, 4, 2);
+    EXPECT_EQ(one, strata.draw(Division::kMargin, three, 7, 4, 2));
+    EXPECT_NE(one, strata.draw(Division::kMargin, three, 8, 4, 2));
+    EXPECT_NE(one, strata.draw(Division::kMargin, three, 7, 5, 2));
+    EXPECT_NE(one, strata.draw(Division::kMargin, three, 7, 4, 3));
     EXPECT_EQ(std::set<std::uint32_t>(one.begin(), one.end()).size(), one.size());
 }
 
@@ -87,13 +146,14 @@ TEST(Strata, WithoutImagesAreDrawnFromTogetherWithTheNextOfTheirSide) {
     EXPECT_EQ(joint, expected);
     // Images of all strata that are joined are drawn.
     const Images images;
-    const Strata strata(images.wrong, images.margins);
-    const auto order = strata.draw(strata.sizes(), 1, 0, 0);
-    const auto count = std::accumulate(strata.sizes().begin(), strata.sizes().begin() + 8, 0);
+    const Strata strata(images.wrong, images.margins, images.classes);
+    const auto order = strata.draw(Division::kMargin, strata.sizes().margin, 1, 0, 0);
+    const auto count =
+        std::accumulate(strata.sizes().margin.begin(), strata.sizes().margin.begin() + 8, 0);
     const std::set<std::uint32_t> lowest(order.begin(), order.begin() + count);
     std::set<std::uint32_t> seen;
     for (std::uint32_t chip = 0; chip < 200; ++chip) {
-        const auto drawn = strata.draw(allocation, 3, chip, 1);
+        const auto drawn = strata.draw(Division::kMargin, allocation, 3, chip, 1);
         EXPECT_EQ(drawn.size(), 10U);
         seen.insert(drawn.begin(), drawn.begin() + 5);
     }
@@ -105,18 +165,19 @@ TEST(Strata, WithoutImagesAreDrawnFromTogetherWithTheNextOfTheirSide) {
 // seeds.
 TEST(Strata, GiveEachOfTheirImagesTheSameChance) {
     const Images images;
-    const Strata strata(images.wrong, images.margins);
-    const auto order = strata.draw(strata.sizes(), 1, 0, 0);
-    Allocation two = strata.sizes();
+    const Strata strata(images.wrong, images.margins, images.classes);
+    const auto order = strata.draw(Division::kMargin, strata.sizes().margin, 1, 0, 0);
+    Allocation two = strata.sizes().margin;
     for (std::uint32_t& some : two) some = std::min(some, 2U);
     std::vector<int> drawn(200);
     for (std::uint32_t chip = 0; chip < 20000; ++chip) {
-        for (const std::uint32_t image : strata.draw(two, 3, chip, 1)) ++drawn[image];
+        for (const std::uint32_t image : strata.draw(Division::kMargin, two, 3, chip, 1))
+            ++drawn[image];
     }
     std::size_t next = 0;
     for (std::size_t h = 0; h < kStrata; ++h) {
-        const double expected = 20000.0 * two[h] / std::max(1U, strata.sizes()[h]);
-        for (std::uint32_t i = 0; i < strata.sizes()[h]; ++i, ++next) {
+        const double expected = 20000.0 * two[h] / std::max(1U, strata.sizes().margin[h]);
+        for (std::uint32_t i = 0; i < strata.sizes().margin[h]; ++i, ++next) {
             EXPECT_NEAR(drawn[order[next]], expected, 5.5 * 71) << h;
         }
     }
@@ -156,7 +217,7 @@ TEST(StrataEstimates, AgreeWithACalculationByHand) {
 // variances has a standard error of 2.5 %.
 TEST(StrataEstimates, AreUnbiasedAndKnowTheirVariance) {
     const Images images;
-    const Strata strata(images.wrong, images.margins);
+    const Strata strata(images.wrong, images.margins, images.classes);
     std::mt19937 random(5);
     std::vector<bool> faulty;
     double truth = 0;
@@ -169,16 +230,16 @@ TEST(StrataEstimates, AreUnbiasedAndKnowTheirVariance) {
         // Two of five strata are drawn from together with the next.
         const bool isLast = h + 1 == kRightStrata || h + 1 == kStrata;
         const std::uint32_t wanted = !isLast && (h % 5 == 1 || h % 5 == 3) ? 0 : 2 + h % 3;
-        allocation[h] = std::min(strata.sizes()[h], wanted);
+        allocation[h] = std::min(strata.sizes().margin[h], wanted);
     }
     const int draws = 4000;
     double sum = 0, squares = 0, within = 0;
     for (std::uint32_t chip = 0; chip < draws; ++chip) {
         std::vector<bool> wrong;
-        for (const std::uint32_t i : strata.draw(allocation, 11, chip, 0)) {
+        for (const std::uint32_t i : strata.draw(Division::kMargin, allocation, 11, chip, 0)) {
             wrong.push_back(faulty[i]);
         }
-        const auto counts = countByStratum(strata.sizes(), allocation, wrong);
+        const auto counts = countByStratum(strata.sizes().margin, allocation, wrong);
         TrialCounts trial;
         addEstimates(counts, trial);
         const double estimate = static_cast<double>(*trial.wrongEstimate) +

@@ -27,6 +27,8 @@ std::vector<Outcomes> runOutcomes(std::vector<double> rates, std::uint32_t chips
                                   std::size_t images) {
     std::sort(rates.begin(), rates.end(), std::greater<>());
     const Dataset data = openDataset("fashion-mnist").take(images);
+    std::vector<int> classes;
+    for (std::size_t i = 0; i < images; ++i) classes.push_back(data.label(i));
     const auto task = classification();
     std::vector<Outcomes> all;
     for (const char* name : {"normal", "rquant", "clipped", "randbet"}) {
@@ -45,7 +47,8 @@ std::vector<Outcomes> runOutcomes(std::vector<double> rates, std::uint32_t chips
         UniformChips source(geometry, 1);
         for (const double rate : rates) {
             const NetworkInfo info = inspect(network);
-            Outcomes outcomes{name, rate, 0, info.macs, wrongOf(subject.clean), margins, {}};
+            Outcomes outcomes{name,    rate,    0, info.macs, wrongOf(subject.clean),
+                              margins, classes, {}};
             outcomes.storedBits = 8 * info.parameters;
             for (std::uint32_t chip = 0; chip < chips; ++chip) {
                 const CodedOverlay faults(source.faults(chip, OperatingPoint{rate}));
@@ -69,6 +72,7 @@ void save(const std::vector<Outcomes>& outcomes, const std::filesystem::path& pa
         file << one.network << " " << one.rate << " " << one.storedBits << " " << one.macsPerImage
              << " " << one.clean.size() << " " << one.wrong.size() << "\n";
         for (const double margin : one.margins) file << margin << " ";
+        for (const int of : one.classes) file << of << " ";
         file << "\n";
         bits(one.clean);
         for (const auto& chip : one.wrong) bits(chip);
@@ -84,6 +88,8 @@ std::vector<Outcomes> load(const std::filesystem::path& path) {
            chips) {
         one.margins.resize(images);
         for (double& margin : one.margins) file >> margin;
+        one.classes.resize(images);
+        for (int& of : one.classes) file >> of;
         const auto bits = [&] {
             std::string text;
             file >> text;

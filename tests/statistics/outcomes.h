@@ -16,6 +16,7 @@ struct Outcomes {
     std::uint64_t macsPerImage = 0;
     std::vector<bool> clean;               ///< wrong without faults, by image
     std::vector<double> margins;           ///< by image
+    std::vector<int> classes;              ///< by image
     std::vector<std::vector<bool>> wrong;  ///< by chip, by image
 };
 

@@ -8,7 +8,7 @@
 namespace brownout {
 namespace {
 
-TrialResult trialOf(const Outcomes& outcomes, const Strata& strata, const Allocation& allocation,
+TrialResult trialOf(const Outcomes& outcomes, const Strata& strata, const Round& round,
                     std::uint32_t campaign, std::uint32_t chip, std::uint32_t point) {
     RandomStream random(campaign + 1, RandomDomain::kTraffic, chip, point);
     const auto& real = outcomes.wrong[static_cast<std::size_t>(
@@ -17,14 +17,15 @@ TrialResult trialOf(const Outcomes& outcomes, const Strata& strata, const Alloca
     std::vector<bool> wrong;
     TrialCounts& counts = trial.counts;
     counts.wrongClean = counts.wrongPerturbed = counts.wrongEither = 0;
-    for (const std::uint32_t image : strata.draw(allocation, campaign + 1, chip, point)) {
+    for (const std::uint32_t image :
+         strata.draw(round.division, round.allocation, campaign + 1, chip, point)) {
         wrong.push_back(real[image]);
         ++counts.images;
         *counts.wrongClean += outcomes.clean[image] ? 1 : 0;
         *counts.wrongPerturbed += real[image] ? 1 : 0;
         *counts.wrongEither += real[image] || outcomes.clean[image] ? 1 : 0;
     }
-    trial.strata = countByStratum(strata.sizes(), allocation, wrong);
+    trial.strata = countByStratum(strata.sizes()[round.division], round.allocation, wrong);
     addEstimates(trial.strata, counts);
     return trial;
 }
@@ -56,7 +57,7 @@ std::vector<SimulatedPoint> simulateCampaign(const std::vector<Outcomes>& networ
     const CampaignSpec spec = specOf(network, precision, mostChips);
     std::vector<SimulatedPoint> points;
     std::optional<StrataLesson> lesson;
-    const Strata strata(network.front().clean, network.front().margins);
+    const Strata strata(network.front().clean, network.front().margins, network.front().classes);
     for (std::uint32_t point = 0; point < network.size(); ++point) {
         const PointTask task = pointTask(spec, 0, point, strata.sizes());
         std::vector<TrialResult> trials;
@@ -64,7 +65,7 @@ std::vector<SimulatedPoint> simulateCampaign(const std::vector<Outcomes>& networ
         while (state.next) {
             for (std::uint32_t chip = state.next->firstChip; chip < state.next->endChip; ++chip) {
                 trials.push_back(
-                    trialOf(network[point], strata, state.next->allocation, campaign, chip, point));
+                    trialOf(network[point], strata, *state.next, campaign, chip, point));
             }
             state = pointState(task, lesson, trials);
         }
