@@ -44,6 +44,8 @@ TEST(Precision, GivesTheErrorOfAnExactCampaignForFewerImages) {
     EXPECT_EQ(adaptive["campaign"]["precision"]["half_width"], "5%");
     EXPECT_EQ(adaptive["campaign"]["complete"], true);
     ASSERT_EQ(adaptive["points"].size(), exact["points"].size());
+    std::uint64_t taken = 0;
+    std::uint64_t wouldTake = 0;
     for (std::size_t i = 0; i < exact["points"].size(); ++i) {
         const json& one = adaptive["points"][i];
         const json& other = exact["points"][i];
@@ -62,11 +64,13 @@ TEST(Precision, GivesTheErrorOfAnExactCampaignForFewerImages) {
         const json& precision = one["precision"];
         EXPECT_TRUE(precision["reached"].get<bool>()) << i;
         EXPECT_LE(precision["half_width"].get<double>(), 0.05 * one["error"]["mean"].get<double>());
-        // Of so few images as under the sanitizers the first round takes more than all would.
-        if (kSanitized) continue;
-        EXPECT_LE(precision["image_inferences"].get<std::uint64_t>(),
-                  precision["exact_image_inferences"].get<std::uint64_t>());
+        taken += precision["image_inferences"].get<std::uint64_t>();
+        wouldTake += precision["exact_image_inferences"].get<std::uint64_t>();
     }
+    // In all: of a robust network at a low rate a few chips with all images may know as much, but
+    // an adaptive campaign rests on no less than twenty. Of so few images as under the sanitizers
+    // the first round alone takes more than all would.
+    if (!kSanitized) EXPECT_LE(4 * taken, wouldTake);
     EXPECT_FALSE(exact["points"][0].contains("precision"));
 }
 
