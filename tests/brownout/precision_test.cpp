@@ -70,7 +70,9 @@ TEST(Precision, GivesTheErrorOfAnExactCampaignForFewerImages) {
     // In all: of a robust network at a low rate a few chips with all images may know as much, but
     // an adaptive campaign rests on no less than twenty. Of so few images as under the sanitizers
     // the first round alone takes more than all would.
-    if (!kSanitized) EXPECT_LE(4 * taken, wouldTake);
+    if (!kSanitized) {
+        EXPECT_LE(4 * taken, wouldTake);
+    }
     EXPECT_FALSE(exact["points"][0].contains("precision"));
 }
 
