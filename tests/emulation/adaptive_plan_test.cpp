@@ -229,6 +229,20 @@ TEST(ChipEvidence, TakesStrataThatWereDrawnFromTogetherToBeAlike) {
     EXPECT_DOUBLE_EQ(variances[kStrata - 1], 0.25) << "nothing was drawn";
 }
 
+TEST(ChipEvidence, LearnsOfEachDivisionFromItsOwnTrials) {
+    const Population population;
+    const PointTask task = population.task({Precision::Kind::kPoints, 1}, 100);
+    ChipEvidence evidence(task);
+    TrialResult trial{{0, 0, 0, 0}, {}, StratumCounts(kStrata)};
+    for (std::size_t h = 0; h < kStrata; ++h) trial.strata[h].images = task.sizes.byClass[h];
+    trial.strata[3].drawn = 10;
+    trial.strata[3].wrong = 5;
+    evidence.add(trial);
+    EXPECT_DOUBLE_EQ(evidence.variances(Division::kClass, {})[3], 3.5 / 13);
+    EXPECT_DOUBLE_EQ(evidence.variances(Division::kMargin, {})[3], 0.25);
+    EXPECT_FALSE(evidence.isGuessing()) << "nothing was divided by margin";
+}
+
 TEST(PointState, StopsWhereTheIntervalIsAsNarrowAsAsked) {
     const Population population;
     for (const Precision& precision :

@@ -71,6 +71,24 @@ TEST_P(HandOvers, LieBetweenLargeActivationsAndManyWeights) {
     EXPECT_FALSE(handOverOf(network_, kernelsFor("avx2"), GetParam())) << "eight lanes";
 }
 
+TEST_P(HandOvers, WaitWhereTwoValuesAreInUse) {
+    Chain chain(random_, {3, 128, 128});
+    chain.add("Conv", kSame, {chain.parameter({16, 3, 3, 3})}).add("Relu");
+    chain.add("Conv", kSame, {chain.parameter({16, 16, 3, 3})}).join("Max");
+    for (int pools = 0; pools < 3; ++pools) chain.add("MaxPool", kPool);
+    chain.add("Conv", kSame, {chain.parameter({128, 16, 3, 3})});
+    const Network network = chain.add("GlobalAveragePool").add("Flatten").network();
+    const Plan plan = makePlan(network, singleImageShapes(network), kernelsFor(""), GetParam());
+    const std::optional<HandOver> found = handOverOf(network, kernelsFor(""), GetParam());
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->first, plan.costs[3].endStep) << "behind the maximum of both";
+    FloatEngine handing(network, "", GetParam());
+    FloatEngine lanes(network, kernelsFor(""), GetParam());
+    const std::vector<float> images =
+        randomFloats(random_, handing.lanes() * handing.imageElements());
+    EXPECT_EQ(bitsOf(handing, images), bitsOf(lanes, images));
+}
+
 TEST_P(HandOvers, LeaveTheBitsAlone) {
     const EncodedNetwork encoded(network_, numberFormat("fp32"), StoreScope::kWeights);
     FloatEngine handing(encoded, "", GetParam());
