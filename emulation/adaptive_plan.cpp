@@ -179,7 +179,8 @@ PointState pointState(const PointTask& task, const std::optional<StrataLesson>& 
         Effort effort{imagesIn(round.allocation), evidence.chips() / ratio};
         if (const double variance = evidence.variance(); variance > 0) {
             const double wanted = variance / evidence.chips() * ratio * ratio;
-            // As its trials were drawn, so that the plan of a store doesn't change with this one.
+            // The trials say how their images were divided: a store of an older plan keeps its
+            // rounds.
             const StratumCounts& last = trials[done - 1].strata;
             const Division division = divisionOf(last, task.sizes);
             const double image =

@@ -184,7 +184,7 @@ ImageVariance imageVariance(const StratumCounts& strata) {
     }
     if (all == 0) return {};
     variance.within /= all;
-    // What the estimated share of wrong ones varies by is missing from share (1 - share).
+    // On average, share (1 - share) is too small by the variance of the estimated share.
     variance.all = wrong / all * (1 - wrong / all) + varianceWithin(strata);
     return variance;
 }

@@ -29,11 +29,11 @@ namespace brownout {
 // right. Such a network gives most images the same few classes, so that of the images of a class
 // all are right or none: there, images are divided by class instead.
 
-/// What the images of each side are divided by.
+/// The property that images are divided by, the right ones and the wrong ones each.
 enum class Division { kMargin, kClass };
 constexpr Division kDivisions[] = {Division::kMargin, Division::kClass};
 
-/// Something for each division.
+/// A value for each division.
 template <typename T>
 struct ByDivision {
     T margin{}, byClass{};

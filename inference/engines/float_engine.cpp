@@ -258,7 +258,7 @@ std::string FloatEngine::instructionSet() const { return plan().kernels->name; }
 std::size_t FloatEngine::lanes() const { return lanes_->lanes(); }
 
 std::size_t FloatEngine::activationBytes() const {
-    const std::size_t handedOver = handOver_ ? handOver_->to[0].elements * lanes() : 0;
+    const std::size_t handedOver = handOver_ ? handOver_->to.elements * lanes() : 0;
     return lanes_->bytes() + (positions_ ? positions_->bytes() : 0) + handedOver * sizeof(float);
 }
 

@@ -54,7 +54,7 @@ void FloatEngine::runRest(std::size_t first, const std::vector<ActivationPiece>&
 }
 
 void FloatEngine::runHandingOver(const float* images, std::size_t count, float* outputs) {
-    const ActivationPiece& made = handOver_->from[0];
+    const ActivationPiece& made = handOver_->from;
     handedOver_.resize(lanes() * made.elements);
     const PlanMemory memory = memoryOf(*positions_, 1);
     std::vector<const float*> kept;
@@ -65,7 +65,7 @@ void FloatEngine::runHandingOver(const float* images, std::size_t count, float* 
         std::copy_n(positions_->data() + made.offset, made.elements, to);
         kept.push_back(to);
     }
-    runRest(handOver_->first, handOver_->to, std::move(kept), count, outputs);
+    runRest(handOver_->first, {handOver_->to}, std::move(kept), count, outputs);
 }
 
 void FloatEngine::run(const float* images, std::size_t count, float* outputs) {

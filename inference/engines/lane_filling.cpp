@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/processor.h"
 
@@ -131,7 +132,7 @@ std::size_t mostOneByOne(const Plan& plan) {
 }
 
 std::optional<HandOver> handOverBetween(const Plan& oneByOne, const Plan& sideBySide) {
-    // With 8 lanes multiplying takes longer, and less is moved: SqueezeNet was 0.96 times as fast.
+    // Multiplying takes longer with 8 lanes, and less is moved: SqueezeNet was 0.96 times as fast.
     constexpr std::int32_t kLeastLanes = 16;
     const std::int32_t lanes = sideBySide.kernels->lanes;
     if (!isLarge(sideBySide) || lanes < kLeastLanes) return {};
@@ -144,13 +145,13 @@ std::optional<HandOver> handOverBetween(const Plan& oneByOne, const Plan& sideBy
     for (std::size_t n = 0; n < sideBySide.costs.size(); ++n) {
         saved += savedOneByOne(sideBySide.costs[n], filling, static_cast<double>(lanes));
         if (n < differing || saved <= most) continue;
-        const HandOver here{oneByOne.costs[n].endStep, sideBySide.costs[n].endStep,
-                            piecesInUse(oneByOne, oneByOne.costs[n].endStep),
-                            piecesInUse(sideBySide, sideBySide.costs[n].endStep)};
-        // Of several pieces it isn't known which is which.
-        if (here.from.size() != 1 || here.to.size() != 1) continue;
-        if (here.from[0].elements != here.to[0].elements) continue;
-        best = here;
+        const std::size_t end = oneByOne.costs[n].endStep;
+        const std::size_t first = sideBySide.costs[n].endStep;
+        const std::vector<ActivationPiece> from = piecesInUse(oneByOne, end);
+        const std::vector<ActivationPiece> to = piecesInUse(sideBySide, first);
+        // Nothing tells which piece of one plan is which of the other if there are several.
+        if (from.size() != 1 || to.size() != 1 || from[0].elements != to[0].elements) continue;
+        best = HandOver{end, first, from[0], to[0]};
         most = saved;
     }
     return best;

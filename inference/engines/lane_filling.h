@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "inference/engines/plan_activations.h"
 #include "inference/plan/plan.h"
@@ -21,10 +20,10 @@ std::size_t mostOneByOne(const Plan& plan);
 
 /// The place in a network behind which images, run one by one until then, are run side by side.
 struct HandOver {
-    std::size_t end;                    ///< steps of the plan for one image that are run
-    std::size_t first;                  ///< first step of the plan for as many as there are lanes
-    std::vector<ActivationPiece> from;  ///< what the one has made, a single piece,
-    std::vector<ActivationPiece> to;    ///< and where the other expects it
+    std::size_t end;       ///< steps of the plan for one image that are run
+    std::size_t first;     ///< first step of the plan for as many images as there are lanes
+    ActivationPiece from;  ///< the only piece in use there, in the plan for one image
+    ActivationPiece to;    ///< the same piece in the plan for several
 };
 
 /// Returns where a block of images of full lanes is best handed over: activations of early layers

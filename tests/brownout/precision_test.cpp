@@ -67,9 +67,9 @@ TEST(Precision, GivesTheErrorOfAnExactCampaignForFewerImages) {
         taken += precision["image_inferences"].get<std::uint64_t>();
         wouldTake += precision["exact_image_inferences"].get<std::uint64_t>();
     }
-    // In all: of a robust network at a low rate a few chips with all images may know as much, but
-    // an adaptive campaign rests on no less than twenty. Of so few images as under the sanitizers
-    // the first round alone takes more than all would.
+    // The sum counts: a few chips with all images may know as much of a robust network at a low
+    // rate, but an adaptive campaign rests on no less than twenty. The first round alone takes more
+    // than all of the few images under the sanitizers.
     if (!kSanitized) {
         EXPECT_LE(4 * taken, wouldTake);
     }

@@ -17,80 +17,71 @@ namespace {
 
 constexpr std::uint32_t kImages = 2000;
 
+PointTask taskOf(const Strata& strata, const Precision& precision, std::uint32_t mostChips) {
+    PointTask task;
+    task.precision = precision;
+    task.measure = classification()->measures().front();
+    task.sizes = strata.sizes();
+    task.mostChips = mostChips;
+    task.chipCost = 10;
+    return task;
+}
+
+/// Returns the trial of a chip on which `isWrong(image)` tells the images that are wrong.
+template <typename IsWrong>
+TrialResult trialOf(const Strata& strata, const Round& round, std::uint64_t seed,
+                    std::uint32_t chip, IsWrong isWrong) {
+    TrialResult trial{{0, 0, chip, 0}, {}, {}};
+    TrialCounts& counts = trial.counts;
+    counts.wrongClean = counts.wrongPerturbed = counts.wrongEither = 0;
+    std::vector<bool> wrong;
+    for (const std::uint32_t image : strata.draw(round.division, round.allocation, seed, chip, 0)) {
+        wrong.push_back(isWrong(image));
+        ++counts.images;
+        *counts.wrongPerturbed += wrong.back() ? 1 : 0;
+    }
+    trial.strata = countByStratum(strata.sizes()[round.division], round.allocation, wrong);
+    addEstimates(trial.strata, counts);
+    return trial;
+}
+
 /// Images of which a tenth are wrong without faults; image i goes wrong on a chip if the chip's
 /// weakness is above its margin. Weaknesses are exponential, so that chips are skewed.
 class Population {
  public:
-    Population() {
+    explicit Population(double harshness = 0.1) : harshness_(harshness) {
+        std::vector<int> classes;
         for (std::uint32_t i = 0; i < kImages; ++i) {
             wrong_.push_back(i % 10 == 0);
             margins_.push_back(static_cast<double>((i * 7919ULL) % kImages) / kImages);
-            classes_.push_back(static_cast<int>(i / 3 % 10));
+            classes.push_back(static_cast<int>(i / 3 % 10));
         }
-        strata_ = Strata(wrong_, margins_, classes_);
+        strata_ = Strata(wrong_, margins_, classes);
     }
 
     PointTask task(const Precision& precision, std::uint32_t mostChips) const {
-        PointTask task;
-        task.precision = precision;
-        task.measure = classification()->measures().front();
-        task.sizes = strata_.sizes();
-        task.mostChips = mostChips;
-        task.chipCost = 10;
-        return task;
+        return taskOf(strata_, precision, mostChips);
     }
 
-    TrialResult trial(const Allocation& allocation, std::uint64_t seed, std::uint32_t chip,
-                      double harshness) const {
+    TrialResult trial(const Round& round, std::uint64_t seed, std::uint32_t chip) const {
         RandomStream random(seed, RandomDomain::kTraffic, chip, 0);
-        const double weakness = -harshness * std::log(1 - random.uniform());
-        TrialResult trial{{0, 0, chip, 0}, {}, {}};
-        TrialCounts& counts = trial.counts;
-        counts.wrongClean = counts.wrongPerturbed = counts.wrongEither = 0;
-        std::vector<bool> wrong;
-        for (const std::uint32_t image :
-             strata_.draw(Division::kMargin, allocation, seed, chip, 0)) {
-            wrong.push_back(wrong_[image] || margins_[image] < weakness);
-            ++counts.images;
-            *counts.wrongClean += wrong_[image] ? 1 : 0;
-            *counts.wrongPerturbed += wrong.back() ? 1 : 0;
-            *counts.wrongEither += wrong.back() ? 1 : 0;
-        }
-        trial.strata = countByStratum(strata_.sizes().margin, allocation, wrong);
-        addEstimates(trial.strata, counts);
-        return trial;
+        const double weakness = -harshness_ * std::log(1 - random.uniform());
+        return trialOf(strata_, round, seed, chip, [&](std::uint32_t image) {
+            return wrong_[image] || margins_[image] < weakness;
+        });
     }
 
     /// Mean error: a tenth, and of the rest what min(weakness, 1) takes: h (1 - exp(-1 / h)).
-    static double truth(double harshness) {
-        return 0.1 + 0.9 * harshness * (1 - std::exp(-1 / harshness));
-    }
+    double truth() const { return 0.1 + 0.9 * harshness_ * (1 - std::exp(-1 / harshness_)); }
 
     const Strata& strata() const { return strata_; }
 
  private:
+    double harshness_;
     std::vector<bool> wrong_;
     std::vector<double> margins_;
-    std::vector<int> classes_;
     Strata strata_{{}, {}, {}};
 };
-
-/// Runs a point to its end and returns its trials.
-std::vector<TrialResult> runPoint(const Population& population, const PointTask& task,
-                                  std::uint64_t seed, double harshness, PointState* end = nullptr) {
-    std::vector<TrialResult> trials;
-    PointState state = pointState(task, {}, trials);
-    while (state.next) {
-        EXPECT_EQ(state.next->firstChip, trials.size());
-        EXPECT_GT(state.next->endChip, state.next->firstChip);
-        for (std::uint32_t chip = state.next->firstChip; chip < state.next->endChip; ++chip) {
-            trials.push_back(population.trial(state.next->allocation, seed, chip, harshness));
-        }
-        state = pointState(task, {}, trials);
-    }
-    if (end != nullptr) *end = state;
-    return trials;
-}
 
 /// Chips that have forgotten everything: each gives a share of the images, drawn by lot, one class
 /// and the others another one, whatever margins were.
@@ -107,58 +98,71 @@ class Guessers {
         strata_ = Strata(wrong, margins, classes_);
     }
 
-    PointTask task(const Precision& precision) const {
-        PointTask task;
-        task.precision = precision;
-        task.measure = classification()->measures().front();
-        task.sizes = strata_.sizes();
-        task.mostChips = 20000;
-        task.chipCost = 10;
-        return task;
-    }
+    PointTask task(const Precision& precision) const { return taskOf(strata_, precision, 20000); }
 
     TrialResult trial(const Round& round, std::uint64_t seed, std::uint32_t chip) const {
         RandomStream random(seed, RandomDomain::kTraffic, chip, 0);
         const auto one = static_cast<int>(10 * random.uniform());
         const auto other = static_cast<int>(10 * random.uniform());
         const double share = random.uniform();
-        TrialResult trial{{0, 0, chip, 0}, {}, {}};
-        TrialCounts& counts = trial.counts;
-        counts.wrongClean = counts.wrongPerturbed = counts.wrongEither = 0;
-        std::vector<bool> wrong;
-        for (const std::uint32_t image :
-             strata_.draw(round.division, round.allocation, seed, chip, 0)) {
-            wrong.push_back(classes_[image] != (random.uniform() < share ? one : other));
-            ++counts.images;
-            *counts.wrongPerturbed += wrong.back() ? 1 : 0;
-        }
-        trial.strata = countByStratum(strata_.sizes()[round.division], round.allocation, wrong);
-        addEstimates(trial.strata, counts);
-        return trial;
+        return trialOf(strata_, round, seed, chip, [&](std::uint32_t image) {
+            return classes_[image] != (random.uniform() < share ? one : other);
+        });
     }
 
     /// Returns the mean error over all chips, each class as likely as the others.
     static double truth() { return 0.9; }
 
-    /// Runs a point to its end, and adds how each round divides images.
-    std::vector<TrialResult> run(PointTask task, std::uint64_t seed, PointState& state,
-                                 std::vector<Division>* divisions = nullptr) const {
-        std::vector<TrialResult> trials;
-        state = pointState(task, {}, trials);
-        while (state.next) {
-            if (divisions != nullptr) divisions->push_back(state.next->division);
-            for (std::uint32_t chip = state.next->firstChip; chip < state.next->endChip; ++chip) {
-                trials.push_back(trial(*state.next, seed, chip));
-            }
-            state = pointState(task, {}, trials);
-        }
-        return trials;
-    }
-
  private:
     std::vector<int> classes_;
     Strata strata_{{}, {}, {}};
 };
+
+/// A point that was run to its end.
+struct FinishedPoint {
+    std::vector<TrialResult> trials;
+    std::vector<Division> divisions;  ///< of each round
+    PointState state;
+
+    MeasuredValue value(const PointTask& task) const {
+        std::vector<Unit> units;
+        for (const TrialResult& trial : trials) units.push_back({trial.key.chip, trial.counts});
+        return measuredValue(task.measure, units, true);
+    }
+};
+
+template <typename Chips>
+FinishedPoint runPoint(const Chips& chips, const PointTask& task, std::uint64_t seed) {
+    FinishedPoint point;
+    point.state = pointState(task, {}, point.trials);
+    while (point.state.next) {
+        const Round round = *point.state.next;
+        EXPECT_EQ(round.firstChip, point.trials.size());
+        EXPECT_GT(round.endChip, round.firstChip);
+        point.divisions.push_back(round.division);
+        for (std::uint32_t chip = round.firstChip; chip < round.endChip; ++chip) {
+            point.trials.push_back(chips.trial(round, seed, chip));
+        }
+        point.state = pointState(task, {}, point.trials);
+    }
+    return point;
+}
+
+/// Expects that a campaign of which some first trials are finished goes on with those that it had.
+void expectSamePlan(const PointTask& task, const std::vector<TrialResult>& trials,
+                    std::size_t step) {
+    for (std::size_t finished = 0; finished < trials.size(); finished += step) {
+        const PointState state =
+            pointState(task, {}, Span<const TrialResult>(trials.data(), finished));
+        ASSERT_TRUE(state.next);
+        EXPECT_LE(state.next->firstChip, finished);
+        EXPECT_GT(state.next->endChip, finished);
+        for (std::size_t h = 0; h < kStrata; ++h) {
+            ASSERT_EQ(state.next->allocation[h], trials[finished].strata[h].drawn) << finished;
+            ASSERT_EQ(task.sizes[state.next->division][h], trials[finished].strata[h].images);
+        }
+    }
+}
 
 TEST(Allocation, IsNeymansMixedWithATenthInProportion) {
     Allocation sizes{};
@@ -212,20 +216,26 @@ TEST(Allocation, DrawsTogetherFromNeighboursThatGetLessThanShowsASpread) {
     }
 }
 
+/// Returns a trial that drew ten images of stratum 3, five of them wrong.
+TrialResult trialOfStratumThree(const Allocation& sizes) {
+    TrialResult trial{{0, 0, 0, 0}, {}, StratumCounts(kStrata)};
+    for (std::size_t h = 0; h < kStrata; ++h) trial.strata[h].images = sizes[h];
+    trial.strata[3].drawn = 10;
+    trial.strata[3].wrong = 5;
+    return trial;
+}
+
 TEST(ChipEvidence, TakesStrataThatWereDrawnFromTogetherToBeAlike) {
     const Population population;
     const PointTask task = population.task({Precision::Kind::kPoints, 1}, 100);
     ChipEvidence evidence(task);
-    TrialResult trial{{0, 0, 0, 0}, {}, StratumCounts(kStrata)};
-    for (std::size_t h = 0; h < kStrata; ++h) trial.strata[h].images = task.sizes.margin[h];
-    trial.strata[2].drawn = 10;
-    trial.strata[2].wrong = 5;
-    trial.strata[3].drawn = 10;
+    TrialResult trial = trialOfStratumThree(task.sizes.margin);
+    trial.strata[4].drawn = 10;
     evidence.add(trial);
     const auto variances = evidence.variances(Division::kMargin, {});
     // Four images' worth of 1/4, then 2.5 of nine degrees of freedom, or nothing of nine.
-    for (const std::size_t h : {0U, 1U, 2U}) EXPECT_DOUBLE_EQ(variances[h], 3.5 / 13) << h;
-    EXPECT_DOUBLE_EQ(variances[3], 1.0 / 13);
+    for (const std::size_t h : {0U, 1U, 2U, 3U}) EXPECT_DOUBLE_EQ(variances[h], 3.5 / 13) << h;
+    EXPECT_DOUBLE_EQ(variances[4], 1.0 / 13);
     EXPECT_DOUBLE_EQ(variances[kStrata - 1], 0.25) << "nothing was drawn";
 }
 
@@ -233,11 +243,7 @@ TEST(ChipEvidence, LearnsOfEachDivisionFromItsOwnTrials) {
     const Population population;
     const PointTask task = population.task({Precision::Kind::kPoints, 1}, 100);
     ChipEvidence evidence(task);
-    TrialResult trial{{0, 0, 0, 0}, {}, StratumCounts(kStrata)};
-    for (std::size_t h = 0; h < kStrata; ++h) trial.strata[h].images = task.sizes.byClass[h];
-    trial.strata[3].drawn = 10;
-    trial.strata[3].wrong = 5;
-    evidence.add(trial);
+    evidence.add(trialOfStratumThree(task.sizes.byClass));
     EXPECT_DOUBLE_EQ(evidence.variances(Division::kClass, {})[3], 3.5 / 13);
     EXPECT_DOUBLE_EQ(evidence.variances(Division::kMargin, {})[3], 0.25);
     EXPECT_FALSE(evidence.isGuessing()) << "nothing was divided by margin";
@@ -248,8 +254,8 @@ TEST(PointState, StopsWhereTheIntervalIsAsNarrowAsAsked) {
     for (const Precision& precision :
          {Precision{Precision::Kind::kPoints, 1.5}, Precision{Precision::Kind::kRelative, 10},
           Precision{Precision::Kind::kAsChips, 50}}) {
-        PointState end;
-        const auto trials = runPoint(population, population.task(precision, 5000), 1, 0.1, &end);
+        const auto [trials, divisions, end] =
+            runPoint(population, population.task(precision, 5000), 1);
         EXPECT_TRUE(end.reached()) << toString(precision);
         EXPECT_LE(*end.halfWidth, *end.target);
         EXPECT_EQ(end.chips, trials.size());
@@ -264,113 +270,104 @@ TEST(PointState, StopsWhereTheIntervalIsAsNarrowAsAsked) {
 TEST(PointState, TakesNoMoreChipsThanThereAreAndSaysThatItMissed) {
     const Population population;
     const PointTask task = population.task({Precision::Kind::kPoints, 0.01}, 30);
-    PointState end;
-    EXPECT_EQ(runPoint(population, task, 1, 0.1, &end).size(), 30U);
-    EXPECT_FALSE(end.next);
-    EXPECT_FALSE(end.reached());
+    const FinishedPoint point = runPoint(population, task, 1);
+    EXPECT_EQ(point.trials.size(), 30U);
+    EXPECT_FALSE(point.state.next);
+    EXPECT_FALSE(point.state.reached());
 }
 
 // A killed campaign leaves any subset of the trials of the round that it was in.
 TEST(PointState, FollowsFromFinishedRoundsAlone) {
     const Population population;
     const PointTask task = population.task({Precision::Kind::kRelative, 5}, 5000);
-    const auto trials = runPoint(population, task, 3, 0.1);
+    std::vector<TrialResult> trials = runPoint(population, task, 3).trials;
     ASSERT_GT(trials.size(), 40U);
-    for (std::size_t finished = 0; finished < trials.size(); ++finished) {
-        const Span<const TrialResult> some(trials.data(), finished);
-        const auto state = pointState(task, {}, some);
-        ASSERT_TRUE(state.next);
-        EXPECT_LE(state.next->firstChip, finished);
-        EXPECT_GT(state.next->endChip, finished);
-        for (std::size_t i = 0; i < kStrata; ++i) {
-            ASSERT_EQ(state.next->allocation[i], trials[finished].strata[i].drawn) << finished;
-        }
-    }
-    std::vector<TrialResult> holes = trials;
-    holes.erase(holes.begin() + 12);
-    EXPECT_LE(pointState(task, {}, holes).next->firstChip, 12U);
+    expectSamePlan(task, trials, 1);
+    trials.erase(trials.begin() + 12);
+    EXPECT_LE(pointState(task, {}, trials).next->firstChip, 12U);
 }
 
 TEST(PointState, DividesImagesByClassWhereANetworkGuesses) {
     const Guessers guessers;
-    PointState end;
-    std::vector<Division> divisions;
     const PointTask task = guessers.task({Precision::Kind::kPoints, 0.5});
-    const auto trials = guessers.run(task, 1, end, &divisions);
-    ASSERT_GT(divisions.size(), 1U);
-    EXPECT_EQ(divisions.front(), Division::kMargin);
-    for (std::size_t i = 1; i < divisions.size(); ++i) EXPECT_EQ(divisions[i], Division::kClass);
-    EXPECT_TRUE(end.reached());
+    const FinishedPoint point = runPoint(guessers, task, 1);
+    ASSERT_GT(point.divisions.size(), 1U);
+    EXPECT_EQ(point.divisions.front(), Division::kMargin);
+    for (std::size_t i = 1; i < point.divisions.size(); ++i) {
+        EXPECT_EQ(point.divisions[i], Division::kClass);
+    }
+    EXPECT_TRUE(point.state.reached());
+    expectSamePlan(task, point.trials, 3);
+}
 
-    // Nothing but finished rounds decides, holes or not.
-    for (std::size_t finished = 0; finished < trials.size(); finished += 3) {
-        const PointState state =
-            pointState(task, {}, Span<const TrialResult>(trials.data(), finished));
-        ASSERT_TRUE(state.next);
-        EXPECT_LE(state.next->firstChip, finished);
-        for (std::size_t h = 0; h < kStrata; ++h) {
-            ASSERT_EQ(state.next->allocation[h], trials[finished].strata[h].drawn) << finished;
-            ASSERT_EQ(task.sizes[state.next->division][h], trials[finished].strata[h].images);
+TEST(PointState, KeepsTheRoundsOfAStoreWhoseImagesWereAllDividedByMargin) {
+    const Guessers guessers;
+    const PointTask task = guessers.task({Precision::Kind::kPoints, 1});
+    PointTask before = task;
+    before.sizes.byClass = before.sizes.margin;
+    struct ByMargin {
+        const Guessers& guessers;
+        TrialResult trial(Round round, std::uint64_t seed, std::uint32_t chip) const {
+            round.division = Division::kMargin;
+            return guessers.trial(round, seed, chip);
+        }
+    };
+    const FinishedPoint point = runPoint(ByMargin{guessers}, before, 1);
+    ASSERT_GT(point.divisions.size(), 2U);
+    const PointState state = pointState(task, {}, point.trials);
+    EXPECT_FALSE(state.next);
+    EXPECT_TRUE(state.reached());
+    EXPECT_EQ(state.chips, point.state.chips);
+    EXPECT_EQ(state.halfWidth, point.state.halfWidth);
+}
+
+TEST(PointState, DividesImagesByMarginWhereOneTellsWhichAreWrong) {
+    for (const double harshness : {0.01, 0.1, 0.5}) {
+        const Population population(harshness);
+        const PointTask task = population.task({Precision::Kind::kRelative, 5}, 5000);
+        for (const Division division : runPoint(population, task, 1).divisions) {
+            ASSERT_EQ(division, Division::kMargin) << harshness;
         }
     }
 }
 
-TEST(PointState, DividesImagesByMarginWhereOneTellsWhichAreWrong) {
-    const Population population;
-    for (const double harshness : {0.01, 0.1, 0.5}) {
-        PointState end;
-        const PointTask task = population.task({Precision::Kind::kRelative, 5}, 5000);
-        const auto trials = runPoint(population, task, 1, harshness, &end);
-        for (const TrialResult& trial : trials) {
-            ASSERT_EQ(divisionOf(trial.strata, task.sizes), Division::kMargin) << harshness;
-        }
+/// Shares of campaigns whose interval holds the truth, or lies under it, and their mean error.
+struct Kept {
+    double held = 0, above = 0, mean = 0;
+};
+
+template <typename Chips>
+Kept keptBy(const Chips& chips, const PointTask& task, int campaigns) {
+    Kept kept;
+    for (int i = 0; i < campaigns; ++i) {
+        const MeasuredValue value =
+            runPoint(chips, task, static_cast<std::uint64_t>(i) + 1).value(task);
+        const Interval ci = *value.faulty->ci95;
+        kept.mean += value.faulty->mean / campaigns;
+        kept.held += ci.low <= chips.truth() && chips.truth() <= ci.high ? 1.0 / campaigns : 0;
+        kept.above += chips.truth() > ci.high ? 1.0 / campaigns : 0;
     }
+    return kept;
 }
 
 // 1,000 campaigns whose interval should hold the truth in 95 %: at least 92.8 %, which a correct
 // one misses once in 1,000 seeds.
 TEST(PointState, KeepsThePromiseOfItsIntervalWhereANetworkGuesses) {
     const Guessers guessers;
-    const PointTask task = guessers.task({Precision::Kind::kPoints, 2});
-    int held = 0;
-    double sum = 0;
-    constexpr int kCampaigns = 1000;
-    for (int campaign = 0; campaign < kCampaigns; ++campaign) {
-        PointState end;
-        const auto trials = guessers.run(task, static_cast<std::uint64_t>(campaign) + 7, end);
-        std::vector<Unit> units;
-        for (const TrialResult& trial : trials) units.push_back({trial.key.chip, trial.counts});
-        const MeasuredValue value = measuredValue(task.measure, units, true);
-        sum += value.faulty->mean;
-        if (value.faulty->ci95->low <= Guessers::truth() &&
-            Guessers::truth() <= value.faulty->ci95->high) {
-            ++held;
-        }
-    }
-    EXPECT_GE(held, 928);
-    EXPECT_NEAR(sum / kCampaigns, Guessers::truth(), 0.001);
+    const Kept kept = keptBy(guessers, guessers.task({Precision::Kind::kPoints, 2}), 1000);
+    EXPECT_GE(kept.held, 0.928);
+    EXPECT_NEAR(kept.mean, Guessers::truth(), 0.001);
 }
 
 // 1,500 campaigns whose interval should hold the truth in 95 %: at least 93 %, which a correct one
 // misses once in 5,000 seeds, and the truth is above no more often than in 4 %.
 TEST(PointState, KeepsThePromiseOfItsIntervalInSpiteOfStopping) {
-    const Population population;
+    const Population population(0.08);
     for (const Precision& precision :
          {Precision{Precision::Kind::kRelative, 8}, Precision{Precision::Kind::kAsChips, 20}}) {
-        const PointTask task = population.task(precision, 5000);
-        const int campaigns = 1500;
-        int held = 0, above = 0;
-        for (int i = 0; i < campaigns; ++i) {
-            const auto trials = runPoint(population, task, static_cast<std::uint64_t>(i) + 1, 0.08);
-            std::vector<Unit> units;
-            for (const TrialResult& trial : trials) units.push_back({trial.key.chip, trial.counts});
-            const Interval ci = *measuredValue(task.measure, units, true).faulty->ci95;
-            const double truth = Population::truth(0.08);
-            held += ci.low <= truth && truth <= ci.high ? 1 : 0;
-            above += truth > ci.high ? 1 : 0;
-        }
-        EXPECT_GE(held, 0.93 * campaigns) << toString(precision);
-        EXPECT_LE(above, 0.04 * campaigns) << toString(precision);
+        const Kept kept = keptBy(population, population.task(precision, 5000), 1500);
+        EXPECT_GE(kept.held, 0.93) << toString(precision);
+        EXPECT_LE(kept.above, 0.04) << toString(precision);
     }
 }
 
