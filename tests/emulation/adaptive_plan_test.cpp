@@ -302,7 +302,7 @@ TEST(PointState, DividesImagesByClassWhereANetworkGuesses) {
 
 TEST(PointState, KeepsTheRoundsOfAStoreWhoseImagesWereAllDividedByMargin) {
     const Guessers guessers;
-    const PointTask task = guessers.task({Precision::Kind::kPoints, 1});
+    const PointTask task = guessers.task({Precision::Kind::kPoints, 0.5});
     PointTask before = task;
     before.sizes.byClass = before.sizes.margin;
     struct ByMargin {
@@ -314,11 +314,16 @@ TEST(PointState, KeepsTheRoundsOfAStoreWhoseImagesWereAllDividedByMargin) {
     };
     const FinishedPoint point = runPoint(ByMargin{guessers}, before, 1);
     ASSERT_GT(point.divisions.size(), 2U);
-    const PointState state = pointState(task, {}, point.trials);
-    EXPECT_FALSE(state.next);
-    EXPECT_TRUE(state.reached());
-    EXPECT_EQ(state.chips, point.state.chips);
-    EXPECT_EQ(state.halfWidth, point.state.halfWidth);
+    for (std::size_t finished = 0; finished <= point.trials.size(); ++finished) {
+        const Span<const TrialResult> some(point.trials.data(), finished);
+        const PointState now = pointState(task, {}, some);
+        const PointState then = pointState(before, {}, some);
+        ASSERT_EQ(now.next.has_value(), then.next.has_value()) << finished;
+        EXPECT_EQ(now.halfWidth, then.halfWidth);
+        if (now.next) {
+            EXPECT_EQ(now.next->endChip, then.next->endChip) << finished;
+        }
+    }
 }
 
 TEST(PointState, DividesImagesByMarginWhereOneTellsWhichAreWrong) {
