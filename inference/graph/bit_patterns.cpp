@@ -146,10 +146,20 @@ std::optional<ByteCoding> bytesOf(const Patterns& patterns, const Node& node) {
     const std::optional<float> zero = patterns.scalarOf(node.input(2));
     const std::optional<float> bits = patterns.scalarOf(node.input(3));
     if (!scale || !zero || !bits || !(*scale > 0) || !std::isfinite(*scale) || *zero != 0.0F ||
-        !(*bits >= 1 && *bits <= 8)) {
+        !(*bits >= 1 && *bits <= 8) || patterns.isStored(node.input(1)) ||
+        patterns.isStored(node.input(2)) || patterns.isStored(node.input(3))) {
         return std::nullopt;
     }
-    return ByteCoding{*scale, node.intOr("signed", 1) != 0};
+    const QuantizedRange range = quantRange(patterns.network(), node, *bits);
+    ByteCoding coding{
+        *scale, range.isSigned, static_cast<float>(range.low), static_cast<float>(range.high), {}};
+    const Shape* from = patterns.shapeOf(node.input(0));
+    const Shape* to = patterns.shapeOf(node.outputs.at(0));
+    if (from != nullptr && to != nullptr && *from == *to &&
+        quantRounding(patterns.network(), node) == QuantRounding::kHalfEven) {
+        coding.unrounded = node.input(0);
+    }
+    return coding;
 }
 
 }  // namespace brownout

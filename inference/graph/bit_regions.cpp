@@ -157,10 +157,13 @@ class BitRegions {
         if (ofBytes) {
             product->attributes["byte_scale"] = bytes->second.scale;
             product->attributes["byte_signed"] = std::int64_t{bytes->second.isSigned ? 1 : 0};
+            product->attributes["byte_low"] = bytes->second.low;
+            product->attributes["byte_high"] = bytes->second.high;
         }
-        const std::vector<std::string> inputs = {ofBytes ? node.inputs[0] : bits->name,
-                                                 product->weights.parameter};
-        if (ofBytes) toFloats(node.inputs[0]);
+        std::vector<std::string> inputs = {ofBytes ? node.inputs[0] : bits->name,
+                                           product->weights.parameter};
+        if (ofBytes && !bytes->second.unrounded.empty()) inputs[0] = bytes->second.unrounded;
+        if (ofBytes) toFloats(inputs[0]);
         if (!withSigns(node, *product, inputs, sums)) {
             // Sums of bytes are floats in the file already: there is nothing to gain.
             if (ofBytes) return false;
@@ -286,8 +289,9 @@ class BitRegions {
         const auto bytes = bytes_.find(node.input(0));
         if (bytes != bytes_.end()) {
             // Moved as floats: bytes are made where they are multiplied.
-            const ByteCoding coding = bytes->second;
-            bytes_[node.outputs[0]] = coding;
+            ByteCoding coding = bytes->second;
+            coding.unrounded.clear();  // has another shape
+            bytes_[node.outputs[0]] = std::move(coding);
             return false;
         }
         const Bits* bits = bitsAt(node.input(0));

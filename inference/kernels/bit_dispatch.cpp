@@ -7,7 +7,7 @@ namespace {
 bool countsBits() {
 #if defined(__x86_64__)
     return __builtin_cpu_supports("avx512vpopcntdq") != 0 &&
-           __builtin_cpu_supports("avx512vnni") != 0;
+           __builtin_cpu_supports("avx512vbmi2") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
 #else
     return false;
 #endif

@@ -16,10 +16,9 @@
 /// and the words that are looked at depend on the position; positions alike are of one *class*.
 ///
 /// **Bytes.** The first layer's activations are bytes. For each position the bytes that it sums
-/// over lie side by side, four in a word, padding being 0, behind a word that its sums begin with.
-/// Processors multiply bytes without a sign by bytes with one. Bytes from 0 to 255 meet weights
-/// that are 1 and -1, and begin with 0. Bytes from -128 to 127 meet weights that are 2 and 0, and
-/// begin with minus their own sum.
+/// over lie side by side, four in a word. Processors multiply bytes without a sign by bytes with
+/// one, the weights, which are 1 and -1. Bytes from -128 to 127 therefore lie there with 128 added,
+/// as does the padding, and sums begin with -128 times the sum of the row's weights.
 ///
 /// **Thresholds.** Batch norm and sign became one whole number for each row (output channel): the
 /// result is the bit "sum >= threshold". Some rows are inverted before a maximum is taken over
@@ -33,16 +32,19 @@ namespace brownout::kernels {
 /// that no sum reaches.
 constexpr int kBitRows = 8;
 
+/// A threshold that no sum reaches; thresholds and sums are whole numbers from its negative to it.
+constexpr std::int32_t kUnreachable = 1 << 30;
+
+/// What is added to bytes with a sign.
+constexpr std::int32_t kByteOffset = 128;
+
 /// The sums of a class of positions are over entries first to first + count - 1 of the depth table.
 struct BitClass {
     std::int32_t first, count;
     std::int32_t operands;  ///< pairs of bits
 };
 
-/// Activations that weights of one bit are multiplied with.
-enum class BitOperands { kBits, kBytes, kSignedBytes };
-
-/// Convolution, matrix product, of bits or bytes with weights of one bit.
+/// Convolution, matrix product, of bits with weights of one bit.
 struct BitConvolveArgs {
     const std::int32_t* input;
     const std::int32_t* weights;  ///< [group][blocks of kBitRows rows][depth][kBitRows]
@@ -56,7 +58,6 @@ struct BitConvolveArgs {
     std::int32_t groups, rows;       ///< rows of a group
     std::int32_t depth;              ///< words that a row has
     std::int32_t grid[2];            ///< positions
-    BitOperands operands;            ///< the input's
     std::int32_t* output;            ///< words of rows, or floats of rows
     const std::int32_t* inverted;    ///< [words of rows], bits that are inverted
     const std::int32_t* thresholds;  ///< [group][padded rows]; null for floats
@@ -98,16 +99,30 @@ struct BitPadArgs {
     std::int32_t in[2], out[2], padBegin[2];
 };
 
-/// Conversion of floats, which are whole numbers times a scale, to bytes side by side, see above.
+/// Conversion of floats to bytes side by side, see above: divided by a scale, clipped, rounded to
+/// the nearest, halves to even.
 struct BitBytesArgs {
     const float* input;
-    std::int32_t* bytes;  ///< scratch: [elements + 1], a byte each, the last 0
+    std::int32_t* bytes;  ///< scratch: [elements + 1], a byte each, the last one padding
     std::int64_t elements;
-    float scale;
+    float scale, low, high;
     bool isSigned;
     const std::int32_t* at;  ///< [positions][words][4], elements of `bytes`
     std::int64_t positions, words;
-    std::int32_t* output;  ///< [positions][1 + words]
+    std::int32_t* output;  ///< [positions][words]
+};
+
+/// Products of bytes side by side with weights that are bytes, 1 and -1, as bits where they reach
+/// their thresholds.
+struct BitMultiplyBytesArgs {
+    const std::int32_t* input;  ///< [positions][depth]
+    std::int64_t positions, depth;
+    bool isSigned;
+    const std::int32_t* weights;  ///< [blocks of kBitRows rows][depth][kBitRows]
+    std::int32_t rows;
+    std::int32_t* output;            ///< words of rows
+    const std::int32_t* inverted;    ///< [words of rows], bits that are inverted
+    const std::int32_t* thresholds;  ///< [padded rows]
 };
 
 /// The kernels of one instruction set.
@@ -120,6 +135,7 @@ struct BitKernels {
     void (*value)(const BitValueArgs&);
     void (*pad)(const BitPadArgs&);
     void (*bytes)(const BitBytesArgs&);
+    void (*multiplyBytes)(const BitMultiplyBytesArgs&);
     /// Counts bits of `rounds` * kBitPeakSums * lanes words in registers: the processor's peak.
     std::int32_t (*peak)(std::int64_t rounds, std::int32_t start);
 };

@@ -14,8 +14,9 @@ namespace brownout {
 // BitProduct (bits, weights) -> bits, or floats without "thresholds": convolution with "kernel",
 //     "strides", "dilations", "pads" (zeros) of two axes, "groups", or matrix product, whose
 //     weights are "transposed". "thresholds" of the rows and rows "inverted" behind them, in words
-//     of 32; "units" of the rows are factors of floats. Given a "byte_scale", the input is floats:
-//     whole numbers from 0 to 255 times that, or from -128 to 127 if "byte_signed"
+//     of 32; "units" of the rows are factors of floats. Given a "byte_scale", the input is floats,
+//     which divided by that, clipped to "byte_low" and "byte_high" and rounded to the nearest are
+//     whole numbers from 0 to 255, or from -128 to 127 if "byte_signed"
 // BitPool (bits) -> bits: maxima over windows as above, then channels "inverted"
 // BitPad (bits) -> bits: "pads" of two axes, with 1 if "plus", else 0
 // BitMove (bits) -> bits: the same elements in order as "shape"

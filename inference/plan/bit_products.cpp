@@ -2,7 +2,6 @@
 // products of a row with a matrix.
 
 #include <algorithm>
-#include <limits>
 
 #include "inference/plan/bit_operators.h"
 #include "inference/plan/bit_weights.h"
@@ -98,48 +97,6 @@ void classify(const BitWindows& w, const BitWeights& weights, std::size_t groupC
     }
 }
 
-/// Adds the step that lays the bytes of every position side by side, and says that every position
-/// sums over all of them. `elements` is the size of what they are taken from.
-void gatherBytes(PlanBuilder& builder, const Node& node, const BitWindows& w,
-                 const BitWeights& weights, std::int64_t elements, BitProductStep& s) {
-    auto at = std::make_shared<std::vector<std::int32_t>>();
-    const auto depth = static_cast<std::int64_t>(weights.depth());
-    const std::int64_t positions = w.out[0] * w.out[1];
-    for (std::int64_t p = 0; p < positions; ++p) {
-        s.classOf.push_back(0);
-        s.inputAt.push_back(narrow(p * (1 + depth)));
-        const std::int64_t y = p / w.out[1];
-        const std::int64_t x = p % w.out[1];
-        for (std::int64_t run = 0; run < narrow(weights.planes()) * w.kernel[0]; ++run) {
-            const std::int64_t channel = run / w.kernel[0];
-            const std::int64_t row = y * w.stride[0] - w.pad[0] + run % w.kernel[0] * w.dilation[0];
-            for (std::int64_t j = 0; j < 4 * narrow(weights.columns()); ++j) {
-                const std::int64_t column = x * w.stride[1] - w.pad[1] + j * w.dilation[1];
-                const bool inside =
-                    j < w.kernel[1] && row >= 0 && row < w.in[0] && column >= 0 && column < w.in[1];
-                at->push_back(narrow(inside ? (channel * w.in[0] + row) * w.in[1] + column
-                                            : elements));  // a zero
-            }
-        }
-    }
-    for (std::int64_t d = 0; d < depth; ++d) {
-        s.depthAt.push_back(narrow(1 + d));
-        s.depthOf.push_back(narrow(d));
-    }
-    s.classes.push_back({0, narrow(depth), 0});
-    const ValueRef floats = s.input;
-    const ValueRef bytes = builder.scratch(node, {1, elements + 1}, false);
-    s.input = builder.scratch(node, {positions, 1 + depth}, false);
-    const ValueRef gathered = s.input;
-    const float scale = node.floatOr("byte_scale", 1.0F);
-    const bool isSigned = s.args.operands == kernels::BitOperands::kSignedBytes;
-    const BitKernels& kernels = bitKernelsOf(builder);
-    builder.addStep(gathered, {floats, bytes}, [=, &kernels](const PlanMemory& m) {
-        kernels.bytes({m.data(floats), m.words(bytes), elements, scale, isSigned, at->data(),
-                       positions, depth, m.words(gathered)});
-    });
-}
-
 /// Places the weights in the packed memory of the plan.
 std::shared_ptr<const BitWeights> pack(PlanBuilder& builder, const Node& node,
                                        const BitWeightSizes& sizes) {
@@ -151,23 +108,123 @@ std::shared_ptr<const BitWeights> pack(PlanBuilder& builder, const Node& node,
     return weights;
 }
 
-/// Lays thresholds or factors of rows out as the kernels read them.
-void setRows(const Node& node, const BitWeights& weights, BitProductStep& s) {
-    const Ints thresholds = node.intsOr("thresholds", {});
-    if (!thresholds.empty()) {
-        s.thresholds.assign(weights.paddedRows(), std::numeric_limits<std::int32_t>::max());
-        for (std::size_t row = 0; row < thresholds.size(); ++row) {
-            s.thresholds[weights.paddedRow(row)] = narrow(thresholds[row]);
-        }
-        s.inverted = wordsOf(node, "inverted");
-        s.inverted.resize((thresholds.size() + 31) / 32);
-        return;
+/// Returns thresholds as the kernels read them.
+std::vector<std::int32_t> paddedThresholds(const Ints& thresholds, const BitWeights& weights) {
+    std::vector<std::int32_t> padded(weights.paddedRows(), kernels::kUnreachable);
+    for (std::size_t row = 0; row < thresholds.size(); ++row) {
+        padded[weights.paddedRow(row)] = narrow(thresholds[row]);
     }
+    return padded;
+}
+
+/// Returns the words of rows that a product's result is inverted with.
+std::vector<std::int32_t> invertedRows(const Node& node, std::size_t rows) {
+    std::vector<std::int32_t> inverted = wordsOf(node, "inverted");
+    inverted.resize((rows + 31) / 32);
+    return inverted;
+}
+
+/// Returns what sums are multiplied with, as the kernels read it.
+std::vector<float> paddedFactors(const Node& node, const BitWeights& weights) {
     const auto& units = std::get<std::vector<float>>(node.attributes.at("units"));
-    s.factors.resize(weights.paddedRows());
+    std::vector<float> padded(weights.paddedRows());
     for (std::size_t row = 0; row < units.size(); ++row) {
-        s.factors[weights.paddedRow(row)] = units[row];
+        padded[weights.paddedRow(row)] = units[row];
     }
+    return padded;
+}
+
+/// Adds the steps of a product of bits.
+void addBitProduct(PlanBuilder& builder, const Node& node, const PlanValue& x, const BitWindows& w,
+                   const BitWeightSizes& sizes, const Shape& shape) {
+    auto s = std::make_shared<BitProductStep>();
+    s->input = builder.refOf(x);
+    const auto weights = pack(builder, node, sizes);
+    s->weightsAt = weights->offset();
+    const Ints thresholds = node.intsOr("thresholds", {});
+    if (thresholds.empty()) {
+        s->factors = paddedFactors(node, *weights);
+        s->output = builder.define(node, 0, shape, false);
+    } else {
+        s->thresholds = paddedThresholds(thresholds, *weights);
+        s->inverted = invertedRows(node, thresholds.size());
+        s->output = builder.defineBits(node, shape, BitLayout(shape));
+    }
+    classify(w, *weights, sizes.channels, *s);
+    s->masks = weights->masks();
+    for (std::size_t group = 0; group < sizes.groups; ++group) {
+        s->groupAt.push_back(
+            narrow(static_cast<std::int64_t>(weights->firstPlane(group)) * w.in[0] * w.in[1]));
+    }
+    BitConvolveArgs& a = s->args;
+    a.groups = narrow(sizes.groups);
+    a.rows = narrow(sizes.rows);
+    a.depth = narrow(weights->depth());
+    a.grid[0] = narrow(w.out[0]);
+    a.grid[1] = narrow(w.out[1]);
+    const BitKernels& kernels = bitKernelsOf(builder);
+    builder.addStep(s->output, {s->input},
+                    [s, &kernels](const PlanMemory& m) { s->run(m, kernels); });
+}
+
+/// Returns for every position, and every byte that it sums over, four in a word, the element of the
+/// input: the one behind the last is padding.
+std::vector<std::int32_t> bytesOfPositions(const BitWindows& w, const BitWeights& weights,
+                                           std::int64_t elements) {
+    std::vector<std::int32_t> at;
+    for (std::int64_t p = 0; p < w.out[0] * w.out[1]; ++p) {
+        const std::int64_t y = p / w.out[1];
+        const std::int64_t x = p % w.out[1];
+        for (std::int64_t run = 0; run < narrow(weights.planes()) * w.kernel[0]; ++run) {
+            const std::int64_t channel = run / w.kernel[0];
+            const std::int64_t row = y * w.stride[0] - w.pad[0] + run % w.kernel[0] * w.dilation[0];
+            for (std::int64_t j = 0; j < 4 * narrow(weights.columns()); ++j) {
+                const std::int64_t column = x * w.stride[1] - w.pad[1] + j * w.dilation[1];
+                const bool inside =
+                    j < w.kernel[1] && row >= 0 && row < w.in[0] && column >= 0 && column < w.in[1];
+                at.push_back(
+                    narrow(inside ? (channel * w.in[0] + row) * w.in[1] + column : elements));
+            }
+        }
+    }
+    return at;
+}
+
+/// Adds the steps of a product of bytes: their conversion, side by side for each position, and the
+/// sums.
+void addByteProduct(PlanBuilder& builder, const Node& node, const PlanValue& x, const BitWindows& w,
+                    const BitWeightSizes& sizes, const Shape& shape) {
+    const auto weights = pack(builder, node, sizes);
+    const std::int64_t elements = narrow(elementCount(x.shape));
+    const std::int64_t positions = w.out[0] * w.out[1];
+    const auto depth = static_cast<std::int64_t>(weights->depth());
+    const bool isSigned = node.intOr("byte_signed", 0) != 0;
+    const BitKernels& kernels = bitKernelsOf(builder);
+
+    const float scale = node.floatOr("byte_scale", 1.0F);
+    const float low = node.floatOr("byte_low", 0.0F);
+    const float high = node.floatOr("byte_high", 255.0F);
+    const ValueRef floats = builder.refOf(x);
+    const ValueRef bytes = builder.scratch(node, {1, elements + 1}, false);
+    const ValueRef gathered = builder.scratch(node, {positions, depth}, false);
+    builder.addStep(
+        gathered, {floats, bytes},
+        [=, at = bytesOfPositions(w, *weights, elements), &kernels](const PlanMemory& m) {
+            kernels.bytes({m.data(floats), m.words(bytes), elements, scale, low, high, isSigned,
+                           at.data(), positions, depth, m.words(gathered)});
+        });
+
+    const Ints thresholds = node.intsOr("thresholds", {});
+    const ValueRef output = builder.defineBits(node, shape, BitLayout(shape));
+    builder.addStep(
+        output, {gathered},
+        [=, rows = narrow(sizes.rows), weightsAt = weights->offset(),
+         inverted = invertedRows(node, sizes.rows), padded = paddedThresholds(thresholds, *weights),
+         &kernels](const PlanMemory& m) {
+            kernels.multiplyBytes({m.words(gathered), positions, depth, isSigned,
+                                   m.packedWords() + weightsAt, rows, m.words(output),
+                                   inverted.data(), padded.data()});
+        });
 }
 
 }  // namespace
@@ -181,10 +238,7 @@ void compileBitProduct(PlanBuilder& builder, const Node& node) {
     const bool transposed = node.intOr("transposed", 1) != 0;
 
     BitWeightSizes sizes;
-    if (bytes) {
-        sizes.operands = node.intOr("byte_signed", 0) != 0 ? kernels::BitOperands::kSignedBytes
-                                                           : kernels::BitOperands::kBytes;
-    }
+    sizes.bytes = bytes;
     sizes.groups = toSize(node.intOr("groups", 1));
     sizes.rows = toSize(weightShape[matrix && !transposed ? 1 : 0]) / sizes.groups;
     BitWindows w;
@@ -211,39 +265,15 @@ void compileBitProduct(PlanBuilder& builder, const Node& node) {
     sizes.rowStep = transposed ? sizes.taps() : 1;
     sizes.depthStep = transposed ? 1 : sizes.rows;
 
-    auto s = std::make_shared<BitProductStep>();
-    s->input = builder.refOf(x);
-    const auto weights = pack(builder, node, sizes);
-    s->weightsAt = weights->offset();
-    setRows(node, *weights, *s);
-    s->args.operands = sizes.operands;
-    if (bytes) {
-        gatherBytes(builder, node, w, *weights, narrow(elementCount(x.shape)), *s);
-    } else {
-        classify(w, *weights, sizes.channels, *s);
-        s->masks = weights->masks();
-    }
-    for (std::size_t group = 0; group < sizes.groups; ++group) {
-        s->groupAt.push_back(bytes ? 0
-                                   : narrow(static_cast<std::int64_t>(weights->firstPlane(group)) *
-                                            w.in[0] * w.in[1]));
-    }
-    BitConvolveArgs& a = s->args;
-    a.groups = narrow(sizes.groups);
-    a.rows = narrow(sizes.rows);
-    a.depth = narrow(weights->depth());
-    a.grid[0] = narrow(w.out[0]);
-    a.grid[1] = narrow(w.out[1]);
-
     const auto rows = static_cast<std::int64_t>(sizes.groups * sizes.rows);
     Shape shape = {1, rows};
     if (x.shape.size() == 4) shape.push_back(w.out[0]);
     if (x.shape.size() > 2) shape.push_back(w.out[1]);
-    s->output = s->thresholds.empty() ? builder.define(node, 0, shape, false)
-                                      : builder.defineBits(node, shape, BitLayout(shape));
-    const BitKernels& kernels = bitKernelsOf(builder);
-    builder.addStep(s->output, {s->input},
-                    [s, &kernels](const PlanMemory& m) { s->run(m, kernels); });
+    if (bytes) {
+        addByteProduct(builder, node, x, w, sizes, shape);
+    } else {
+        addBitProduct(builder, node, x, w, sizes, shape);
+    }
     builder.countMacs(toSize(rows * w.out[0] * w.out[1]) * sizes.taps(), node.inputs[1]);
 }
 

@@ -14,7 +14,7 @@ std::size_t wordsOf(std::size_t channels) { return (channels + kWordBits - 1) / 
 
 BitWeights::BitWeights(const BitWeightSizes& sizes, std::size_t offset)
     : sizes_(sizes), offset_(offset) {
-    if (sizes.bytes()) {
+    if (sizes.bytes) {
         planes_ = sizes.channels;
         return;
     }
@@ -31,7 +31,7 @@ std::size_t BitWeights::firstPlane(std::size_t group) const {
 }
 
 std::vector<std::int32_t> BitWeights::masks() const {
-    if (sizes_.bytes() || sizes_.groups == 1) return {};
+    if (sizes_.bytes || sizes_.groups == 1) return {};
     std::vector<std::int32_t> masks;
     for (std::size_t group = 0; group < sizes_.groups; ++group) {
         for (std::size_t plane = 0; plane < planes_; ++plane) {
@@ -58,7 +58,7 @@ BitWeights::Place BitWeights::placeOf(std::size_t element) const {
     const std::size_t padded = paddedRow(row);
     const std::size_t block = padded / kernels::kBitRows * depth();
     const std::size_t at = padded % kernels::kBitRows;
-    if (sizes_.bytes()) {
+    if (sizes_.bytes) {
         const std::size_t word = (channel * sizes_.kernel[0] + y) * columns() + x / 4;
         return {offset_ + (block + word) * kernels::kBitRows + at,
                 static_cast<unsigned>(x % 4 * 8)};
@@ -71,27 +71,20 @@ BitWeights::Place BitWeights::placeOf(std::size_t element) const {
 }
 
 std::uint32_t BitWeights::fieldOf(bool plus) const {
-    switch (sizes_.operands) {
-        case kernels::BitOperands::kBytes:
-            return plus ? 1U : 255U;  // 1, -1
-        case kernels::BitOperands::kSignedBytes:
-            return plus ? 2U : 0U;
-        case kernels::BitOperands::kBits:
-            break;
-    }
-    return plus ? 1U : 0U;
+    if (!sizes_.bytes) return plus ? 1U : 0U;
+    return plus ? 1U : 255U;  // 1, -1
 }
 
 std::int32_t BitWeights::get(const std::int32_t* memory, std::size_t element) const {
     const Place place = placeOf(element);
-    const std::uint32_t mask = sizes_.bytes() ? 255U : 1U;
+    const std::uint32_t mask = sizes_.bytes ? 255U : 1U;
     const std::uint32_t shifted = static_cast<std::uint32_t>(memory[place.word]) >> place.bit;
     return (shifted & mask) == fieldOf(true);
 }
 
 void BitWeights::set(std::int32_t* memory, std::size_t element, std::int32_t value) const {
     const Place place = placeOf(element);
-    const std::uint32_t mask = sizes_.bytes() ? 255U : 1U;
+    const std::uint32_t mask = sizes_.bytes ? 255U : 1U;
     const auto word = static_cast<std::uint32_t>(memory[place.word]);
     memory[place.word] =
         static_cast<std::int32_t>((word & ~(mask << place.bit)) | fieldOf(value != 0) << place.bit);

@@ -17,11 +17,10 @@ struct BitWeightSizes {
     std::size_t groups = 1, rows = 1, channels = 1;
     std::array<std::size_t, 2> kernel{1, 1};
     std::size_t rowStep = 1, depthStep = 1;
-    /// Activations that the weights are multiplied with. Weights for bytes are bytes, too, four of
-    /// a kernel's row side by side: 1 and -1, or, for bytes with a sign, 2 and 0.
-    kernels::BitOperands operands = kernels::BitOperands::kBits;
+    /// Whether activations are bytes. Weights are bytes then, too, four of a kernel's row side by
+    /// side: 1 and -1.
+    bool bytes = false;
 
-    bool bytes() const { return operands != kernels::BitOperands::kBits; }
     std::size_t taps() const { return channels * kernel[0] * kernel[1]; }
 };
 
@@ -45,7 +44,7 @@ class BitWeights final : public IntegerForm {
     std::size_t planes() const { return planes_; }
     /// Returns the words of columns that a kernel has.
     std::size_t columns() const {
-        return sizes_.bytes() ? (sizes_.kernel[1] + 3) / 4 : sizes_.kernel[1];
+        return sizes_.bytes ? (sizes_.kernel[1] + 3) / 4 : sizes_.kernel[1];
     }
     /// Returns the first word of channels that a group reads.
     std::size_t firstPlane(std::size_t group) const;

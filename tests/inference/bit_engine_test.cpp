@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/processor.h"
 #include "inference/engines/float_engine.h"
 #include "inference/graph/bit_regions.h"
@@ -186,6 +188,34 @@ TEST(BitEngine, FaultsInSummandsAreThoseOfTheFloatEngine) {
             floats->restore();
         }
     }
+}
+
+TEST(BitEngine, FaultsInAScaleOfBytesAreThoseOfTheFloatEngine) {
+    // The image is multiplied with the scale of its bytes, which is stored for that.
+    BitLayer layer = plainLayer();
+    layer.bytes = true;
+    Network network = layer.network();
+    network.parameters["scale"] = {{}, {1.0F}};
+    std::vector<Node> nodes = {{"scaled", "Mul", {"image", "scale"}, {"scaled"}, {}}};
+    for (Node& node : network.nodes) {
+        if (node.outputs[0] == "codes") node.inputs[0] = "scaled";
+        if (node.outputs[0] == "results") node.inputs[0] = "sums";
+        const std::set<std::string> dropped = {"scale", "directed", "above"};
+        if (dropped.count(node.outputs[0]) == 0) nodes.push_back(std::move(node));
+    }
+    network.nodes = std::move(nodes);
+    const EncodedNetwork encoded = stored(network, "file", StoreScope::kParameters);
+    const EncodedNetwork same = stored(network, "file-float", StoreScope::kParameters);
+    const auto bits = makeEngine(encoded, {EngineOutputs::kOwn});
+    const auto floats = makeEngine(same, {EngineOutputs::kOwn, {}, true});
+    ASSERT_EQ(encoded.storedTensors()[0].name, "scale");
+    std::mt19937 random(10);
+    const std::vector<float> image = randomBitImage(layer, random);
+    const Code half = encoded.storedTensors()[0].codes[0] / 2;
+    bits->patch(0, 0, half);
+    floats->patch(0, 0, half);
+    EXPECT_EQ(outputsOf(*bits, image), outputsOf(*floats, image));
+    EXPECT_EQ(bits->arithmetic(), "bits; float");
 }
 
 TEST(BitEngine, ASignThatMeetsZeroIsComputedInFloatsWithOneLineSayingSo) {

@@ -1,6 +1,7 @@
 #include "tests/inference/bit_layers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace brownout {
@@ -54,24 +55,48 @@ std::int64_t BitLayer::outSize(int axis) const {
     return (padded - window) / windowStride + 1;
 }
 
+std::int64_t BitLayer::lowestByte() const {
+    if (!signedBytes) return 0;
+    return -(std::int64_t{1} << (byteWidth - 1)) + (narrowBytes ? 1 : 0);
+}
+
+std::int64_t BitLayer::highestByte() const {
+    if (signedBytes) return (std::int64_t{1} << (byteWidth - 1)) - 1;
+    return (std::int64_t{1} << byteWidth) - 1 - (narrowBytes ? 1 : 0);
+}
+
+std::int64_t BitLayer::byteOf(float value) const {
+    const double code =
+        std::clamp(static_cast<double>(value) / activationScale, static_cast<double>(lowestByte()),
+                   static_cast<double>(highestByte()));
+    return static_cast<std::int64_t>(floorsBytes ? std::floor(code) : std::nearbyint(code));
+}
+
 Network BitLayer::network() const {
     Network n;
     n.file = "layer.onnx";
     n.opset = 13;
-    const Shape image = matrix ? Shape{1, channels()} : Shape{1, channels(), height, width};
+    Shape image = {1, channels(), height, width};
+    if (matrix && !flattened) image = {1, channels()};
     n.inputs = {{"image", image}};
     n.outputs = {{"scores", {}}};
     std::string x = "image";
     addConstant(n, "scale", {{}, {activationScale}});
     if (bytes) {
         addConstant(n, "zero", {{}, {0.0F}});
-        addConstant(n, "width", {{}, {8.0F}});
+        addConstant(n, "width", {{}, {static_cast<float>(byteWidth)}});
         add(n, "Quant", {x, "scale", "zero", "width"}, "codes",
-            {{"signed", std::int64_t{signedBytes ? 1 : 0}}});
+            {{"signed", std::int64_t{signedBytes ? 1 : 0}},
+             {"narrow", std::int64_t{narrowBytes ? 1 : 0}},
+             {"rounding_mode", std::string(floorsBytes ? "FLOOR" : "ROUND")}});
         x = "codes";
     } else {
         add(n, "BipolarQuant", {x, "scale"}, "signs");
         x = "signs";
+    }
+    if (flattened) {
+        add(n, "Flatten", {x}, "row");
+        x = "row";
     }
     Ints convPads(pads, pads + 4);
     if (padding != Padding::kZeros) {
@@ -141,7 +166,7 @@ std::vector<std::int32_t> BitLayer::signsOf(const std::vector<float>& image) con
             return padding == Padding::kZeros ? 0 : padding == Padding::kPlus ? 1 : -1;
         }
         const float value = image[static_cast<std::size_t>((c * height + y) * width + x)];
-        if (bytes) return static_cast<std::int64_t>(value / activationScale);
+        if (bytes) return byteOf(value);
         return value >= 0 ? 1 : -1;
     };
     const auto weightAt = [&](std::int64_t row, std::int64_t k) {
@@ -221,13 +246,19 @@ std::vector<float> BitLayer::run(const std::vector<float>& image) const {
 BitLayer randomBitLayer(std::mt19937& random) {
     BitLayer l;
     l.bytes = pick(random, 0, 4) == 0;
-    l.signedBytes = l.bytes && pick(random, 0, 1) == 0;
+    if (l.bytes) {
+        l.signedBytes = pick(random, 0, 1) == 0;
+        l.narrowBytes = pick(random, 0, 1) == 0;
+        l.floorsBytes = pick(random, 0, 3) == 0;
+        l.byteWidth = pick(random, 0, 1) == 0 ? 8 : pick(random, 2, 7);
+    }
     l.matrix = pick(random, 0, 4) == 0;
     l.groups = l.matrix || l.bytes || pick(random, 0, 1) == 0 ? 1 : pick(random, 2, 5);
     l.inPerGroup = pick(random, 1, pick(random, 0, 3) == 0 ? 70 : 12);
     l.outPerGroup = pick(random, 1, pick(random, 0, 3) == 0 ? 40 : 9);
     if (l.matrix) {
         l.transposed = pick(random, 0, 1) == 0;
+        l.flattened = pick(random, 0, 1) == 0;
         l.inPerGroup = pick(random, 1, 150);
     } else {
         l.height = pick(random, 3, 7);
@@ -250,9 +281,9 @@ BitLayer randomBitLayer(std::mt19937& random) {
         }
     }
     l.batchNorm = l.pool != BitLayer::Pool::kBetween && pick(random, 0, 2) == 0;
-    const float scales[] = {0.5F, 1.0F, 2.0F};
+    const float scales[] = {0.5F, 1.0F, 2.0F, 41.0F};
     l.weightScale = scales[pick(random, 0, 2)];
-    l.activationScale = scales[pick(random, 0, 2)];
+    l.activationScale = scales[pick(random, 0, 3)];
     const std::size_t depth = static_cast<std::size_t>(l.inPerGroup * l.kernel[0] * l.kernel[1]);
     for (std::size_t e = 0; e < static_cast<std::size_t>(l.rows()) * depth; ++e) {
         l.weights.push_back(pick(random, 0, 1) * 2 - 1);
@@ -282,10 +313,14 @@ BitLayer randomBitLayer(std::mt19937& random) {
 std::vector<float> randomBitImage(const BitLayer& layer, std::mt19937& random) {
     std::vector<float> image(layer.imageElements());
     for (float& value : image) {
-        value = layer.bytes
-                    ? static_cast<float>(pick(random, 0, 255) - (layer.signedBytes ? 128 : 0)) *
-                          layer.activationScale
-                    : static_cast<float>(pick(random, -2, 2));
+        if (layer.bytes) {
+            const auto low = static_cast<int>(4 * layer.lowestByte());
+            const auto high = static_cast<int>(4 * layer.highestByte());
+            value =
+                0.25F * static_cast<float>(pick(random, low - 9, high + 9)) * layer.activationScale;
+        } else {
+            value = static_cast<float>(pick(random, -2, 2));
+        }
     }
     return image;
 }

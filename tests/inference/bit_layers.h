@@ -24,11 +24,14 @@ struct BitLayer {
     std::int64_t window = 2, windowStride = 2;
     std::int64_t windowPads[4] = {0, 0, 0, 0};  ///< top, left, bottom, right; less than the window
     Sign sign = Sign::kBipolar;
-    bool matrix = false, transposed = true, bytes = false, signedBytes = false, batchNorm = false;
+    bool matrix = false, transposed = true, bytes = false, batchNorm = false;
+    bool flattened = false;  ///< a matrix's image is a plane that was flattened
+    bool signedBytes = false, narrowBytes = false, floorsBytes = false;
+    std::int64_t byteWidth = 8;                  ///< bits of a byte's code
     std::vector<std::int32_t> weights;           ///< +1 or -1
     std::vector<std::int32_t> lastWeights;       ///< of the last product
     std::vector<float> factors, summands;        ///< of rows
-    float weightScale = 1, activationScale = 1;  ///< powers of two: floats are exact
+    float weightScale = 1, activationScale = 1;  ///< whole, or powers of two: floats are exact
 
     static constexpr std::int64_t kLastRows = 3;
 
@@ -47,6 +50,10 @@ struct BitLayer {
     Network network() const;
     /// Computes the scores of an image by definition, in whole numbers and doubles.
     std::vector<float> run(const std::vector<float>& image) const;
+    /// Returns the smallest and the largest code of a byte, and the code of a value.
+    std::int64_t lowestByte() const;
+    std::int64_t highestByte() const;
+    std::int64_t byteOf(float value) const;
     /// Computes the signs before the last product.
     std::vector<std::int32_t> signsOf(const std::vector<float>& image) const;
 };
@@ -55,7 +62,8 @@ struct BitLayer {
 /// factors of both signs and zero, summands that make ties.
 BitLayer randomBitLayer(std::mt19937& random);
 
-/// Returns an image for it: small whole numbers, or bytes.
+/// Returns an image for it: small whole numbers, or quarters of a byte's step, also beyond its
+/// range.
 std::vector<float> randomBitImage(const BitLayer& layer, std::mt19937& random);
 
 }  // namespace brownout
