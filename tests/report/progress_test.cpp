@@ -16,6 +16,7 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 /// A display whose clock stands still until told otherwise.
 class Progress : public testing::Test {
@@ -91,6 +92,27 @@ TEST_F(Progress, ElsewhereThanOnATerminalIsALineNowAndThen) {
     EXPECT_THAT(shown(), Not(HasSubstr("\r")));
     EXPECT_GE(count('\n'), 10U);
     EXPECT_LE(count('\n'), 20U);
+}
+
+TEST_F(Progress, UpToABoundIsACountAndATime) {
+    {
+        ProgressDisplay display(out_, ProgressStyle::kBar, "trials", 100, 5, 79, clock());
+        display.totalIsABound();
+        pass(80);
+        display.advance(20);
+        EXPECT_THAT(shown(),
+                    StartsWith("\r25 trials, at most 100 (5 resumed), 0.25/s, for 1 min 20 s  "));
+    }
+    out_.str("");
+    {
+        ProgressDisplay display(out_, ProgressStyle::kLines, "trials", 100, 0, 79, clock());
+        display.totalIsABound();
+        pass(80);
+        display.advance(20);
+    }
+    EXPECT_EQ(shown(),
+              "20 trials, at most 100, 0.25/s, for 1 min 20 s\n"
+              "20 trials, at most 100, 20 of them in 1 min 20 s\n");
 }
 
 TEST_F(Progress, OfAQuietRunIsSilent) {

@@ -43,8 +43,8 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
     for (const TrialResult& trial : finished) keys.insert(trial.key);
     const bool adaptive = campaign.spec().precision || isSearched(campaign.spec());
     ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, common.quiet),
-                             adaptive ? "trials at most" : "trials",
-                             trialCount(campaign.spec(), shard), finished.size());
+                             "trials", trialCount(campaign.spec(), shard), finished.size());
+    if (adaptive) progress.totalIsABound();
     ResultsInMemory memory;
     const auto keep = [&](const TrialResult& trial) {
         if (store != nullptr) {

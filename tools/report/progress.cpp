@@ -60,6 +60,11 @@ ProgressDisplay::ProgressDisplay(std::ostream& out, ProgressStyle style, const s
 
 ProgressDisplay::~ProgressDisplay() { finish(); }
 
+void ProgressDisplay::totalIsABound() {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    isBound_ = true;
+}
+
 void ProgressDisplay::advance(std::uint64_t trials) {
     const std::lock_guard<std::mutex> guard(mutex_);
     done_ += trials;
@@ -92,7 +97,7 @@ void ProgressDisplay::finish() {
     finished_ = true;
     clear();
     if (style_ != ProgressStyle::kLines) return;
-    out_ << done_ << " of " << total_ << " " << unit_ << ", " << done_ - resumed_ << " of them in "
+    out_ << counted() << ", " << done_ - resumed_ << " of them in "
          << humanDuration(Seconds(clock_() - start_).count()) << '\n'
          << std::flush;
 }
@@ -103,16 +108,25 @@ void ProgressDisplay::clear() {
     drawn_ = false;
 }
 
+/// "120 of 500 trials", or "120 trials, at most 500".
+std::string ProgressDisplay::counted() const {
+    const std::string done = std::to_string(done_);
+    const std::string total = std::to_string(total_);
+    return isBound_ ? done + " " + unit_ + ", at most " + total
+                    : done + " of " + total + " " + unit_;
+}
+
 /// "120 of 500 trials (20 resumed), 3.4/s, 2 min 05 s left".
 std::string ProgressDisplay::status() const {
-    std::string text = std::to_string(done_) + " of " + std::to_string(total_) + " " + unit_;
+    std::string text = counted();
     if (resumed_ > 0) text += " (" + std::to_string(resumed_) + " resumed)";
     const double elapsed = Seconds(clock_() - start_).count();
     const auto here = static_cast<double>(done_ - resumed_);
     if (elapsed > 0 && here > 0) {
         const double rate = here / elapsed;
         const auto left = static_cast<double>(total_ - std::min(done_, total_));
-        text += ", " + humanNumber(rate, 3) + "/s, " + humanDuration(left / rate) + " left";
+        text += ", " + humanNumber(rate, 3) + "/s, ";
+        text += isBound_ ? "for " + humanDuration(elapsed) : humanDuration(left / rate) + " left";
     }
     return text;
 }
@@ -122,8 +136,12 @@ std::string ProgressDisplay::bar() const {
     const double share =
         total_ == 0 ? 1 : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     const auto filled = static_cast<std::size_t>(share * kLength);
-    std::string text = "[" + std::string(filled, '#') + std::string(kLength - filled, '.') + "] " +
-                       percent(share, 0) + " %  " + status();
+    std::string text;
+    if (!isBound_) {
+        text = "[" + std::string(filled, '#') + std::string(kLength - filled, '.') + "] " +
+               percent(share, 0) + " %  ";
+    }
+    text += status();
     text.resize(width_, ' ');
     return text;
 }

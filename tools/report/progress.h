@@ -38,6 +38,10 @@ class ProgressDisplay {
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
+    /// Says that fewer than the total may do, nobody knows how many: what is shown is how many
+    /// there were and for how long, and neither a share nor the time left.
+    void totalIsABound();
+
     /// Counts `trials` more as done. Draws at most ten times a second.
     void advance(std::uint64_t trials = 1);
 
@@ -49,6 +53,7 @@ class ProgressDisplay {
     void finish();
 
  private:
+    std::string counted() const;
     std::string status() const;
     std::string bar() const;
     void clear();
@@ -64,6 +69,7 @@ class ProgressDisplay {
     std::chrono::steady_clock::time_point lastDrawn_;
     std::uint64_t lastDrawnDone_;
     std::uint64_t done_;
+    bool isBound_ = false;
     bool drawn_ = false;
     bool finished_ = false;
     std::mutex mutex_;
