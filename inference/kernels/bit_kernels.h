@@ -146,6 +146,6 @@ constexpr int kBitPeakSums = 8;
 extern const BitKernels kBitBaseline;
 extern const BitKernels kBitAvx2;
 extern const BitKernels kBitAvx512;
-extern const BitKernels kBitAvx512Popcnt;  ///< AVX-512 with VPOPCNTDQ and VNNI
+extern const BitKernels kBitAvx512Popcnt;  ///< AVX-512 with VPOPCNTDQ, VBMI2 and VNNI
 
 }  // namespace brownout::kernels
