@@ -35,9 +35,9 @@ std::optional<BitProduct> bitProductOf(const Patterns& patterns, const EncodedNe
 struct ByteCoding {
     float scale = 1;
     bool isSigned = false;
-    float low = 0, high = 0;  ///< what the numbers are clipped to
-    /// A value that gives the same numbers, divided by the scale, clipped and rounded to the
-    /// nearest, halves to even; empty if there is none.
+    float low = 0, high = 0;  ///< range that the numbers are clipped to
+    /// Name of a value from which a division by the scale, clipping and rounding to the nearest,
+    /// halves to even, make the same numbers; empty if there is none.
     std::string unrounded;
 
     std::int64_t most() const { return isSigned ? 128 : 255; }

@@ -32,10 +32,10 @@ namespace brownout::kernels {
 /// that no sum reaches.
 constexpr int kBitRows = 8;
 
-/// A threshold that no sum reaches; thresholds and sums are whole numbers from its negative to it.
+/// A threshold that no sum reaches. Thresholds and sums lie between its negative and it.
 constexpr std::int32_t kUnreachable = 1 << 30;
 
-/// What is added to bytes with a sign.
+/// Offset that is added to bytes with a sign, so that they have none.
 constexpr std::int32_t kByteOffset = 128;
 
 /// The sums of a class of positions are over entries first to first + count - 1 of the depth table.
@@ -44,7 +44,7 @@ struct BitClass {
     std::int32_t operands;  ///< pairs of bits
 };
 
-/// Convolution, matrix product, of bits with weights of one bit.
+/// Convolution or matrix product of bits with weights of one bit.
 struct BitConvolveArgs {
     const std::int32_t* input;
     const std::int32_t* weights;  ///< [group][blocks of kBitRows rows][depth][kBitRows]
@@ -103,7 +103,7 @@ struct BitPadArgs {
 /// the nearest, halves to even.
 struct BitBytesArgs {
     const float* input;
-    std::int32_t* bytes;  ///< scratch: [elements + 1], a byte each, the last one padding
+    std::int32_t* bytes;  ///< scratch: [elements + 1], a byte each; the last one is padding
     std::int64_t elements;
     float scale, low, high;
     bool isSigned;

@@ -6,8 +6,6 @@ namespace brownout {
 
 namespace {
 
-std::int32_t narrow(std::int64_t value) { return static_cast<std::int32_t>(value); }
-
 void compileSign(PlanBuilder& builder, const Node& node) {
     const PlanValue& x = builder.floatInput(node, 0);
     const ValueRef input = builder.refOf(x);

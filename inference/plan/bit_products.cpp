@@ -1,10 +1,6 @@
-// Products of bits with weights of one bit, and of bytes with them: convolutions of two axes and
-// products of a row with a matrix.
-
-#include <algorithm>
+#include "inference/plan/bit_products.h"
 
 #include "inference/plan/bit_operators.h"
-#include "inference/plan/bit_weights.h"
 
 namespace brownout {
 
@@ -14,10 +10,7 @@ using kernels::BitConvolveArgs;
 using kernels::BitKernels;
 using Ints = std::vector<std::int64_t>;
 
-std::int32_t narrow(std::int64_t value) { return static_cast<std::int32_t>(value); }
-std::int32_t narrow(std::size_t value) { return static_cast<std::int32_t>(value); }
-
-/// A product as it is done each run.
+/// A step that computes a product of bits.
 struct BitProductStep {
     BitConvolveArgs args{};
     std::vector<std::int32_t> masks, depthAt, depthOf, classOf, inputAt, groupAt, inverted,
@@ -43,24 +36,6 @@ struct BitProductStep {
         now.thresholds = thresholds.empty() ? nullptr : thresholds.data();
         now.factors = factors.data();
         kernels.convolve(now);
-    }
-};
-
-/// The windows of a product over rows and columns.
-struct BitWindows {
-    std::array<std::int64_t, 2> in{1, 1}, out{1, 1}, kernel{1, 1}, stride{1, 1}, dilation{1, 1},
-        pad{0, 0};
-
-    /// Returns the first tap, and the one behind the last, that lie inside the input along an axis.
-    std::array<std::int64_t, 2> tapsInside(std::size_t axis, std::int64_t position) const {
-        std::array<std::int64_t, 2> range{kernel[axis], kernel[axis]};
-        for (std::int64_t tap = kernel[axis] - 1; tap >= 0; --tap) {
-            const std::int64_t at = position * stride[axis] - pad[axis] + tap * dilation[axis];
-            if (at < 0 || at >= in[axis]) continue;
-            if (range[0] == kernel[axis]) range[1] = tap + 1;
-            range[0] = tap;
-        }
-        return range;
     }
 };
 
@@ -97,34 +72,7 @@ void classify(const BitWindows& w, const BitWeights& weights, std::size_t groupC
     }
 }
 
-/// Places the weights in the packed memory of the plan.
-std::shared_ptr<const BitWeights> pack(PlanBuilder& builder, const Node& node,
-                                       const BitWeightSizes& sizes) {
-    const std::string& name = node.inputs.at(1);
-    auto weights = std::make_shared<const BitWeights>(sizes, builder.nextPacked());
-    const FileCodes& codes = builder.graph().fileCodes.at(name);
-    std::vector<std::int32_t> bits(codes.codes.begin(), codes.codes.end());
-    builder.packIntegers(node, {name, weights, std::move(bits)}, weights->size());
-    return weights;
-}
-
-/// Returns thresholds as the kernels read them.
-std::vector<std::int32_t> paddedThresholds(const Ints& thresholds, const BitWeights& weights) {
-    std::vector<std::int32_t> padded(weights.paddedRows(), kernels::kUnreachable);
-    for (std::size_t row = 0; row < thresholds.size(); ++row) {
-        padded[weights.paddedRow(row)] = narrow(thresholds[row]);
-    }
-    return padded;
-}
-
-/// Returns the words of rows that a product's result is inverted with.
-std::vector<std::int32_t> invertedRows(const Node& node, std::size_t rows) {
-    std::vector<std::int32_t> inverted = wordsOf(node, "inverted");
-    inverted.resize((rows + 31) / 32);
-    return inverted;
-}
-
-/// Returns what sums are multiplied with, as the kernels read it.
+/// Returns the factors of sums as the kernels read them.
 std::vector<float> paddedFactors(const Node& node, const BitWeights& weights) {
     const auto& units = std::get<std::vector<float>>(node.attributes.at("units"));
     std::vector<float> padded(weights.paddedRows());
@@ -139,14 +87,14 @@ void addBitProduct(PlanBuilder& builder, const Node& node, const PlanValue& x, c
                    const BitWeightSizes& sizes, const Shape& shape) {
     auto s = std::make_shared<BitProductStep>();
     s->input = builder.refOf(x);
-    const auto weights = pack(builder, node, sizes);
+    const auto weights = packBitWeights(builder, node, sizes);
     s->weightsAt = weights->offset();
     const Ints thresholds = node.intsOr("thresholds", {});
     if (thresholds.empty()) {
         s->factors = paddedFactors(node, *weights);
         s->output = builder.define(node, 0, shape, false);
     } else {
-        s->thresholds = paddedThresholds(thresholds, *weights);
+        s->thresholds = paddedThresholds(node, *weights);
         s->inverted = invertedRows(node, thresholds.size());
         s->output = builder.defineBits(node, shape, BitLayout(shape));
     }
@@ -167,67 +115,32 @@ void addBitProduct(PlanBuilder& builder, const Node& node, const PlanValue& x, c
                     [s, &kernels](const PlanMemory& m) { s->run(m, kernels); });
 }
 
-/// Returns for every position, and every byte that it sums over, four in a word, the element of the
-/// input: the one behind the last is padding.
-std::vector<std::int32_t> bytesOfPositions(const BitWindows& w, const BitWeights& weights,
-                                           std::int64_t elements) {
-    std::vector<std::int32_t> at;
-    for (std::int64_t p = 0; p < w.out[0] * w.out[1]; ++p) {
-        const std::int64_t y = p / w.out[1];
-        const std::int64_t x = p % w.out[1];
-        for (std::int64_t run = 0; run < narrow(weights.planes()) * w.kernel[0]; ++run) {
-            const std::int64_t channel = run / w.kernel[0];
-            const std::int64_t row = y * w.stride[0] - w.pad[0] + run % w.kernel[0] * w.dilation[0];
-            for (std::int64_t j = 0; j < 4 * narrow(weights.columns()); ++j) {
-                const std::int64_t column = x * w.stride[1] - w.pad[1] + j * w.dilation[1];
-                const bool inside =
-                    j < w.kernel[1] && row >= 0 && row < w.in[0] && column >= 0 && column < w.in[1];
-                at.push_back(
-                    narrow(inside ? (channel * w.in[0] + row) * w.in[1] + column : elements));
-            }
-        }
-    }
-    return at;
-}
-
-/// Adds the steps of a product of bytes: their conversion, side by side for each position, and the
-/// sums.
-void addByteProduct(PlanBuilder& builder, const Node& node, const PlanValue& x, const BitWindows& w,
-                    const BitWeightSizes& sizes, const Shape& shape) {
-    const auto weights = pack(builder, node, sizes);
-    const std::int64_t elements = narrow(elementCount(x.shape));
-    const std::int64_t positions = w.out[0] * w.out[1];
-    const auto depth = static_cast<std::int64_t>(weights->depth());
-    const bool isSigned = node.intOr("byte_signed", 0) != 0;
-    const BitKernels& kernels = bitKernelsOf(builder);
-
-    const float scale = node.floatOr("byte_scale", 1.0F);
-    const float low = node.floatOr("byte_low", 0.0F);
-    const float high = node.floatOr("byte_high", 255.0F);
-    const ValueRef floats = builder.refOf(x);
-    const ValueRef bytes = builder.scratch(node, {1, elements + 1}, false);
-    const ValueRef gathered = builder.scratch(node, {positions, depth}, false);
-    builder.addStep(
-        gathered, {floats, bytes},
-        [=, at = bytesOfPositions(w, *weights, elements), &kernels](const PlanMemory& m) {
-            kernels.bytes({m.data(floats), m.words(bytes), elements, scale, low, high, isSigned,
-                           at.data(), positions, depth, m.words(gathered)});
-        });
-
-    const Ints thresholds = node.intsOr("thresholds", {});
-    const ValueRef output = builder.defineBits(node, shape, BitLayout(shape));
-    builder.addStep(
-        output, {gathered},
-        [=, rows = narrow(sizes.rows), weightsAt = weights->offset(),
-         inverted = invertedRows(node, sizes.rows), padded = paddedThresholds(thresholds, *weights),
-         &kernels](const PlanMemory& m) {
-            kernels.multiplyBytes({m.words(gathered), positions, depth, isSigned,
-                                   m.packedWords() + weightsAt, rows, m.words(output),
-                                   inverted.data(), padded.data()});
-        });
-}
-
 }  // namespace
+
+std::shared_ptr<const BitWeights> packBitWeights(PlanBuilder& builder, const Node& node,
+                                                 const BitWeightSizes& sizes) {
+    const std::string& name = node.inputs.at(1);
+    auto weights = std::make_shared<const BitWeights>(sizes, builder.nextPacked());
+    const FileCodes& codes = builder.graph().fileCodes.at(name);
+    std::vector<std::int32_t> bits(codes.codes.begin(), codes.codes.end());
+    builder.packIntegers(node, {name, weights, std::move(bits)}, weights->size());
+    return weights;
+}
+
+std::vector<std::int32_t> paddedThresholds(const Node& node, const BitWeights& weights) {
+    const Ints thresholds = node.intsOr("thresholds", {});
+    std::vector<std::int32_t> padded(weights.paddedRows(), kernels::kUnreachable);
+    for (std::size_t row = 0; row < thresholds.size(); ++row) {
+        padded[weights.paddedRow(row)] = narrow(thresholds[row]);
+    }
+    return padded;
+}
+
+std::vector<std::int32_t> invertedRows(const Node& node, std::size_t rows) {
+    std::vector<std::int32_t> inverted = wordsOf(node, "inverted");
+    inverted.resize((rows + 31) / 32);
+    return inverted;
+}
 
 void compileBitProduct(PlanBuilder& builder, const Node& node) {
     const bool bytes = node.has("byte_scale");

@@ -216,6 +216,12 @@ class PlanBuilder {
 /// Converts an ONNX dimension to std::size_t, unchecked.
 inline std::size_t toSize(std::int64_t value) { return static_cast<std::size_t>(value); }
 
+/// Converts a size or a place to what the kernels count with.
+template <typename Integer>
+std::int32_t narrow(Integer value) {
+    return static_cast<std::int32_t>(value);
+}
+
 /// Function that compiles one node of an operator.
 using CompileNode = void (*)(PlanBuilder&, const Node&);
 /// Returns the compilers of convolutions, by operator. The functions below return those of other

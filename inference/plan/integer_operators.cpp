@@ -8,8 +8,6 @@ namespace {
 
 using kernels::IntegerKernels;
 
-std::int32_t narrow(std::int64_t value) { return static_cast<std::int32_t>(value); }
-
 /// Sets the distances of planes and rows.
 void setSteps(std::int64_t (&steps)[2], const PairLayout& layout) {
     steps[0] = layout.planeStep();

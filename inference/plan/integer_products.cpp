@@ -13,9 +13,6 @@ using kernels::IntegerConvolveArgs;
 using kernels::IntegerKernels;
 using kernels::IntegerWinogradArgs;
 
-std::int32_t narrow(std::int64_t value) { return static_cast<std::int32_t>(value); }
-std::int32_t narrow(std::size_t value) { return static_cast<std::int32_t>(value); }
-
 /// A product as it is done each run.
 struct ProductStep {
     IntegerConvolveArgs direct{};

@@ -62,8 +62,8 @@ struct BitLayer {
 /// factors of both signs and zero, summands that make ties.
 BitLayer randomBitLayer(std::mt19937& random);
 
-/// Returns an image for it: small whole numbers, or quarters of a byte's step, also beyond its
-/// range.
+/// Returns an image for a layer: small whole numbers, or multiples of a quarter of the bytes' step,
+/// also beyond their range.
 std::vector<float> randomBitImage(const BitLayer& layer, std::mt19937& random);
 
 }  // namespace brownout

@@ -281,8 +281,8 @@ std::string chain(std::size_t length) {
     return network.SerializeAsString();
 }
 
-/// Seconds of the processor that planning a chain takes, the shortest of some tries: others may use
-/// it, too.
+/// Returns the processor time in seconds that planning a chain takes, the shortest of some tries:
+/// wall time would depend on what else runs.
 double secondsToPlan(std::size_t length, int tries) {
     const Network network = importOnnxBytes(chain(length), "net.onnx");
     double shortest = std::numeric_limits<double>::infinity();

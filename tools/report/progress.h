@@ -38,8 +38,8 @@ class ProgressDisplay {
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-    /// Says that fewer than the total may do, nobody knows how many: what is shown is how many
-    /// there were and for how long, and neither a share nor the time left.
+    /// Tells the display that the total is an upper bound. It then shows the count and the time
+    /// that have passed, and neither a share nor the time left, which can't be known.
     void totalIsABound();
 
     /// Counts `trials` more as done. Draws at most ten times a second.
