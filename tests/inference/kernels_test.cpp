@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -142,23 +143,54 @@ std::vector<double> convolveByDefinition(const ConvCase& c, const std::vector<fl
     return y;
 }
 
+/// Bounds of results, and the operator that cuts them off there.
+struct Bounds {
+    std::string op;
+    float low, high;
+
+    /// Adds the operator behind the only node of `network`.
+    void cut(Network& network) const {
+        if (op.empty()) return;
+        network.nodes[0].outputs = {"sum"};
+        Node node;
+        node.name = "cut";
+        node.op = op;
+        node.inputs = {"sum"};
+        node.outputs = {"y"};
+        if (op == "Clip") {
+            node.inputs = {"sum", "low", "high"};
+            network.parameters["low"] = {{}, {low}};
+            network.parameters["high"] = {{}, {high}};
+        }
+        network.nodes.push_back(node);
+    }
+};
+
 TEST(Kernels, ConvolutionAgreesWithItsDefinition) {
     Random random(1);
-    for (int round = 0; round < 60; ++round) {
+    const Bounds endings[] = {
+        {"", -INFINITY, INFINITY}, {"Relu", 0.0F, INFINITY}, {"Clip", -0.5F, 0.75F}};
+    for (int round = 0; round < 120; ++round) {
+        const Bounds& bounds = endings[round % 3];
         const ConvCase c = randomCase(random);
         const std::int64_t outputs = c.groups * c.outPerGroup;
         const FloatTensor w =
             randomTensor(random, {outputs, c.inPerGroup, c.kernel[0], c.kernel[1]});
         const FloatTensor b = randomTensor(random, {outputs});
-        const Network network = singleNode(
+        Network network = singleNode(
             "Conv", {-1, c.groups * c.inPerGroup, c.height, c.width}, {{"w", w}, {"b", b}},
             {{"group", c.groups},
              {"strides", std::vector<std::int64_t>(c.stride, c.stride + 2)},
              {"dilations", std::vector<std::int64_t>(c.dilation, c.dilation + 2)},
              {"pads", std::vector<std::int64_t>(c.pads, c.pads + 4)}});
+        bounds.cut(network);
         SCOPED_TRACE("round " + std::to_string(round));
         ASSERT_NO_FATAL_FAILURE(compare(network, random, 2e-5, [&](const std::vector<float>& x) {
-            return convolveByDefinition(c, x, w.values, b.values);
+            std::vector<double> y = convolveByDefinition(c, x, w.values, b.values);
+            for (double& value : y) {
+                value = std::clamp<double>(value, bounds.low, bounds.high);
+            }
+            return y;
         }));
     }
 }
