@@ -8,16 +8,9 @@
 #include <vector>
 
 #include "base/temporary_files.h"
+#include "tests/sanitized.h"
 
 namespace brownout::test {
-
-/// True under the sanitizers, where the program is about ten times slower: tests that repeat long
-/// runs then use fewer images.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// Exit status and output of a finished run of the program.
 struct RunResult {

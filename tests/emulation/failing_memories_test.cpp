@@ -11,6 +11,7 @@
 #include "inference/onnx/onnx_import.h"
 #include "profiles/accelerators/accelerator_yaml.h"
 #include "profiles/profile_chips.h"
+#include "tests/sanitized.h"
 
 // Do campaigns let the memories fail that they name, each at its supply, and cost what they should?
 
@@ -23,7 +24,7 @@ CampaignRequest zooRequest(const std::string& name, std::vector<FailingMemories>
         requestFor(importOnnx(BROWNOUT_SOURCE_DIR "/inference/zoo/fashion-rquant.onnx"))};
     request.data = openDataset("fashion-mnist").take(256);
     request.rates = {{1e-4}, {1e-3}};
-    request.chips = 12;
+    request.chips = test::kSanitized ? 4 : 12;
     AcceleratorRequest accelerator;
     const std::string path = BROWNOUT_SOURCE_DIR "/profiles/accelerators/" + name + ".yaml";
     accelerator.accelerator = readAccelerator(*openInput(path)).accelerator;

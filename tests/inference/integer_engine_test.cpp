@@ -12,6 +12,7 @@
 #include "inference/graph/integer_regions.h"
 #include "inference/inspect.h"
 #include "tests/inference/quantized_layers.h"
+#include "tests/sanitized.h"
 
 namespace brownout {
 namespace {
@@ -62,7 +63,7 @@ TEST(IntegerEngine, ProductsAreTheirDefinitionBitForBit) {
 
 TEST(IntegerEngine, WinogradIsTheDefinitionBitForBitAlsoAtRaggedSizes) {
     std::mt19937 random(2);
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < (test::kSanitized ? 10 : 40); ++i) {
         expectAsDefined(randomWinogradLayer(random), random, "layer " + std::to_string(i));
     }
 }
