@@ -16,6 +16,7 @@ namespace brownout::test {
 namespace {
 
 const char* const kImages = kSanitized ? "20" : "100";
+constexpr int kKills = kSanitized ? 8 : 20;
 
 std::vector<std::string> sweepInto(const std::string& folder, const std::string& threads) {
     return {"sweep",
@@ -53,7 +54,7 @@ TEST(Resume, AfterKillsAtTwentyRandomMomentsEndsWithTheSameBytes) {
 
     std::mt19937 random(20);
     int kills = 0;
-    for (int round = 0; kills < 20; ++round) {
+    for (int round = 0; kills < kKills; ++round) {
         ASSERT_LT(round, 200);
         const TemporaryFolder folder;
         const std::string threads = round % 2 == 0 ? "1" : "2";

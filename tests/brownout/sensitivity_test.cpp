@@ -91,7 +91,7 @@ TEST(Sensitivity, GoesByLayersAndByTheBitsOfEach) {
 TEST(Sensitivity, EndsWithTheSameBytesAfterAKillAndForAnyNumberOfThreads) {
     const TemporaryFolder whole;
     const auto into = [](const TemporaryFolder& folder, const char* threads) {
-        return sensitivity({"--threads", threads, "--out", folder.path().string()});
+        return sensitivity({"--bits", "3", "--threads", threads, "--out", folder.path().string()});
     };
     const auto begin = std::chrono::steady_clock::now();
     const RunResult expected = run(into(whole, "1"));
