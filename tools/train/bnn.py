@@ -11,8 +11,8 @@ Neural Networks):
     vgg7   [conv, BN, sign, conv, max pool, BN, sign] x 3, linear, BN, sign, linear
     fc     linear, BN, sign, linear, BN, sign, linear
 
-Images are whole numbers from -127 (black) to 127, so that every sum of the network is a whole
-number that float32 holds exactly, and every way to compute it gives the same bits.
+Images are whole numbers, from -127 (black) to 127 or their bytes, so that every sum of the network
+is a whole number that float32 holds exactly, and every way to compute it gives the same bits.
 """
 
 from typing import List, NamedTuple, Optional, Sequence, Tuple
@@ -22,7 +22,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 EPSILON = 1e-5
-MOST_PIXEL = 127
 
 
 class _Sign(torch.autograd.Function):
@@ -56,11 +55,6 @@ class Flips:
         drawn = numbers.view(torch.int16)[: weight.numel()].view(weight.shape)
         flipped = drawn < round(self.rate * (1 << 16)) - (1 << 15)
         return signs * flipped.float().mul_(-2).add_(1)
-
-
-def pixels(images: Tensor) -> Tensor:
-    """What the networks take: images of bytes as whole numbers from -127 to 127."""
-    return (images.float() * (2 * MOST_PIXEL / 255) - MOST_PIXEL).round()
 
 
 def unfolded_convolution(x: Tensor, weight: Tensor) -> Tensor:
@@ -109,13 +103,31 @@ class Layer(nn.Module):
         return x if self.norm is None else _Sign.apply(F.hardtanh(self.norm(x)))
 
 
+class Pixels(NamedTuple):
+    """What the first layer sees of an image: whole numbers from black to white."""
+    black: int
+    white: int
+
+    def of(self, images: Tensor) -> Tensor:
+        """Of images of bytes."""
+        return (images.float() * ((self.white - self.black) / 255) + self.black).round()
+
+    @property
+    def most(self) -> int:
+        return max(abs(self.black), abs(self.white))
+
+
+PIXELS = {"signed": Pixels(-127, 127), "bytes": Pixels(0, 255)}
+
+
 class Input(NamedTuple):
     channels: int
     side: int
+    pixels: Pixels = PIXELS["signed"]
 
 
 class Network(nn.Module):
-    """Whole numbers [N, classes], the scores of images [N, channels, side, side] as pixels() makes them."""
+    """Whole numbers [N, classes], the scores of images [N, channels, side, side], uint8."""
 
     def __init__(self, shape: str, image: Input, channels: int, hidden: int, classes: int,
                  seed: int) -> None:
@@ -142,7 +154,8 @@ class Network(nn.Module):
         self.layers = nn.ModuleList(layers)
         self.scale = nn.Parameter(torch.tensor(1e-3))  # of the scores, for losses that learn it
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.image.pixels.of(images)
         for layer in self.layers:
             x = layer(x)
         return x

@@ -2,7 +2,7 @@
 
     weights     bytes of eight weights, lowest bit first -> Cast, Div by 1, 2, 4 ... 128, Mod 2:
                 bits -> Cast, Reshape, Sub 1/2 -> BipolarQuant
-    images      floats from 0 to 1 -> Mul 254, Sub 127 -> Quant (8 bits): whole numbers
+    images      floats from 0 to 1 -> Mul 254, Sub 127 -> Quant (8 bits): whole numbers; or Mul 255
     a layer     Conv or Gemm -> MaxPool, perhaps -> Mul, Add -> BipolarQuant
 
 ONNX has no type of one bit, hence the first line: seven nodes that any reader folds away, of
@@ -116,12 +116,15 @@ class _Graph:
 def to_onnx(network: bnn.Network, metadata: Mapping[str, str]) -> onnx.ModelProto:
     graph = _Graph()
     image = network.image
-    x = graph.node("Mul", ["images", graph.constant("span", 2 * bnn.MOST_PIXEL)], "spread")
-    x = graph.node("Sub", [x, graph.constant("middle", bnn.MOST_PIXEL)], "centred")
+    black, white = image.pixels
+    x = graph.node("Mul", ["images", graph.constant("span", white - black)], "spread")
+    if black != 0:
+        x = graph.node("Sub", [x, graph.constant("middle", -black)], "centred")
+    signed = int(black < 0)
     x = graph.node("Quant", [x, graph.constant("unit", 1), graph.constant("zero", 0),
                              graph.constant("width", 8)],
-                   "pixels", signed=1, narrow=1, rounding_mode="ROUND")
-    most = bnn.MOST_PIXEL
+                   "pixels", signed=signed, narrow=signed, rounding_mode="ROUND")
+    most = image.pixels.most
     flat = False
     for depth, layer in enumerate(network.layers, start=1):
         name = f"layer{depth}"

@@ -56,22 +56,23 @@ class Layer:
         return soft + (torch.where(above >= 0, 1.0, -1.0) - soft).detach()
 
 
-def layers_of(path: Path) -> List[Layer]:
-    """The layers of a vgg3 or fc network."""
+def tensors_of(path: Path) -> dict:
     graph = onnx.load(str(path)).graph
     tensors = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     tensors.update({node.output[0]: numpy_helper.to_array(node.attribute[0].t)
                     for node in graph.node if node.op_type == "Constant"})
-    count = sum(name.endswith(".packed") for name in tensors)
-    return [Layer(tensors, depth) for depth in range(1, count + 1)]
+    return tensors
 
 
 def estimates(path: Path, part: data.Images) -> List[numpy.ndarray]:
-    """The margin that each neuron of each hidden layer holds."""
-    layers = layers_of(path)
+    """The margin that each neuron of each hidden layer of a vgg3 or fc network holds."""
+    tensors = tensors_of(path)
+    pixels = bnn.PIXELS["signed" if "middle" in tensors else "bytes"]
+    depths = sum(name.endswith(".packed") for name in tensors)
+    layers = [Layer(tensors, depth) for depth in range(1, depths + 1)]
     held = [torch.zeros(layer.weight.shape[0]) for layer in layers[:-1]]
     for images, labels in zip(part.images.split(250), part.labels.split(250)):
-        x = bnn.pixels(images)
+        x = pixels.of(images)
         outputs = []
         for layer in layers:
             x = layer.forward(x)

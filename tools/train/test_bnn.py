@@ -27,7 +27,7 @@ def small_network(shape: str = "vgg3") -> bnn.Network:
     network = bnn.Network(shape, bnn.Input(1, 28), 5, 19, 10, 1)
     with torch.no_grad():
         for _ in range(3):
-            network(bnn.pixels(torch.randint(0, 256, (64, 1, 28, 28))))
+            network(torch.randint(0, 256, (64, 1, 28, 28), dtype=torch.uint8))
         for layer in network.layers[:-1]:
             layer.norm.weight.uniform_(-1, 1)
             layer.norm.bias.uniform_(-1, 1)
@@ -64,9 +64,23 @@ class Networks(unittest.TestCase):
         self.assertAlmostEqual(loss.item(), 28 / 128 / 2, places=6)
 
     def test_pixels_are_whole_and_cover_their_range(self) -> None:
-        codes = bnn.pixels(torch.arange(256, dtype=torch.uint8))
-        self.assertEqual((codes[0], codes[-1]), (-127, 127))
-        self.assertTrue(torch.all(codes == codes.round()))
+        every = torch.arange(256, dtype=torch.uint8)
+        for pixels in bnn.PIXELS.values():
+            seen = pixels.of(every)
+            self.assertEqual((seen[0], seen[-1]), pixels)
+            self.assertTrue(torch.all(seen == seen.round()))
+            self.assertEqual(seen.abs().max(), pixels.most)
+        self.assertTrue(torch.equal(bnn.PIXELS["bytes"].of(every), every.float()))
+
+    def test_a_failing_bit_of_the_first_layer_leaves_a_background_that_is_zero(self) -> None:
+        black = torch.zeros((1, 1, 28, 28), dtype=torch.uint8)
+        for name, harmless in (("bytes", True), ("signed", False)):
+            first = small_network().layers[0]
+            background = bnn.PIXELS[name].of(black)
+            before = first.product(background)
+            with torch.no_grad():
+                first.weight[:, :, 1, 1].neg_()
+            self.assertEqual(torch.equal(first.product(background), before), harmless)
 
 
 class Libraries(unittest.TestCase):
@@ -120,6 +134,18 @@ class Export(unittest.TestCase):
             expected = (layer.weight.detach().numpy().ravel() >= 0).astype(numpy.uint8)
             self.assertTrue(numpy.array_equal(bits[: expected.size], expected))
             self.assertLess(bits.size - expected.size, 8)
+
+    def test_pixels_are_those_of_the_network(self) -> None:
+        for pixels in bnn.PIXELS.values():
+            network = bnn.Network("fc", bnn.Input(1, 1, pixels), 0, 2, 2, 1)
+            model = bnn_export.to_onnx(network, {})
+            constants = {node.name: numpy_helper.to_array(node.attribute[0].t)
+                         for node in model.graph.node if node.op_type == "Constant"}
+            self.assertEqual(constants["span"], pixels.white - pixels.black)
+            self.assertEqual(constants.get("middle", 0), -pixels.black)
+            quantizer = next(n for n in model.graph.node if n.name == "pixels")
+            signs = {a.name: a.i for a in quantizer.attribute if a.name != "rounding_mode"}
+            self.assertEqual(set(signs.values()), {int(pixels.black < 0)})
 
     def test_every_shape_is_a_valid_model(self) -> None:
         for shape in ("vgg3", "vgg7", "fc"):

@@ -48,7 +48,7 @@ def batches(part: data.Images, size: int,
     """One epoch in random order; the incomplete last batch is left out."""
     order = torch.randperm(len(part.labels), generator=generator)
     for chosen in order[: len(order) // size * size].split(size):
-        yield bnn.pixels(part.images[chosen]), part.labels[chosen]
+        yield part.images[chosen], part.labels[chosen]
 
 
 @torch.no_grad()
@@ -56,7 +56,7 @@ def error_on(network: bnn.Network, part: data.Images, flips: float = 0.0) -> flo
     """Share of wrong images, each block of 500 read with flips of its own."""
     network.eval()
     network.flips.rate = flips
-    wrong = sum((network(bnn.pixels(images)).argmax(dim=1) != labels).sum().item()
+    wrong = sum((network(images).argmax(dim=1) != labels).sum().item()
                 for images, labels in zip(part.images.split(500), part.labels.split(500)))
     network.train()
     return wrong / len(part.labels)
@@ -76,7 +76,7 @@ def recalibrate(network: bnn.Network, part: data.Images, flips: float) -> None:
             layer.norm.momentum = None  # the mean of all batches
     network.train()
     for images in part.images[:RECALIBRATION_IMAGES].split(500):
-        network(bnn.pixels(images))
+        network(images)
 
 
 class Training:
@@ -84,7 +84,7 @@ class Training:
 
     def __init__(self, args: argparse.Namespace) -> None:
         torch.manual_seed(args.seed)
-        image = INPUTS.get(args.data, bnn.Input(1, 28))
+        image = INPUTS.get(args.data, bnn.Input(1, 28))._replace(pixels=bnn.PIXELS[args.pixels])
         self.network = bnn.Network(args.network, image, args.channels, args.hidden,
                                    len(DATA[args.data].classes), args.seed)
         self.order = torch.Generator().manual_seed(args.seed)
@@ -209,6 +209,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path,
                         help="with the four idx .gz files, or the binary batches of CIFAR-10; "
                              "default: where the data set is looked for")
+    parser.add_argument("--pixels", choices=bnn.PIXELS, default="signed",
+                        help="what the first layer sees: numbers from -127 (black) to 127, or bytes, "
+                             "where black is 0: without --flips networks then stand more bit errors "
+                             "(docs/binarised-networks.md); default %(default)s")
     parser.add_argument("--loss", choices=bnn.LOSSES, default="crossentropy",
                         help="default %(default)s")
     parser.add_argument("--b", type=positive, default=128.0,
