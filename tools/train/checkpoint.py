@@ -1,19 +1,34 @@
 """Checkpoints: a training that is killed goes on from its last epoch, and ends as it would have.
 
-A checkpoint lies beside the file that is being trained and goes away with its completion. It knows
-the options that it was made with: other options don't continue it.
+A checkpoint knows the options that it was made with: other options don't continue it.
 """
 
 import os
 from pathlib import Path
+from typing import Protocol, Tuple
 
 import torch
 
-from training import Trainer
+
+class Resumable(Protocol):
+    """A training, all of whose state can be taken and given."""
+
+    def state(self) -> dict: ...
+
+    def load_state(self, state: dict) -> None: ...
 
 
 class CheckpointError(Exception):
     """Says in one line why a checkpoint can't be gone on from."""
+
+
+def read(path: Path) -> Tuple[dict, dict]:
+    """Identity and state of the checkpoint in a file."""
+    try:
+        saved = torch.load(path)
+        return saved["identity"], saved["state"]
+    except Exception as error:  # pickle, zip and PyTorch share no narrower class
+        raise CheckpointError(f"{path}: cannot read: {str(error).splitlines()[0]}")
 
 
 class Checkpoint:
@@ -23,15 +38,11 @@ class Checkpoint:
         self.path = path
         self.identity = identity
 
-    def resume(self, trainer: Trainer) -> bool:
+    def resume(self, trainer: Resumable) -> bool:
         """Gives `trainer` the state of the checkpoint; False if there is none."""
         if not self.path.is_file():
             return False
-        try:
-            saved = torch.load(self.path)
-            identity, state = saved["identity"], saved["state"]
-        except Exception as error:  # pickle, zip and PyTorch share no narrower class
-            raise CheckpointError(f"{self.path}: cannot read: {str(error).splitlines()[0]}")
+        identity, state = read(self.path)
         different = sorted(key for key in {*identity, *self.identity}
                            if identity.get(key) != self.identity.get(key))
         if different:
@@ -40,7 +51,7 @@ class Checkpoint:
         trainer.load_state(state)
         return True
 
-    def save(self, trainer: Trainer) -> None:
+    def save(self, trainer: Resumable) -> None:
         """Writes beside the checkpoint and renames, so that it is never half of one."""
         temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         try:

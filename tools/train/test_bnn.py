@@ -4,10 +4,14 @@
 Run: tools/train/test_bnn.py
 """
 
+import argparse
 import ctypes
 import os
 import resource
+import sys
+import tempfile
 import unittest
+from pathlib import Path
 from unittest import mock
 
 import libraries  # before torch
@@ -19,6 +23,8 @@ from onnx import numpy_helper
 
 import bnn
 import bnn_export
+import checkpoint
+import train_bnn
 
 
 def small_network(shape: str = "vgg3") -> bnn.Network:
@@ -81,6 +87,32 @@ class Networks(unittest.TestCase):
             with torch.no_grad():
                 first.weight[:, :, 1, 1].neg_()
             self.assertEqual(torch.equal(first.product(background), before), harmless)
+
+
+class Checkpoints(unittest.TestCase):
+    def arguments(self, *more: str) -> argparse.Namespace:
+        with mock.patch.object(sys, "argv", ["train_bnn.py", "--out", "x.onnx", "--channels", "3",
+                                             "--hidden", "8", *more]):
+            return train_bnn.parse_arguments()
+
+    def test_only_the_same_training_goes_on(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "c.pt"
+            began = self.arguments("--epochs", "1")
+            training = train_bnn.Training(began)
+            training.epoch = 1
+            checkpoint.Checkpoint(path, train_bnn.identity(began)).save(training)
+            more = self.arguments("--epochs", "2", "--checkpoint", str(path))
+            resumed = train_bnn.Training(more)
+            self.assertTrue(checkpoint.Checkpoint(path, train_bnn.identity(more)).resume(resumed))
+            self.assertEqual(resumed.epoch, 1)
+            for option in (("--pixels", "bytes"), ("--flips", "0.1"), ("--loss", "mhl")):
+                other = train_bnn.identity(self.arguments(*option))
+                with self.assertRaisesRegex(checkpoint.CheckpointError, option[0][2:]):
+                    checkpoint.Checkpoint(path, other).resume(resumed)
+            wider = train_bnn.Training(self.arguments("--hidden", "9"))
+            with self.assertRaisesRegex(checkpoint.CheckpointError, "another shape"):
+                wider.start_from(path)
 
 
 class Libraries(unittest.TestCase):

@@ -16,7 +16,6 @@ example:
 """
 
 import argparse
-import os
 import shlex
 import sys
 import time
@@ -29,6 +28,7 @@ from torch import Tensor
 
 import bnn
 import bnn_export
+import checkpoint
 import data
 import onnx_graph
 from arguments import count, positive
@@ -101,16 +101,13 @@ class Training:
     def parts(self) -> Dict[str, object]:
         return {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}
 
-    def save(self, path: Path) -> None:
+    def state(self) -> dict:
         state = {name: part.state_dict() for name, part in self.parts().items()}
         state.update(epoch=self.epoch, seconds=self.seconds, order=self.order.get_state(),
                      flips=self.network.flips.generator.get_state())
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        torch.save(state, temporary)
-        os.replace(temporary, path)
+        return state
 
-    def load(self, path: Path) -> None:
-        state = torch.load(path)
+    def load_state(self, state: dict) -> None:
         for name, part in self.parts().items():
             part.load_state_dict(state[name])
         self.epoch, self.seconds = state["epoch"], state["seconds"]
@@ -119,9 +116,12 @@ class Training:
 
     def start_from(self, path: Path) -> None:
         """Takes the weights and batch norms of a checkpoint, not its optimiser nor its scale."""
-        found = torch.load(path)["network"]
+        found = checkpoint.read(path)[1]["network"]
         found["scale"] = self.network.scale.data
-        self.network.load_state_dict(found)
+        try:
+            self.network.load_state_dict(found)
+        except RuntimeError:
+            raise checkpoint.CheckpointError(f"{path}: of a network of another shape")
 
     def run_epoch(self, part: data.Images, args: argparse.Namespace) -> float:
         """One pass over `part`; returns the mean loss."""
@@ -143,20 +143,26 @@ class Training:
         return total / count
 
 
+def identity(args: argparse.Namespace) -> dict:
+    """What decides the weights after an epoch: options but for places and the number of epochs."""
+    return {name: str(value) for name, value in vars(args).items()
+            if name not in ("out", "folder", "checkpoint", "epochs")}
+
+
 def train(args: argparse.Namespace) -> bnn.Network:
     source = DATA[args.data]
     training, test = (source.load(args.folder or source.folder, part) for part in ("train", "test"))
     state = Training(args)
-    if args.checkpoint is not None and args.checkpoint.exists():
-        state.load(args.checkpoint)
-    elif args.init is not None:
-        state.start_from(args.init)
+    kept = checkpoint.Checkpoint(args.checkpoint, identity(args)) if args.checkpoint else None
+    if kept is None or not kept.resume(state):
+        if args.init is not None:
+            state.start_from(args.init)
     while state.epoch < args.epochs:
         began = time.monotonic()
         loss = state.run_epoch(training, args)
         state.seconds += time.monotonic() - began
-        if args.checkpoint is not None:
-            state.save(args.checkpoint)
+        if kept is not None:
+            kept.save(state)
         print(f"epoch {state.epoch}/{args.epochs}: loss {loss:.4f}, "
               f"test error {error_on(state.network, test):.2%}, "
               f"scale {state.network.scale.item():.4f}; {state.seconds:.0f} s",
@@ -255,7 +261,7 @@ def main() -> int:
     try:
         network = train(args)
         onnx_graph.write(bnn_export.to_onnx(network, metadata(args)), args.out)
-    except (data.DataError, OSError) as error:
+    except (data.DataError, checkpoint.CheckpointError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
