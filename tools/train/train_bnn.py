@@ -216,9 +216,9 @@ def parse_arguments() -> argparse.Namespace:
                         help="with the four idx .gz files, or the binary batches of CIFAR-10; "
                              "default: where the data set is looked for")
     parser.add_argument("--pixels", choices=bnn.PIXELS, default="signed",
-                        help="what the first layer sees: numbers from -127 (black) to 127, or bytes, "
-                             "where black is 0: without --flips networks then stand more bit errors "
-                             "(docs/binarised-networks.md); default %(default)s")
+                        help="what the first layer sees: numbers from -127 (black) to 127, or "
+                             "bytes, where black is 0: without --flips networks then stand more "
+                             "bit errors (docs/binarised-networks.md); default %(default)s")
     parser.add_argument("--loss", choices=bnn.LOSSES, default="crossentropy",
                         help="default %(default)s")
     parser.add_argument("--b", type=positive, default=128.0,
