@@ -16,7 +16,7 @@ namespace brownout::test {
 namespace {
 
 const char* const kImages = kSanitized ? "20" : "100";
-constexpr int kKills = kSanitized ? 8 : 20;
+constexpr int kKills = kSanitized ? 8 : 20;  ///< under the sanitizers fewer than the name says
 
 std::vector<std::string> sweepInto(const std::string& folder, const std::string& threads) {
     return {"sweep",

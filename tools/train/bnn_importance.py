@@ -67,7 +67,8 @@ def tensors_of(path: Path) -> dict:
 def estimates(path: Path, part: data.Images) -> List[numpy.ndarray]:
     """The margin that each neuron of each hidden layer of a vgg3 or fc network holds."""
     tensors = tensors_of(path)
-    pixels = bnn.PIXELS["signed" if "middle" in tensors else "bytes"]
+    black = -int(tensors.get("middle", 0))
+    pixels = bnn.Pixels(black, black + int(tensors["span"]))
     depths = sum(name.endswith(".packed") for name in tensors)
     layers = [Layer(tensors, depth) for depth in range(1, depths + 1)]
     held = [torch.zeros(layer.weight.shape[0]) for layer in layers[:-1]]

@@ -3,9 +3,10 @@
 A checkpoint knows the options that it was made with: other options don't continue it.
 """
 
+import argparse
 import os
 from pathlib import Path
-from typing import Protocol, Tuple
+from typing import Container, Protocol, Tuple
 
 import torch
 
@@ -20,6 +21,11 @@ class Resumable(Protocol):
 
 class CheckpointError(Exception):
     """Says in one line why a checkpoint can't be gone on from."""
+
+
+def identity_of(args: argparse.Namespace, without: Container[str]) -> dict:
+    """What decides the result of a training: all of its options but those named."""
+    return {name: str(value) for name, value in vars(args).items() if name not in without}
 
 
 def read(path: Path) -> Tuple[dict, dict]:

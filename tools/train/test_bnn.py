@@ -103,16 +103,32 @@ class Checkpoints(unittest.TestCase):
             training.epoch = 1
             checkpoint.Checkpoint(path, train_bnn.identity(began)).save(training)
             more = self.arguments("--epochs", "2", "--checkpoint", str(path))
-            resumed = train_bnn.Training(more)
-            self.assertTrue(checkpoint.Checkpoint(path, train_bnn.identity(more)).resume(resumed))
-            self.assertEqual(resumed.epoch, 1)
+            kept = checkpoint.Checkpoint(path, train_bnn.identity(more))
+            self.assertEqual(train_bnn.begun(more, kept).epoch, 1)
             for option in (("--pixels", "bytes"), ("--flips", "0.1"), ("--loss", "mhl")):
-                other = train_bnn.identity(self.arguments(*option))
+                other = self.arguments(*option)
+                kept = checkpoint.Checkpoint(path, train_bnn.identity(other))
                 with self.assertRaisesRegex(checkpoint.CheckpointError, option[0][2:]):
-                    checkpoint.Checkpoint(path, other).resume(resumed)
-            wider = train_bnn.Training(self.arguments("--hidden", "9"))
-            with self.assertRaisesRegex(checkpoint.CheckpointError, "another shape"):
-                wider.start_from(path)
+                    train_bnn.begun(other, kept)
+
+    def test_another_training_starts_from_the_weights_of_one_of_its_shape(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "c.pt"
+            first = train_bnn.Training(self.arguments("--seed", "2"))
+            first.epoch = 5
+            checkpoint.Checkpoint(path, {}).save(first)
+            options = ("--pixels", "bytes", "--init", str(path))
+            second = train_bnn.begun(self.arguments(*options), None)
+            self.assertEqual(second.epoch, 0)
+            self.assertEqual(second.network.image.pixels, bnn.PIXELS["bytes"])
+            for one, other in zip(first.network.layers, second.network.layers):
+                self.assertTrue(torch.equal(one.weight, other.weight))
+            wider = self.arguments("--hidden", "9", "--init", str(path))
+            with self.assertRaisesRegex(checkpoint.CheckpointError, "not of a binarised network"):
+                train_bnn.begun(wider, None)
+            torch.save({"identity": {}, "state": {"parameters": 1}}, path)
+            with self.assertRaisesRegex(checkpoint.CheckpointError, "not of a binarised network"):
+                train_bnn.begun(self.arguments(*options), None)
 
 
 class Libraries(unittest.TestCase):
@@ -169,7 +185,11 @@ class Export(unittest.TestCase):
 
     def test_pixels_are_those_of_the_network(self) -> None:
         for pixels in bnn.PIXELS.values():
-            network = bnn.Network("fc", bnn.Input(1, 1, pixels), 0, 2, 2, 1)
+            network = bnn.Network("fc", bnn.Input(1, 1, pixels), 0, 2, 2, 1).eval()
+            seen: list = []
+            network.layers[0].register_forward_pre_hook(lambda _, inputs: seen.extend(inputs))
+            network(torch.tensor([[[[0]]], [[[255]]]], dtype=torch.uint8))
+            self.assertEqual(seen[0].flatten().tolist(), list(pixels))
             model = bnn_export.to_onnx(network, {})
             constants = {node.name: numpy_helper.to_array(node.attribute[0].t)
                          for node in model.graph.node if node.op_type == "Constant"}

@@ -40,7 +40,7 @@ import data
 import export
 import onnx_graph
 import options
-from checkpoint import Checkpoint, CheckpointError
+from checkpoint import Checkpoint, CheckpointError, identity_of
 from layers import NORMS
 from memory import Errors, Memory, RandomErrors
 from networks import NETWORKS
@@ -95,9 +95,8 @@ def train(args: argparse.Namespace) -> None:
     memory = Memory(args.quantizer, args.bits, args.store, zero_has_code=args.file == "codes")
     trainer = Trainer(network, memory, errors_of(args, network, memory), recipe_of(args), args.seed)
 
-    identity = {key: str(value) for key, value in vars(args).items()
-                if key not in NOT_PART_OF_THE_RESULT}
-    checkpoint = Checkpoint(args.out.with_name(f"{args.out.name}.checkpoint"), identity)
+    checkpoint = Checkpoint(args.out.with_name(f"{args.out.name}.checkpoint"),
+                            identity_of(args, without=NOT_PART_OF_THE_RESULT))
     if checkpoint.resume(trainer):
         print(f"{checkpoint.path}: going on after epoch {trainer.epochs_done}", file=sys.stderr)
     trainer.run(training, lambda: checkpoint.save(trainer))

@@ -20,7 +20,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Dict, Iterator, Tuple
+from typing import Dict, Iterator, Optional, Tuple
 
 import libraries  # before torch
 import torch
@@ -116,12 +116,12 @@ class Training:
 
     def start_from(self, path: Path) -> None:
         """Takes the weights and batch norms of a checkpoint, not its optimiser nor its scale."""
-        found = checkpoint.read(path)[1]["network"]
-        found["scale"] = self.network.scale.data
+        _, state = checkpoint.read(path)
         try:
+            found = {**state["network"], "scale": self.network.scale.data}
             self.network.load_state_dict(found)
-        except RuntimeError:
-            raise checkpoint.CheckpointError(f"{path}: of a network of another shape")
+        except (KeyError, TypeError, RuntimeError):
+            raise checkpoint.CheckpointError(f"{path}: not of a binarised network of this shape")
 
     def run_epoch(self, part: data.Images, args: argparse.Namespace) -> float:
         """One pass over `part`; returns the mean loss."""
@@ -144,19 +144,23 @@ class Training:
 
 
 def identity(args: argparse.Namespace) -> dict:
-    """What decides the weights after an epoch: options but for places and the number of epochs."""
-    return {name: str(value) for name, value in vars(args).items()
-            if name not in ("out", "folder", "checkpoint", "epochs")}
+    """What decides the weights after an epoch. More epochs of the same are gone on to."""
+    return checkpoint.identity_of(args, without=("out", "folder", "checkpoint", "epochs"))
+
+
+def begun(args: argparse.Namespace, kept: Optional[checkpoint.Checkpoint]) -> Training:
+    """A training where its checkpoint left it, or else at its beginning."""
+    state = Training(args)
+    if (kept is None or not kept.resume(state)) and args.init is not None:
+        state.start_from(args.init)
+    return state
 
 
 def train(args: argparse.Namespace) -> bnn.Network:
     source = DATA[args.data]
     training, test = (source.load(args.folder or source.folder, part) for part in ("train", "test"))
-    state = Training(args)
     kept = checkpoint.Checkpoint(args.checkpoint, identity(args)) if args.checkpoint else None
-    if kept is None or not kept.resume(state):
-        if args.init is not None:
-            state.start_from(args.init)
+    state = begun(args, kept)
     while state.epoch < args.epochs:
         began = time.monotonic()
         loss = state.run_epoch(training, args)
