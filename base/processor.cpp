@@ -28,8 +28,6 @@ std::vector<std::string> availableInstructionSets() {
     return sets;
 }
 
-bool instructionSetIsForced() { return !forcedInstructionSet().empty(); }
-
 bool halvesWideVectors() {
 #if defined(__x86_64__)
     return __builtin_cpu_is("amdfam19h") != 0 && __builtin_cpu_supports("avx512f") != 0;

@@ -17,9 +17,6 @@ std::string instructionSetFor(const std::string& name);
 /// Returns instructionSetFor("").
 inline std::string activeInstructionSet() { return instructionSetFor(""); }
 
-/// Tells whether the environment variable BROWNOUT_ISA names an instruction set.
-bool instructionSetIsForced();
-
 /// Tells whether this processor works on vectors of 512 bits in two halves, as Zen 4 does: they
 /// then spare instructions, not time.
 bool halvesWideVectors();

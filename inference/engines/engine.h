@@ -68,8 +68,7 @@ class Engine {
     /// Returns the instruction set that results depend on: "baseline", "avx2", "avx512".
     virtual std::string instructionSet() const = 0;
     /// Returns the arithmetic that sums and products are done in: "float", "float, Winograd",
-    /// or "integer", or "bits", with what else there is behind it: "integer; float, Winograd", and
-    /// the instruction set if it isn't the active one: "float, Winograd on avx2".
+    /// or "integer", or "bits", with what else there is behind it: "integer; float, Winograd".
     virtual std::string arithmetic() const = 0;
     /// Returns the bytes of weights and activations that the engine holds.
     virtual std::size_t bytes() const = 0;

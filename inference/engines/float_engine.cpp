@@ -63,8 +63,6 @@ void FloatEngine::prepare(const Network& graph, const EncodedNetwork* network,
                           const std::string& instructionSet, Summation summation) {
     const std::vector<Shape> shapes = singleImageShapes(graph);
     Plan plan = makePlan(graph, shapes, kernelsFor(instructionSet), summation);
-    narrow_ = instructionSet.empty() && isBetterNarrow(plan);
-    if (narrow_) plan = makePlan(graph, shapes, kernels::kAvx2, summation);
     mostOneByOne_ = mostOneByOne(plan);
     if (mostOneByOne_ > 0) {
         positions_ = std::make_unique<PlanActivations>(
@@ -237,10 +235,6 @@ void FloatEngine::keep() {
 }
 
 std::string FloatEngine::arithmetic() const {
-    return arithmeticOfSteps() + (narrow_ ? " on " + instructionSet() : "");
-}
-
-std::string FloatEngine::arithmeticOfSteps() const {
     const std::string floats = plan().evaluatedParameters.empty() ? "float" : "float, Winograd";
     if (plan().integerParameters.empty()) return floats;
     const auto has = [this](const char* op) {

@@ -107,7 +107,6 @@ class FloatEngine final : public Engine {
                  const std::string& instructionSet, Summation summation);
     void load(const Network& graph, const EncodedNetwork* network, Plan plan);
     void takeImageShape(const Network& network);
-    std::string arithmeticOfSteps() const;
     void loadParameters(const Network& graph, const EncodedNetwork* network);
     void change(float* place, float value);
     const Plan& plan() const { return lanes_->plan(); }
@@ -137,7 +136,6 @@ class FloatEngine final : public Engine {
     std::vector<ChangedKernels> changedKernels_;  ///< one for each of Plan::evaluatedParameters
     std::vector<Change> undo_;
     std::size_t firstPatched_;  ///< first step that sees a patch
-    bool narrow_ = false;       ///< computes with fewer lanes than the processor has
     FailingValues failing_;
     Span<double> nodeSeconds_;  ///< where runs add them, if anywhere
     std::vector<IntegerChange> integerUndo_;

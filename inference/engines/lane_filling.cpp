@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/processor.h"
-
 namespace brownout {
 
 namespace {
@@ -116,11 +114,6 @@ std::size_t nodesThatDiffer(const Plan& a, const Plan& b) {
 }
 
 }  // namespace
-
-bool isBetterNarrow(const Plan& plan) {
-    const bool isWide = plan.kernels == &kernels::kAvx512 && plan.integerParameters.empty();
-    return isWide && halvesWideVectors() && !instructionSetIsForced() && isLarge(plan);
-}
 
 std::size_t mostOneByOne(const Plan& plan) {
     // Weights are read again for each image, and what isn't a product fills the lanes less well.

@@ -142,30 +142,6 @@ TEST(Engine, EveryBitOfASinglePrecisionWeightCanMakeAnInfinityOrNaN) {
     EXPECT_EQ(outputs, (std::vector<float>{3.0F, -5.0F}));
 }
 
-TEST(FloatEngine, LargeActivationsTakeNarrowVectorsWhereWideOnesAreNoFaster) {
-    Network network;
-    network.file = "large";
-    network.opset = 13;
-    network.inputs = {{"x", {1, 1, 100, 100}}};
-    network.outputs = {{"out", {}}};
-    Node conv{"conv", "Conv", {"x", "w"}, {"c"}, {}};
-    network.parameters["w"] = {{64, 1, 3, 3}, std::vector<float>(576)};
-    for (std::size_t i = 0; i < 576; ++i) {
-        network.parameters["w"].values[i] = static_cast<float>(i * 37 % 64) / 64 - 0.5F;
-    }
-    network.nodes = {conv, {"out", "GlobalAveragePool", {"c"}, {"out"}, {}}};
-    const auto chosen = makeEngine(network);
-    const bool narrow =
-        activeInstructionSet() == "avx512" && halvesWideVectors() && !instructionSetIsForced();
-    EXPECT_EQ(chosen->instructionSet(), narrow ? "avx2" : activeInstructionSet());
-    EXPECT_EQ(chosen->arithmetic(), narrow ? "float on avx2" : "float");
-    EngineSettings settings;
-    settings.instructionSet = chosen->instructionSet();
-    const auto asked = makeEngine(network, settings);
-    EXPECT_EQ(asked->arithmetic(), "float") << "what was asked for needs no mention";
-    EXPECT_EQ(bitsOf(*chosen, images(*chosen, 5)), bitsOf(*asked, images(*asked, 5)));
-}
-
 TEST(FloatEngine, InfiniteWeightsTimesZeroAreNaNAtPaddingToo) {
     // A 3 x 3 kernel over a 3 x 3 image of ones, padded by one: the weight of the upper left corner
     // meets padding in the first row and column of the result.
