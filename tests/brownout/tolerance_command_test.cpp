@@ -39,6 +39,26 @@ TEST(ToleranceCommand, PrintsMetricsBesideWhatWasMeasured) {
     EXPECT_THAT(page, HasSubstr("<svg"));
 }
 
+TEST(ToleranceCommand, ShowsHowFarTheMeasurementIsAndGoesOnWithWhatIsThere) {
+    const TemporaryFolder folder;
+    std::vector<std::string> arguments = {
+        "tolerance",   zoo("bnn-plain"), "-d", "fashion-mnist",   "--images",        "100", "--ber",
+        "0.01,0.1",    "--chips",        "3",  "--no-importance", "--margin-images", "20",  "--out",
+        folder / "out"};
+    const RunResult first = run(arguments);
+    ASSERT_EQ(first.status, 0) << first.err;
+    EXPECT_THAT(first.err, HasSubstr("6 of 6 trials, 6 of them in"));
+    const RunResult again = run(arguments);
+    EXPECT_EQ(again.out, first.out);
+    EXPECT_THAT(again.err, HasSubstr("6 of 6 trials, 0 of them in"));
+    // Its store is that of a sweep.
+    EXPECT_EQ(run({"report", folder / "out", "--quiet"}).status, 0);
+    arguments[7] = "0.02,0.1";
+    const RunResult other = run(arguments);
+    EXPECT_EQ(other.status, 1);
+    EXPECT_THAT(other.err, HasSubstr("another campaign"));
+}
+
 TEST(ToleranceCommand, RefusesANetworkWithoutBitsInOneLine) {
     const RunResult result = run({"tolerance", zoo("rquant"), "-d", "fashion-mnist", "--quiet"});
     EXPECT_EQ(result.status, 1);

@@ -34,7 +34,8 @@ class ResultsInMemory {
     std::vector<TrialResult> trials_;
 };
 
-/// Runs the trials of the shard that `store` (if any) doesn't hold yet, and returns all.
+}  // namespace
+
 std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
                                    const CommonOptions& common, ResultsStore* store) {
     const std::vector<TrialResult> finished =
@@ -67,13 +68,23 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
     return store != nullptr ? store->all() : memory.all();
 }
 
-}  // namespace
-
 void addRunOptions(CommandLine& line) {
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),
          "keep the results there, and go on with those that are there")  //
         ("no-report", po::bool_switch(), "don't draw the page");
+}
+
+std::optional<ResultsStore> openStore(const Campaign& campaign, const Shard& shard,
+                                      const CommandLine& line, const std::string& command,
+                                      const std::vector<std::string>& arguments) {
+    if (!line.has("out")) return std::nullopt;
+    const fs::path folder = line.get<std::string>("out");
+    sayIfInterrupted(folder.string() +
+                     " keeps what is finished, and the same command goes on from there");
+    ResultsStore store = ResultsStore::createOrResume(folder, campaign.spec(), shard);
+    store.setNote(kCommandNote, commandLine(command, arguments));
+    return store;
 }
 
 ExitStatus runAndPutOut(const Campaign& campaign, const Shard& shard, const CommandLine& line,
@@ -82,15 +93,8 @@ ExitStatus runAndPutOut(const Campaign& campaign, const Shard& shard, const Comm
         std::cerr << "warning: " << warning << "\n";
     }
     const bool page = !line.get<bool>("no-report");
-    std::optional<ResultsStore> store;
-    if (line.has("out")) {
-        const fs::path folder = line.get<std::string>("out");
-        sayIfInterrupted(folder.string() +
-                         " keeps what is finished, and the same command goes on from there");
-        store = ResultsStore::createOrResume(folder, campaign.spec(), shard);
-        store->setNote(kCommandNote, commandLine(command, arguments));
-        if (page) warnWithoutGnuplot();
-    }
+    auto store = openStore(campaign, shard, line, command, arguments);
+    if (store && page) warnWithoutGnuplot();
     const auto trials = runTrials(campaign, shard, line.common(), store ? &*store : nullptr);
     const Summary summary = summarize(campaign.spec(), trials);
     for (const std::string& warning : campaign.warningsAbout(summary)) {

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "emulation/campaign.h"
 #include "inference/data/layout.h"
 #include "inference/onnx/onnx_import.h"
+#include "tools/brownout/campaign_run.h"
 #include "tools/brownout/commands.h"
 #include "tools/brownout/data_options.h"
 #include "tools/brownout/network_options.h"
@@ -28,18 +30,91 @@ using nlohmann::json;
 
 constexpr double kRise = 0.01;  // the accuracy lost that a tolerance allows
 
-/// Runs all networks under uniform errors and returns what they tolerate.
-Summary measured(const std::vector<NetworkRequest>& networks, const Dataset& data,
-                 const CommandLine& line) {
+std::vector<Network> networksOf(const CommandLine& line) {
+    std::vector<Network> networks;
+    for (const std::string& file : line.get<std::vector<std::string>>("model")) {
+        networks.push_back(importOnnx(file));
+    }
+    return networks;
+}
+
+Dataset imagesOf(const std::vector<Network>& networks, const CommandLine& line) {
+    std::vector<const Network*> pointers;
+    for (const Network& network : networks) pointers.push_back(&network);
+    return openData(line, pointers);
+}
+
+/// A network as it is stored, with the images as it takes them.
+struct Subject {
+    EncodedNetwork network;
+    Dataset images;
+};
+
+std::vector<Subject> subjectsOf(const std::vector<Network>& networks, const Dataset& images,
+                                const CommandLine& line) {
+    std::vector<Subject> subjects;
+    for (const Network& network : networks) {
+        const Dataset fitted = fitTo(network, images).data;
+        if (!fitted.hasLabels()) throw Error(images.place(), "has no labels to compare with");
+        const Network shaped = withImageShape(network, fitted.shape());
+        checkFits(shaped, fitted);
+        const StorageSettings storage = storageOf(shaped, line);
+        subjects.push_back({EncodedNetwork(shaped, storage.format, storage.store), fitted});
+    }
+    return subjects;
+}
+
+/// The networks under uniform errors.
+Campaign campaignOf(const std::vector<Network>& networks, const Dataset& images,
+                    const CommandLine& line) {
     CampaignRequest request;
-    request.networks = networks;
-    request.data = data;
+    for (const Network& network : networks) {
+        const StorageSettings storage = storageOf(network, line);
+        NetworkRequest requested;
+        requested.network = network;
+        requested.formats = {storage.format};
+        requested.store = storage.store;
+        request.networks.push_back(std::move(requested));
+    }
+    request.data = images;
+    request.dataPath = line.get<std::string>("data");
     for (const std::string& rate : splitList("--ber", line.get<std::string>("ber"))) {
         request.rates.push_back({parseNumber("--ber", rate), rate});
     }
     request.chips = line.count("chips");
     request.seed = line.common().seed;
-    return line.named([&] { return Campaign(std::move(request)).run(line.common().threads); });
+    return line.named([&] { return Campaign(std::move(request)); });
+}
+
+/// Returns what the networks have in themselves, with progress.
+std::vector<ToleranceResult> metricsOf(const std::vector<Subject>& subjects,
+                                       const CommandLine& line) {
+    ToleranceSettings settings;
+    settings.images = line.count("margin-images").value_or(1000);
+    settings.threads = line.common().threads;
+    settings.importances = !line.get<bool>("no-importance");
+    ProgressDisplay progress(terminalErrors(), progressStyleFor(STDERR_FILENO, line.common().quiet),
+                             "networks", subjects.size());
+    std::vector<ToleranceResult> results;
+    for (const Subject& subject : subjects) {
+        ToleranceResult result;
+        result.metrics = measureTolerance(subject.network, subject.images, settings);
+        result.metrics.name = fs::path(subject.network.graph().file).stem().string();
+        result.cleanError = result.metrics.cleanError;
+        results.push_back(std::move(result));
+        progress.advance(1);
+    }
+    return results;
+}
+
+/// Adds what a campaign says that the networks tolerate.
+void addMeasured(const Summary& summary, std::vector<ToleranceResult>& results) {
+    for (std::size_t n = 0; n < results.size(); ++n) {
+        const auto network = static_cast<std::uint32_t>(n);
+        results[n].measured = toleratedRate(summary, network, kRise);
+        const auto clean = summary.row(network, 0).main().clean;
+        if (clean) results[n].cleanError = *clean;
+    }
 }
 
 json toJson(const std::vector<ToleranceResult>& results) {
@@ -126,59 +201,27 @@ ExitStatus runTolerance(const std::vector<std::string>& arguments) {
         ("no-measurement", po::bool_switch(), "leave the measurement out")  //
         ("no-importance", po::bool_switch(), "leave importances out")       //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),
-         "write tolerance.html, tolerance.csv and tolerance.json there");
+         "write tolerance.html, tolerance.csv and tolerance.json there, keep the trials of the "
+         "measurement, and go on with those that are there");
     addStorageOptions(line);
     if (!line.parse(arguments)) return ExitStatus::kSuccess;
     line.require("model", "the networks");
     line.require("data", "the images to run them on");
 
-    ToleranceSettings settings;
-    settings.images = line.count("margin-images").value_or(1000);
-    settings.threads = line.common().threads;
-    settings.importances = !line.get<bool>("no-importance");
-    std::vector<Network> networks;
-    for (const std::string& file : line.get<std::vector<std::string>>("model")) {
-        networks.push_back(importOnnx(file));
-    }
-    std::vector<const Network*> pointers;
-    for (const Network& network : networks) pointers.push_back(&network);
-    const Dataset all = openData(line, pointers);
-    std::vector<ToleranceResult> results;
-    std::vector<NetworkRequest> requests;
-    {
-        ProgressDisplay progress(terminalErrors(),
-                                 progressStyleFor(STDERR_FILENO, line.common().quiet), "networks",
-                                 networks.size());
-        for (const Network& network : networks) {
-            const FittedDataset fitted = fitTo(network, all);
-            if (!fitted.data.hasLabels()) {
-                throw Error(all.place(), "has no labels to compare with");
-            }
-            Network shaped = withImageShape(network, fitted.data.shape());
-            checkFits(shaped, fitted.data);
-            const StorageSettings storage = storageOf(shaped, line);
-            const EncodedNetwork encoded(shaped, storage.format, storage.store);
-            ToleranceResult result;
-            result.metrics = measureTolerance(encoded, fitted.data, settings);
-            result.metrics.name = fs::path(network.file).stem().string();
-            result.cleanError = result.metrics.cleanError;
-            results.push_back(std::move(result));
-            NetworkRequest request;
-            request.network = network;
-            request.formats = {storage.format};
-            request.store = storage.store;
-            requests.push_back(std::move(request));
-            progress.advance(1);
-        }
-    }
+    const std::vector<Network> networks = networksOf(line);
+    const Dataset images = imagesOf(networks, line);
+    const std::vector<Subject> subjects = subjectsOf(networks, images, line);
+    std::optional<Campaign> campaign;
+    std::optional<ResultsStore> store;
     if (!line.get<bool>("no-measurement")) {
-        const Summary summary = measured(requests, all, line);
-        for (std::size_t n = 0; n < results.size(); ++n) {
-            const auto network = static_cast<std::uint32_t>(n);
-            results[n].measured = toleratedRate(summary, network, kRise);
-            const auto clean = summary.row(network, 0).main().clean;
-            if (clean) results[n].cleanError = *clean;
-        }
+        campaign.emplace(campaignOf(networks, images, line));
+        store = openStore(*campaign, {}, line, "tolerance", arguments);
+    }
+    std::vector<ToleranceResult> results = metricsOf(subjects, line);
+    if (campaign) {
+        const std::vector<TrialResult> trials =
+            runTrials(*campaign, {}, line.common(), store ? &*store : nullptr);
+        addMeasured(summarize(campaign->spec(), trials), results);
     }
     const json found = toJson(results);
     if (line.has("out")) {
