@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
@@ -60,8 +61,11 @@ TEST(ToleranceCommand, ShowsHowFarTheMeasurementIsAndGoesOnWithWhatIsThere) {
 }
 
 TEST(ToleranceCommand, RefusesANetworkWithoutBitsInOneLine) {
-    const RunResult result = run({"tolerance", zoo("rquant"), "-d", "fashion-mnist", "--quiet"});
+    const TemporaryFolder folder;
+    const RunResult result = run(
+        {"tolerance", zoo("rquant"), "-d", "fashion-mnist", "--quiet", "--out", folder / "out"});
     EXPECT_EQ(result.status, 1);
+    EXPECT_FALSE(std::filesystem::exists(folder / "out")) << "of a measurement that never began";
     EXPECT_THAT(result.err, HasSubstr("fashion-rquant.onnx"));
     EXPECT_THAT(result.err, HasSubstr("expected a binarised network"));
 }

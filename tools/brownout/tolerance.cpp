@@ -44,6 +44,11 @@ Dataset imagesOf(const std::vector<Network>& networks, const CommandLine& line) 
     return openData(line, pointers);
 }
 
+bool hasStore(const CommandLine& line) {
+    return line.has("out") &&
+           fs::exists(fs::path(line.get<std::string>("out")) / ResultsStore::kFileName);
+}
+
 /// A network as it is stored, with the images as it takes them.
 struct Subject {
     EncodedNetwork network;
@@ -215,10 +220,13 @@ ExitStatus runTolerance(const std::vector<std::string>& arguments) {
     std::optional<ResultsStore> store;
     if (!line.get<bool>("no-measurement")) {
         campaign.emplace(campaignOf(networks, images, line));
-        store = openStore(*campaign, {}, line, "tolerance", arguments);
     }
+    const auto open = [&] { return openStore(*campaign, {}, line, "tolerance", arguments); };
+    // Another campaign is refused at once, and none is begun with networks that aren't binarised.
+    if (campaign && hasStore(line)) store = open();
     std::vector<ToleranceResult> results = metricsOf(subjects, line);
     if (campaign) {
+        if (!store) store = open();
         const std::vector<TrialResult> trials =
             runTrials(*campaign, {}, line.common(), store ? &*store : nullptr);
         addMeasured(summarize(campaign->spec(), trials), results);
