@@ -132,6 +132,7 @@ NetworkTolerance measureTolerance(const EncodedNetwork& network, const Dataset& 
     }
     double withMargins = 0;
     double withImportances = 0;
+    double importanceVariances = 0;
     for (const LayerTolerance& layer : result.layers) {
         if (layer.hasMargins) {
             withMargins += 1;
@@ -139,11 +140,11 @@ NetworkTolerance measureTolerance(const EncodedNetwork& network, const Dataset& 
         }
         if (!layer.importances.empty()) {
             withImportances += 1;
-            result.interNeuronMetric += layer.importanceVariance;
+            importanceVariances += layer.importanceVariance;
         }
     }
     result.neuronMetric /= std::max(1.0, withMargins);
-    result.interNeuronMetric /= std::max(1.0, withImportances);
+    if (withImportances > 0) result.interNeuronMetric = importanceVariances / withImportances;
     return result;
 }
 

@@ -64,10 +64,10 @@ struct NetworkTolerance {
     double meanOutputMargin = 0;  ///< flips, over the images that are right
     ToleranceHistogram outputMargins;
     // The metrics of a network, by which networks are ranked.
-    double neuronMetric = 0;       ///< mean over layers of meanShare
-    double interNeuronMetric = 0;  ///< mean over layers of importanceVariance
-    double outputMetric = 0;       ///< mean output margin as a share of the operands of a score
-    double predictedBer = 0;       ///< bit error rate at which the accuracy is said to drop a point
+    double neuronMetric = 0;                  ///< mean over layers of meanShare
+    std::optional<double> interNeuronMetric;  ///< mean over layers of importanceVariance, if taken
+    double outputMetric = 0;  ///< mean output margin as a share of the operands of a score
+    double predictedBer = 0;  ///< bit error rate at which the accuracy is said to drop a point
 };
 
 /// Settings of a measurement of tolerance.

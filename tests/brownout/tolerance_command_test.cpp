@@ -23,6 +23,7 @@ TEST(ToleranceCommand, PrintsMetricsBesideWhatWasMeasured) {
     const json all = json::parse(result.out);
     ASSERT_EQ(all["networks"].size(), 2U);
     for (const json& network : all["networks"]) {
+        EXPECT_GT(network["inter_neuron_metric"], 0.0);
         ASSERT_EQ(network["layers"].size(), 4U);
         // The first layer's operands are bytes, the last one's sums are the scores.
         EXPECT_FALSE(network["layers"][0].contains("certain_flips"));
@@ -58,6 +59,17 @@ TEST(ToleranceCommand, ShowsHowFarTheMeasurementIsAndGoesOnWithWhatIsThere) {
     const RunResult other = run(arguments);
     EXPECT_EQ(other.status, 1);
     EXPECT_THAT(other.err, HasSubstr("another campaign"));
+}
+
+TEST(ToleranceCommand, SaysWhatWasLeftOut) {
+    const RunResult result =
+        run({"tolerance", zoo("bnn-plain"), "-d", "fashion-mnist", "--images", "50", "--json",
+             "--quiet", "--no-importance", "--no-measurement", "--margin-images", "20"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json network = json::parse(result.out)["networks"][0];
+    EXPECT_TRUE(network["inter_neuron_metric"].is_null()) << "not 0, which would be a figure";
+    EXPECT_TRUE(network["measured"].is_null());
+    EXPECT_GT(network["neuron_metric"], 0.0);
 }
 
 TEST(ToleranceCommand, RefusesANetworkWithoutBitsInOneLine) {

@@ -155,7 +155,7 @@ json toJson(const std::vector<ToleranceResult>& results) {
                             {"clean_error", result.cleanError},
                             {"layers", layers},
                             {"neuron_metric", m.neuronMetric},
-                            {"inter_neuron_metric", m.interNeuronMetric},
+                            {"inter_neuron_metric", orNull(m.interNeuronMetric)},
                             {"output_metric", m.outputMetric},
                             {"output_margin", m.meanOutputMargin},
                             {"predicted_ber", m.predictedBer},

@@ -50,7 +50,7 @@ std::vector<std::string> networkRow(const ToleranceResult& result) {
     return {m.name,
             percent(result.cleanError),
             percent(m.neuronMetric),
-            number(1e4 * m.interNeuronMetric),
+            m.interNeuronMetric ? number(1e4 * *m.interNeuronMetric) : "-",
             number(m.meanOutputMargin),
             percent(m.predictedBer),
             rateText(result.measured)};
@@ -118,7 +118,8 @@ std::string networkPart(const ToleranceResult& result) {
 
 std::vector<ToleranceCorrelation> toleranceCorrelations(
     const std::vector<ToleranceResult>& results) {
-    using Metric = std::pair<const char*, std::function<double(const NetworkTolerance&)>>;
+    using Metric =
+        std::pair<const char*, std::function<std::optional<double>(const NetworkTolerance&)>>;
     const Metric metrics[] = {
         {"neuron-level", [](const auto& m) { return m.neuronMetric; }},
         {"inter-neuron", [](const auto& m) { return m.interNeuronMetric; }},
@@ -129,8 +130,9 @@ std::vector<ToleranceCorrelation> toleranceCorrelations(
     for (const auto& [name, metricOf] : metrics) {
         std::vector<double> metric, measured;
         for (const ToleranceResult& result : results) {
-            if (!result.measured) continue;
-            metric.push_back(metricOf(result.metrics));
+            const std::optional<double> value = metricOf(result.metrics);
+            if (!result.measured || !value) continue;
+            metric.push_back(*value);
             measured.push_back(result.measured->rate);
         }
         correlations.push_back({name, rankCorrelation(metric, measured)});
