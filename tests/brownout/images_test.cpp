@@ -88,13 +88,19 @@ TEST_F(Images, AreMadeAsTheNetworksMetadataSays) {
 }
 
 TEST_F(Images, ThatNoNetworkCouldTellApartAreWarnedOf) {
-    for (const char* command : {"infer", "sweep"}) {
+    for (const std::string command : {"infer", "sweep", "tolerance"}) {
         SCOPED_TRACE(command);
-        std::vector<std::string> arguments = {command,         "-m",       zoo("rquant"), "-d",
-                                              "fashion-mnist", "--images", "100"};
-        if (std::string(command) == "sweep") {
+        std::vector<std::string> arguments = {command,
+                                              "-m",
+                                              zoo(command == "tolerance" ? "bnn-plain" : "rquant"),
+                                              "-d",
+                                              "fashion-mnist",
+                                              "--images",
+                                              "100"};
+        if (command != "infer") {
             arguments.insert(arguments.end(), {"--ber", "0.001,0.01", "--chips", "1"});
         }
+        if (command == "tolerance") arguments.emplace_back("--no-importance");
         EXPECT_THAT(run(arguments).err, testing::Not(HasSubstr("guessing")));
         arguments.insert(arguments.end(), {"--mean", "9"});
         const RunResult blind = run(arguments);

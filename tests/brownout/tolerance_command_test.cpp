@@ -11,7 +11,9 @@ namespace brownout::test {
 namespace {
 
 using nlohmann::json;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(ToleranceCommand, PrintsMetricsBesideWhatWasMeasured) {
     const TemporaryFolder folder;
@@ -23,7 +25,12 @@ TEST(ToleranceCommand, PrintsMetricsBesideWhatWasMeasured) {
     const json all = json::parse(result.out);
     ASSERT_EQ(all["networks"].size(), 2U);
     for (const json& network : all["networks"]) {
-        EXPECT_GT(network["inter_neuron_metric"], 0.0);
+        double variances = 0;
+        for (int layer = 0; layer < 3; ++layer) {
+            variances += network["layers"][layer]["importance_variance"].get<double>() / 3;
+        }
+        EXPECT_GT(variances, 0);
+        EXPECT_NEAR(network["inter_neuron_metric"].get<double>(), variances, 1e-12);
         ASSERT_EQ(network["layers"].size(), 4U);
         // The first layer's operands are bytes, the last one's sums are the scores.
         EXPECT_FALSE(network["layers"][0].contains("certain_flips"));
@@ -55,10 +62,12 @@ TEST(ToleranceCommand, ShowsHowFarTheMeasurementIsAndGoesOnWithWhatIsThere) {
     EXPECT_THAT(again.err, HasSubstr("6 of 6 trials, 0 of them in"));
     // Its store is that of a sweep.
     EXPECT_EQ(run({"report", folder / "out", "--quiet"}).status, 0);
+    EXPECT_THAT(readFile(folder / "out/report.html"), HasSubstr("brownout tolerance"));
     arguments[7] = "0.02,0.1";
     const RunResult other = run(arguments);
     EXPECT_EQ(other.status, 1);
     EXPECT_THAT(other.err, HasSubstr("another campaign"));
+    EXPECT_THAT(other.err, Not(HasSubstr("networks"))) << "said before anything is run";
 }
 
 TEST(ToleranceCommand, SaysWhatWasLeftOut) {
@@ -70,6 +79,12 @@ TEST(ToleranceCommand, SaysWhatWasLeftOut) {
     EXPECT_TRUE(network["inter_neuron_metric"].is_null()) << "not 0, which would be a figure";
     EXPECT_TRUE(network["measured"].is_null());
     EXPECT_GT(network["neuron_metric"], 0.0);
+    const std::string text =
+        run({"tolerance", zoo("bnn-plain"), "-d", "fashion-mnist", "--images", "50", "--quiet",
+             "--no-importance", "--no-measurement", "--margin-images", "20"})
+            .out;
+    // Name, clean error, neuron metric, inter-neuron metric, two more, what was measured.
+    EXPECT_THAT(text, ContainsRegex("fashion-bnn-plain +[0-9.]+ +[0-9.]+ +- +[0-9.]+ +[0-9.]+ +-"));
 }
 
 TEST(ToleranceCommand, RefusesANetworkWithoutBitsInOneLine) {

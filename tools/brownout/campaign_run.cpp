@@ -34,8 +34,11 @@ class ResultsInMemory {
     std::vector<TrialResult> trials_;
 };
 
-}  // namespace
+void printWarnings(const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) std::cerr << "warning: " << warning << "\n";
+}
 
+/// Runs the trials of the shard that `store` (if any) doesn't hold yet, and returns all.
 std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
                                    const CommonOptions& common, ResultsStore* store) {
     const std::vector<TrialResult> finished =
@@ -68,6 +71,8 @@ std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
     return store != nullptr ? store->all() : memory.all();
 }
 
+}  // namespace
+
 void addRunOptions(CommandLine& line) {
     line.options().add_options()  //
         ("out,o", po::value<std::string>()->value_name("FOLDER"),
@@ -87,21 +92,27 @@ std::optional<ResultsStore> openStore(const Campaign& campaign, const Shard& sha
     return store;
 }
 
+CampaignResults runWithProgress(const Campaign& campaign, const Shard& shard,
+                                const CommonOptions& common, ResultsStore* store) {
+    printWarnings(campaign.warnings());
+    CampaignResults results{runTrials(campaign, shard, common, store), {}};
+    results.summary = summarize(campaign.spec(), results.trials);
+    printWarnings(campaign.warningsAbout(results.summary));
+    return results;
+}
+
 ExitStatus runAndPutOut(const Campaign& campaign, const Shard& shard, const CommandLine& line,
                         const std::string& command, const std::vector<std::string>& arguments) {
-    for (const std::string& warning : campaign.warnings()) {
-        std::cerr << "warning: " << warning << "\n";
-    }
     const bool page = !line.get<bool>("no-report");
     auto store = openStore(campaign, shard, line, command, arguments);
     if (store && page) warnWithoutGnuplot();
-    const auto trials = runTrials(campaign, shard, line.common(), store ? &*store : nullptr);
-    const Summary summary = summarize(campaign.spec(), trials);
-    for (const std::string& warning : campaign.warningsAbout(summary)) {
-        std::cerr << "warning: " << warning << "\n";
+    const CampaignResults results =
+        runWithProgress(campaign, shard, line.common(), store ? &*store : nullptr);
+    if (store) {
+        return putOut(*store, results.summary, results.trials, campaign.profile(), line.common(),
+                      page);
     }
-    if (store) return putOut(*store, summary, trials, campaign.profile(), line.common(), page);
-    printResults(summary, line.common());
+    printResults(results.summary, line.common());
     return ExitStatus::kSuccess;
 }
 

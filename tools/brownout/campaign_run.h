@@ -21,10 +21,16 @@ std::optional<ResultsStore> openStore(const Campaign& campaign, const Shard& sha
                                       const CommandLine& line, const std::string& command,
                                       const std::vector<std::string>& arguments);
 
+/// The trials of a campaign, and what they amount to.
+struct CampaignResults {
+    std::vector<TrialResult> trials;
+    Summary summary;
+};
+
 /// Runs the trials of the shard that `store` (if any) doesn't hold yet, with progress, and returns
-/// all. Says which threads could not be started.
-std::vector<TrialResult> runTrials(const Campaign& campaign, const Shard& shard,
-                                   const CommonOptions& common, ResultsStore* store);
+/// all. Says what a user should know before trusting them.
+CampaignResults runWithProgress(const Campaign& campaign, const Shard& shard,
+                                const CommonOptions& common, ResultsStore* store);
 
 /// Runs what is left of a campaign, with progress, and puts its results out as the options say:
 /// printed, and kept in the store of openStore().

@@ -49,10 +49,11 @@ bool hasStore(const CommandLine& line) {
            fs::exists(fs::path(line.get<std::string>("out")) / ResultsStore::kFileName);
 }
 
-/// A network as it is stored, with the images as it takes them.
+/// A network as it is stored, with the images as it takes them, and the request to run it.
 struct Subject {
     EncodedNetwork network;
     Dataset images;
+    NetworkRequest request;
 };
 
 std::vector<Subject> subjectsOf(const std::vector<Network>& networks, const Dataset& images,
@@ -64,23 +65,21 @@ std::vector<Subject> subjectsOf(const std::vector<Network>& networks, const Data
         const Network shaped = withImageShape(network, fitted.shape());
         checkFits(shaped, fitted);
         const StorageSettings storage = storageOf(shaped, line);
-        subjects.push_back({EncodedNetwork(shaped, storage.format, storage.store), fitted});
+        NetworkRequest request;
+        request.network = network;
+        request.formats = {storage.format};
+        request.store = storage.store;
+        subjects.push_back(
+            {EncodedNetwork(shaped, storage.format, storage.store), fitted, std::move(request)});
     }
     return subjects;
 }
 
 /// The networks under uniform errors.
-Campaign campaignOf(const std::vector<Network>& networks, const Dataset& images,
+Campaign campaignOf(const std::vector<Subject>& subjects, const Dataset& images,
                     const CommandLine& line) {
     CampaignRequest request;
-    for (const Network& network : networks) {
-        const StorageSettings storage = storageOf(network, line);
-        NetworkRequest requested;
-        requested.network = network;
-        requested.formats = {storage.format};
-        requested.store = storage.store;
-        request.networks.push_back(std::move(requested));
-    }
+    for (const Subject& subject : subjects) request.networks.push_back(subject.request);
     request.data = images;
     request.dataPath = line.get<std::string>("data");
     for (const std::string& rate : splitList("--ber", line.get<std::string>("ber"))) {
@@ -219,7 +218,7 @@ ExitStatus runTolerance(const std::vector<std::string>& arguments) {
     std::optional<Campaign> campaign;
     std::optional<ResultsStore> store;
     if (!line.get<bool>("no-measurement")) {
-        campaign.emplace(campaignOf(networks, images, line));
+        campaign.emplace(campaignOf(subjects, images, line));
     }
     const auto open = [&] { return openStore(*campaign, {}, line, "tolerance", arguments); };
     // Another campaign is refused at once, and none is begun with networks that aren't binarised.
@@ -227,9 +226,8 @@ ExitStatus runTolerance(const std::vector<std::string>& arguments) {
     std::vector<ToleranceResult> results = metricsOf(subjects, line);
     if (campaign) {
         if (!store) store = open();
-        const std::vector<TrialResult> trials =
-            runTrials(*campaign, {}, line.common(), store ? &*store : nullptr);
-        addMeasured(summarize(campaign->spec(), trials), results);
+        ResultsStore* const kept = store ? &*store : nullptr;
+        addMeasured(runWithProgress(*campaign, {}, line.common(), kept).summary, results);
     }
     const json found = toJson(results);
     if (line.has("out")) {
