@@ -103,6 +103,14 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
                        help="augmentation: blacken a square of so many pixels; default: none")
     group.add_argument("--smoothing", type=share, default=0.0,
                        help="label smoothing; default %(default)s: none")
+    group.add_argument("--teacher", type=Path, nargs="+", default=[], metavar="FILE.onnx",
+                       help="distillation: networks of train.py whose mean answer to every image, "
+                            "read without errors, is learned beside its label; default: none")
+    group.add_argument("--teaching", type=share, default=0.8, metavar="SHARE",
+                       help="share of the loss that the teachers have; default %(default)s")
+    group.add_argument("--temperature", type=positive, default=3.0, metavar="T",
+                       help="what the logits of teachers and network are divided by where they are "
+                            "compared; default %(default)s")
     group.add_argument("--precision", choices=("float32", "bfloat16"), default="float32",
                        help="of convolutions in training; which is faster depends on the processor: "
                             "try an epoch of each; default %(default)s")

@@ -7,7 +7,7 @@ Run: tools/train/test_training.py
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Sequence
 
 import numpy
 import torch
@@ -23,10 +23,11 @@ from memory import Errors, Memory, RandomErrors
 from networks import NETWORKS, ConvNet
 from onnx_network import OnnxNetwork
 from pattern import PatternError, PatternErrors
-from training import Recipe, Trainer, error_on, learning_rate
+from training import Lesson, Recipe, Trainer, error_on, learning_rate, with_teaching
 
 PLAIN = Recipe(epochs=2, batch=32, rate=0.05, schedule="linear", drops=(), decay=5e-4, shift=0,
-               cut_out=0, smoothing=0.0, clip=None, randbet="fixed", half_precision=False)
+               cut_out=0, smoothing=0.0, clip=None, randbet="fixed", half_precision=False,
+               teaching=0.5, temperature=2.0)
 QUANTIZERS = ("normal", "normal,network", "rquant,signed,truncate", "rquant,truncate", "rquant")
 
 
@@ -57,8 +58,9 @@ def random_errors(rate: float) -> RandomErrors:
 
 
 def toy_trainer(recipe: Recipe = PLAIN, errors: Optional[Errors] = None,
-                memory: Optional[Memory] = None, norm: Norm = GroupNorm) -> Trainer:
-    return Trainer(toy_network(norm), memory or memory_of(), errors, recipe, seed=1)
+                memory: Optional[Memory] = None, norm: Norm = GroupNorm,
+                teachers: Sequence[OnnxNetwork] = ()) -> Trainer:
+    return Trainer(toy_network(norm), memory or memory_of(), errors, recipe, 1, teachers)
 
 
 def trained(*args: object, **kwargs: object) -> nn.Module:
@@ -110,6 +112,51 @@ class Options(unittest.TestCase):
             recipe = PLAIN._replace(randbet=variant)
             self.assert_trains_otherwise(trained(recipe, random_errors(0.02)))
 
+    def test_a_network_learns_from_teachers_alone_what_they_know(self) -> None:
+        teachers = [in_a_file(trained()), in_a_file(trained(PLAIN._replace(shift=2)))]
+        alone = PLAIN._replace(teaching=1.0)
+        trainer = toy_trainer(alone, teachers=teachers)
+        unlabelled = data.Images(toy_images().images, torch.zeros(192, dtype=torch.int64))
+        trainer.run(unlabelled, after_epoch=lambda: None)
+        images = toy_images()
+        parameters = dict(trainer.network.named_parameters())
+        before = error_on(toy_network(), dict(toy_network().named_parameters()), images)
+        self.assertLess(error_on(trainer.network, parameters, images), before - 0.2)
+        found = [self.plain] + [flat(trained(PLAIN._replace(**change), teachers=teachers))
+                                for change in ({}, {"teaching": 0.2}, {"temperature": 5.0})]
+        for k, one in enumerate(found):
+            for other in found[:k]:
+                self.assertGreater((one - other).abs().max().item(), 1e-4)
+
+    def test_what_teachers_say_counts_as_hinton_has_it(self) -> None:
+        generator = torch.Generator().manual_seed(13)
+        logits, said = (torch.randn(5, 4, generator=generator) for _ in range(2))
+        logits.requires_grad_()
+        recipe = PLAIN._replace(teaching=1.0, temperature=50.0)
+        taught = F.softmax(said / recipe.temperature, dim=1)
+        loss = with_teaching(torch.zeros(()), logits, taught, recipe)
+        # At a high temperature its gradient is that of half the mean squared difference of the
+        # logits, each centred ("Distilling the knowledge in a neural network", section 2.1).
+        found, = torch.autograd.grad(loss, logits)
+        with torch.no_grad():
+            centred = [x - x.mean(dim=1, keepdim=True) for x in (logits, said)]
+            torch.testing.assert_close(found, (centred[0] - centred[1]) / 4 / 5, rtol=0, atol=2e-3)
+
+    def test_teachers_are_heard_with_bit_errors_too(self) -> None:
+        recipe = PLAIN._replace(teaching=1.0)
+        teachers = [in_a_file(trained()), in_a_file(toy_network())]
+        trainer = toy_trainer(recipe, random_errors(0.05), teachers=teachers)
+        images = toy_images(32)
+        inputs = data.to_input(images.images)
+        lesson = trainer._lesson_of(inputs, images.labels)
+        said = [F.softmax(teacher.logits(inputs, teacher.parameters) / recipe.temperature, dim=1)
+                for teacher in teachers]
+        torch.testing.assert_close(lesson.taught, (said[0] + said[1]) / 2)
+        other = Lesson(lesson.labels, lesson.taught.flip(1))
+        _, one = trainer._gradients(trainer.errors, inputs, lesson)
+        _, two = trainer._gradients(trainer.errors, inputs, other)
+        self.assertGreater(max((a - b).abs().max().item() for a, b in zip(one, two)), 1e-4)
+
     def test_the_curriculum_ends_with_the_whole_rate(self) -> None:
         recipe = PLAIN._replace(randbet="curricular", epochs=8)
         trainer = toy_trainer(recipe, random_errors(0.02))
@@ -126,7 +173,7 @@ class Options(unittest.TestCase):
         inputs = data.to_input(images.images)
         zero = [torch.zeros_like(parameter) for parameter in trainer.network.parameters()]
         before = trainer.memory.ranges(trainer.network)
-        trainer._step_with_errors(zero, inputs, images.labels)
+        trainer._step_with_errors(zero, inputs, Lesson(images.labels, taught=None))
         after = trainer.memory.ranges(trainer.network)
         kernels = [name for name in before if name.endswith("conv.weight")]
         self.assertGreater(len(kernels), 3)
@@ -196,6 +243,14 @@ class Resuming(unittest.TestCase):
             checkpoint.path.write_bytes(b"no checkpoint")
             with self.assertRaisesRegex(CheckpointError, "cannot read"):
                 checkpoint.resume(second)
+
+
+def in_a_file(network: nn.Module) -> OnnxNetwork:
+    """`network` as a file with float parameters has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "toy.onnx"
+        onnx_graph.write(export.to_onnx(network.eval(), {}), path)
+        return OnnxNetwork(path)
 
 
 def same_logits(test: unittest.TestCase, network: nn.Module, memory: Memory) -> OnnxNetwork:

@@ -12,6 +12,9 @@ before:
                        of bit errors at rate P, and the two gradients are averaged; with --pattern
                        and --voltage through the faults of one of Brownout's chips
 
+With --teacher the network also learns, beside the label of an image, what other networks answer to
+it, which helps where few bits or bit errors leave it too little to learn from labels alone.
+
 Training is always quantisation-aware: forward passes use the quantised weights, gradients go
 straight through to the float weights. The file has their codes (--file codes) or the floats.
 
@@ -30,7 +33,7 @@ import shlex
 import sys
 import tempfile
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 import libraries  # before torch
 import torch
@@ -44,7 +47,7 @@ from checkpoint import Checkpoint, CheckpointError, identity_of
 from layers import NORMS
 from memory import Errors, Memory, RandomErrors
 from networks import NETWORKS
-from onnx_network import NetworkError
+from onnx_network import NetworkError, OnnxNetwork
 from pattern import PatternError, PatternErrors, write_faults
 from training import Recipe, Trainer, error_on
 
@@ -54,7 +57,7 @@ NOT_PART_OF_THE_RESULT = {"out", "brownout", "folder", "init"}
 def recipe_of(args: argparse.Namespace) -> Recipe:
     return Recipe(args.epochs, args.batch, args.rate, args.schedule, args.drops, args.decay,
                   args.shift, args.cut_out, args.smoothing, args.clip, args.randbet,
-                  args.precision == "bfloat16")
+                  args.precision == "bfloat16", args.teaching, args.temperature)
 
 
 def new_network(args: argparse.Namespace) -> nn.Module:
@@ -84,6 +87,19 @@ def errors_of(args: argparse.Namespace, network: nn.Module, memory: Memory) -> O
     return None
 
 
+def teachers_of(args: argparse.Namespace, network: nn.Module) -> List[OnnxNetwork]:
+    """The networks of --teacher, which see the same images and tell the same classes apart."""
+    image, classes = network.image, len(data.DATA_SETS[args.data].classes)
+    teachers = [OnnxNetwork(path) for path in args.teacher]
+    for path, teacher in zip(args.teacher, teachers):
+        answer = teacher.logits(torch.zeros(1, *teacher.image_shape), teacher.parameters)
+        found = (*teacher.image_shape, answer.shape[1])
+        if found != (image[0], image[1], image[1], classes):
+            raise NetworkError(f"{path}: images and classes {found}: expected those of "
+                               f"--data {args.data}")
+    return teachers
+
+
 def part_of(args: argparse.Namespace, part: str) -> data.Images:
     images, labels = data.load(args.data, args.folder, part)
     return data.Images(images[: args.images], labels[: args.images])
@@ -93,7 +109,8 @@ def train(args: argparse.Namespace) -> None:
     training, test = part_of(args, "train"), part_of(args, "test")
     network = new_network(args)
     memory = Memory(args.quantizer, args.bits, args.store, zero_has_code=args.file == "codes")
-    trainer = Trainer(network, memory, errors_of(args, network, memory), recipe_of(args), args.seed)
+    trainer = Trainer(network, memory, errors_of(args, network, memory), recipe_of(args), args.seed,
+                      teachers_of(args, network))
 
     checkpoint = Checkpoint(args.out.with_name(f"{args.out.name}.checkpoint"),
                             identity_of(args, without=NOT_PART_OF_THE_RESULT))

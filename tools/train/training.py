@@ -13,6 +13,7 @@ from torch.nn.utils.stateless import functional_call
 import augment
 import data
 from memory import Errors, Memory, Parameters, RandomErrors
+from onnx_network import OnnxNetwork
 
 LOSS_BEFORE_ERRORS = 1.75  # bit errors join once the clean loss of a batch is under this
 PERTURBED_GRADIENT_LIMIT = 0.05
@@ -35,6 +36,8 @@ class Recipe(NamedTuple):
     clip: Optional[float]
     randbet: str  # "fixed", "curricular" or "alternating"
     half_precision: bool  # convolutions and products in bfloat16
+    teaching: float  # share of the loss that the teachers have, where there are any
+    temperature: float  # by which logits are divided before they are compared with the teachers'
 
 
 def batches(part: data.Images, recipe: Recipe, generator: torch.Generator) -> Iterator[data.Images]:
@@ -63,12 +66,30 @@ def learning_rate(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
     return recipe.rate * min((at + 1) / steps, (whole - at) / (whole - steps))
 
 
+class Lesson(NamedTuple):
+    """What the images of a batch are to be answered with."""
+
+    labels: Tensor
+    taught: Optional[Tensor]  # mean class probabilities of the teachers, at the temperature
+
+
+def with_teaching(loss: Tensor, logits: Tensor, taught: Tensor, recipe: Recipe) -> Tensor:
+    """The loss of the labels together with that of what teachers say (Hinton, Vinyals and Dean,
+    "Distilling the knowledge in a neural network", 2015).
+
+    The latter is times the square of the temperature, so that its gradients are as large.
+    """
+    of_teachers = F.cross_entropy(logits / recipe.temperature, taught) * recipe.temperature**2
+    return (1 - recipe.teaching) * loss + recipe.teaching * of_teachers
+
+
 class Trainer:
     """A network in training, with the optimiser's state: all that a checkpoint holds."""
 
     def __init__(self, network: nn.Module, memory: Memory, errors: Optional[Errors],
-                 recipe: Recipe, seed: int) -> None:
+                 recipe: Recipe, seed: int, teachers: Sequence[OnnxNetwork] = ()) -> None:
         self.network = network
+        self.teachers = teachers
         self.memory = memory
         self.errors = errors
         self.recipe = recipe
@@ -115,10 +136,11 @@ class Trainer:
             for group in self.optimizer.param_groups:
                 group["lr"] = learning_rate(recipe, self.epochs_done, step, steps)
             inputs = data.to_input(images).contiguous(memory_format=torch.channels_last)
-            loss, grads = self._gradients(None, inputs, labels)
+            lesson = self._lesson_of(inputs, labels)
+            loss, grads = self._gradients(None, inputs, lesson)
             clean_losses.append(loss)
             if self.errors is not None and loss < LOSS_BEFORE_ERRORS:
-                perturbed_losses.append(self._step_with_errors(grads, inputs, labels))
+                perturbed_losses.append(self._step_with_errors(grads, inputs, lesson))
             else:
                 self._step(grads)
         words = f"loss {sum(clean_losses) / len(clean_losses):.4f}"
@@ -126,7 +148,16 @@ class Trainer:
             words += f", with bit errors {sum(perturbed_losses) / len(perturbed_losses):.4f}"
         return words
 
-    def _step_with_errors(self, clean: Sequence[Tensor], inputs: Tensor, labels: Tensor) -> float:
+    def _lesson_of(self, inputs: Tensor, labels: Tensor) -> Lesson:
+        """What a batch is to be answered with: labels, and what the teachers say to its images."""
+        if not self.teachers:
+            return Lesson(labels, None)
+        with precision(self.recipe.half_precision):
+            said = [teacher.logits(inputs, teacher.parameters).float() for teacher in self.teachers]
+        softened = [F.softmax(logits / self.recipe.temperature, dim=1) for logits in said]
+        return Lesson(labels, torch.stack(softened).mean(dim=0))
+
+    def _step_with_errors(self, clean: Sequence[Tensor], inputs: Tensor, lesson: Lesson) -> float:
         """Makes one step with the mean of both gradients, or, alternating, a step with each.
 
         The step with errors of the latter leaves every parameter in the range that it had: errors
@@ -136,14 +167,14 @@ class Trainer:
         if self.recipe.randbet == "alternating":
             self._step(clean)
             spans = self.memory.ranges(self.network)
-            loss, grads = self._gradients(self._errors_now(), inputs, labels)
+            loss, grads = self._gradients(self._errors_now(), inputs, lesson)
             self._step([grad.clamp(-limit, limit) for grad in grads])
             with torch.no_grad():
                 for name, parameter in self.network.named_parameters():
                     if name in spans:
                         parameter.clamp_(spans[name].low, spans[name].high)
             return loss
-        loss, grads = self._gradients(self._errors_now(), inputs, labels)
+        loss, grads = self._gradients(self._errors_now(), inputs, lesson)
         self._step([(one + other.clamp(-limit, limit)) / 2 for one, other in zip(clean, grads)])
         return loss
 
@@ -156,13 +187,16 @@ class Trainer:
         return RandomErrors(self.errors.rate * share, self.errors.generator, self.errors.every_bit)
 
     def _gradients(self, errors: Optional[Errors], images: Tensor,
-                   labels: Tensor) -> Tuple[float, Sequence[Tensor]]:
-        """Loss of one batch, and its gradients, with the parameters read through `errors`."""
+                   lesson: Lesson) -> Tuple[float, Sequence[Tensor]]:
+        """Loss of one batch's labels with the parameters read through `errors`, and the gradients
+        of that and of what teachers say."""
         read = self.memory.read(self.network, errors)
         with precision(self.recipe.half_precision):
             logits = functional_call(self.network, read, images).float()
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        return loss.item(), torch.autograd.grad(loss, list(self.network.parameters()))
+        loss = F.cross_entropy(logits, lesson.labels, label_smoothing=self.recipe.smoothing)
+        whole = (loss if lesson.taught is None else
+                 with_teaching(loss, logits, lesson.taught, self.recipe))
+        return loss.item(), torch.autograd.grad(whole, list(self.network.parameters()))
 
     def _step(self, grads: Sequence[Tensor]) -> None:
         for parameter, grad in zip(self.network.parameters(), grads):
