@@ -94,6 +94,13 @@ def ranks(values: numpy.ndarray) -> numpy.ndarray:
     return (numpy.cumsum(count) - (count - 1) / 2)[place]
 
 
+def agreement(held: numpy.ndarray, lost: numpy.ndarray) -> str:
+    """How alike two estimates order the neurons of a layer; no order where one of them has none."""
+    if numpy.ptp(held) == 0 or numpy.ptp(lost) == 0:
+        return "no rank correlation: all alike"
+    return f"rank correlation {numpy.corrcoef(ranks(held), ranks(lost))[0, 1]:.2f}"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,8 +117,7 @@ def main() -> int:
         found = estimates(path, data.Images(test.images[:count], test.labels[:count]))
         for layer, held in zip(measured["layers"], found):
             lost = numpy.array(layer["importances"])
-            rho = numpy.corrcoef(ranks(held), ranks(lost))[0, 1]
-            print(f"{path.stem}, {layer['name']}: {len(held)} neurons, rank correlation {rho:.2f}")
+            print(f"{path.stem}, {layer['name']}: {len(held)} neurons, {agreement(held, lost)}")
     return 0
 
 
