@@ -7,6 +7,7 @@
 #include "emulation/mean_bound.h"
 #include "emulation/statistics.h"
 #include "emulation/tolerable_point.h"
+#include "profiles/statistics/binomial_interval.h"
 
 namespace brownout {
 namespace {
@@ -17,6 +18,11 @@ using Trials = Span<const TrialResult>;
 
 std::uint64_t cellsOf(const NetworkSpec& network) {
     return network.selection ? network.selection->cells : network.storedBits;
+}
+
+/// Images of a trial that the network without faults has wrong.
+std::uint64_t wrongClean(const TrialCounts& counts) {
+    return counts.wrongCleanTop ? *counts.wrongCleanTop : counts.wrongClean.value_or(0);
 }
 
 /// Drop of accuracy of a trial, a share of its images.
@@ -33,9 +39,7 @@ double dropOf(const TrialCounts& counts) {
 
 /// Tells whether a trial lost more than half of its accuracy without faults.
 bool isDead(const TrialCounts& counts) {
-    const std::uint64_t wrong =
-        counts.wrongCleanTop ? *counts.wrongCleanTop : counts.wrongClean.value_or(0);
-    const auto right = static_cast<double>(counts.images - wrong);
+    const auto right = static_cast<double>(counts.images - wrongClean(counts));
     return dropOf(counts) * static_cast<double>(counts.images) > right / 2;
 }
 
@@ -57,19 +61,16 @@ std::vector<double> dropsOf(Trials trials) {
     return drops;
 }
 
-/// Returns the variance that the accuracy of a map has because its images are a sample, the mean
-/// over maps.
-double imageVariance(Trials trials) {
-    double sum = 0;
+/// Returns how far below the accuracy without faults its own 95 % interval reaches, over as many
+/// images as a map has.
+double cleanMarginOf(Trials trials) {
+    double images = 0, right = 0;
     for (const TrialResult& trial : trials) {
-        const TrialCounts& counts = trial.counts;
-        const auto images = static_cast<double>(counts.images);
-        const std::uint64_t wrong =
-            counts.wrongPerturbedTop ? *counts.wrongPerturbedTop : *counts.wrongPerturbed;
-        const double error = static_cast<double>(wrong) / images;
-        sum += error * (1 - error) / images;
+        images += static_cast<double>(trial.counts.images);
+        right += static_cast<double>(trial.counts.images - wrongClean(trial.counts));
     }
-    return sum / static_cast<double>(trials.size());
+    const auto maps = static_cast<double>(trials.size());
+    return right / images - binomialInterval(right / maps, images / maps).low;
 }
 
 /// Returns the decision about a rate from trials of which there is at least one.
@@ -85,11 +86,14 @@ RateDecision decide(const BerzadSearch& search, std::uint32_t point, Trials tria
     if (drops.size() > 1) {
         double squares = 0;
         for (const double drop : drops) squares += std::pow(drop - decision.drop, 2);
-        double variance = squares / (n - 1);
-        if (search.protocol == "dft2021") variance += imageVariance(trials);
+        const double variance = squares / (n - 1);
         const double half = studentT(0.975, drops.size() - 1) * std::sqrt(variance / n);
         decision.ci95 = Interval{decision.drop - half, decision.drop + half};
         decision.noDrop = decision.ci95->low <= 0;
+    }
+    if (search.protocol == "dft2021") {
+        decision.cleanMargin = cleanMarginOf(trials);
+        decision.noDrop = decision.drop <= *decision.cleanMargin;
     }
     decision.upperBound = upperBoundOf(drops);
     decision.dropIsSmall = shownBelow(drops, allowed).has_value();

@@ -14,11 +14,12 @@ namespace brownout {
 // BERZAD, the bit error rate with zero accuracy drop (Sabbagh et al., ICESSE 2019), by two rules:
 //
 // *BERZAD*, the published one: the largest rate at which accuracy doesn't drop, at 95 % confidence.
-// A rate passes while the two-sided 95 % interval (Student) of the mean accuracy over fault maps
-// holds the accuracy without faults, or lies above it. That a test doesn't reject is no proof: the
-// fewer maps, the larger the figure. By the protocol dft2021 the interval is that of 20 maps each
-// of which is seen by a sample of images of its own, as the paper has it; elsewhere maps are seen
-// by the same images as the network without faults, which finds drops of a fraction of an image.
+// By the protocol dft2021 a rate passes while the mean accuracy over 20 fault maps lies within the
+// 95 % interval (Clopper and Pearson) that the accuracy without faults has over the images of a
+// map, or above it: Burel et al. don't write their test down, but choose the images of a map by how
+// far the accuracy without faults varies over them. Elsewhere a rate passes while the two-sided
+// 95 % interval (Student) of the mean paired drop over fault maps reaches 0. That a test doesn't
+// reject is no proof: the fewer maps and images, the larger the figure.
 //
 // *BERZAD_d*: the largest rate such that at it and at every tested rate below, the mean drop is
 // shown to be below d with 95 % confidence, whatever the distribution over maps (mean_bound.h).
@@ -31,8 +32,10 @@ struct RateDecision {
     std::uint32_t point = 0;       ///< index into the campaign's points
     std::uint32_t maps = 0;        ///< fault maps (chips) that it rests on
     double drop = 0;               ///< mean paired drop of accuracy, a share
-    std::optional<Interval> ci95;  ///< Student's interval of the mean drop, see above; absent for
-                                   ///< one map
+    std::optional<Interval> ci95;  ///< Student's interval of the mean drop; absent for one map
+    /// Mean drop up to which the accuracy is within the interval of that without faults; absent
+    /// but by the protocol dft2021.
+    std::optional<double> cleanMargin;
     double upperBound = 1;         ///< bound that the mean drop is below with 95 % confidence
     bool noDrop = false;           ///< passes for BERZAD
     bool dropIsSmall = false;      ///< passes for BERZAD_d

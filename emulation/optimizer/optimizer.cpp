@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "emulation/campaign.h"
 #include "emulation/points.h"
-#include "profiles/statistics/spatial_statistics.h"
+#include "profiles/statistics/binomial_interval.h"
 
 namespace brownout {
 namespace {

@@ -1,7 +1,6 @@
 #include "profiles/statistics/spatial_statistics.h"
 
-#include <boost/math/special_functions/beta.hpp>
-
+#include "profiles/statistics/binomial_interval.h"
 #include "profiles/statistics/population_fit.h"
 
 namespace brownout {
@@ -37,14 +36,6 @@ SpatialStatistics statisticsOf(const FaultSums& sums, double supply, bool lowest
 }
 
 }  // namespace
-
-RateInterval binomialInterval(double hits, double trials) {
-    if (!(trials > 0)) return {};
-    RateInterval interval;
-    interval.low = hits > 0 ? boost::math::ibeta_inv(hits, trials - hits + 1, 0.025) : 0;
-    interval.high = hits < trials ? boost::math::ibeta_inv(hits + 1, trials - hits, 0.975) : 1;
-    return interval;
-}
 
 SpatialDescription describeSpatially(const Profile& profile, const std::function<void()>& chipDone,
                                      std::optional<double> temperatureC) {

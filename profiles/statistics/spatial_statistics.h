@@ -43,11 +43,4 @@ SpatialDescription describeSpatially(
     const Profile& profile, const std::function<void()>& chipDone = [] {},
     std::optional<double> temperatureC = {});
 
-/// A 95 % interval of a rate.
-struct RateInterval {
-    double low = 0, high = 1;
-};
-/// Returns Clopper and Pearson's 95 % interval of a rate after `hits` of `trials`.
-RateInterval binomialInterval(double hits, double trials);
-
 }  // namespace brownout

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <random>
 
+#include "profiles/generator/calibration_curve.h"
 #include "profiles/generator/normal.h"
 #include "profiles/statistics/gaussian_pairs.h"
-#include "profiles/statistics/spatial_statistics.h"
 
 namespace brownout {
 namespace {
@@ -76,15 +76,6 @@ TEST(LineCounts, CountPairsAsEnumerationDoes) {
     EXPECT_NEAR(lines.mass, 1.5 * static_cast<double>(cells.size()), 1e-9);
     EXPECT_NEAR(massOfWorstColumns(lines, 6), 1, 1e-12);
     EXPECT_GE(massOfWorstColumns(lines, 3), 0.5);
-}
-
-TEST(BinomialInterval, IsClopperAndPearsons) {
-    // 0 of 10: (0, 1 - 0.025^(1/10)); 5 of 10: published tables have (0.187, 0.813).
-    EXPECT_EQ(binomialInterval(0, 10).low, 0);
-    EXPECT_NEAR(binomialInterval(0, 10).high, 1 - std::pow(0.025, 0.1), 1e-12);
-    EXPECT_NEAR(binomialInterval(5, 10).low, 0.187, 5e-4);
-    EXPECT_NEAR(binomialInterval(5, 10).high, 0.813, 5e-4);
-    EXPECT_EQ(binomialInterval(10, 10).high, 1);
 }
 
 }  // namespace

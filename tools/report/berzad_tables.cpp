@@ -36,6 +36,20 @@ std::string dropText(const RateDecision& decision) {
     return percent(decision.drop) + intervalText(decision.ci95);
 }
 
+/// Returns "yes" or "no", with the drop that is still none where that is a figure of its own.
+std::string noDropText(const RateDecision& decision) {
+    const std::string answer = decision.noDrop ? "yes" : "no";
+    return decision.cleanMargin ? answer + ", up to " + percent(*decision.cleanMargin) : answer;
+}
+
+/// Returns what accuracies the published rule takes for no drop.
+std::string publishedRuleText(const BerzadSearch& search) {
+    return search.protocol == "dft2021"
+               ? "up to it the mean over fault maps lies within the 95 % interval of the accuracy "
+                 "without faults over the images of a map. "
+               : "up to it the 95 % interval of the mean drop over fault maps reaches 0. ";
+}
+
 bool anySelected(const CampaignSpec& campaign) {
     return std::any_of(campaign.networks.begin(), campaign.networks.end(),
                        [](const NetworkSpec& network) { return network.selection.has_value(); });
@@ -142,7 +156,7 @@ TextTable decisionTable(const Summary& summary) {
                                   humanNumber(*campaign.points[decision.point].ber, 3),
                                   dropText(decision), percent(decision.upperBound),
                                   percent(decision.deadShare, 1), std::to_string(decision.maps),
-                                  decision.noDrop ? "yes" : "no",
+                                  noDropText(decision),
                                   decision.dropIsSmall ? "yes" : "no"});
         }
     }
@@ -161,7 +175,7 @@ std::string describeBerzad(const Summary& summary) {
                                  ? "top-" + std::to_string(summary.campaign.top) + " accuracy"
                                  : "accuracy";
     return "BERZAD: the largest bit error rate at which " + what +
-           " doesn't drop: up to it the 95 % interval of the mean drop over fault maps reaches 0. "
+           " doesn't drop: " + publishedRuleText(search) +
            "BERZAD_d: the largest rate up to which the mean drop is shown to be below d = " +
            humanNumber(100 * search.drop, 3) +
            " percentage points with 95 % confidence, whatever the maps not drawn are like: the "

@@ -15,6 +15,7 @@ ordered_json decisionJson(const CampaignSpec& campaign, const RateDecision& deci
     json["maps"] = decision.maps;
     json["drop"] = decision.drop;
     json["ci95"] = intervalJson<ordered_json>(decision.ci95);
+    if (decision.cleanMargin) json["clean_margin"] = *decision.cleanMargin;
     json["upper_bound"] = decision.upperBound;
     json["dead_share"] = decision.deadShare;
     json["no_drop"] = decision.noDrop;
