@@ -36,10 +36,10 @@ struct RateDecision {
     /// Mean drop up to which the accuracy is within the interval of that without faults; absent
     /// but by the protocol dft2021.
     std::optional<double> cleanMargin;
-    double upperBound = 1;         ///< bound that the mean drop is below with 95 % confidence
-    bool noDrop = false;           ///< passes for BERZAD
-    bool dropIsSmall = false;      ///< passes for BERZAD_d
-    double deadShare = 0;          ///< share of maps that lost more than half of their accuracy
+    double upperBound = 1;     ///< bound that the mean drop is below with 95 % confidence
+    bool noDrop = false;       ///< passes for BERZAD
+    bool dropIsSmall = false;  ///< passes for BERZAD_d
+    double deadShare = 0;      ///< share of maps that lost more than half of their accuracy
 };
 
 /// The figures of one network, or of a part of one, and what they rest on.

@@ -167,6 +167,13 @@ TEST(Berzad, OfThePaperTakesTwentyMapsAndAllImages) {
     const json& row = found["berzad"][0];
     EXPECT_GT(row["faultless_trials"].get<int>(), 0);
     EXPECT_EQ(row["protection"], "op-weight");
+    // A rate passes up to the drop that the interval of the accuracy without faults leaves: of 50
+    // images, ten points or so.
+    for (const json& decision : row["decisions"]) {
+        EXPECT_NEAR(decision["clean_margin"], 0.11, 0.03);
+        EXPECT_EQ(decision["no_drop"], decision["drop"] <= decision["clean_margin"]);
+    }
+    EXPECT_FALSE(row["berzad_is_at_least"]);
 }
 
 TEST(Sensitivity, SaysWhatIsWrongInOneLine) {

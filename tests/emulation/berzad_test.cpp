@@ -161,9 +161,9 @@ TEST(Berzad, GoesByStudentsIntervalOfThePairedDrop) {
 }
 
 // 80 of 100 images are right without faults, of which tables (Clopper and Pearson) have the
-// interval 0.7082 to 0.8733. Twenty maps that all lose nine stay within it, and with ten they don't;
-// one dead map of twenty costs less than that, and three cost more, however wide an interval over
-// twenty maps they make.
+// interval 0.7082 to 0.8733. Twenty maps that all lose nine stay within it, and with ten they
+// don't; one dead map of twenty costs less than that, and three cost more, however wide an interval
+// over twenty maps they make.
 TEST(Berzad, GoesByTheIntervalOfTheAccuracyWithoutFaultsByTheProtocolOfThePaper) {
     const auto decisionOf = [](const char* protocol, int lost, std::uint32_t dead) {
         const CampaignSpec campaign = campaignOf(protocol, {1e-9}, 20, 0.01);

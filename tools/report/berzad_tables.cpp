@@ -156,8 +156,7 @@ TextTable decisionTable(const Summary& summary) {
                                   humanNumber(*campaign.points[decision.point].ber, 3),
                                   dropText(decision), percent(decision.upperBound),
                                   percent(decision.deadShare, 1), std::to_string(decision.maps),
-                                  noDropText(decision),
-                                  decision.dropIsSmall ? "yes" : "no"});
+                                  noDropText(decision), decision.dropIsSmall ? "yes" : "no"});
         }
     }
     return table;
