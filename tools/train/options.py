@@ -108,9 +108,10 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
                             "read without errors, is learned beside its label; default: none")
     group.add_argument("--teaching", type=share, default=0.8, metavar="SHARE",
                        help="share of the loss that the teachers have; default %(default)s")
-    group.add_argument("--temperature", type=positive, default=3.0, metavar="T",
+    group.add_argument("--temperature", type=positive, default=2.0, metavar="T",
                        help="what the logits of teachers and network are divided by where they are "
-                            "compared; default %(default)s")
+                            "compared; steps grow with it: from a trained network take a --rate of "
+                            "0.005; default %(default)s")
     group.add_argument("--precision", choices=("float32", "bfloat16"), default="float32",
                        help="of convolutions in training; which is faster depends on the processor: "
                             "try an epoch of each; default %(default)s")

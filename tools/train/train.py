@@ -13,7 +13,7 @@ before:
                        and --voltage through the faults of one of Brownout's chips
 
 With --teacher the network also learns, beside the label of an image, what other networks answer to
-it, which helps where few bits or bit errors leave it too little to learn from labels alone.
+it without bit errors.
 
 Training is always quantisation-aware: forward passes use the quantised weights, gradients go
 straight through to the float weights. The file has their codes (--file codes) or the floats.
