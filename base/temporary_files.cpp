@@ -14,7 +14,8 @@ namespace {
 
 /// Returns a name that mkdtemp and mkostemp complete.
 std::string nameIn(const std::filesystem::path& folder) {
-    return (folder / ".brownout-XXXXXX").string();
+    constexpr std::size_t kPlaces = 6;  // which they put other characters in
+    return (folder / ".brownout-").string() + std::string(kPlaces, 'X');
 }
 
 }  // namespace

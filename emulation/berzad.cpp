@@ -20,27 +20,25 @@ std::uint64_t cellsOf(const NetworkSpec& network) {
     return network.selection ? network.selection->cells : network.storedBits;
 }
 
-/// Images of a trial that the network without faults has wrong.
-std::uint64_t wrongClean(const TrialCounts& counts) {
-    return counts.wrongCleanTop ? *counts.wrongCleanTop : counts.wrongClean.value_or(0);
-}
+/// How many images of a trial are right, by the top classes where the campaign counts those.
+struct RightImages {
+    double images = 0, clean = 0, faulty = 0;
 
-/// Drop of accuracy of a trial, a share of its images.
-double dropOf(const TrialCounts& counts) {
+    /// Drop of accuracy, a share of the images.
+    double drop() const { return (clean - faulty) / images; }
+    /// Tells whether more than half of the accuracy without faults is lost.
+    bool isDead() const { return clean - faulty > clean / 2; }
+};
+
+RightImages rightImages(const TrialCounts& counts) {
     const auto& clean = counts.wrongCleanTop ? counts.wrongCleanTop : counts.wrongClean;
     const auto& faulty =
         counts.wrongPerturbedTop ? counts.wrongPerturbedTop : counts.wrongPerturbed;
     if (!clean || !faulty || counts.images == 0) {
         throw Error("berzad", "needs a task that counts wrong images");
     }
-    return (static_cast<double>(*faulty) - static_cast<double>(*clean)) /
-           static_cast<double>(counts.images);
-}
-
-/// Tells whether a trial lost more than half of its accuracy without faults.
-bool isDead(const TrialCounts& counts) {
-    const auto right = static_cast<double>(counts.images - wrongClean(counts));
-    return dropOf(counts) * static_cast<double>(counts.images) > right / 2;
+    return {static_cast<double>(counts.images), static_cast<double>(counts.images - *clean),
+            static_cast<double>(counts.images - *faulty)};
 }
 
 /// Returns the trials of a point, as many as there are of consecutive chips from the first.
@@ -57,20 +55,21 @@ Trials trialsAt(Trials trials, std::uint32_t point) {
 
 std::vector<double> dropsOf(Trials trials) {
     std::vector<double> drops;
-    for (const TrialResult& trial : trials) drops.push_back(dropOf(trial.counts));
+    for (const TrialResult& trial : trials) drops.push_back(rightImages(trial.counts).drop());
     return drops;
 }
 
 /// Returns how far below the accuracy without faults its own 95 % interval reaches, over as many
 /// images as a map has.
 double cleanMarginOf(Trials trials) {
-    double images = 0, right = 0;
+    double images = 0, clean = 0;
     for (const TrialResult& trial : trials) {
-        images += static_cast<double>(trial.counts.images);
-        right += static_cast<double>(trial.counts.images - wrongClean(trial.counts));
+        const RightImages right = rightImages(trial.counts);
+        images += right.images;
+        clean += right.clean;
     }
     const auto maps = static_cast<double>(trials.size());
-    return right / images - binomialInterval(right / maps, images / maps).low;
+    return clean / images - binomialInterval(clean / maps, images / maps).low;
 }
 
 /// Returns the decision about a rate from trials of which there is at least one.
@@ -97,7 +96,9 @@ RateDecision decide(const BerzadSearch& search, std::uint32_t point, Trials tria
     }
     decision.upperBound = upperBoundOf(drops);
     decision.dropIsSmall = shownBelow(drops, allowed).has_value();
-    for (const TrialResult& trial : trials) decision.deadShare += isDead(trial.counts) ? 1 / n : 0;
+    for (const TrialResult& trial : trials) {
+        decision.deadShare += rightImages(trial.counts).isDead() ? 1 / n : 0;
+    }
     return decision;
 }
 

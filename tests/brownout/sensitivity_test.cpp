@@ -174,6 +174,15 @@ TEST(Berzad, OfThePaperTakesTwentyMapsAndAllImages) {
         EXPECT_EQ(decision["no_drop"], decision["drop"] <= decision["clean_margin"]);
     }
     EXPECT_FALSE(row["berzad_is_at_least"]);
+    const TemporaryFolder folder;
+    const RunResult kept =
+        run({"sweep", "-m", zoo("rquant"), "-d", "fashion-mnist", "--images", "50", "--berzad",
+             "--protocol", "dft2021", "--quiet", "--out", folder / "out"});
+    ASSERT_EQ(kept.status, 0) << kept.err;
+    const std::string page = readFile(folder / "out/report.html");
+    EXPECT_THAT(page, HasSubstr("within the 95 % interval of the accuracy without faults"));
+    EXPECT_THAT(page, HasSubstr("yes, up to 1"));
+    EXPECT_THAT(page, HasSubstr("no, up to 1"));
 }
 
 TEST(Sensitivity, SaysWhatIsWrongInOneLine) {

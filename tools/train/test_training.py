@@ -141,21 +141,26 @@ class Options(unittest.TestCase):
         with torch.no_grad():
             centred = [x - x.mean(dim=1, keepdim=True) for x in (logits, said)]
             torch.testing.assert_close(found, (centred[0] - centred[1]) / 4 / 5, rtol=0, atol=2e-3)
+            whole = with_teaching(torch.tensor(3.0), logits, taught, recipe._replace(teaching=0.25))
+            torch.testing.assert_close(whole, 0.75 * 3 + 0.25 * loss)
 
     def test_teachers_are_heard_with_bit_errors_too(self) -> None:
-        recipe = PLAIN._replace(teaching=1.0)
         teachers = [in_a_file(trained()), in_a_file(toy_network())]
-        trainer = toy_trainer(recipe, random_errors(0.05), teachers=teachers)
         images = toy_images(32)
         inputs = data.to_input(images.images)
-        lesson = trainer._lesson_of(inputs, images.labels)
-        said = [F.softmax(teacher.logits(inputs, teacher.parameters) / recipe.temperature, dim=1)
-                for teacher in teachers]
-        torch.testing.assert_close(lesson.taught, (said[0] + said[1]) / 2)
-        other = Lesson(lesson.labels, lesson.taught.flip(1))
-        _, one = trainer._gradients(trainer.errors, inputs, lesson)
-        _, two = trainer._gradients(trainer.errors, inputs, other)
-        self.assertGreater(max((a - b).abs().max().item() for a, b in zip(one, two)), 1e-4)
+        for variant in ("fixed", "alternating"):
+            recipe = PLAIN._replace(teaching=1.0, randbet=variant)
+            trainers = [toy_trainer(recipe, random_errors(0.05), teachers=teachers)
+                        for _ in range(2)]
+            lesson = trainers[0]._lesson_of(inputs, images.labels)
+            said = [F.softmax(teacher.logits(inputs, teacher.parameters) / recipe.temperature,
+                              dim=1) for teacher in teachers]
+            torch.testing.assert_close(lesson.taught, (said[0] + said[1]) / 2)
+            zero = [torch.zeros_like(one) for one in trainers[0].network.parameters()]
+            for trainer, taught in zip(trainers, (lesson.taught, lesson.taught.flip(1))):
+                trainer._step_with_errors(zero, inputs, Lesson(lesson.labels, taught))
+            one, two = (flat(trainer.network) for trainer in trainers)
+            self.assertGreater((one - two).abs().max().item(), 1e-5, variant)
 
     def test_the_curriculum_ends_with_the_whole_rate(self) -> None:
         recipe = PLAIN._replace(randbet="curricular", epochs=8)
